@@ -1,0 +1,246 @@
+/**
+ * The referral: one record, one schema. What is stored is exactly this, checked on the way in and on the way out.
+ * The shape follows PRSB's Social Prescribing Standard v1.1 where it names a thing.
+ */
+import * as z from 'zod/mini';
+
+/** Schema version of a stored referral. Raise it with a migration in `migrations.ts`. */
+export const SCHEMA_VERSION = 1;
+
+const instant = z.iso.datetime();
+const shortText = z.string().check(z.minLength(1), z.maxLength(200));
+const longText = z.string().check(z.minLength(1), z.maxLength(4000));
+const code = z.string().check(z.regex(/^[a-z0-9]+(-[a-z0-9]+)*$/), z.maxLength(60));
+
+/** The waiting steps of the state machine: each holds a task token until somebody answers. */
+export const STEPS = ['review', 'information', 'provider', 'place', 'session', 'welfare'] as const;
+export type Step = (typeof STEPS)[number];
+
+export const REFERRER_KINDS = ['self', 'professional', 'family-or-friend', 'charity-worker'] as const;
+
+/** Who is referred. PRSB: names, date of birth and GP practice are mandatory, the rest is required if known. */
+export const personSchema = z.object({
+  firstName: shortText,
+  familyName: shortText,
+  dateOfBirth: z.iso.date(),
+  nhsNumber: z.optional(z.string().check(z.regex(/^\d{10}$/))),
+  email: z.optional(z.email()),
+  phone: z.optional(shortText),
+  postcode: shortText,
+  gpPracticeCode: shortText,
+  gpPracticeEmail: z.optional(z.email()),
+  communicationNeeds: z.optional(longText),
+});
+export type Person = z.infer<typeof personSchema>;
+
+/** Who sends the referral; the response returns to them. */
+export const referrerSchema = z.object({
+  kind: z.enum(REFERRER_KINDS),
+  name: shortText,
+  email: z.email(),
+  phone: z.optional(shortText),
+  organisation: z.optional(shortText),
+});
+export type Referrer = z.infer<typeof referrerSchema>;
+
+/** Why they are referred. Risks has at least one entry; "no known risks" is an entry (PRSB). */
+export const requestSchema = z.object({
+  needs: longText,
+  risks: z.discriminatedUnion('known', [
+    z.object({ known: z.literal(false) }),
+    z.object({ known: z.literal(true), detail: longText }),
+  ]),
+  consent: z.object({ given: z.literal(true), at: instant }),
+});
+export type Request = z.infer<typeof requestSchema>;
+
+/** One thing that happened, in codes only: who, what, when. */
+const historyEntry = z.object({
+  at: instant,
+  by: z.enum(['referrer', 'person', 'link-worker', 'provider', 'facilitator', 'workflow', 'sweep', 'operator']),
+  event: code,
+  detail: z.optional(code),
+});
+export type HistoryEntry = z.infer<typeof historyEntry>;
+
+export const RECIPIENTS = [
+  'referrer',
+  'person',
+  'link-worker',
+  'coordinator',
+  'provider',
+  'gp-practice',
+] as const;
+export type Recipient = (typeof RECIPIENTS)[number];
+
+const entryBase = {
+  /** Made from its cause, so that a retry cannot invent a second one. */
+  key: z.string().check(z.minLength(1), z.maxLength(120)),
+  attempts: z.int().check(z.nonnegative()),
+  /** Not to be tried before: a claim by whoever is at it now, or the delay after a failure. */
+  notBefore: instant,
+};
+const outboxEntry = z.discriminatedUnion('kind', [
+  z.object({
+    ...entryBase,
+    kind: z.literal('email'),
+    message: code,
+    to: z.enum(RECIPIENTS),
+    link: z.optional(z.string()),
+    /** The time that the message speaks of: do it by then, or the session is then. */
+    by: z.optional(instant),
+  }),
+  z.object({
+    ...entryBase,
+    kind: z.literal('answer'),
+    token: z.string(),
+    output: z.record(z.string(), code),
+  }),
+  z.object({
+    ...entryBase,
+    kind: z.literal('start'),
+    execution: z.string(),
+    stop: z.optional(z.string()),
+  }),
+]);
+export type OutboxEntry = z.infer<typeof outboxEntry>;
+
+export const LINK_PURPOSES = [
+  'review',
+  'information',
+  'offer',
+  'register',
+  'welfare',
+  'person',
+  'letters',
+] as const;
+export type LinkPurpose = (typeof LINK_PURPOSES)[number];
+
+const link = z.object({
+  purpose: z.enum(LINK_PURPOSES),
+  /** SHA-256 of each secret sent, newest last. The secrets themselves are stored nowhere. */
+  hashes: z.array(z.object({ hash: z.string(), expiresAt: instant })),
+  revokedAt: z.optional(instant),
+  /** What was decided through this link: a second POST shows it. */
+  recorded: z.optional(z.object({ at: instant, decision: code })),
+});
+export type Link = z.infer<typeof link>;
+
+export const DUE_STEPS = [
+  'workflow',
+  'review',
+  'information',
+  'offer',
+  'place',
+  'session-reminder',
+  'register-request',
+  'register',
+  'welfare',
+] as const;
+export type DueStep = (typeof DUE_STEPS)[number];
+
+const offer = z.object({
+  number: z.int().check(z.positive()),
+  programmeId: code,
+  summary: z.optional(longText),
+  offeredAt: instant,
+  askedAt: z.optional(instant),
+  waitlistedAt: z.optional(instant),
+  result: z.optional(z.enum(['accepted', 'declined', 'silence', 'withdrawn'])),
+  declineReason: z.optional(code),
+  repliedAt: z.optional(instant),
+});
+export type Offer = z.infer<typeof offer>;
+
+const question = z.object({
+  number: z.int().check(z.positive()),
+  to: z.enum(['referrer', 'person']),
+  question: longText,
+  askedAt: z.optional(instant),
+  answer: z.optional(longText),
+  answeredAt: z.optional(instant),
+});
+export type Question = z.infer<typeof question>;
+
+/** NHS Data Dictionary attendance codes; 4 (cancelled by provider) goes with a cancelled session. */
+export const ATTENDANCE = ['5', '6', '7', '2', '3', '4'] as const;
+export type Attendance = (typeof ATTENDANCE)[number];
+
+const session = z.object({
+  number: z.int().check(z.positive()),
+  startsAt: instant,
+  endsAt: instant,
+  status: z.enum(['planned', 'held', 'cancelled']),
+  attendance: z.optional(z.enum(ATTENDANCE)),
+  recordedAt: z.optional(instant),
+});
+export type Session = z.infer<typeof session>;
+
+const welfareContact = z.object({
+  number: z.int().check(z.positive()),
+  afterSession: z.int(),
+  openedAt: instant,
+  askedAt: z.optional(instant),
+  outcome: z.optional(z.enum(['continue', 'close', 'left'])),
+  note: z.optional(longText),
+  decidedAt: z.optional(instant),
+});
+export type WelfareContact = z.infer<typeof welfareContact>;
+
+const programme = z.object({
+  programmeId: code,
+  planned: z.int().check(z.positive()),
+  firstSessionAt: instant,
+  sessionMinutes: z.int().check(z.positive()),
+  sessions: z.array(session),
+  welfare: z.array(welfareContact),
+});
+export type ProgrammeRecord = z.infer<typeof programme>;
+
+export const ENDINGS = ['completed', 'declined', 'signposted', 'withdrawn', 'ended-early'] as const;
+const ending = z.object({
+  kind: z.enum(ENDINGS),
+  decidedAt: instant,
+  reason: z.optional(code),
+  signpostedTo: z.optional(longText),
+});
+export type Ending = z.infer<typeof ending>;
+
+const common = {
+  schemaVersion: z.literal(SCHEMA_VERSION),
+  id: z.string().check(z.regex(/^[a-f0-9]{32}$/)),
+  reference: z.string(),
+  /** Counts writes. Every change is conditional on it. */
+  version: z.int().check(z.nonnegative()),
+  createdAt: instant,
+  updatedAt: instant,
+  person: personSchema,
+  referrer: referrerSchema,
+  request: requestSchema,
+  history: z.array(historyEntry),
+  outbox: z.array(outboxEntry),
+  links: z.record(z.string(), link),
+  /** The next thing that happens if nobody acts. Absent only when the referral is closed. */
+  due: z.optional(z.object({ at: instant, step: z.enum(DUE_STEPS), count: z.int().check(z.nonnegative()) })),
+  execution: z.object({ number: z.int().check(z.positive()), name: z.string(), startedAt: instant }),
+  /** The task token of the step that waits now. */
+  waiting: z.optional(z.object({ step: z.enum(STEPS), token: z.string(), since: instant })),
+  reviews: z.int().check(z.nonnegative()),
+  questions: z.array(question),
+  offers: z.array(offer),
+  programme: z.optional(programme),
+};
+
+/** A referral in one of its stages. The stage says which parts must be there. */
+export const referralSchema = z.discriminatedUnion('stage', [
+  z.object({ ...common, stage: z.literal('intake') }),
+  z.object({ ...common, stage: z.literal('review'), askedAt: z.optional(instant) }),
+  z.object({ ...common, stage: z.literal('information') }),
+  z.object({ ...common, stage: z.literal('offer') }),
+  z.object({ ...common, stage: z.literal('programme'), programme }),
+  z.object({ ...common, stage: z.literal('closing'), ending }),
+  z.object({ ...common, stage: z.literal('closed'), ending, closedAt: instant }),
+]);
+export type Referral = z.infer<typeof referralSchema>;
+export type Stage = Referral['stage'];
+export type In<S extends Stage> = Extract<Referral, { stage: S }>;

@@ -1,0 +1,77 @@
+/** Spans and dates. Every function takes the moment it starts from; nothing here knows what time it is. */
+import { TZDate } from '@date-fns/tz';
+import { addBusinessDays, addDays, addHours, addMinutes, addWeeks, differenceInYears } from 'date-fns';
+
+/** Where sessions and working days happen. */
+export const TIME_ZONE = 'Europe/London';
+
+/** A length of time. Working days are Monday to Friday on the clock in London; bank holidays are not yet known here. */
+export type Span = { minutes: number } | { hours: number } | { days: number } | { workingDays: number };
+
+/** The moment `span` after `at` (both ISO instants in UTC). */
+export function after(at: string, span: Span): string {
+  const start = new TZDate(at, TIME_ZONE);
+  if ('minutes' in span) return toIso(addMinutes(start, span.minutes));
+  if ('hours' in span) return toIso(addHours(start, span.hours));
+  if ('days' in span) return toIso(addDays(start, span.days));
+  return toIso(addBusinessDays(start, span.workingDays));
+}
+
+/** The same time on the clock in London, `weeks` weeks later; the clocks may change in between. */
+export function sameTimeWeeksLater(at: string, weeks: number): string {
+  return toIso(addWeeks(new TZDate(at, TIME_ZONE), weeks));
+}
+
+/** The instant of a date (YYYY-MM-DD) and time (HH:MM) on the clock in London. */
+export function londonInstant(date: string, time: string): string {
+  const [year = 0, month = 1, day = 1] = date.split('-').map(Number);
+  const [hour = 0, minute = 0] = time.split(':').map(Number);
+  return toIso(new TZDate(year, month - 1, day, hour, minute, TIME_ZONE));
+}
+
+/** The date (YYYY-MM-DD) in London at an instant. */
+export function londonDate(at: string): string {
+  return new TZDate(at, TIME_ZONE).toISOString().slice(0, 10);
+}
+
+/** Whole years lived on the day of `at`; a birthday counts from midnight in London. */
+export function ageOn(dateOfBirth: string, at: string): number {
+  return differenceInYears(new Date(`${londonDate(at)}T00:00:00Z`), new Date(`${dateOfBirth}T00:00:00Z`));
+}
+
+/** A date and time as people write it, in London: "Tuesday 24 November 2026 at 4:00 pm". */
+export function inWords(at: string): string {
+  const day = new Intl.DateTimeFormat('en-GB', {
+    timeZone: TIME_ZONE,
+    weekday: 'long',
+    day: 'numeric',
+    month: 'long',
+    year: 'numeric',
+  }).format(new Date(at));
+  const time = new Intl.DateTimeFormat('en-GB', {
+    timeZone: TIME_ZONE,
+    hour: 'numeric',
+    minute: '2-digit',
+    hour12: true,
+  }).format(new Date(at));
+  return `${day.replace(',', '')} at ${time}`;
+}
+
+/** A date as people write it, in London: "24 November 2026". */
+export function dateInWords(at: string): string {
+  return new Intl.DateTimeFormat('en-GB', {
+    timeZone: TIME_ZONE,
+    day: 'numeric',
+    month: 'long',
+    year: 'numeric',
+  }).format(new Date(at));
+}
+
+/** True when `at` is not later than `now`. */
+export function isDue(at: string, now: string): boolean {
+  return Date.parse(at) <= Date.parse(now);
+}
+
+function toIso(date: Date): string {
+  return new Date(date.getTime()).toISOString();
+}
