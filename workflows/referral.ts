@@ -57,7 +57,16 @@ export type Request = z.infer<typeof requestSchema>;
 /** One thing that happened, in codes only: who, what, when. */
 const historyEntry = z.object({
   at: instant,
-  by: z.enum(['referrer', 'person', 'link-worker', 'provider', 'facilitator', 'workflow', 'sweep', 'operator']),
+  by: z.enum([
+    'referrer',
+    'person',
+    'link-worker',
+    'provider',
+    'facilitator',
+    'workflow',
+    'sweep',
+    'operator',
+  ]),
   event: code,
   detail: z.optional(code),
 });

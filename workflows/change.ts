@@ -1,0 +1,175 @@
+/**
+ * The small changes that every transition is made of. Each returns a new referral; nothing is changed in place.
+ * A transition's whole result is stored by one conditional write.
+ */
+
+import type {
+  DueStep,
+  HistoryEntry,
+  Link,
+  LinkPurpose,
+  OutboxEntry,
+  Recipient,
+  Referral,
+  Step,
+} from './referral.ts';
+import { reminder } from './reminder-policy.ts';
+import { after } from './time.ts';
+
+/** Why a transition was not made. `recorded` is what had been decided before, if that is why. */
+export type Refusal = { refused: 'already-decided' | 'not-now'; recorded?: string };
+
+/** A transition's result: the new referral, or why not. */
+export type Outcome = Referral | Refusal;
+
+export function isRefusal(outcome: Outcome): outcome is Refusal {
+  return 'refused' in outcome;
+}
+
+/** Adds one thing that happened. */
+export function happened<R extends Referral>(
+  referral: R,
+  at: string,
+  by: HistoryEntry['by'],
+  event: string,
+  detail?: string,
+): R {
+  const entry: HistoryEntry = { at, by, event, ...(detail === undefined ? {} : { detail }) };
+  return { ...referral, history: [...referral.history, entry] };
+}
+
+/** Puts an entry into the outbox, unless its cause already put one there. */
+function queue<R extends Referral>(referral: R, entry: OutboxEntry): R {
+  if (referral.outbox.some((existing) => existing.key === entry.key)) return referral;
+  return { ...referral, outbox: [...referral.outbox, entry] };
+}
+
+/** Queues an email. `cause` tells this sending from every other of the same message to the same recipient. */
+export function email<R extends Referral>(
+  referral: R,
+  now: string,
+  mail: { message: string; to: Recipient; cause: string; link?: string; by?: string },
+): R {
+  const { cause, ...rest } = mail;
+  return queue(referral, {
+    kind: 'email',
+    key: `email:${mail.message}:${mail.to}:${cause}`,
+    attempts: 0,
+    notBefore: now,
+    ...rest,
+  });
+}
+
+/** The field of a step's answer that the state machine's choice reads. */
+const ANSWER_FIELD: Record<Step, string> = {
+  review: 'decision',
+  information: 'reply',
+  provider: 'reply',
+  place: 'reply',
+  session: 'outcome',
+  welfare: 'outcome',
+};
+
+/** The output of a waiting step for a code. */
+export function answerOutput(step: Step, code: string): Record<string, string> {
+  return { [ANSWER_FIELD[step]]: code };
+}
+
+/** Queues an answer to a task token. */
+export function answerToken<R extends Referral>(
+  referral: R,
+  now: string,
+  token: string,
+  step: Step,
+  code: string,
+): R {
+  return queue(referral, {
+    kind: 'answer',
+    key: `answer:${step}:${fingerprint(token)}`,
+    attempts: 0,
+    notBefore: now,
+    token,
+    output: answerOutput(step, code),
+  });
+}
+
+/** Answers whatever step waits now, if one does; from here on the workflow must act. */
+export function answerWaiting<R extends Referral>(referral: R, now: string, code: string): R {
+  const { waiting, ...rest } = referral;
+  const next = waiting ? answerToken(rest as R, now, waiting.token, waiting.step, code) : (rest as R);
+  return dueAfter(next, now, 'workflow');
+}
+
+/** Queues a (new) execution. `stop` names the one that it replaces. */
+export function startExecution<R extends Referral>(referral: R, now: string, stop?: string): R {
+  const name = referral.execution.name;
+  return queue(referral, {
+    kind: 'start',
+    key: `start:${name}`,
+    attempts: 0,
+    notBefore: now,
+    execution: name,
+    ...(stop === undefined ? {} : { stop }),
+  });
+}
+
+/** Replaces the execution by the next one; whatever token the old one held is void. */
+export function nextExecution<R extends Referral>(referral: R, now: string): R {
+  const { waiting: _void, ...rest } = referral;
+  const number = referral.execution.number + 1;
+  const name = `${referral.id}-${number}`;
+  const next = { ...rest, execution: { number, name, startedAt: now } } as R;
+  return dueAfter(startExecution(next, now, referral.execution.name), now, 'workflow');
+}
+
+/** Sets the next due time to reminder number `count` of a step. */
+export function dueAfter<R extends Referral>(referral: R, now: string, step: DueStep, count = 0): R {
+  return dueAt(referral, after(now, reminder(step, count).after), step, count);
+}
+
+/** Sets the next due time. */
+export function dueAt<R extends Referral>(referral: R, at: string, step: DueStep, count = 0): R {
+  return { ...referral, due: { at, step, count } };
+}
+
+/** Adds a link if it is not there yet. Its secrets are minted when an email carries it. */
+export function addLink<R extends Referral>(referral: R, id: string, purpose: LinkPurpose): R {
+  if (referral.links[id]) return referral;
+  return { ...referral, links: { ...referral.links, [id]: { purpose, hashes: [] } } };
+}
+
+/** Notes what was decided through a link. */
+export function recordOnLink<R extends Referral>(
+  referral: R,
+  id: string | undefined,
+  now: string,
+  decision: string,
+): R {
+  const link = id === undefined ? undefined : referral.links[id];
+  if (id === undefined || !link) return referral;
+  return { ...referral, links: { ...referral.links, [id]: { ...link, recorded: { at: now, decision } } } };
+}
+
+/** Takes back every unused link of these purposes: whoever opens one is told that it is no longer needed. */
+export function revokeLinks<R extends Referral>(referral: R, now: string, purposes: LinkPurpose[]): R {
+  const links: Record<string, Link> = {};
+  for (const [id, link] of Object.entries(referral.links)) {
+    const revoke = purposes.includes(link.purpose) && !link.recorded && !link.revokedAt;
+    links[id] = revoke ? { ...link, revokedAt: now } : link;
+  }
+  return { ...referral, links };
+}
+
+/** Takes back the links that make no sense any more once the referral has ended. */
+export function revokeAfterEnding<R extends Referral>(referral: R, now: string): R {
+  return revokeLinks(referral, now, ['review', 'information', 'offer', 'register', 'welfare']);
+}
+
+/** A short name for a token (FNV-1a), so that the outbox key stays short. Not a secret and not for secrets. */
+function fingerprint(token: string): string {
+  let hash = 0xcbf29ce484222325n;
+  for (const character of token) {
+    hash = BigInt.asUintN(64, (hash ^ BigInt(character.codePointAt(0) ?? 0)) * 0x100000001b3n);
+  }
+  return hash.toString(36);
+}

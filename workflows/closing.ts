@@ -1,0 +1,41 @@
+/** The loop closed: however it ended, the person, the referrer and the GP practice hear. */
+import { addLink, email, happened, type Outcome } from './change.ts';
+import type { In, Recipient, Referral } from './referral.ts';
+
+/** Who a letter is for. */
+export type Reader = 'person' | 'referrer' | 'gp';
+export const READERS: readonly Reader[] = ['person', 'referrer', 'gp'];
+
+/** Closes a referral whose ending was decided. Already closed: nothing changes. */
+export function close(referral: Referral, now: string): Outcome {
+  if (referral.stage === 'closed') return { refused: 'already-decided', recorded: referral.ending.kind };
+  if (referral.stage !== 'closing') return { refused: 'not-now' };
+  const { due: _due, waiting: _waiting, ...rest } = referral;
+  const closed: In<'closed'> = { ...rest, stage: 'closed', closedAt: now };
+  return readersOf(closed).reduce<Referral>(
+    (told, reader) => sendLetter(told, reader, now),
+    happened(closed, now, 'workflow', 'closed', referral.ending.kind),
+  );
+}
+
+/** A person who refers themself gets one letter, not two. */
+function readersOf(referral: Referral): Reader[] {
+  return READERS.filter((reader) => reader !== 'referrer' || referral.referrer.kind !== 'self');
+}
+
+function sendLetter(referral: Referral, reader: Reader, now: string): Referral {
+  const id = `letter-${reader}`;
+  return email(addLink(referral, id, 'letters'), now, {
+    message: `letter-${reader}`,
+    to: addresseeOf(referral, reader),
+    cause: 'closed',
+    link: id,
+  });
+}
+
+/** Where we have no email address, the link worker prints the letter and sends it on. */
+function addresseeOf(referral: Referral, reader: Reader): Recipient {
+  if (reader === 'person') return referral.person.email === undefined ? 'link-worker' : 'person';
+  if (reader === 'gp') return referral.person.gpPracticeEmail === undefined ? 'link-worker' : 'gp-practice';
+  return 'referrer';
+}

@@ -1,0 +1,28 @@
+/** The person leaves: at any stage, by their own page. */
+import { answerWaiting, email, happened, type Outcome, recordOnLink, revokeAfterEnding } from './change.ts';
+import type { In, Referral } from './referral.ts';
+
+/** Records that the person leaves. Providers who hold an offer or a place are told. */
+export function leave(referral: Referral, linkId: string, now: string): Outcome {
+  if (referral.stage === 'closing' || referral.stage === 'closed') {
+    return { refused: 'already-decided', recorded: referral.ending.kind };
+  }
+  const offer = referral.offers.at(-1);
+  const held = referral.stage === 'offer' || referral.stage === 'programme';
+  const offers =
+    referral.stage === 'offer' && offer
+      ? [...referral.offers.slice(0, -1), { ...offer, result: 'withdrawn' as const, repliedAt: now }]
+      : referral.offers;
+  const left: In<'closing'> = {
+    ...referral,
+    stage: 'closing',
+    offers,
+    ending: { kind: 'withdrawn', decidedAt: now },
+  };
+  const noted = happened(recordOnLink(left, linkId, now, 'leave'), now, 'person', 'left', referral.stage);
+  const told = held
+    ? email(noted, now, { message: 'offer-withdrawn', to: 'provider', cause: `left-${offer?.number ?? 0}` })
+    : noted;
+  const informed = email(told, now, { message: 'person-left', to: 'link-worker', cause: 'left' });
+  return answerWaiting(revokeAfterEnding(informed, now), now, 'left');
+}

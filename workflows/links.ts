@@ -1,0 +1,51 @@
+/** The links that people get by email: how long each works. Minting and checking are in functions/shared/links.ts. */
+import type { Link, LinkPurpose, Referral } from './referral.ts';
+import { after, isDue, type Span } from './time.ts';
+
+/** From the moment its email is sent. A reminder carries a fresh link. */
+export const linkLifetime: Record<LinkPurpose, Span> = {
+  review: { days: 21 },
+  information: { days: 21 },
+  offer: { days: 35 },
+  register: { days: 21 },
+  welfare: { days: 21 },
+  person: { days: 365 },
+  letters: { days: 90 },
+};
+
+/** How many secrets of one link work at a time: the newest ones. */
+export const HASHES_A_LINK = 5;
+
+/** The link with a further secret's hash, working from `now` for its purpose's lifetime. */
+export function withHash(link: Link, hash: string, now: string): Link {
+  const expiresAt = after(now, linkLifetime[link.purpose]);
+  return { ...link, hashes: [...link.hashes, { hash, expiresAt }].slice(-HASHES_A_LINK) };
+}
+
+/** What a link's secret opens: nothing (`unknown`), nothing any more, or the link. */
+export type LinkCheck =
+  | { state: 'unknown' }
+  | { state: 'expired' }
+  | { state: 'revoked' }
+  | { state: 'open'; id: string; link: Link };
+
+/** Finds the link of `purpose` whose secret has this hash. Revoked wins over expired: it says why. */
+export function checkLink(referral: Referral, purpose: LinkPurpose, hash: string, now: string): LinkCheck {
+  for (const [id, link] of Object.entries(referral.links)) {
+    if (link.purpose !== purpose) continue;
+    const found = link.hashes.find((candidate) => sameHash(candidate.hash, hash));
+    if (!found) continue;
+    if (link.revokedAt) return { state: 'revoked' };
+    if (isDue(found.expiresAt, now)) return { state: 'expired' };
+    return { state: 'open', id, link };
+  }
+  return { state: 'unknown' };
+}
+
+/** Compares without leaving early; both are hashes of the same length. */
+function sameHash(a: string, b: string): boolean {
+  if (a.length !== b.length) return false;
+  let difference = 0;
+  for (let i = 0; i < a.length; i++) difference |= a.charCodeAt(i) ^ b.charCodeAt(i);
+  return difference === 0;
+}

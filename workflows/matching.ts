@@ -1,0 +1,92 @@
+/** Who is eligible for what, criterion by criterion, and the order in which programmes are offered to the link worker. */
+import type { Programme } from './directory.ts';
+import type { Person } from './referral.ts';
+import { ageOn } from './time.ts';
+
+export type CriterionResult = 'met' | 'not-met' | 'unknown';
+export type Criterion = { name: 'age' | 'area' | 'accepting'; result: CriterionResult; explanation: string };
+export type Match = { programme: Programme; criteria: Criterion[]; eligible: boolean };
+
+/** The programmes, best match first: fewest criteria not met, then fewest unknown, then by name. */
+export function rankProgrammes(programmes: readonly Programme[], person: Person, now: string): Match[] {
+  return programmes
+    .map((programme) => matchProgramme(programme, person, now))
+    .sort(
+      (a, b) =>
+        count(a, 'not-met') - count(b, 'not-met') ||
+        count(a, 'unknown') - count(b, 'unknown') ||
+        a.programme.name.localeCompare(b.programme.name),
+    );
+}
+
+/** One programme's criteria for one person. Eligible means that none is known not to be met. */
+export function matchProgramme(programme: Programme, person: Person, now: string): Match {
+  const criteria = [age(programme, person, now), area(programme, person), accepting(programme)];
+  return { programme, criteria, eligible: criteria.every((criterion) => criterion.result !== 'not-met') };
+}
+
+function count(match: Match, result: CriterionResult): number {
+  return match.criteria.filter((criterion) => criterion.result === result).length;
+}
+
+function age({ eligibility }: Programme, person: Person, now: string): Criterion {
+  const { minimumAge, maximumAge } = eligibility;
+  const years = ageOn(person.dateOfBirth, now);
+  const range =
+    minimumAge !== undefined && maximumAge !== undefined
+      ? `${minimumAge} to ${maximumAge}`
+      : minimumAge !== undefined
+        ? `${minimumAge} or over`
+        : maximumAge !== undefined
+          ? `${maximumAge} or under`
+          : undefined;
+  if (range === undefined) return { name: 'age', result: 'met', explanation: 'For any age' };
+  const met = years >= (minimumAge ?? 0) && years <= (maximumAge ?? Number.POSITIVE_INFINITY);
+  return {
+    name: 'age',
+    result: met ? 'met' : 'not-met',
+    explanation: `For people aged ${range}; this person is ${years}`,
+  };
+}
+
+function area({ eligibility }: Programme, person: Person): Criterion {
+  const where = eligibility.area;
+  if (!where) return { name: 'area', result: 'met', explanation: 'For any area' };
+  const district = postcodeDistrict(person.postcode);
+  if (district !== undefined && where.postcodeDistricts.includes(district)) {
+    return { name: 'area', result: 'met', explanation: `Lives in ${district}, in ${where.name}` };
+  }
+  if (where.gpPracticeCodes.includes(person.gpPracticeCode.toUpperCase())) {
+    return {
+      name: 'area',
+      result: 'met',
+      explanation: `GP practice ${person.gpPracticeCode} is in ${where.name}`,
+    };
+  }
+  return {
+    name: 'area',
+    result: 'unknown',
+    explanation: `For people with a GP or an address in ${where.name}: check the GP practice and address`,
+  };
+}
+
+function accepting({ accepting }: Programme): Criterion {
+  return accepting
+    ? { name: 'accepting', result: 'met', explanation: 'Accepts referrals now' }
+    : { name: 'accepting', result: 'not-met', explanation: 'Does not accept referrals now' };
+}
+
+/** The outward part of a UK postcode ("NW1 8AB" → "NW1"); undefined when it is not one. */
+export function postcodeDistrict(postcode: string): string | undefined {
+  return /^([A-Z]{1,2}\d[A-Z\d]?) ?\d[A-Z]{2}$/.exec(postcode.trim().toUpperCase())?.[1];
+}
+
+/** The age band that an offer shows instead of a date of birth. */
+export function ageBand(dateOfBirth: string, now: string): string {
+  const years = ageOn(dateOfBirth, now);
+  if (years < 16) return 'under 16';
+  if (years < 25) return '16 to 24';
+  if (years < 40) return '25 to 39';
+  if (years < 65) return '40 to 64';
+  return '65 or over';
+}

@@ -1,0 +1,144 @@
+/** The offer: one referral put to one provider for one programme. */
+import {
+  answerWaiting,
+  dueAfter,
+  email,
+  happened,
+  type Outcome,
+  recordOnLink,
+  revokeLinks,
+} from './change.ts';
+import type { In, Offer, Referral } from './referral.ts';
+import { backToReview } from './review.ts';
+
+/** Why a provider declines, in codes; the page has the words. */
+export const OFFER_DECLINE_REASONS = [
+  'no-capacity',
+  'not-eligible',
+  'needs-assessment',
+  'cannot-meet-access-needs',
+  'other',
+] as const;
+export type OfferDeclineReason = (typeof OFFER_DECLINE_REASONS)[number];
+
+export type OfferReply =
+  | { reply: 'accept'; firstSessionAt: string; sessions: number; sessionMinutes: number }
+  | { reply: 'waitlist' }
+  | { reply: 'decline'; reason: OfferDeclineReason };
+
+/** The offer that a provider has to answer now. */
+export function openOffer(referral: Referral): Offer | undefined {
+  const offer = referral.offers.at(-1);
+  return referral.stage === 'offer' && offer?.result === undefined ? offer : undefined;
+}
+
+/**
+ * Records a provider's reply. Accepting and declining are final; the waiting list keeps the same link open for
+ * accepting or declining later.
+ */
+export function replyToOffer(referral: Referral, linkId: string, reply: OfferReply, now: string): Outcome {
+  const recorded = referral.links[linkId]?.recorded;
+  if (recorded) return { refused: 'already-decided', recorded: recorded.decision };
+  const offer = openOffer(referral);
+  if (!offer || linkId !== `offer-${offer.number}`) return { refused: 'not-now' };
+  switch (reply.reply) {
+    case 'waitlist':
+      return waitlist(referral, offer, now);
+    case 'decline': {
+      const declined = withOffer(backToReview(referral), {
+        ...offer,
+        result: 'declined',
+        declineReason: reply.reason,
+        repliedAt: now,
+      });
+      return answerWaiting(
+        happened(
+          recordOnLink(declined, linkId, now, 'decline'),
+          now,
+          'provider',
+          'offer-declined',
+          reply.reason,
+        ),
+        now,
+        'decline',
+      );
+    }
+    case 'accept':
+      return accept(referral, offer, linkId, reply, now);
+  }
+}
+
+function waitlist(referral: Referral, offer: Offer, now: string): Outcome {
+  if (offer.waitlistedAt) return { refused: 'already-decided', recorded: 'waitlist' };
+  const listed = withOffer(referral, { ...offer, waitlistedAt: now });
+  return answerWaiting(happened(listed, now, 'provider', 'offer-waitlisted'), now, 'waitlist');
+}
+
+function accept(
+  referral: Referral,
+  offer: Offer,
+  linkId: string,
+  reply: Extract<OfferReply, { reply: 'accept' }>,
+  now: string,
+): Outcome {
+  const started = {
+    ...withOffer(referral, { ...offer, result: 'accepted', repliedAt: now }),
+    stage: 'programme',
+    programme: {
+      programmeId: offer.programmeId,
+      planned: reply.sessions,
+      firstSessionAt: reply.firstSessionAt,
+      sessionMinutes: reply.sessionMinutes,
+      sessions: [],
+      welfare: [],
+    },
+  } as In<'programme'>;
+  const noted = happened(recordOnLink(started, linkId, now, 'accept'), now, 'provider', 'offer-accepted');
+  return answerWaiting(tellOfAcceptance(noted, linkId, now), now, 'accept');
+}
+
+/** Everyone who waits for it hears that a place was found. */
+function tellOfAcceptance(referral: In<'programme'>, linkId: string, now: string): In<'programme'> {
+  let told = email(referral, now, { message: 'offer-accepted', to: 'link-worker', cause: linkId });
+  if (referral.referrer.kind !== 'self') {
+    told = email(told, now, { message: 'offer-accepted', to: 'referrer', cause: linkId });
+  }
+  if (referral.person.email !== undefined) {
+    told = email(told, now, { message: 'offer-accepted', to: 'person', cause: linkId, link: 'person' });
+  }
+  return told;
+}
+
+/** The provider kept silent: the offer is released and the link worker matches again. */
+export function releaseOffer(referral: Referral, now: string): Outcome {
+  const offer = openOffer(referral);
+  if (!offer || offer.waitlistedAt) return { refused: 'not-now' };
+  const released = revokeLinks(
+    withOffer(backToReview(referral), { ...offer, result: 'silence', repliedAt: now }),
+    now,
+    ['offer'],
+  );
+  const told = email(released, now, {
+    message: 'offer-withdrawn',
+    to: 'provider',
+    cause: `offer-${offer.number}`,
+  });
+  return answerWaiting(happened(told, now, 'sweep', 'offer-released'), now, 'silence');
+}
+
+/** The provider of a waitlisted offer is asked again whether a place is free. */
+export function askForPlace(referral: Referral, now: string, count: number): Referral {
+  const offer = referral.offers.at(-1);
+  const id = `offer-${offer?.number ?? 0}`;
+  const asked = email(referral, now, {
+    message: 'place-check',
+    to: 'provider',
+    cause: `${id}-${count}`,
+    link: id,
+  });
+  return dueAfter(happened(asked, now, 'sweep', 'place-asked'), now, 'place', count + 1);
+}
+
+function withOffer<R extends Referral>(referral: R, offer: Offer): R {
+  return { ...referral, offers: [...referral.offers.slice(0, -1), offer] };
+}

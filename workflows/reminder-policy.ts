@@ -1,0 +1,84 @@
+/**
+ * What happens when nobody acts: data, read by the reminder sweep. Each step has its reminders in order; when they are used up
+ * the last one repeats. Nobody's silence ends a referral: it always comes back to a link worker or a coordinator.
+ *
+ * The figures are defaults of practice, to be configured per service: Joy declines after two weeks of a provider's silence;
+ * others give two working days and two of grace (see the field's sources in docs/adr/0004-reminder-policy.md).
+ */
+import type { DueStep } from './referral.ts';
+import type { Span } from './time.ts';
+
+export type ReminderAction =
+  /** Ask the same people again, with a fresh link. */
+  | 'remind'
+  /** Ask for the first time: its time has come. */
+  | 'ask'
+  /** Tell who is responsible for those who did not act. */
+  | 'escalate'
+  /** Stop waiting for this answer: the referral goes back to the link worker. */
+  | 'release'
+  /** The workflow should have asked by now: start its execution again. */
+  | 'restart';
+
+/** Wait `after`, then do `action`. */
+export type Reminder = { after: Span; action: ReminderAction };
+
+export const reminderPolicy: Record<DueStep, readonly Reminder[]> = {
+  workflow: [
+    { after: { minutes: 15 }, action: 'restart' },
+    { after: { minutes: 15 }, action: 'restart' },
+    { after: { hours: 1 }, action: 'restart' },
+    { after: { hours: 6 }, action: 'escalate' },
+  ],
+  review: [
+    { after: { workingDays: 2 }, action: 'remind' },
+    { after: { workingDays: 1 }, action: 'remind' },
+    { after: { workingDays: 2 }, action: 'escalate' },
+    { after: { workingDays: 5 }, action: 'escalate' },
+  ],
+  information: [
+    { after: { workingDays: 5 }, action: 'remind' },
+    { after: { workingDays: 5 }, action: 'release' },
+  ],
+  offer: [
+    { after: { workingDays: 3 }, action: 'remind' },
+    { after: { workingDays: 3 }, action: 'remind' },
+    { after: { workingDays: 4 }, action: 'release' },
+  ],
+  place: [{ after: { days: 28 }, action: 'remind' }],
+  'session-reminder': [{ after: { minutes: 0 }, action: 'ask' }],
+  'register-request': [{ after: { minutes: 0 }, action: 'ask' }],
+  register: [
+    { after: { workingDays: 1 }, action: 'remind' },
+    { after: { workingDays: 2 }, action: 'remind' },
+    { after: { workingDays: 2 }, action: 'escalate' },
+    { after: { workingDays: 5 }, action: 'escalate' },
+  ],
+  welfare: [
+    { after: { workingDays: 2 }, action: 'remind' },
+    { after: { workingDays: 2 }, action: 'escalate' },
+    { after: { workingDays: 5 }, action: 'escalate' },
+  ],
+};
+
+/** How long before a session the person is reminded of it. */
+export const SESSION_REMINDER_HOURS = 24;
+
+/** Two sessions missed in a row open a welfare contact before anything closes. */
+export const MISSED_IN_A_ROW = 2;
+
+/** An execution lives a year at most; one older than this is started anew at the next reminder. */
+export const EXECUTION_DAYS = 300;
+
+/** The reminder number `count` (from 0) of a step; beyond the last, the last one again. */
+export function reminder(step: DueStep, count: number): Reminder {
+  const reminders = reminderPolicy[step];
+  const found = reminders[Math.min(count, reminders.length - 1)];
+  if (!found) throw new Error(`no reminder policy for ${step}`);
+  return found;
+}
+
+/** How many working days someone has to act on what they were asked, before the first reminder. */
+export function answerWithin(step: DueStep): Span {
+  return reminder(step, 0).after;
+}

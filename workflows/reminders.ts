@@ -1,0 +1,151 @@
+/** What the sweep does with a referral whose time has come. Pure: the policy is data, the time is an argument. */
+import { dueAfter, dueAt, email, happened, isRefusal, nextExecution } from './change.ts';
+import { giveUpOnInformation } from './information.ts';
+import { askForPlace, releaseOffer } from './offer.ts';
+import { plannedSession } from './programme.ts';
+import type { DueStep, Recipient, Referral } from './referral.ts';
+import { answerWithin, EXECUTION_DAYS, type ReminderAction, reminder } from './reminder-policy.ts';
+import { after, isDue } from './time.ts';
+
+type Due = NonNullable<Referral['due']>;
+
+/** The referral after what was due at `now`; undefined when nothing is due. */
+export function actOnDue(referral: Referral, now: string): Referral | undefined {
+  const { due } = referral;
+  if (!due || !isDue(due.at, now)) return undefined;
+  const acted = act(referral, due, reminder(due.step, due.count).action, now);
+  return renewOldExecution(acted, now);
+}
+
+function act(referral: Referral, due: Due, action: ReminderAction, now: string): Referral {
+  switch (action) {
+    case 'restart':
+      return again(happened(nextExecution(referral, now), now, 'sweep', 'execution-restarted'), now, due);
+    case 'ask':
+      return askAboutSession(referral, due, now);
+    case 'release':
+      return release(referral, due, now);
+    case 'remind':
+      return remind(referral, due, now);
+    case 'escalate':
+      return escalate(referral, due, now);
+  }
+}
+
+/** The message and the link of each step's reminder and escalation. */
+const MESSAGES: Partial<Record<DueStep, { reminder?: string; escalation?: string; escalateTo?: Recipient }>> =
+  {
+    workflow: { escalation: 'alert-coordinator', escalateTo: 'coordinator' },
+    review: { reminder: 'review-reminder', escalation: 'review-escalation', escalateTo: 'coordinator' },
+    information: { reminder: 'information-reminder' },
+    offer: { reminder: 'offer-reminder' },
+    register: { reminder: 'register-reminder', escalation: 'register-escalation', escalateTo: 'link-worker' },
+    welfare: { reminder: 'welfare-reminder', escalation: 'welfare-escalation', escalateTo: 'coordinator' },
+  };
+
+function remind(referral: Referral, due: Due, now: string): Referral {
+  if (due.step === 'place') return askForPlace(referral, now, due.count);
+  const target = askedNow(referral, due.step);
+  const message = MESSAGES[due.step]?.reminder;
+  if (!target || !message) return again(referral, now, due);
+  const reminded = email(referral, now, {
+    message,
+    to: target.to,
+    cause: `${target.link}-${due.count}`,
+    link: target.link,
+    by: after(now, answerWithin(due.step)),
+  });
+  return again(happened(reminded, now, 'sweep', message), now, due);
+}
+
+function escalate(referral: Referral, due: Due, now: string): Referral {
+  const { escalation, escalateTo } = MESSAGES[due.step] ?? {};
+  if (!escalation || !escalateTo) return again(referral, now, due);
+  const target = askedNow(referral, due.step);
+  const told = email(referral, now, {
+    message: escalation,
+    to: escalateTo,
+    cause: `${target?.link ?? referral.execution.name}-${due.count}`,
+  });
+  const alsoAsked =
+    target && MESSAGES[due.step]?.reminder
+      ? email(told, now, {
+          message: MESSAGES[due.step]?.reminder ?? '',
+          to: target.to,
+          cause: `${target.link}-${due.count}`,
+          link: target.link,
+        })
+      : told;
+  const next = again(happened(alsoAsked, now, 'sweep', escalation), now, due);
+  return due.step === 'workflow'
+    ? { ...nextExecution(next, now), ...(next.due ? { due: next.due } : {}) }
+    : next;
+}
+
+/** Who was asked, and by which link. */
+function askedNow(referral: Referral, step: DueStep): { to: Recipient; link: string } | undefined {
+  switch (step) {
+    case 'review':
+      return { to: 'link-worker', link: `review-${referral.reviews}` };
+    case 'information': {
+      const question = referral.questions.at(-1);
+      return question && { to: question.to, link: `information-${question.number}` };
+    }
+    case 'offer':
+      return { to: 'provider', link: `offer-${referral.offers.at(-1)?.number ?? 0}` };
+    case 'register': {
+      const session = referral.programme && plannedSession(referral.programme);
+      return session && { to: 'provider', link: `register-${session.number}` };
+    }
+    case 'welfare':
+      return { to: 'link-worker', link: `welfare-${referral.programme?.welfare.at(-1)?.number ?? 0}` };
+    default:
+      return undefined;
+  }
+}
+
+/** The day before: the person is reminded. After the end: the facilitator is asked for the register. */
+function askAboutSession(referral: Referral, due: Due, now: string): Referral {
+  const session = referral.programme && plannedSession(referral.programme);
+  if (!session) return dueAfter(referral, now, 'workflow');
+  if (due.step === 'session-reminder') {
+    const late = isDue(session.startsAt, now) || referral.person.email === undefined;
+    const reminded = late
+      ? referral
+      : email(happened(referral, now, 'sweep', 'session-reminder'), now, {
+          message: 'session-reminder',
+          to: 'person',
+          cause: `session-${session.number}`,
+          link: 'person',
+          by: session.startsAt,
+        });
+    return dueAt(reminded, session.endsAt, 'register-request');
+  }
+  const id = `register-${session.number}`;
+  const asked = email(referral, now, {
+    message: 'register-request',
+    to: 'provider',
+    cause: id,
+    link: id,
+    by: after(now, answerWithin('register')),
+  });
+  return dueAfter(happened(asked, now, 'sweep', 'register-requested'), now, 'register');
+}
+
+function release(referral: Referral, due: Due, now: string): Referral {
+  const outcome = due.step === 'offer' ? releaseOffer(referral, now) : giveUpOnInformation(referral, now);
+  return isRefusal(outcome) ? again(referral, now, due) : outcome;
+}
+
+/** The next reminder of the same step. */
+function again(referral: Referral, now: string, due: Due): Referral {
+  return dueAfter(referral, now, due.step, due.count + 1);
+}
+
+/** An execution may live a year: an old one is replaced while the referral waits, and nobody notices. */
+function renewOldExecution(referral: Referral, now: string): Referral {
+  const oldest = after(referral.execution.startedAt, { days: EXECUTION_DAYS });
+  if (!referral.waiting || !isDue(oldest, now)) return referral;
+  const renewed = nextExecution(referral, now);
+  return referral.due ? { ...renewed, due: referral.due } : renewed;
+}

@@ -1,0 +1,209 @@
+/**
+ * The waiting steps of the state machine, seen from the referral. A step that is entered either waits (its token is recorded
+ * and somebody is asked) or, when the referral is already past it, is answered at once with what was decided. That is
+ * what lets any execution be rebuilt from the table.
+ */
+import { addLink, answerToken, dueAfter, dueAt, email, happened, type Outcome } from './change.ts';
+import { nextSession, openWelfare, plannedSession } from './programme.ts';
+import type { Ending, In, Referral, Step } from './referral.ts';
+import { answerWithin, SESSION_REMINDER_HOURS } from './reminder-policy.ts';
+import { after } from './time.ts';
+
+/** What the state machine hands to a waiting step. */
+export type Arrival = { token: string; execution: string };
+
+/**
+ * Enters a waiting step. Refused with `not-now` when the execution is not the referral's own (it was replaced), and with
+ * `already-decided` when nothing needs to change (the same token again).
+ */
+export function enterStep(referral: Referral, step: Step, arrival: Arrival, now: string): Outcome {
+  if (arrival.execution !== referral.execution.name) return { refused: 'not-now' };
+  const answer = answerOf(referral, step);
+  if (answer !== undefined) return answerToken(referral, now, arrival.token, step, answer);
+  if (referral.waiting?.token === arrival.token) return { refused: 'already-decided' };
+  const waiting = { ...referral, waiting: { step, token: arrival.token, since: now } };
+  return ask(waiting, step, now);
+}
+
+/** The answer of a step that the referral is already past; undefined while the step must wait. */
+export function answerOf(referral: Referral, step: Step): string | undefined {
+  switch (step) {
+    case 'review':
+      return answerOfReview(referral);
+    case 'information':
+      if (referral.stage === 'information') return undefined;
+      if (isEnded(referral)) return 'left';
+      return referral.questions.at(-1)?.answer === undefined ? 'no-answer' : 'answered';
+    case 'provider':
+      return answerOfProvider(referral);
+    case 'place':
+      if (referral.stage === 'offer') return undefined;
+      return answerOfProvider(referral);
+    case 'session':
+      return answerOfSession(referral);
+    case 'welfare':
+      if (referral.stage === 'programme') return openWelfare(referral.programme) ? undefined : 'continue';
+      return isEnded(referral) && referral.ending.kind === 'ended-early' ? 'close' : 'left';
+  }
+}
+
+function answerOfReview(referral: Referral): string | undefined {
+  switch (referral.stage) {
+    case 'intake':
+    case 'review':
+      return undefined;
+    case 'information':
+      return 'ask-for-more';
+    case 'offer':
+    case 'programme':
+      return 'match';
+    default:
+      return REVIEW_ANSWER[referral.ending.kind];
+  }
+}
+
+/** A rebuilt execution takes the same road to the end as the first one did. */
+const REVIEW_ANSWER: Record<Ending['kind'], string> = {
+  declined: 'decline',
+  signposted: 'signpost',
+  withdrawn: 'left',
+  completed: 'match',
+  'ended-early': 'match',
+};
+
+function answerOfProvider(referral: Referral): string | undefined {
+  const offer = referral.offers.at(-1);
+  if (referral.stage === 'offer') return offer?.waitlistedAt ? 'waitlist' : undefined;
+  if (referral.stage === 'programme') return 'accept';
+  if (isEnded(referral)) return referral.programme ? 'accept' : 'left';
+  return offer?.result === 'silence' ? 'silence' : 'decline';
+}
+
+function answerOfSession(referral: Referral): string | undefined {
+  if (referral.stage === 'programme') {
+    return openWelfare(referral.programme) ? 'missed-two-in-a-row' : undefined;
+  }
+  return isEnded(referral) && referral.ending.kind === 'completed' ? 'all-held' : 'left';
+}
+
+function isEnded(referral: Referral): referral is In<'closing'> | In<'closed'> {
+  return referral.stage === 'closing' || referral.stage === 'closed';
+}
+
+/** Asks a human, once for each cause, and sets when to remind them. */
+function ask(referral: Referral, step: Step, now: string): Referral {
+  switch (step) {
+    case 'review':
+      return askForReview(referral, now);
+    case 'information':
+      return askForInformation(referral, now);
+    case 'provider':
+      return askProvider(referral, now);
+    case 'place':
+      return keepDue(referral, now, 'place');
+    case 'session':
+      return referral.stage === 'programme' ? askForSession(referral, now) : referral;
+    case 'welfare':
+      return referral.stage === 'programme' ? askForWelfareContact(referral, now) : referral;
+  }
+}
+
+function askForReview(referral: Referral, now: string): Referral {
+  if (referral.stage === 'review' && referral.askedAt) return keepDue(referral, now, 'review');
+  const reviews = referral.stage === 'intake' ? referral.reviews + 1 : referral.reviews;
+  const asked = {
+    ...referral,
+    stage: 'review',
+    askedAt: now,
+    reviews,
+  } as In<'review'>;
+  const id = `review-${reviews}`;
+  const mailed = email(addLink(asked, id, 'review'), now, {
+    message: 'review-request',
+    to: 'link-worker',
+    cause: id,
+    link: id,
+    by: after(now, answerWithin('review')),
+  });
+  return dueAfter(happened(mailed, now, 'workflow', 'review-requested'), now, 'review');
+}
+
+function askForInformation(referral: Referral, now: string): Referral {
+  const question = referral.questions.at(-1);
+  if (!question || question.askedAt) return keepDue(referral, now, 'information');
+  const id = `information-${question.number}`;
+  const asked = {
+    ...addLink(referral, id, 'information'),
+    questions: [...referral.questions.slice(0, -1), { ...question, askedAt: now }],
+  };
+  const mailed = email(asked, now, {
+    message: 'information-request',
+    to: question.to,
+    cause: id,
+    link: id,
+    by: after(now, answerWithin('information')),
+  });
+  return dueAfter(happened(mailed, now, 'workflow', 'information-requested'), now, 'information');
+}
+
+function askProvider(referral: Referral, now: string): Referral {
+  const offer = referral.offers.at(-1);
+  if (!offer || offer.askedAt) return keepDue(referral, now, 'offer');
+  const id = `offer-${offer.number}`;
+  const asked = {
+    ...addLink(referral, id, 'offer'),
+    offers: [...referral.offers.slice(0, -1), { ...offer, askedAt: now }],
+  };
+  const mailed = email(asked, now, {
+    message: 'offer',
+    to: 'provider',
+    cause: id,
+    link: id,
+    by: after(now, answerWithin('offer')),
+  });
+  return dueAfter(happened(mailed, now, 'workflow', 'offer-sent'), now, 'offer');
+}
+
+/** Plans the next session if none is planned; the person is reminded the day before, the register follows the end. */
+function askForSession(referral: In<'programme'>, now: string): Referral {
+  const planned = plannedSession(referral.programme);
+  const session = planned ?? nextSession(referral.programme);
+  const sessions = planned ? referral.programme.sessions : [...referral.programme.sessions, session];
+  const next: In<'programme'> = { ...referral, programme: { ...referral.programme, sessions } };
+  if (planned && referral.due && referral.due.step !== 'workflow') return next;
+  const id = `register-${session.number}`;
+  const linked = addLink(next, id, 'register');
+  if (linked.links[id]?.hashes.length) return dueAfter(linked, now, 'register');
+  const reminderAt = after(session.startsAt, { hours: -SESSION_REMINDER_HOURS });
+  return Date.parse(reminderAt) > Date.parse(now)
+    ? dueAt(linked, reminderAt, 'session-reminder')
+    : dueAt(linked, session.endsAt, 'register-request');
+}
+
+function askForWelfareContact(referral: In<'programme'>, now: string): Referral {
+  const open = openWelfare(referral.programme);
+  if (!open || open.askedAt) return keepDue(referral, now, 'welfare');
+  const id = `welfare-${open.number}`;
+  const welfare = [...referral.programme.welfare.slice(0, -1), { ...open, askedAt: now }];
+  const asked: In<'programme'> = {
+    ...addLink(referral, id, 'welfare'),
+    programme: { ...referral.programme, welfare },
+  };
+  const mailed = email(asked, now, {
+    message: 'welfare-request',
+    to: 'link-worker',
+    cause: id,
+    link: id,
+    by: after(now, answerWithin('welfare')),
+  });
+  return dueAfter(happened(mailed, now, 'workflow', 'welfare-contact-requested'), now, 'welfare');
+}
+
+/** After a rebuild: who was asked already is not asked again, and their reminders go on from the first. */
+function keepDue(
+  referral: Referral,
+  now: string,
+  step: 'review' | 'information' | 'offer' | 'place' | 'welfare',
+) {
+  return referral.due && referral.due.step !== 'workflow' ? referral : dueAfter(referral, now, step);
+}
