@@ -1,0 +1,62 @@
+/**
+ * The CDK app: reads the configuration and writes the cloud assembly. Needs the bundles, and no network, account or Docker.
+ *
+ *   node infra/app.ts                                   → cdk.out (or where the CDK CLI wants it)
+ *   npx cdk synth -c service.baseUrl=https://…          → the same through the CDK CLI
+ *   import { synthesize } from './infra/app.ts'         → the same from a program
+ */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { App } from 'aws-cdk-lib';
+import type { CloudAssembly } from 'aws-cdk-lib/cx-api';
+import { ConfigurationError, type ConfigurationOverrides, readConfiguration } from './config.ts';
+import { ServiceStack } from './stack.ts';
+
+const root = join(import.meta.dirname, '..');
+
+export interface SynthesizeOptions {
+  /** Where the cloud assembly is written. */
+  readonly outdir?: string;
+  /** Settings that win over cdk.json, the environment and the command line. */
+  readonly overrides?: ConfigurationOverrides;
+  /** The folder that holds `<function>/index.mjs`; dist/functions unless said otherwise. */
+  readonly bundles?: string;
+  /** Where OSP_… settings are read from. */
+  readonly environment?: Readonly<Record<string, string | undefined>>;
+}
+
+/** Synthesizes the service. Throws a {@link ConfigurationError} whose message is meant for a person. */
+export function synthesize({
+  outdir = process.env.CDK_OUTDIR ?? join(root, 'cdk.out'),
+  overrides = {},
+  bundles = join(root, 'dist/functions'),
+  environment = process.env,
+}: SynthesizeOptions = {}): CloudAssembly {
+  // The CDK CLI passes the context itself and may add to it; without the CLI cdk.json is all there is.
+  const app = new App({ outdir, context: contextOfCdkJson(), analyticsReporting: false });
+  const configuration = readConfiguration({ context: app.node.getAllContext(), environment, overrides });
+  new ServiceStack(app, { configuration, bundles });
+  return app.synth();
+}
+
+function contextOfCdkJson(): Record<string, unknown> {
+  const path = join(root, 'cdk.json');
+  try {
+    return JSON.parse(readFileSync(path, 'utf8')).context ?? {};
+  } catch (error) {
+    throw new ConfigurationError(`cdk.json cannot be read: ${(error as Error).message} (${path})`);
+  }
+}
+
+if (import.meta.main) {
+  try {
+    const assembly = synthesize();
+    console.error(
+      `Synthesized ${assembly.stacks.map((stack) => stack.stackName).join(', ')} to ${assembly.directory}`,
+    );
+  } catch (error) {
+    if (!(error instanceof ConfigurationError)) throw error;
+    console.error(error.message);
+    process.exitCode = 1;
+  }
+}

@@ -1,0 +1,257 @@
+/**
+ * The configuration of one deployment: the `service` key of cdk.json's context, checked before anything is synthesized.
+ *
+ * A setting can be overridden, later ones winning, by
+ *   1. the environment:      OSP_BASE_URL=https://… OSP_RETENTION_LOG_DAYS=30
+ *   2. the CDK command line: -c service.baseUrl=https://… -c service.retention.logDays=30
+ *   3. the caller of `synthesize({ overrides })`.
+ */
+import * as z from 'zod';
+
+/** The retention periods that CloudWatch Logs has; it refuses any other. */
+const LOG_RETENTION_DAYS = [
+  1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
+];
+
+/** One setting: how it is checked, the rule in words, and a value that is right. */
+function setting<T extends z.ZodType>(schema: T, rule: string, example: unknown) {
+  return schema.meta({ rule, example });
+}
+
+/** Whole numbers arrive as text from the environment and the command line. */
+function wholeNumber(least: number, most: number) {
+  return z.preprocess(
+    (value) => (typeof value === 'string' && /^\d+$/.test(value.trim()) ? Number(value) : value),
+    z.int().min(least).max(most),
+  );
+}
+
+const emailRule = 'must be one email address';
+
+/** `https://host` with nothing behind it: links append their own path. Plain http only for the machine itself. */
+function isBaseUrl(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const url = new URL(text);
+  const local = ['localhost', '127.0.0.1', '[::1]'].includes(url.hostname);
+  return (url.protocol === 'https:' || (url.protocol === 'http:' && local)) && url.origin === text;
+}
+
+const serviceSchema = z.strictObject({
+  stackName: setting(
+    // Function and state machine names start with it and may have 64 characters.
+    z
+      .string()
+      .regex(/^[A-Za-z][A-Za-z0-9-]*$/)
+      .max(40),
+    'must be 1 to 40 letters, digits and hyphens, starting with a letter',
+    'OpenSocialPrescribing',
+  ),
+  stage: setting(
+    z.enum(['development', 'production']),
+    'must be "development" (data goes when the stack goes) or "production" (data is protected and kept)',
+    'development',
+  ),
+  serviceName: setting(
+    // It becomes part of email headers and page titles.
+    z
+      .string()
+      .regex(/^[^\p{Cc}\p{Zl}\p{Zp}<>"]*\S[^\p{Cc}\p{Zl}\p{Zp}<>"]*$/u)
+      .max(80),
+    'must be the name that people see, 1 to 80 characters on one line, without < > or quotation marks',
+    'Camden Social Prescribing',
+  ),
+  baseUrl: setting(
+    z.string().refine((text) => text === '' || isBaseUrl(text)),
+    'must be "" (links use the address that AWS gives the API) or https:// and a host name, with no path and no slash at the end',
+    'https://referrals.example.org',
+  ),
+  senderAddress: setting(z.email(), emailRule, 'referrals@example.org'),
+  linkWorkerAddress: setting(z.email(), emailRule, 'link-workers@example.org'),
+  coordinatorAddress: setting(z.email(), emailRule, 'coordinator@example.org'),
+  alarmAddress: setting(
+    // It is written on every resource as a tag, and tags have no apostrophe.
+    z.email().refine((address) => !address.includes("'")),
+    `${emailRule} without an apostrophe`,
+    'operations@example.org',
+  ),
+  throttling: setting(
+    z.strictObject({
+      requestsPerSecond: setting(
+        wholeNumber(1, 10_000),
+        'must be a whole number of requests a second, 1 to 10000',
+        50,
+      ),
+      burst: setting(wholeNumber(1, 5_000), 'must be a whole number of requests at once, 1 to 5000', 100),
+    }),
+    'must be an object',
+    { requestsPerSecond: 50, burst: 100 },
+  ),
+  retention: setting(
+    z.strictObject({
+      logDays: setting(
+        wholeNumber(1, 3653).refine((days) => LOG_RETENTION_DAYS.includes(days)),
+        `must be one of the numbers of days that CloudWatch Logs offers: ${LOG_RETENTION_DAYS.join(', ')}`,
+        90,
+      ),
+      recoveryDays: setting(
+        wholeNumber(1, 35),
+        'must be how many days back the table can be restored to, 1 to 35',
+        35,
+      ),
+    }),
+    'must be an object',
+    { logDays: 90, recoveryDays: 35 },
+  ),
+});
+
+/** What one deployment is told. */
+export type Configuration = z.infer<typeof serviceSchema>;
+
+/** Some of the settings, to lay over the others. */
+export type ConfigurationOverrides = {
+  [Key in keyof Configuration]?: Configuration[Key] extends object
+    ? Partial<Configuration[Key]>
+    : Configuration[Key];
+};
+
+/** A configuration that cannot be deployed. The message is meant for a person and names every fault at once. */
+export class ConfigurationError extends Error {
+  override name = 'ConfigurationError';
+}
+
+/** Where settings come from, weakest first. */
+export interface ConfigurationSources {
+  /** The whole context of the app: `service` and any `service.<key>`. */
+  readonly context: Readonly<Record<string, unknown>>;
+  readonly environment?: Readonly<Record<string, string | undefined>>;
+  readonly overrides?: ConfigurationOverrides;
+}
+
+/** Reads and checks the configuration. Throws a {@link ConfigurationError} that lists everything that is wrong. */
+export function readConfiguration({
+  context,
+  environment = {},
+  overrides = {},
+}: ConfigurationSources): Configuration {
+  const base = context.service;
+  if (!isObject(base)) {
+    throw new ConfigurationError(
+      'The key "service" is missing from "context" in cdk.json, or is not an object. It holds the settings of the service, for example "service": { "stage": "development", … }.',
+    );
+  }
+  const values = structuredClone(base);
+  const origins = new Map<string, string>();
+  const put = (key: string, value: unknown, origin: string) => {
+    place(values, key.split('.'), value);
+    origins.set(key, origin);
+  };
+  for (const key of settingNames()) {
+    const variable = environmentVariable(key);
+    const value = environment[variable];
+    if (value !== undefined) put(key, value, `from ${variable}`);
+  }
+  for (const [key, value] of Object.entries(context)) {
+    if (key.startsWith('service.')) put(key.slice('service.'.length), value, `from -c ${key}`);
+  }
+  for (const [key, value] of leaves(overrides)) put(key, value, 'from the caller');
+
+  const result = serviceSchema.safeParse(values);
+  if (!result.success) throw faults(result.error.issues.flatMap((issue) => inWords(issue, values, origins)));
+  const stillExamples = result.data.stage === 'production' ? exampleSettings(result.data) : [];
+  if (stillExamples.length > 0) {
+    throw faults(
+      stillExamples.map(
+        (key) =>
+          `service.${key} is still an example; production needs an address that is yours, for example ${setInJson(key, 'referrals@your-service.org.uk')}.`,
+      ),
+    );
+  }
+  return result.data;
+}
+
+/** The environment variable that overrides a setting: `retention.logDays` → `OSP_RETENTION_LOG_DAYS`. */
+export function environmentVariable(key: string): string {
+  return `OSP_${key
+    .replaceAll('.', '_')
+    .replace(/[A-Z]/g, (letter) => `_${letter}`)
+    .toUpperCase()}`;
+}
+
+/** The settings that hold a domain reserved for examples, which nobody can verify or read mail at. */
+export function exampleSettings(configuration: Configuration): string[] {
+  const reserved = /(^|[@.])(example(\.(org|com|net))?|test|invalid|localhost)$/;
+  const keys = ['senderAddress', 'linkWorkerAddress', 'coordinatorAddress', 'alarmAddress'] as const;
+  const found: string[] = keys.filter((key) => reserved.test(configuration[key]));
+  if (configuration.baseUrl !== '' && reserved.test(new URL(configuration.baseUrl).hostname))
+    found.push('baseUrl');
+  return found;
+}
+
+/** Every setting's name, nested ones with a dot. */
+export function settingNames(schema: z.ZodObject = serviceSchema): string[] {
+  return Object.entries(schema.shape).flatMap(([key, value]) =>
+    value instanceof z.ZodObject ? settingNames(value).map((inner) => `${key}.${inner}`) : [key],
+  );
+}
+
+function faults(lines: string[]): ConfigurationError {
+  const all = [...new Set(lines)];
+  return new ConfigurationError(
+    `The configuration cannot be used (the "service" key in cdk.json, OSP_… in the environment, -c service.…):\n${all.map((line) => `  - ${line}`).join('\n')}`,
+  );
+}
+
+/** One fault in words: the key, what is wrong with it, and an example. */
+function inWords(issue: z.core.$ZodIssue, values: unknown, origins: ReadonlyMap<string, string>): string[] {
+  const path = issue.path.map(String);
+  if (issue.code === 'unrecognized_keys') {
+    const known = settingNames();
+    return issue.keys.map(
+      (key) => `service.${[...path, key].join('.')} is not a setting. The settings are ${known.join(', ')}.`,
+    );
+  }
+  const key = path.join('.');
+  const { rule, example } = describe(path);
+  const value = path.reduce<unknown>((at, part) => (isObject(at) ? at[part] : undefined), values);
+  const origin = origins.get(key) ?? 'in cdk.json';
+  const wrong = value === undefined ? 'is missing: it' : `is ${JSON.stringify(value)} (${origin}) but`;
+  return [`service.${key} ${wrong} ${rule}, for example ${setInJson(path.at(-1) ?? key, example)}.`];
+}
+
+function setInJson(key: string, value: unknown): string {
+  return `"${key}": ${JSON.stringify(value)}`;
+}
+
+function describe(path: readonly string[]): { rule: string; example: unknown } {
+  let schema: z.core.$ZodType = serviceSchema;
+  for (const part of path) {
+    const inner: z.core.$ZodType | undefined = schema instanceof z.ZodObject ? schema.shape[part] : undefined;
+    if (!inner) break;
+    schema = inner;
+  }
+  const meta = z.globalRegistry.get(schema) ?? {};
+  return { rule: String(meta.rule ?? 'must be right'), example: meta.example };
+}
+
+function place(into: Record<string, unknown>, path: readonly string[], value: unknown): void {
+  const [head = '', ...rest] = path;
+  if (rest.length === 0) {
+    into[head] = value;
+    return;
+  }
+  const inner = into[head];
+  const next = isObject(inner) ? inner : {};
+  into[head] = next;
+  place(next, rest, value);
+}
+
+function leaves(value: object, prefix = ''): [string, unknown][] {
+  return Object.entries(value).flatMap(([key, inner]): [string, unknown][] => {
+    if (inner === undefined) return [];
+    return isObject(inner) ? leaves(inner, `${prefix}${key}.`) : [[`${prefix}${key}`, inner]];
+  });
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

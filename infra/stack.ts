@@ -1,0 +1,57 @@
+/** The whole service as one stack. */
+import { CfnOutput, Stack } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import type { Configuration } from './config.ts';
+import { Email } from './email.ts';
+import { Functions } from './functions.ts';
+import { Reminders } from './reminders.ts';
+import { Storage } from './storage.ts';
+import { Web } from './web.ts';
+import { grantDrive, stateMachineArn, Workflow } from './workflow.ts';
+
+export class ServiceStack extends Stack {
+  constructor(scope: Construct, props: { readonly configuration: Configuration; readonly bundles: string }) {
+    const { configuration, bundles } = props;
+    super(scope, configuration.stackName, {
+      description: `${configuration.serviceName}: referrals from a form to a finished programme`,
+      // CloudFormation puts these on every resource, so that whoever finds one knows whom to tell.
+      tags: { 'operations-contact': configuration.alarmAddress, stage: configuration.stage },
+      terminationProtection: configuration.stage === 'production',
+    });
+    const storage = new Storage(this, 'Storage', configuration);
+    const email = new Email(this, 'Email', configuration);
+    const web = new Web(this, 'Web', configuration);
+    const functions = new Functions(this, 'Functions', {
+      configuration,
+      storage,
+      bundles,
+      environment: {
+        STATE_MACHINE_ARN: stateMachineArn(this, configuration),
+        CONFIGURATION_SET: email.configurationSetName,
+        SENDER: configuration.senderAddress,
+        BASE_URL: web.baseUrl,
+        LINK_WORKER_ADDRESS: configuration.linkWorkerAddress,
+        COORDINATOR_ADDRESS: configuration.coordinatorAddress,
+        SERVICE_NAME: configuration.serviceName,
+      },
+    });
+    email.grantSend(functions.roles.outbox);
+    grantDrive(this, functions.roles.outbox, configuration);
+    const workflow = new Workflow(this, 'Workflow', { configuration, functions: functions.byName });
+    web.route(functions.byName);
+    new Reminders(this, 'Reminders', functions.byName['reminder-sweep']);
+
+    new CfnOutput(this, 'ApiUrl', {
+      value: web.api.apiEndpoint,
+      description: 'The address that AWS gives the API',
+    });
+    new CfnOutput(this, 'TableName', {
+      value: storage.table.tableName,
+      description: 'The table of referrals',
+    });
+    new CfnOutput(this, 'StateMachineArn', {
+      value: workflow.stateMachine.stateMachineArn,
+      description: 'The state machine of referrals',
+    });
+  }
+}

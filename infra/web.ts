@@ -1,0 +1,93 @@
+/** The HTTP API: which function answers which address, how many requests it takes, and what it writes down about them. */
+import { RemovalPolicy } from 'aws-cdk-lib';
+import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
+import * as apigateway from 'aws-cdk-lib/aws-apigatewayv2';
+import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
+import type * as lambda from 'aws-cdk-lib/aws-lambda';
+import * as logs from 'aws-cdk-lib/aws-logs';
+import { Construct } from 'constructs';
+import type { Configuration } from './config.ts';
+import { type PageFunction, pascalCase } from './functions.ts';
+
+type Method = 'GET' | 'POST';
+
+/** Every address, one by one. What is not here is answered 404 by the API itself and never reaches a function. */
+export const ROUTES: readonly (readonly [
+  path: string,
+  methods: readonly Method[],
+  answeredBy: PageFunction,
+])[] = [
+  ['/', ['GET'], 'public-forms'],
+  ['/refer', ['GET', 'POST'], 'public-forms'],
+  ['/refer/sent/{reference}', ['GET'], 'public-forms'],
+  ['/review/{link}', ['GET', 'POST'], 'link-worker-review'],
+  ['/welfare/{link}', ['GET', 'POST'], 'link-worker-review'],
+  ['/information/{link}', ['GET', 'POST'], 'more-information'],
+  ['/offer/{link}', ['GET', 'POST'], 'provider-offer'],
+  ['/register/{link}', ['GET', 'POST'], 'session-register'],
+  ['/person/{link}', ['GET', 'POST'], 'person-page'],
+  ['/letters/{link}', ['GET', 'POST'], 'letters'],
+  ['/assets/{file}', ['GET'], 'web-assets'],
+];
+
+/** What is written down about a request. Not its path, which carries the link's secret, and not who sent it. */
+const ACCESS_LOG = JSON.stringify({
+  requestId: '$context.requestId',
+  routeKey: '$context.routeKey',
+  status: '$context.status',
+  latencyMs: '$context.responseLatency',
+  integrationLatencyMs: '$context.integrationLatency',
+  integrationStatus: '$context.integrationStatus',
+  responseBytes: '$context.responseLength',
+});
+
+/** The API alone. It exists before the functions, since the outbox writes its address into emails. */
+export class Web extends Construct {
+  readonly api: apigateway.HttpApi;
+  /** The address that people use, without a slash at the end. */
+  readonly baseUrl: string;
+
+  constructor(scope: Construct, id: string, configuration: Configuration) {
+    super(scope, id);
+    this.api = new apigateway.HttpApi(this, 'Api', {
+      apiName: configuration.stackName,
+      description: `The pages of ${configuration.serviceName}`,
+      createDefaultStage: false,
+    });
+    this.baseUrl = configuration.baseUrl || this.api.apiEndpoint;
+    new apigateway.HttpStage(this, 'Stage', {
+      httpApi: this.api,
+      stageName: '$default',
+      autoDeploy: true,
+      throttle: {
+        rateLimit: configuration.throttling.requestsPerSecond,
+        burstLimit: configuration.throttling.burst,
+      },
+      accessLogSettings: {
+        destination: new apigateway.LogGroupLogDestination(
+          new logs.LogGroup(this, 'AccessLog', {
+            retention: configuration.retention.logDays,
+            removalPolicy:
+              configuration.stage === 'production' ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+          }),
+        ),
+        format: AccessLogFormat.custom(ACCESS_LOG),
+      },
+    });
+  }
+
+  /** Connects every route to its function, each with a permission for that route alone. */
+  route(functions: Readonly<Record<PageFunction, lambda.IFunction>>): void {
+    const integrations = new Map<PageFunction, HttpLambdaIntegration>();
+    for (const [path, methods, name] of ROUTES) {
+      const integration =
+        integrations.get(name) ?? new HttpLambdaIntegration(pascalCase(name), functions[name]);
+      integrations.set(name, integration);
+      this.api.addRoutes({
+        path,
+        methods: methods.map((method) => apigateway.HttpMethod[method]),
+        integration,
+      });
+    }
+  }
+}
