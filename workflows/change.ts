@@ -113,13 +113,17 @@ export function startExecution<R extends Referral>(referral: R, now: string, sto
   });
 }
 
-/** Replaces the execution by the next one; whatever token the old one held is void. */
+/**
+ * Replaces the execution by the next one; whatever token the old one held is void. Who was asked stays asked: their reminders
+ * go on as they were. Otherwise the workflow must act soon.
+ */
 export function nextExecution<R extends Referral>(referral: R, now: string): R {
   const { waiting: _void, ...rest } = referral;
   const number = referral.execution.number + 1;
   const name = `${referral.id}-${number}`;
   const next = { ...rest, execution: { number, name, startedAt: now } } as R;
-  return dueAfter(startExecution(next, now, referral.execution.name), now, 'workflow');
+  const started = startExecution(next, now, referral.execution.name);
+  return referral.due && referral.due.step !== 'workflow' ? started : dueAfter(started, now, 'workflow');
 }
 
 /** Sets the next due time to reminder number `count` of a step. */

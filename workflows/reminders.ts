@@ -13,8 +13,9 @@ type Due = NonNullable<Referral['due']>;
 export function actOnDue(referral: Referral, now: string): Referral | undefined {
   const { due } = referral;
   if (!due || !isDue(due.at, now)) return undefined;
-  const acted = act(referral, due, reminder(due.step, due.count).action, now);
-  return renewOldExecution(acted, now);
+  const stuck = due.step !== 'workflow' && !referral.waiting;
+  const known: Due = stuck ? { at: now, step: 'workflow', count: 0 } : due;
+  return renewOldExecution(act(referral, known, reminder(known.step, known.count).action, now), now);
 }
 
 function act(referral: Referral, due: Due, action: ReminderAction, now: string): Referral {
@@ -146,6 +147,5 @@ function again(referral: Referral, now: string, due: Due): Referral {
 function renewOldExecution(referral: Referral, now: string): Referral {
   const oldest = after(referral.execution.startedAt, { days: EXECUTION_DAYS });
   if (!referral.waiting || !isDue(oldest, now)) return referral;
-  const renewed = nextExecution(referral, now);
-  return referral.due ? { ...renewed, due: referral.due } : renewed;
+  return nextExecution(referral, now);
 }

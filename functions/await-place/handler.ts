@@ -1,0 +1,4 @@
+/** The state machine's AwaitPlace: waits on the provider's waiting list. */
+import { awaitStep } from '../shared/task.ts';
+
+export const handler = awaitStep('place');

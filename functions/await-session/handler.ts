@@ -1,0 +1,4 @@
+/** The state machine's AwaitSession: plans the next session and waits for its register. */
+import { awaitStep } from '../shared/task.ts';
+
+export const handler = awaitStep('session');

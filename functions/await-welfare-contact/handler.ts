@@ -1,0 +1,4 @@
+/** The state machine's AwaitWelfareContact: asks a link worker to contact the person. */
+import { awaitStep } from '../shared/task.ts';
+
+export const handler = awaitStep('welfare');

@@ -1,0 +1,9 @@
+/** The state machine's CloseReferral: records the ending and tells everyone who should hear it. */
+import { close } from '../../workflows/closing.ts';
+import { changeReferral, TaskError, task, taskPayload } from '../shared/task.ts';
+
+export const handler = task(taskPayload, async ({ referralId, now }) => {
+  const referral = await changeReferral(referralId, now, (open) => close(open, now));
+  if (referral.stage !== 'closed') throw new TaskError('NotEnded');
+  return { ending: referral.ending.kind };
+});

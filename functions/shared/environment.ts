@@ -1,0 +1,44 @@
+/** What each function is told by the template. infra/ types its values against these schemas, so a missing one fails the build. */
+import * as z from 'zod/mini';
+
+const text = z.string().check(z.minLength(1));
+
+const record = { TABLE_NAME: text };
+const writer = { ...record, OUTBOX_FUNCTION: text };
+
+export const environments = {
+  /** Reads referrals only. */
+  reader: z.object({ ...record, SERVICE_NAME: text }),
+  /** Changes referrals and shows pages. */
+  page: z.object({ ...writer, SERVICE_NAME: text }),
+  /** Changes referrals. */
+  writer: z.object(writer),
+  /** Sends email, answers tokens, starts executions. */
+  outbox: z.object({
+    ...record,
+    SERVICE_NAME: text,
+    STATE_MACHINE_ARN: text,
+    CONFIGURATION_SET: text,
+    SENDER: text,
+    BASE_URL: text,
+    LINK_WORKER_ADDRESS: text,
+    COORDINATOR_ADDRESS: text,
+  }),
+  /** Serves files. */
+  assets: z.object({}),
+} as const;
+
+export type EnvironmentKind = keyof typeof environments;
+export type Environment<K extends EnvironmentKind> = z.infer<(typeof environments)[K]>;
+
+/**
+ * The function's environment. Throws at the first use when a variable is missing, naming it and no value.
+ */
+export function environment<K extends EnvironmentKind>(kind: K): Environment<K> {
+  const result = environments[kind].safeParse(process.env);
+  if (!result.success) {
+    const names = result.error.issues.map((issue) => issue.path.join('.')).join(', ');
+    throw new Error(`environment variables missing or empty: ${names}`);
+  }
+  return result.data as Environment<K>;
+}

@@ -1,0 +1,53 @@
+/**
+ * The log. Every message is one of these, with fields that cannot hold personal data: ids, codes and numbers.
+ */
+import { Logger } from '@aws-lambda-powertools/logger';
+
+export const log = new Logger();
+
+/** What we log, each with its meaning. */
+export const Message = {
+  referralChanged: 'REFERRAL_CHANGED',
+  referralCreated: 'REFERRAL_CREATED',
+  changeRefused: 'CHANGE_REFUSED',
+  linkRefused: 'LINK_REFUSED',
+  pageFailed: 'PAGE_FAILED',
+  taskFailed: 'TASK_FAILED',
+  outboxNotInvoked: 'OUTBOX_NOT_INVOKED',
+  outboxEntryDone: 'OUTBOX_ENTRY_DONE',
+  outboxEntryFailed: 'OUTBOX_ENTRY_FAILED',
+  sweepDone: 'SWEEP_DONE',
+  sweepItemFailed: 'SWEEP_ITEM_FAILED',
+  rebuildDone: 'REBUILD_DONE',
+} as const;
+export type Message = (typeof Message)[keyof typeof Message];
+
+/** The only fields that a log line may carry besides Powertools' own. */
+export type LogFields = {
+  referralId?: string;
+  stage?: string;
+  step?: string;
+  reason?: string;
+  key?: string;
+  error?: string;
+  frames?: string[];
+  count?: number;
+  failed?: number;
+  lagSeconds?: number;
+};
+
+/** Logs at level info. */
+export function note(message: Message, fields: LogFields = {}): void {
+  log.info(message, fields);
+}
+
+/** Logs something that needs looking at: the kind of error and where it was thrown, never its text, which may quote data. */
+export function warn(message: Message, error: unknown, fields: LogFields = {}): void {
+  log.error(message, { ...fields, ...describe(error) });
+}
+
+function describe(error: unknown): Pick<LogFields, 'error' | 'frames'> {
+  if (!(error instanceof Error)) return { error: typeof error };
+  const frames = (error.stack ?? '').split('\n').filter((line) => line.trimStart().startsWith('at '));
+  return { error: error.name, frames: frames.slice(0, 6).map((line) => line.trim()) };
+}

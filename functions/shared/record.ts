@@ -1,0 +1,204 @@
+/**
+ * The only module that knows DynamoDB. A referral is one item, changed by writes that are conditional on its version;
+ * decision, history, outbox and next due time land in the same write.
+ */
+import { ConditionalCheckFailedException, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import {
+  DynamoDBDocumentClient,
+  GetCommand,
+  PutCommand,
+  QueryCommand,
+  ScanCommand,
+} from '@aws-sdk/lib-dynamodb';
+import { isRefusal, type Outcome, type Refusal } from '../../workflows/change.ts';
+import { type Referral, referralSchema, SCHEMA_VERSION } from '../../workflows/referral.ts';
+
+/** Over how many partitions the due index is spread. */
+export const DUE_SHARDS = 4;
+
+/** How often a change is tried again on the newest version before it gives up: more writers than this at once is a fault. */
+const ATTEMPTS = 8;
+
+/** A stored item that is not a referral of this schema: an unknown stage, a missing part, a newer version. */
+export class UnreadableReferralError extends Error {
+  override name = 'UnreadableReferralError';
+  /** @param where the path of the first thing wrong; never its value. */
+  constructor(id: string, where: string) {
+    super(`referral ${id} cannot be read at ${where}`);
+  }
+}
+
+/** Too many writers at once; nothing was written. */
+export class ContendedReferralError extends Error {
+  override name = 'ContendedReferralError';
+}
+
+/** What became of a change: stored, refused by the rule, or there is no such referral. */
+export type Changed =
+  | { state: 'stored'; referral: Referral }
+  | { state: 'refused'; refusal: Refusal; referral: Referral }
+  | { state: 'missing' };
+
+/** Referrals in one table. */
+export class Referrals {
+  readonly #client: DynamoDBDocumentClient;
+  readonly #table: string;
+
+  constructor(table: string, client = new DynamoDBClient({})) {
+    this.#table = table;
+    this.#client = DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } });
+  }
+
+  /** The referral, read consistently; undefined when there is none. Throws UnreadableReferralError. */
+  async read(id: string): Promise<Referral | undefined> {
+    const { Item } = await this.#client.send(
+      new GetCommand({ TableName: this.#table, Key: keyOf(id), ConsistentRead: true }),
+    );
+    return Item ? fromItem(id, Item) : undefined;
+  }
+
+  /** Records a new referral. When its id is already there, returns what is there: the same form sent twice. */
+  async create(referral: Referral): Promise<{ created: boolean; referral: Referral }> {
+    try {
+      await this.#put(referral, 'attribute_not_exists(pk)', undefined);
+      return { created: true, referral };
+    } catch (error) {
+      if (!(error instanceof ConditionalCheckFailedException)) throw error;
+      const existing = await this.read(referral.id);
+      if (!existing) throw new ContendedReferralError(`referral ${referral.id} is there and is not`);
+      return { created: false, referral: existing };
+    }
+  }
+
+  /**
+   * Applies a rule to the newest version and stores what it returns, if nobody was faster; otherwise reads again and asks
+   * the rule again, which tells "someone was faster" from "already done by me". `known` spares the first read.
+   */
+  async change(
+    id: string,
+    now: string,
+    rule: (referral: Referral) => Outcome,
+    known?: Referral,
+  ): Promise<Changed> {
+    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+      const before = attempt === 0 && known ? known : await this.read(id);
+      if (!before) return { state: 'missing' };
+      const outcome = rule(before);
+      if (isRefusal(outcome)) return { state: 'refused', refusal: outcome, referral: before };
+      if (outcome === before) return { state: 'stored', referral: before };
+      const after = { ...outcome, version: before.version + 1, updatedAt: now };
+      try {
+        await this.#put(after, 'version = :before', { ':before': before.version });
+        return { state: 'stored', referral: after };
+      } catch (error) {
+        if (!(error instanceof ConditionalCheckFailedException)) throw error;
+      }
+    }
+    throw new ContendedReferralError(`referral ${id} is changed by too many at once`);
+  }
+
+  /** The ids of referrals with something due by `now` in one shard, earliest first, a page at a time. */
+  async *due(shard: number, now: string): AsyncGenerator<string> {
+    let start: Record<string, unknown> | undefined;
+    do {
+      const page = await this.#client.send(
+        new QueryCommand({
+          TableName: this.#table,
+          IndexName: 'due',
+          KeyConditionExpression: 'dueShard = :shard AND dueAt <= :now',
+          ExpressionAttributeValues: { ':shard': String(shard), ':now': now },
+          ...(start ? { ExclusiveStartKey: start } : {}),
+        }),
+      );
+      for (const item of page.Items ?? []) yield idOf(item.pk);
+      start = page.LastEvaluatedKey;
+    } while (start);
+  }
+
+  /** The ids of all referrals that are not closed. Reads the whole table: for an operator, not for a page. */
+  async *open(): AsyncGenerator<string> {
+    let start: Record<string, unknown> | undefined;
+    do {
+      const page = await this.#client.send(
+        new ScanCommand({
+          TableName: this.#table,
+          FilterExpression: 'sk = :referral AND stage <> :closed',
+          ExpressionAttributeValues: { ':referral': 'REFERRAL', ':closed': 'closed' },
+          ProjectionExpression: 'pk',
+          ...(start ? { ExclusiveStartKey: start } : {}),
+        }),
+      );
+      for (const item of page.Items ?? []) yield idOf(item.pk);
+      start = page.LastEvaluatedKey;
+    } while (start);
+  }
+
+  /** Notes who looked at a person's details, when, through which link. The same look twice is one entry. */
+  async audit(id: string, entry: { at: string; link: string; requestId: string }): Promise<void> {
+    await this.#client.send(
+      new PutCommand({
+        TableName: this.#table,
+        Item: { pk: `REFERRAL#${id}`, sk: `AUDIT#${entry.at}#${entry.requestId}`, ...entry },
+      }),
+    );
+  }
+
+  async #put(
+    referral: Referral,
+    ConditionExpression: string,
+    values: Record<string, unknown> | undefined,
+  ): Promise<void> {
+    await this.#client.send(
+      new PutCommand({
+        TableName: this.#table,
+        Item: toItem(referral),
+        ConditionExpression,
+        ...(values ? { ExpressionAttributeValues: values } : {}),
+      }),
+    );
+  }
+}
+
+function keyOf(id: string) {
+  return { pk: `REFERRAL#${id}`, sk: 'REFERRAL' };
+}
+
+function idOf(pk: unknown): string {
+  return String(pk).slice('REFERRAL#'.length);
+}
+
+/** The item of a referral, with the attributes of the due index while something is due. */
+function toItem(referral: Referral): Record<string, unknown> {
+  const checked = referralSchema.safeParse(referral);
+  if (!checked.success) throw new UnreadableReferralError(referral.id, wrongAt(checked.error));
+  const dueAt = nextDue(referral);
+  return {
+    ...keyOf(referral.id),
+    ...checked.data,
+    ...(dueAt === undefined ? {} : { dueAt, dueShard: String(shardOf(referral.id)) }),
+  };
+}
+
+/** The earlier of what is due and the next try of the outbox; undefined when there is neither. */
+export function nextDue(referral: Referral): string | undefined {
+  const times = referral.outbox.map((entry) => entry.notBefore);
+  if (referral.due) times.push(referral.due.at);
+  return times.sort()[0];
+}
+
+/** Spreads referrals evenly: ids are hashes. */
+export function shardOf(id: string): number {
+  return Number.parseInt(id.slice(-4), 16) % DUE_SHARDS;
+}
+
+function fromItem(id: string, item: Record<string, unknown>): Referral {
+  if (item.schemaVersion !== SCHEMA_VERSION) throw new UnreadableReferralError(id, 'schemaVersion');
+  const { pk: _pk, sk: _sk, dueAt: _dueAt, dueShard: _shard, ...stored } = item;
+  const checked = referralSchema.safeParse(stored);
+  if (!checked.success) throw new UnreadableReferralError(id, wrongAt(checked.error));
+  return checked.data;
+}
+
+function wrongAt(error: { issues: readonly { path: readonly PropertyKey[] }[] }): string {
+  return error.issues[0]?.path.map(String).join('.') || 'stage';
+}
