@@ -8,23 +8,18 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
+import { type EnvironmentKind, environments } from '../functions/shared/environment.ts';
 import { type Configuration, ConfigurationError } from './config.ts';
 import type { Storage, TableAction } from './storage.ts';
 
-/** The environment variables that a function can be given, besides those of the logger, which all get. */
-export interface FunctionEnvironment {
-  TABLE_NAME: string;
-  /** The name of the outbox function, for those who ask it to send what they stored. */
-  OUTBOX_FUNCTION: string;
-  STATE_MACHINE_ARN: string;
-  CONFIGURATION_SET: string;
-  SENDER: string;
-  BASE_URL: string;
-  LINK_WORKER_ADDRESS: string;
-  COORDINATOR_ADDRESS: string;
-  SERVICE_NAME: string;
-}
-export type EnvironmentName = keyof FunctionEnvironment;
+/** A value for every variable that any kind of function reads: one missing here does not compile. */
+type Values = Record<
+  { [Kind in EnvironmentKind]: keyof (typeof environments)[Kind]['shape'] }[EnvironmentKind],
+  string
+>;
+
+/** What the environment says besides what the table and the functions themselves are called. */
+export type Settings = Omit<Values, 'TABLE_NAME' | 'OUTBOX_FUNCTION'>;
 
 /** One row of the table of functions. */
 export interface FunctionPlan {
@@ -32,7 +27,8 @@ export interface FunctionPlan {
   readonly purpose: string;
   readonly memoryMb: number;
   readonly timeoutSeconds: number;
-  readonly environment: readonly EnvironmentName[];
+  /** Which of the kinds in functions/shared/environment.ts it reads. */
+  readonly environment: EnvironmentKind;
   readonly table: readonly TableAction[];
 }
 
@@ -40,14 +36,14 @@ const page = {
   memoryMb: 512,
   // Someone is waiting, and the API gives up after 29 seconds anyway.
   timeoutSeconds: 15,
-  environment: ['TABLE_NAME', 'OUTBOX_FUNCTION', 'SERVICE_NAME'],
+  environment: 'page',
   table: ['GetItem', 'PutItem'],
 } as const satisfies Omit<FunctionPlan, 'purpose'>;
 
 const task = {
   memoryMb: 256,
   timeoutSeconds: 30,
-  environment: ['TABLE_NAME', 'OUTBOX_FUNCTION'],
+  environment: 'writer',
   table: ['GetItem', 'PutItem'],
 } as const satisfies Omit<FunctionPlan, 'purpose'>;
 
@@ -62,13 +58,13 @@ export const PAGE_FUNCTIONS = {
   letters: {
     ...page,
     purpose: 'The letters at the end of a referral',
-    environment: ['TABLE_NAME', 'SERVICE_NAME'],
+    environment: 'reader',
   },
   'web-assets': {
     purpose: 'Stylesheets and images of the pages',
     memoryMb: 256,
     timeoutSeconds: 10,
-    environment: [],
+    environment: 'assets',
     table: [],
   },
 } as const satisfies Record<string, FunctionPlan>;
@@ -92,16 +88,7 @@ export const BACKGROUND_FUNCTIONS = {
     purpose: 'Sends the email and answers the tokens that others stored',
     memoryMb: 512,
     timeoutSeconds: 60,
-    environment: [
-      'TABLE_NAME',
-      'STATE_MACHINE_ARN',
-      'CONFIGURATION_SET',
-      'SENDER',
-      'BASE_URL',
-      'LINK_WORKER_ADDRESS',
-      'COORDINATOR_ADDRESS',
-      'SERVICE_NAME',
-    ],
+    environment: 'outbox',
     table: ['GetItem', 'PutItem'],
   },
   'reminder-sweep': {
@@ -109,14 +96,14 @@ export const BACKGROUND_FUNCTIONS = {
     memoryMb: 512,
     // Below the five minutes to the next sweep.
     timeoutSeconds: 240,
-    environment: ['TABLE_NAME', 'OUTBOX_FUNCTION'],
+    environment: 'writer',
     table: ['GetItem', 'PutItem', 'QueryDue'],
   },
   'rebuild-executions': {
     purpose: 'For operators: starts the execution of every open referral anew',
     memoryMb: 512,
     timeoutSeconds: 900,
-    environment: ['TABLE_NAME', 'OUTBOX_FUNCTION'],
+    environment: 'writer',
     table: ['GetItem', 'PutItem', 'Scan'],
   },
 } as const satisfies Record<string, FunctionPlan>;
@@ -142,53 +129,40 @@ export interface FunctionsProps {
   readonly storage: Storage;
   /** The folder that holds `<name>/index.mjs` for every function. */
   readonly bundles: string;
-  /** What the environment says, except what comes from the functions themselves. */
-  readonly environment: Omit<FunctionEnvironment, 'TABLE_NAME' | 'OUTBOX_FUNCTION'>;
+  readonly settings: Settings;
 }
 
 /** Builds every function of the table, with its role and its log. */
 export class Functions extends Construct {
   readonly byName: Readonly<Record<FunctionName, lambda.Function>>;
-  readonly roles: Readonly<Record<FunctionName, iam.Role>>;
 
   constructor(scope: Construct, id: string, props: FunctionsProps) {
     super(scope, id);
     requireBundles(props.bundles);
     const names = Object.keys(FUNCTION_PLANS) as FunctionName[];
-    const built: Partial<Record<FunctionName, { fn: lambda.Function; role: iam.Role }>> = {};
-    const outbox = this.#build('outbox', FUNCTION_PLANS.outbox, props, {
-      ...props.environment,
-      TABLE_NAME: props.storage.table.tableName,
-    });
-    built.outbox = outbox;
-    const environment: FunctionEnvironment = {
-      ...props.environment,
-      TABLE_NAME: props.storage.table.tableName,
-      OUTBOX_FUNCTION: outbox.fn.functionName,
-    };
-    for (const name of names) {
-      const plan = FUNCTION_PLANS[name];
-      const made = built[name] ?? this.#build(name, plan, props, environment);
-      built[name] = made;
-      if (plan.environment.includes('OUTBOX_FUNCTION')) {
-        made.role.addToPolicy(
-          new iam.PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [outbox.fn.functionArn] }),
+    const table = { TABLE_NAME: props.storage.table.tableName };
+    // First, since the others are told its name.
+    const outbox = this.#build('outbox', props, { ...props.settings, ...table });
+    const values: Values = { ...props.settings, ...table, OUTBOX_FUNCTION: outbox.functionName };
+    const built = names.map((name): [FunctionName, lambda.Function] => {
+      if (name === 'outbox') return [name, outbox];
+      const fn = this.#build(name, props, values);
+      if (variablesOf(FUNCTION_PLANS[name]).includes('OUTBOX_FUNCTION')) {
+        fn.addToRolePolicy(
+          new iam.PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [outbox.functionArn] }),
         );
       }
-    }
-    const complete = built as Record<FunctionName, { fn: lambda.Function; role: iam.Role }>;
-    const pick = <T>(what: (made: { fn: lambda.Function; role: iam.Role }) => T) =>
-      Object.fromEntries(names.map((name) => [name, what(complete[name])])) as Record<FunctionName, T>;
-    this.byName = pick(({ fn }) => fn);
-    this.roles = pick(({ role }) => role);
+      return [name, fn];
+    });
+    this.byName = Object.fromEntries(built) as Record<FunctionName, lambda.Function>;
   }
 
   #build(
     name: FunctionName,
-    plan: FunctionPlan,
     { configuration, storage, bundles }: FunctionsProps,
-    values: Partial<FunctionEnvironment>,
-  ): { fn: lambda.Function; role: iam.Role } {
+    values: Partial<Values>,
+  ): lambda.Function {
+    const plan = FUNCTION_PLANS[name];
     const scope = new Construct(this, pascalCase(name));
     const log = new logs.LogGroup(scope, 'Log', {
       retention: configuration.retention.logDays,
@@ -201,7 +175,7 @@ export class Functions extends Construct {
     // CDK's default is AWS's managed policy, which lets a function write to every log of the account.
     log.grantWrite(role);
     storage.grant(role, plan.table);
-    const fn = new lambda.Function(scope, 'Function', {
+    return new lambda.Function(scope, 'Function', {
       // A name that operators can type; see docs/deploy.md.
       functionName: `${configuration.stackName}-${name}`,
       description: plan.purpose,
@@ -215,24 +189,24 @@ export class Functions extends Construct {
       logGroup: log,
       tracing: lambda.Tracing.ACTIVE,
       environment: {
-        ...given(name, plan, values),
+        ...given(name, values),
         // The log says which room a line comes from.
         POWERTOOLS_SERVICE_NAME: name,
         POWERTOOLS_LOG_LEVEL: 'INFO',
       },
     });
-    return { fn, role };
   }
 }
 
-/** The variables that the plan names, each with its value. */
-function given(
-  name: FunctionName,
-  plan: FunctionPlan,
-  values: Partial<FunctionEnvironment>,
-): Record<string, string> {
+/** The names of the variables that a function is told. */
+export function variablesOf(plan: FunctionPlan): string[] {
+  return Object.keys(environments[plan.environment].shape);
+}
+
+/** The variables of a function, each with its value. */
+function given(name: FunctionName, values: Readonly<Record<string, string | undefined>>) {
   return Object.fromEntries(
-    plan.environment.map((variable) => {
+    variablesOf(FUNCTION_PLANS[name]).map((variable) => {
       const value = values[variable];
       if (value === undefined) throw new Error(`no value for ${variable}, which ${name} needs`);
       return [variable, value];

@@ -25,7 +25,7 @@ export class ServiceStack extends Stack {
       configuration,
       storage,
       bundles,
-      environment: {
+      settings: {
         STATE_MACHINE_ARN: stateMachineArn(this, configuration),
         CONFIGURATION_SET: email.configurationSetName,
         SENDER: configuration.senderAddress,
@@ -35,8 +35,8 @@ export class ServiceStack extends Stack {
         SERVICE_NAME: configuration.serviceName,
       },
     });
-    email.grantSend(functions.roles.outbox);
-    grantDrive(this, functions.roles.outbox, configuration);
+    email.grantSend(functions.byName.outbox);
+    grantDrive(functions.byName.outbox, configuration);
     const workflow = new Workflow(this, 'Workflow', { configuration, functions: functions.byName });
     web.route(functions.byName);
     new Reminders(this, 'Reminders', functions.byName['reminder-sweep']);

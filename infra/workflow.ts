@@ -30,19 +30,19 @@ export function stateMachineArn(scope: IConstruct, configuration: Configuration)
   });
 }
 
-/** Lets a role start and stop executions of the state machine and answer the tokens of its tasks. */
-export function grantDrive(scope: IConstruct, role: iam.Role, configuration: Configuration): void {
-  role.addToPolicy(
+/** Lets a function start and stop executions of the state machine and answer the tokens of its tasks. */
+export function grantDrive(fn: lambda.Function, configuration: Configuration): void {
+  fn.addToRolePolicy(
     new iam.PolicyStatement({
       actions: ['states:SendTaskSuccess', 'states:StartExecution'],
-      resources: [stateMachineArn(scope, configuration)],
+      resources: [stateMachineArn(fn, configuration)],
     }),
   );
-  role.addToPolicy(
+  fn.addToRolePolicy(
     new iam.PolicyStatement({
       actions: ['states:StopExecution'],
       resources: [
-        Stack.of(scope).formatArn({
+        Stack.of(fn).formatArn({
           service: 'states',
           resource: 'execution',
           resourceName: `${stateMachineName(configuration)}:*`,
