@@ -1,0 +1,81 @@
+/** Writes the email of an outbox entry: to whom, about which reference, by when, with which link. Nothing else goes in. */
+import type { LinkPurpose, OutboxEntry, Referral } from '../../workflows/referral.ts';
+import { dateInWords, inWords } from '../../workflows/time.ts';
+import { findProgramme } from '../shared/directory/directory.ts';
+import { composeEmail } from '../shared/email/compose.ts';
+import { type MessageKind, message } from '../shared/email/messages.ts';
+
+export type MailSettings = {
+  sender: string;
+  serviceName: string;
+  baseUrl: string;
+  linkWorkerAddress: string;
+  coordinatorAddress: string;
+};
+
+/** The first part of the address of each kind of link. */
+const PATHS: Record<LinkPurpose, string> = {
+  review: 'review',
+  information: 'information',
+  offer: 'offer',
+  register: 'register',
+  welfare: 'welfare',
+  person: 'person',
+  letters: 'letters',
+};
+
+/** The message as SES takes it; undefined when there is nobody to send it to (the person has no email address). */
+export async function writeMail(
+  referral: Referral,
+  entry: Extract<OutboxEntry, { kind: 'email' }>,
+  token: string | undefined,
+  settings: MailSettings,
+  now: string,
+): Promise<{ to: string; raw: Uint8Array } | undefined> {
+  const to = addressOf(referral, entry.to, settings);
+  if (to === undefined) return undefined;
+  const url = token === undefined ? undefined : urlOf(referral, entry.link, token, settings.baseUrl);
+  const by = entry.by && (entry.message === 'session-reminder' ? inWords(entry.by) : dateInWords(entry.by));
+  const { subject, ...body } = message(entry.message as MessageKind, {
+    reference: referral.reference,
+    serviceName: settings.serviceName,
+    ...(url === undefined ? {} : { url }),
+    ...(by === undefined ? {} : { by }),
+  });
+  const raw = await composeEmail({
+    to,
+    from: { name: settings.serviceName, address: settings.sender },
+    subject,
+    message: body,
+    key: `${referral.id}:${entry.key}`,
+    now,
+  });
+  return { to, raw };
+}
+
+function addressOf(
+  referral: Referral,
+  recipient: Extract<OutboxEntry, { kind: 'email' }>['to'],
+  settings: MailSettings,
+): string | undefined {
+  switch (recipient) {
+    case 'referrer':
+      return referral.referrer.email;
+    case 'person':
+      return referral.person.email;
+    case 'gp-practice':
+      return referral.person.gpPracticeEmail;
+    case 'link-worker':
+      return settings.linkWorkerAddress;
+    case 'coordinator':
+      return settings.coordinatorAddress;
+    case 'provider':
+      return findProgramme(referral.offers.at(-1)?.programmeId)?.provider.email;
+  }
+}
+
+function urlOf(referral: Referral, linkId: string | undefined, token: string, baseUrl: string): string {
+  const purpose = linkId === undefined ? undefined : referral.links[linkId]?.purpose;
+  if (purpose === undefined) throw new Error('an email names a link that is not there');
+  return new URL(`${PATHS[purpose]}/${token}`, `${baseUrl.replace(/\/$/, '')}/`).href;
+}

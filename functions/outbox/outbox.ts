@@ -1,0 +1,108 @@
+/**
+ * Empties a referral's outbox: claims what is due, does it, notes what is done. A crash in between leaves the claim, which runs
+ * out, and the sweep tries again; so everything is done at least once.
+ */
+import type { OutboxEntry, Referral } from '../../workflows/referral.ts';
+import { withHash } from '../../workflows/links.ts';
+import { after, isDue, type Span } from '../../workflows/time.ts';
+import { mintToken } from '../shared/links.ts';
+import { Message, note, warn } from '../shared/log.ts';
+import type { Referrals } from '../shared/record.ts';
+import type { Effects } from './effects.ts';
+import { type MailSettings, writeMail } from './mail.ts';
+
+/** How long a claim keeps others away, by the number of tries; then the next try. */
+const RETRY_AFTER: readonly Span[] = [{ minutes: 2 }, { minutes: 10 }, { hours: 1 }];
+
+/** Link tokens minted for this run, by link id. They exist here and in the emails, nowhere else. */
+type Tokens = Map<string, string>;
+
+/** Does what is due in a referral's outbox. Returns how many entries were done and how many failed. */
+export async function emptyOutbox(
+  table: Referrals,
+  effects: Effects,
+  settings: MailSettings,
+  referralId: string,
+  now: string,
+): Promise<{ done: number; failed: number }> {
+  let claimed: OutboxEntry[] = [];
+  let tokens: Tokens = new Map();
+  const changed = await table.change(referralId, now, (referral) => {
+    const claim = claimDue(referral, now);
+    claimed = claim.entries;
+    tokens = claim.tokens;
+    const nothing = claim.referral.outbox.length === referral.outbox.length && claimed.length === 0;
+    return nothing ? { refused: 'not-now' } : claim.referral;
+  });
+  if (changed.state !== 'stored') return { done: 0, failed: 0 };
+
+  const { referral } = changed;
+  const done: string[] = [];
+  await Promise.all(
+    claimed.map(async (entry) => {
+      try {
+        await act(referral, entry, tokens, effects, settings, now);
+        done.push(entry.key);
+        note(Message.outboxEntryDone, { referralId, key: entry.key });
+      } catch (error) {
+        warn(Message.outboxEntryFailed, error, { referralId, key: entry.key });
+      }
+    }),
+  );
+  if (done.length > 0) {
+    const remove = (current: Referral) => ({
+      ...current,
+      outbox: current.outbox.filter((entry) => !done.includes(entry.key)),
+    });
+    await table.change(referralId, now, remove, referral);
+  }
+  return { done: done.length, failed: claimed.length - done.length };
+}
+
+/** Claims the entries that are due and mints the secrets of their links. Mail for a link that was revoked since is dropped. */
+function claimDue(referral: Referral, now: string) {
+  const tokens: Tokens = new Map();
+  const entries: OutboxEntry[] = [];
+  const links = { ...referral.links };
+  const outbox: OutboxEntry[] = [];
+  for (const entry of referral.outbox) {
+    if (!isDue(entry.notBefore, now)) {
+      outbox.push(entry);
+      continue;
+    }
+    const id = entry.kind === 'email' ? entry.link : undefined;
+    const link = id === undefined ? undefined : links[id];
+    if (link?.revokedAt) continue;
+    if (id !== undefined && link && !tokens.has(id)) {
+      const { token, hash } = mintToken(referral.id);
+      tokens.set(id, token);
+      links[id] = withHash(link, hash, now);
+    }
+    const wait = RETRY_AFTER[Math.min(entry.attempts, RETRY_AFTER.length - 1)] ?? { hours: 1 };
+    const claimed = { ...entry, attempts: entry.attempts + 1, notBefore: after(now, wait) };
+    entries.push(claimed);
+    outbox.push(claimed);
+  }
+  return { referral: { ...referral, outbox, links }, entries, tokens };
+}
+
+async function act(
+  referral: Referral,
+  entry: OutboxEntry,
+  tokens: Tokens,
+  effects: Effects,
+  settings: MailSettings,
+  now: string,
+): Promise<void> {
+  switch (entry.kind) {
+    case 'answer':
+      return effects.answer(entry.token, entry.output);
+    case 'start':
+      return effects.start(entry.execution, { referralId: referral.id }, entry.stop);
+    case 'email': {
+      const token = entry.link === undefined ? undefined : tokens.get(entry.link);
+      const mail = await writeMail(referral, entry, token, settings, now);
+      if (mail) await effects.send(mail);
+    }
+  }
+}
