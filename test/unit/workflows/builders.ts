@@ -1,0 +1,91 @@
+/** A referral at each point of its life, made by the rules themselves. */
+import { isRefusal, type Outcome } from '../../../workflows/change.ts';
+import { newReferral, parseSubmission } from '../../../workflows/intake.ts';
+import { replyToOffer } from '../../../workflows/offer.ts';
+import { type Register, recordRegister } from '../../../workflows/programme.ts';
+import type { Attendance, Referral, Step } from '../../../workflows/referral.ts';
+import { decideReview } from '../../../workflows/review.ts';
+import { enterStep } from '../../../workflows/steps.ts';
+import { after } from '../../../workflows/time.ts';
+
+export const ID = '0123456789abcdef0123456789abcdef';
+export const NOW = '2026-11-23T09:00:00.000Z';
+export const FIRST_SESSION = '2026-12-01T16:00:00.000Z';
+
+export const validFields = {
+  referrerKind: 'professional',
+  referrerName: 'Dr Amara Okafor',
+  referrerEmail: 'a.okafor@practice.example',
+  referrerOrganisation: 'Example Practice',
+  firstName: 'Róisín',
+  familyName: "O'Brien",
+  'dateOfBirth-day': '3',
+  'dateOfBirth-month': '4',
+  'dateOfBirth-year': '2008',
+  nhsNumber: '943 476 5919',
+  email: 'roisin@example.com',
+  postcode: 'nw1 8ab',
+  gpPracticeCode: 'F83010',
+  needs: 'Lonely since moving here; used to sing',
+  risks: 'none-known',
+  consent: 'yes',
+};
+
+export function stored(outcome: Outcome): Referral {
+  if (isRefusal(outcome)) throw new Error(`refused: ${outcome.refused}`);
+  return outcome;
+}
+
+export function submitted(fields: Record<string, string> = validFields, now = NOW): Referral {
+  const parsed = parseSubmission(fields, now);
+  if ('errors' in parsed) throw new Error(JSON.stringify(parsed.errors));
+  return newReferral(ID, parsed.submission, now);
+}
+
+let tokens = 0;
+
+/** The state machine enters a step of this referral. */
+export function entered(referral: Referral, step: Step, now = NOW): Referral {
+  tokens += 1;
+  return stored(
+    enterStep(referral, step, { token: `token-${tokens}`, execution: referral.execution.name }, now),
+  );
+}
+
+export function inReview(): Referral {
+  return entered(submitted(), 'review');
+}
+
+export function offered(referral: Referral = inReview()): Referral {
+  const link = `review-${referral.reviews}`;
+  const matched = stored(decideReview(referral, link, { decision: 'match', programmeId: 'hive-music' }, NOW));
+  return entered(matched, 'provider');
+}
+
+export function accepted(referral: Referral = offered()): Referral {
+  const link = `offer-${referral.offers.length}`;
+  const reply = { reply: 'accept', firstSessionAt: FIRST_SESSION, sessions: 12, sessionMinutes: 90 } as const;
+  return entered(stored(replyToOffer(referral, link, reply, NOW)), 'session');
+}
+
+/** The register of the planned session, an hour after its end; then the workflow enters the next session, if there is one. */
+export function register(referral: Referral, entry: Exclude<Attendance, '4'> | 'cancelled'): Referral {
+  const session = referral.programme?.sessions.at(-1);
+  if (!session) throw new Error('no session planned');
+  const now = after(session.endsAt, { hours: 1 });
+  const what: Register = entry === 'cancelled' ? { held: false } : { held: true, attendance: entry };
+  const recorded = stored(recordRegister(referral, `register-${session.number}`, what, now));
+  return recorded.stage === 'programme' && recorded.programme.welfare.every((contact) => contact.outcome)
+    ? entered(recorded, 'session', now)
+    : recorded;
+}
+
+export function emailsTo(referral: Referral): string[] {
+  return referral.outbox.flatMap((entry) =>
+    entry.kind === 'email' ? [`${entry.message} → ${entry.to}`] : [],
+  );
+}
+
+export function answers(referral: Referral): string[] {
+  return referral.outbox.flatMap((entry) => (entry.kind === 'answer' ? Object.values(entry.output) : []));
+}

@@ -1,0 +1,259 @@
+import { describe, expect, it } from 'vitest';
+import { answerOutput, isRefusal, nextExecution } from '../../../workflows/change.ts';
+import { close } from '../../../workflows/closing.ts';
+import { reportFailure } from '../../../workflows/failure.ts';
+import { answerQuestion, giveUpOnInformation } from '../../../workflows/information.ts';
+import { leave } from '../../../workflows/leaving.ts';
+import { releaseOffer, replyToOffer } from '../../../workflows/offer.ts';
+import { attendedSessions, decideWelfare, heldSessions } from '../../../workflows/programme.ts';
+import definition from '../../../workflows/referral.asl.json' with { type: 'json' };
+import { type Referral, referralSchema, type Step } from '../../../workflows/referral.ts';
+import { decideReview } from '../../../workflows/review.ts';
+import { answerOf, enterStep } from '../../../workflows/steps.ts';
+import {
+  accepted,
+  answers,
+  emailsTo,
+  entered,
+  inReview,
+  NOW,
+  offered,
+  register,
+  stored,
+  submitted,
+  validFields,
+} from './builders.ts';
+
+const STEP_OF_STATE: Record<string, Step> = {
+  AwaitReview: 'review',
+  AwaitInformation: 'information',
+  AwaitProvider: 'provider',
+  AwaitPlace: 'place',
+  AwaitSession: 'session',
+  AwaitWelfareContact: 'welfare',
+};
+
+/** Walks the real definition from its start with a referral, as a rebuilt execution does; returns where it stops. */
+function walk(referral: Referral): string {
+  const states = definition.States as unknown as Record<
+    string,
+    { Type: string; Next?: string; Choices?: { Variable: string; StringEquals: string; Next: string }[] }
+  >;
+  let name = definition.StartAt;
+  let output: Record<string, string> = {};
+  for (let hops = 0; hops < 50; hops++) {
+    const state = states[name];
+    if (!state) throw new Error(`no state ${name}`);
+    const step = STEP_OF_STATE[name];
+    if (step) {
+      const answer = answerOf(referral, step);
+      if (answer === undefined) return name;
+      output = answerOutput(step, answer);
+    }
+    if (state.Type === 'Choice') {
+      const field = (variable: string) => variable.split('.').at(-1) ?? '';
+      const chosen = state.Choices?.find((choice) => output[field(choice.Variable)] === choice.StringEquals);
+      if (!chosen) throw new Error(`${name} does not know ${JSON.stringify(output)}`);
+      name = chosen.Next;
+    } else if (name === 'CloseReferral') return name;
+    else name = state.Next ?? '';
+  }
+  throw new Error('the walk does not end');
+}
+
+function programmeOf(attendances: Parameters<typeof register>[1][]): Referral {
+  return attendances.reduce(register, accepted());
+}
+
+describe('the happy path', () => {
+  it('acknowledges, starts the workflow and asks for a review', () => {
+    const referral = submitted();
+    expect(emailsTo(referral)).toEqual([
+      'acknowledgement-person → person',
+      'acknowledgement-referrer → referrer',
+    ]);
+    expect(referral.outbox.map((entry) => entry.kind)).toContain('start');
+    expect(emailsTo(inReview())).toContain('review-request → link-worker');
+  });
+
+  it('holds twelve sessions and closes the loop with everyone', () => {
+    const referral = programmeOf(Array.from({ length: 12 }, () => '5' as const));
+    expect(referral.stage).toBe('closing');
+    expect(answers(referral).at(-1)).toBe('all-held');
+    const closed = stored(close(referral, NOW));
+    expect(closed.stage).toBe('closed');
+    expect(closed.due).toBeUndefined();
+    expect(emailsTo(closed)).toEqual(
+      expect.arrayContaining([
+        'letter-person → person',
+        'letter-referrer → referrer',
+        'letter-gp → link-worker',
+      ]),
+    );
+    expect(referralSchema.safeParse(closed).success).toBe(true);
+  });
+
+  it('keeps sessions at the same time on the clock when the clocks change', () => {
+    const late = { ...accepted() } as Extract<Referral, { stage: 'programme' }>;
+    const programme = { ...late.programme, firstSessionAt: '2027-03-23T16:00:00.000Z', sessions: [] };
+    const one = entered({ ...late, programme }, 'session');
+    expect(one.programme?.sessions[0]?.startsAt).toBe('2027-03-23T16:00:00.000Z');
+    const two = register(one, '5');
+    expect(two.programme?.sessions[1]?.startsAt).toBe('2027-03-30T15:00:00.000Z');
+  });
+});
+
+describe('the programme', () => {
+  it('holds a cancelled session later', () => {
+    const referral = programmeOf(['5', 'cancelled', ...Array.from({ length: 11 }, () => '6' as const)]);
+    expect(referral.stage).toBe('closing');
+    expect(heldSessions(referral.programme as never)).toBe(12);
+    expect(referral.programme?.sessions).toHaveLength(13);
+  });
+
+  it('opens a welfare contact after two missed in a row, and only then', () => {
+    expect(programmeOf(['3', '5', '3']).programme?.welfare).toHaveLength(0);
+    const missed = programmeOf(['5', '3', 'cancelled', '7']);
+    expect(missed.programme?.welfare).toHaveLength(1);
+    expect(answers(missed).at(-1)).toBe('missed-two-in-a-row');
+    const asked = entered(missed, 'welfare');
+    expect(emailsTo(asked)).toContain('welfare-request → link-worker');
+    const on = stored(decideWelfare(asked, 'welfare-1', { outcome: 'continue' }, NOW));
+    expect(answers(on).at(-1)).toBe('continue');
+    expect(register(entered(on, 'session'), '3').programme?.welfare).toHaveLength(1);
+  });
+
+  it('contacts the person before closing when the last two were missed', () => {
+    const referral = programmeOf([...Array.from({ length: 10 }, () => '5' as const), '3', '3']);
+    expect(referral.stage).toBe('programme');
+    const done = stored(
+      decideWelfare(entered(referral, 'welfare'), 'welfare-1', { outcome: 'continue' }, NOW),
+    );
+    expect(done.stage).toBe('closing');
+    expect(walk(done)).toBe('CloseReferral');
+    expect(attendedSessions(done.programme as never)).toBe(10);
+  });
+});
+
+describe('decisions', () => {
+  it('takes the first decision and shows it to the second', () => {
+    const declined = stored(
+      decideReview(inReview(), 'review-1', { decision: 'decline', reason: 'not-eligible' }, NOW),
+    );
+    const second = decideReview(declined, 'review-1', { decision: 'match', programmeId: 'hive-music' }, NOW);
+    expect(second).toEqual({ refused: 'already-decided', recorded: 'decline' });
+  });
+
+  it('brings a declined offer back with a new link, and the old link shows what was said', () => {
+    const referral = offered();
+    const declined = stored(
+      replyToOffer(referral, 'offer-1', { reply: 'decline', reason: 'no-capacity' }, NOW),
+    );
+    const again = entered(declined, 'review');
+    expect(again.reviews).toBe(2);
+    expect(again.links['review-2']).toBeDefined();
+    const late = { reply: 'accept', firstSessionAt: NOW, sessions: 12, sessionMinutes: 90 } as const;
+    expect(replyToOffer(again, 'offer-1', late, NOW)).toEqual({
+      refused: 'already-decided',
+      recorded: 'decline',
+    });
+    expect(accepted(offered(again)).offers).toHaveLength(2);
+  });
+
+  it('keeps a waiting-list link open for accepting', () => {
+    const listed = entered(stored(replyToOffer(offered(), 'offer-1', { reply: 'waitlist' }, NOW)), 'place');
+    expect(listed.waiting?.step).toBe('place');
+    expect(listed.due?.step).toBe('place');
+    const reply = { reply: 'accept', firstSessionAt: NOW, sessions: 12, sessionMinutes: 90 } as const;
+    expect(stored(replyToOffer(listed, 'offer-1', reply, NOW)).stage).toBe('programme');
+  });
+
+  it('revokes what nobody should use after the person left', () => {
+    const left = stored(leave(offered(), 'person', NOW));
+    expect(left.links['offer-1']?.revokedAt).toBe(NOW);
+    expect(emailsTo(left)).toContain('offer-withdrawn → provider');
+    expect(leave(left, 'person', NOW)).toEqual({ refused: 'already-decided', recorded: 'withdrawn' });
+  });
+});
+
+describe('executions are disposable', () => {
+  const asked = () =>
+    entered(
+      stored(
+        decideReview(
+          inReview(),
+          'review-1',
+          { decision: 'ask-for-more', to: 'referrer', question: 'When?' },
+          NOW,
+        ),
+      ),
+      'information',
+    );
+  const lives: [string, () => Referral, string][] = [
+    ['intake', submitted, 'AwaitReview'],
+    ['review', inReview, 'AwaitReview'],
+    ['information', asked, 'AwaitInformation'],
+    ['answered', () => stored(answerQuestion(asked(), 'information-1', 'Weekdays', NOW)), 'AwaitReview'],
+    ['not answered', () => stored(giveUpOnInformation(asked(), NOW)), 'AwaitReview'],
+    ['offer', offered, 'AwaitProvider'],
+    ['waitlist', () => stored(replyToOffer(offered(), 'offer-1', { reply: 'waitlist' }, NOW)), 'AwaitPlace'],
+    ['silence', () => stored(releaseOffer(offered(), NOW)), 'AwaitReview'],
+    ['second offer', () => offered(entered(stored(releaseOffer(offered(), NOW)), 'review')), 'AwaitProvider'],
+    ['programme', () => programmeOf(['5', '5', '3']), 'AwaitSession'],
+    ['welfare', () => programmeOf(['3', '3']), 'AwaitWelfareContact'],
+    ['left early', () => stored(leave(inReview(), 'person', NOW)), 'CloseReferral'],
+    ['left late', () => stored(leave(programmeOf(['5']), 'person', NOW)), 'CloseReferral'],
+    [
+      'closed after welfare',
+      () => stored(decideWelfare(programmeOf(['3', '3']), 'welfare-1', { outcome: 'close' }, NOW)),
+      'CloseReferral',
+    ],
+    [
+      'signposted',
+      () =>
+        stored(decideReview(inReview(), 'review-1', { decision: 'signpost', signpostedTo: 'Library' }, NOW)),
+      'CloseReferral',
+    ],
+  ];
+
+  it.each(lives)('a new execution of a referral in %s goes where it is', (_name, life, state) => {
+    expect(walk(life())).toBe(state);
+  });
+
+  it.each(lives)('a referral in %s is valid and has something due', (_name, life) => {
+    const referral = life();
+    expect(referralSchema.safeParse(referral).error).toBeUndefined();
+    expect(referral.due).toBeDefined();
+  });
+
+  it('asks nobody twice when the execution is rebuilt', () => {
+    const before = { ...offered(), outbox: [] };
+    const rebuilt = { ...nextExecution(before, NOW) };
+    const again = entered({ ...rebuilt, outbox: [] }, 'provider');
+    expect(emailsTo(again)).toEqual([]);
+    expect(again.due).toEqual(before.due);
+  });
+
+  it('ignores an execution that was replaced', () => {
+    const rebuilt = nextExecution(inReview(), NOW);
+    const old = enterStep(rebuilt, 'review', { token: 'old', execution: `${rebuilt.id}-1` }, NOW);
+    expect(isRefusal(old)).toBe(true);
+  });
+
+  it('tells the coordinator of a failure and tries again later', () => {
+    const referral = inReview();
+    const failed = stored(reportFailure(referral, referral.execution.name, NOW));
+    expect(emailsTo(failed)).toContain('alert-coordinator → coordinator');
+    expect(failed.due).toEqual({ at: '2026-11-23T10:00:00.000Z', step: 'workflow', count: 2 });
+  });
+});
+
+describe('who hears', () => {
+  it('sends a person without email nothing, and their letter to the link worker to print', () => {
+    const { email: _none, ...fields } = validFields;
+    const referral = submitted(fields);
+    expect(emailsTo(referral)).toEqual(['acknowledgement-referrer → referrer']);
+    const left = stored(leave(entered(referral, 'review'), 'person', NOW));
+    expect(emailsTo(stored(close(left, NOW)))).toContain('letter-person → link-worker');
+  });
+});
