@@ -1,0 +1,127 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import {
+  ContendedReferralError,
+  nextDue,
+  shardOf,
+  UnreadableReferralError,
+} from '../../../functions/shared/record.ts';
+import { happened } from '../../../workflows/change.ts';
+import type { Referral } from '../../../workflows/referral.ts';
+import { actOnDue } from '../../../workflows/reminders.ts';
+import { NOW, submitted } from '../workflows/builders.ts';
+import { startTable, TABLE, type TestTable } from './table.ts';
+
+let table: TestTable;
+beforeAll(async () => {
+  table = await startTable();
+});
+afterAll(() => table.stop());
+
+let ids = 0;
+function fresh(): Referral {
+  ids += 1;
+  const id = ids.toString(16).padStart(32, '0');
+  return { ...submitted(), id, execution: { number: 1, name: `${id}-1`, startedAt: NOW } };
+}
+
+const LATER = '2026-11-24T09:00:00.000Z';
+
+describe('the record', () => {
+  it('reads back what was written, and nothing for an unknown id', async () => {
+    const referral = fresh();
+    await table.referrals.create(referral);
+    expect(await table.referrals.read(referral.id)).toEqual(referral);
+    expect(await table.referrals.read('f'.repeat(32))).toBeUndefined();
+    expect(await table.referrals.change('f'.repeat(32), NOW, (same) => same)).toEqual({ state: 'missing' });
+  });
+
+  it('makes one referral of ten submissions at once', async () => {
+    const referral = fresh();
+    const results = await Promise.all(Array.from({ length: 10 }, () => table.referrals.create(referral)));
+    expect(results.filter((result) => result.created)).toHaveLength(1);
+    expect(new Set(results.map((result) => result.referral.reference)).size).toBe(1);
+  });
+
+  it('loses no change of five at once, and counts each', async () => {
+    const referral = fresh();
+    await table.referrals.create(referral);
+    await Promise.all(
+      Array.from({ length: 5 }, (_, i) =>
+        table.referrals.change(referral.id, LATER, (current) =>
+          happened(current, LATER, 'operator', `change-${i}`),
+        ),
+      ),
+    );
+    const after = await table.referrals.read(referral.id);
+    expect(after?.version).toBe(5);
+    expect(after?.history.map((entry) => entry.event).sort()).toEqual([
+      'change-0',
+      'change-1',
+      'change-2',
+      'change-3',
+      'change-4',
+      'submitted',
+    ]);
+  });
+
+  it('says so when it cannot get a word in, and writes nothing', async () => {
+    const referral = fresh();
+    await table.referrals.create(referral);
+    class Busy extends Referrals {
+      override async read(id: string) {
+        const seen = await super.read(id);
+        await table.referrals.change(id, NOW, (current) => happened(current, NOW, 'operator', 'faster'));
+        return seen;
+      }
+    }
+    const busy = new Busy(TABLE, table.client);
+    const change = busy.change(referral.id, NOW, (current) => happened(current, NOW, 'operator', 'never'));
+    await expect(change).rejects.toThrow(ContendedReferralError);
+    const after = await table.referrals.read(referral.id);
+    expect(after?.history.some((entry) => entry.event === 'never')).toBe(false);
+  });
+
+  it('does not act on a stored stage that it does not know, and names where without quoting it', async () => {
+    const id = 'd'.repeat(32);
+    await table.put({ pk: `REFERRAL#${id}`, sk: 'REFERRAL', id, stage: 'lost-in-space', schemaVersion: '1' });
+    await expect(table.referrals.read(id)).rejects.toThrow(UnreadableReferralError);
+    await expect(table.referrals.read(id)).rejects.not.toThrow(/lost-in-space/);
+  });
+
+  it('refuses to store what it could not read again', async () => {
+    const referral = { ...fresh(), stage: 'nowhere' } as unknown as Referral;
+    await expect(table.referrals.create(referral)).rejects.toThrow(UnreadableReferralError);
+    expect(await table.referrals.read(referral.id)).toBeUndefined();
+  });
+
+  it('has a referral in the due index from its earliest time on, and only while something is due', async () => {
+    const referral = { ...fresh(), outbox: [] };
+    await table.referrals.create(referral);
+    const dueBy = async (now: string) => {
+      const found: string[] = [];
+      for await (const id of table.referrals.due(shardOf(referral.id), now)) found.push(id);
+      return found.filter((id) => id === referral.id);
+    };
+    expect(nextDue(referral)).toBe('2026-11-23T09:15:00.000Z');
+    expect(await dueBy('2026-11-23T09:14:59.000Z')).toEqual([]);
+    expect(await dueBy('2026-11-23T09:15:00.000Z')).toEqual([referral.id]);
+    await table.referrals.change(
+      referral.id,
+      LATER,
+      (current) => actOnDue(current, LATER) ?? { refused: 'not-now' },
+    );
+    expect(await dueBy('2026-11-23T09:15:00.000Z')).toEqual([]);
+    await table.referrals.change(
+      referral.id,
+      LATER,
+      ({ due: _due, ...rest }) => ({ ...rest, outbox: [] }) as Referral,
+    );
+    expect(await dueBy('2999-01-01T00:00:00.000Z')).toEqual([]);
+  });
+
+  it('finds every open referral page by page', async () => {
+    const open: string[] = [];
+    for await (const id of table.referrals.open()) open.push(id);
+    expect(open.length).toBeGreaterThanOrEqual(ids - 1);
+  });
+});

@@ -1,0 +1,65 @@
+/** A table of its own in memory, as the template makes it, for tests of the record. */
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { CreateTableCommand, DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import dynalite from 'dynalite';
+import { Referrals } from '../../../functions/shared/record.ts';
+
+export type TestTable = {
+  referrals: Referrals;
+  client: DynamoDBClient;
+  put(item: Record<string, unknown>): Promise<void>;
+  stop(): Promise<void>;
+};
+
+export const TABLE = 'referrals';
+
+export async function startTable(): Promise<TestTable> {
+  const server = dynalite({ createTableMs: 0 });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const client = new DynamoDBClient({
+    endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    region: 'eu-west-2',
+    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+  });
+  await client.send(
+    new CreateTableCommand({
+      TableName: TABLE,
+      BillingMode: 'PAY_PER_REQUEST',
+      AttributeDefinitions: ['pk', 'sk', 'dueShard', 'dueAt'].map((AttributeName) => ({
+        AttributeName,
+        AttributeType: 'S',
+      })),
+      KeySchema: [
+        { AttributeName: 'pk', KeyType: 'HASH' },
+        { AttributeName: 'sk', KeyType: 'RANGE' },
+      ],
+      GlobalSecondaryIndexes: [
+        {
+          IndexName: 'due',
+          KeySchema: [
+            { AttributeName: 'dueShard', KeyType: 'HASH' },
+            { AttributeName: 'dueAt', KeyType: 'RANGE' },
+          ],
+          Projection: { ProjectionType: 'KEYS_ONLY' },
+        },
+      ],
+    }),
+  );
+  return {
+    referrals: new Referrals(TABLE, client),
+    client,
+    async put(item) {
+      const Item = Object.fromEntries(
+        Object.entries(item).map(([key, value]) => [key, { S: String(value) }]),
+      );
+      await client.send(new PutItemCommand({ TableName: TABLE, Item }));
+    },
+    async stop() {
+      client.destroy();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+}

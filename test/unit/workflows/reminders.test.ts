@@ -1,0 +1,125 @@
+import { describe, expect, it } from 'vitest';
+import { replyToOffer } from '../../../workflows/offer.ts';
+import type { Referral } from '../../../workflows/referral.ts';
+import { actOnDue } from '../../../workflows/reminders.ts';
+import { after } from '../../../workflows/time.ts';
+import {
+  accepted,
+  answers,
+  emailsTo,
+  entered,
+  inReview,
+  NOW,
+  offered,
+  register,
+  stored,
+  submitted,
+} from './builders.ts';
+
+/** Acts on each due time in turn, `times` times; returns the referral after each, with only what that sweep queued. */
+function sweeps(referral: Referral, times: number): Referral[] {
+  const results: Referral[] = [];
+  let current = referral;
+  for (let i = 0; i < times; i++) {
+    const at = current.due?.at ?? '';
+    const acted = actOnDue({ ...current, outbox: [] }, at);
+    if (!acted) throw new Error('nothing was due');
+    results.push(acted);
+    current = acted;
+  }
+  return results;
+}
+
+const said = (results: Referral[]) =>
+  results.map((referral) => [...emailsTo(referral), ...answers(referral)]);
+
+describe('the sweep', () => {
+  it('does nothing before the time', () => {
+    const referral = inReview();
+    expect(actOnDue(referral, after(referral.due?.at ?? '', { minutes: -1 }))).toBeUndefined();
+  });
+
+  it('reminds the link worker, then tells the coordinator, and never stops', () => {
+    const results = sweeps(inReview(), 5);
+    expect(said(results)).toEqual([
+      ['review-reminder → link-worker'],
+      ['review-reminder → link-worker'],
+      ['review-escalation → coordinator', 'review-reminder → link-worker'],
+      ['review-escalation → coordinator', 'review-reminder → link-worker'],
+      ['review-escalation → coordinator', 'review-reminder → link-worker'],
+    ]);
+    expect(results.map((referral) => referral.due?.at)).toEqual([
+      '2026-11-26T09:00:00.000Z',
+      '2026-11-30T09:00:00.000Z',
+      '2026-12-07T09:00:00.000Z',
+      '2026-12-14T09:00:00.000Z',
+      '2026-12-21T09:00:00.000Z',
+    ]);
+  });
+
+  it('reminds a silent provider twice, then gives the referral back to the link worker', () => {
+    const results = sweeps(offered(), 3);
+    expect(said(results)).toEqual([
+      ['offer-reminder → provider'],
+      ['offer-reminder → provider'],
+      ['offer-withdrawn → provider', 'silence'],
+    ]);
+    const released = results[2] as Referral;
+    expect(released.stage).toBe('review');
+    expect(released.links['offer-1']?.revokedAt).toBe('2026-12-07T09:00:00.000Z');
+  });
+
+  it('asks a provider with a waiting list again every four weeks, for as long as it takes', () => {
+    const listed = entered(stored(replyToOffer(offered(), 'offer-1', { reply: 'waitlist' }, NOW)), 'place');
+    expect(said(sweeps(listed, 3))).toEqual(Array(3).fill(['place-check → provider']));
+  });
+
+  it('reminds the person the day before, then asks for the register, then chases it', () => {
+    const results = sweeps(accepted(), 6);
+    expect(said(results)).toEqual([
+      ['session-reminder → person'],
+      ['register-request → provider'],
+      ['register-reminder → provider'],
+      ['register-reminder → provider'],
+      ['register-escalation → link-worker', 'register-reminder → provider'],
+      ['register-escalation → link-worker', 'register-reminder → provider'],
+    ]);
+    expect(accepted().due?.at).toBe('2026-11-30T16:00:00.000Z');
+    expect(results[0]?.due?.at).toBe('2026-12-01T17:30:00.000Z');
+  });
+
+  it('does not send a reminder of a session that has begun', () => {
+    const acted = actOnDue({ ...accepted(), outbox: [] }, '2026-12-01T16:30:00.000Z') as Referral;
+    expect(emailsTo(acted)).toEqual([]);
+    expect(acted.due?.step).toBe('register-request');
+  });
+
+  it('chases a welfare contact and escalates it', () => {
+    const missed = entered(register(register(accepted(), '3'), '3'), 'welfare', '2026-12-08T18:30:00.000Z');
+    expect(said(sweeps(missed, 2))).toEqual([
+      ['welfare-reminder → link-worker'],
+      ['welfare-escalation → coordinator', 'welfare-reminder → link-worker'],
+    ]);
+  });
+
+  it('restarts a workflow that asked nobody, and tells the coordinator when that does not help', () => {
+    const results = sweeps(submitted(), 4);
+    expect(results.map((referral) => referral.execution.number)).toEqual([2, 3, 4, 5]);
+    expect(emailsTo(results[3] as Referral)).toContain('alert-coordinator → coordinator');
+    expect(results[3]?.due?.step).toBe('workflow');
+  });
+
+  it('restarts the workflow of someone who was asked but whom no execution waits for', () => {
+    const { waiting: _lost, ...lost } = inReview();
+    const acted = actOnDue({ ...(lost as Referral), outbox: [] }, lost.due?.at ?? '') as Referral;
+    expect(acted.outbox.map((entry) => entry.kind)).toEqual(['start']);
+  });
+
+  it('renews an execution before its year is over', () => {
+    const referral = inReview();
+    const old = { ...referral, execution: { ...referral.execution, startedAt: '2026-01-01T00:00:00.000Z' } };
+    const acted = actOnDue({ ...old, outbox: [] }, old.due?.at ?? '') as Referral;
+    expect(acted.execution.number).toBe(2);
+    expect(acted.due?.step).toBe('review');
+  });
+});
