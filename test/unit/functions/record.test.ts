@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   ContendedReferralError,
   nextDue,
+  Referrals,
   shardOf,
   UnreadableReferralError,
 } from '../../../functions/shared/record.ts';
