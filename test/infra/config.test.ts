@@ -1,0 +1,188 @@
+/** The configuration: what is accepted, what wins, and what a person is told when it is wrong. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { synthesize } from '../../infra/app.ts';
+import {
+  ConfigurationError,
+  environmentVariable,
+  exampleSettings,
+  readConfiguration,
+  settingNames,
+} from '../../infra/config.ts';
+import { production } from './service.ts';
+
+const { context } = JSON.parse(readFileSync(join(import.meta.dirname, '../../cdk.json'), 'utf8')) as {
+  context: { service: Record<string, unknown> };
+};
+
+/** The message of the configuration error. */
+function complaint(work: () => unknown): string {
+  try {
+    work();
+  } catch (error) {
+    expect(error).toBeInstanceOf(ConfigurationError);
+    return (error as Error).message;
+  }
+  throw new Error('it was accepted');
+}
+
+const withService = (changes: Record<string, unknown>) => ({
+  context: { service: { ...context.service, ...changes } },
+});
+
+test('cdk.json is complete as it is, and writes to nobody real', () => {
+  const configuration = readConfiguration({ context });
+  expect(configuration.stage).toBe('development');
+  expect(exampleSettings(configuration)).toEqual([
+    'senderAddress',
+    'linkWorkerAddress',
+    'coordinatorAddress',
+    'alarmAddress',
+  ]);
+});
+
+describe('what wins', () => {
+  test('the environment over cdk.json', () => {
+    const environment = { OSP_BASE_URL: 'http://localhost:3000', OSP_RETENTION_LOG_DAYS: '30' };
+    const { baseUrl, retention } = readConfiguration({ context, environment });
+    expect({ baseUrl, retention }).toEqual({
+      baseUrl: 'http://localhost:3000',
+      retention: { logDays: 30, recoveryDays: 35 },
+    });
+  });
+
+  test('the command line over the environment', () => {
+    const { stackName, throttling } = readConfiguration({
+      context: { ...context, 'service.stackName': 'Brent', 'service.throttling.burst': '20' },
+      environment: { OSP_STACK_NAME: 'Camden' },
+    });
+    expect(stackName).toBe('Brent');
+    expect(throttling).toEqual({ requestsPerSecond: 50, burst: 20 });
+  });
+
+  test('the caller over all', () => {
+    const { stackName } = readConfiguration({
+      context: { ...context, 'service.stackName': 'Brent' },
+      overrides: { stackName: 'Islington' },
+    });
+    expect(stackName).toBe('Islington');
+  });
+
+  test('every setting can come from the environment', () => {
+    expect(settingNames().map(environmentVariable)).toEqual([
+      'OSP_STACK_NAME',
+      'OSP_STAGE',
+      'OSP_SERVICE_NAME',
+      'OSP_BASE_URL',
+      'OSP_SENDER_ADDRESS',
+      'OSP_LINK_WORKER_ADDRESS',
+      'OSP_COORDINATOR_ADDRESS',
+      'OSP_ALARM_ADDRESS',
+      'OSP_THROTTLING_REQUESTS_PER_SECOND',
+      'OSP_THROTTLING_BURST',
+      'OSP_RETENTION_LOG_DAYS',
+      'OSP_RETENTION_RECOVERY_DAYS',
+    ]);
+  });
+
+  test('the settings of cdk.json are not changed on the way', () => {
+    const before = structuredClone(context);
+    readConfiguration({ context, overrides: { retention: { logDays: 7 } } });
+    expect(context).toEqual(before);
+  });
+});
+
+describe('what a person is told', () => {
+  test.each([
+    ['stage', 'live', '"development" (data goes'],
+    ['stackName', '1st', 'starting with a letter'],
+    ['stackName', 'a'.repeat(41), '1 to 40 letters'],
+    ['serviceName', '', '1 to 80 characters'],
+    ['serviceName', 'Camden\r\nBcc: everyone@example.org', 'on one line'],
+    ['serviceName', '<b>Camden</b>', 'without < >'],
+    ['senderAddress', 'bob', 'must be one email address'],
+    ['senderAddress', 'a@example.org, b@example.org', 'must be one email address'],
+    ['coordinatorAddress', 7, 'must be one email address'],
+    ['alarmAddress', "o'brien@example.org", 'without an apostrophe'],
+    ['baseUrl', 'https://example.org/', 'no slash at the end'],
+    ['baseUrl', 'https://example.org/refer', 'no path'],
+    ['baseUrl', 'http://example.org', 'https://'],
+    ['baseUrl', 'https://user:secret@example.org', 'https:// and a host name'],
+    ['baseUrl', 'referrals', 'https:// and a host name'],
+    ['throttling', 5, 'must be an object'],
+    ['retention', null, 'must be an object'],
+  ])('%s %j', (key, value, rule) => {
+    const text = complaint(() => readConfiguration(withService({ [key]: value })));
+    expect(text).toContain(`service.${key} is ${JSON.stringify(value)} (in cdk.json) but must`);
+    expect(text).toContain(rule);
+    expect(text).toMatch(new RegExp(`for example "${key}": .+\\.$`));
+  });
+
+  test.each([
+    [
+      'OSP_RETENTION_LOG_DAYS',
+      '31',
+      'service.retention.logDays is "31" (from OSP_RETENTION_LOG_DAYS) but must be one of',
+    ],
+    ['OSP_RETENTION_RECOVERY_DAYS', '36', 'must be how many days back the table can be restored to, 1 to 35'],
+    ['OSP_THROTTLING_BURST', 'many', 'must be a whole number of requests at once'],
+    ['OSP_THROTTLING_REQUESTS_PER_SECOND', '0', 'must be a whole number of requests a second'],
+    ['OSP_THROTTLING_REQUESTS_PER_SECOND', '', 'must be a whole number of requests a second'],
+    ['OSP_STAGE', 'test', 'service.stage is "test" (from OSP_STAGE) but must be "development"'],
+  ])('%s=%s', (variable, value, text) => {
+    expect(complaint(() => readConfiguration({ context, environment: { [variable]: value } }))).toContain(
+      text,
+    );
+  });
+
+  test('a missing setting', () => {
+    const { senderAddress: _, ...rest } = context.service;
+    expect(complaint(() => readConfiguration({ context: { service: rest } }))).toContain(
+      'service.senderAddress is missing: it must be one email address, for example "senderAddress": "referrals@example.org".',
+    );
+  });
+
+  test('a misspelt setting, in cdk.json and on the command line', () => {
+    expect(complaint(() => readConfiguration(withService({ senderAdress: 'a@example.org' })))).toContain(
+      'service.senderAdress is not a setting. The settings are stackName, stage,',
+    );
+    expect(
+      complaint(() => readConfiguration({ context: { ...context, 'service.retention.logdays': '7' } })),
+    ).toContain('service.retention.logdays is not a setting.');
+  });
+
+  test('all faults at once', () => {
+    const text = complaint(() =>
+      readConfiguration(withService({ stage: 'live', senderAddress: 'bob', retention: { logDays: 2 } })),
+    );
+    expect(text.split('\n  - ')).toHaveLength(5);
+  });
+
+  test('no settings at all', () => {
+    expect(complaint(() => readConfiguration({ context: {} }))).toContain('The key "service" is missing');
+    expect(complaint(() => readConfiguration({ context: { service: 'x' } }))).toContain('is not an object');
+  });
+
+  test('production with the addresses of the example', () => {
+    const text = complaint(() => readConfiguration(withService({ stage: 'production' })));
+    expect(text).toContain(
+      'service.senderAddress is still an example; production needs an address that is yours',
+    );
+    expect(readConfiguration({ context, overrides: production }).stage).toBe('production');
+    expect(
+      complaint(() =>
+        readConfiguration({
+          context,
+          overrides: { ...production, baseUrl: 'https://referrals.example.org' },
+        }),
+      ),
+    ).toContain('service.baseUrl is still an example');
+  });
+
+  test('bundles that were not built', () => {
+    expect(complaint(() => synthesize({ bundles: '/nowhere', outdir: '/nowhere', environment: {} }))).toMatch(
+      /^The bundles of outbox, .* are missing in \/nowhere\. Build them first: npm run build$/,
+    );
+  });
+});

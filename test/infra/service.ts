@@ -1,0 +1,113 @@
+/** Synthesizes the service for a test, with one-line bundles: what is tested here is the template, not the handlers. */
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Template } from 'aws-cdk-lib/assertions';
+import { synthesize } from '../../infra/app.ts';
+import type { ConfigurationOverrides } from '../../infra/config.ts';
+import { FUNCTION_PLANS, type FunctionName } from '../../infra/functions.ts';
+
+export interface Resource {
+  Type: string;
+  Properties: Record<string, unknown>;
+  DeletionPolicy?: string;
+}
+export type Statement = {
+  Effect: string;
+  Action: string | string[];
+  Resource: unknown;
+  Condition?: unknown;
+};
+
+/** What a production deployment is told. */
+export const production = {
+  stage: 'production',
+  baseUrl: 'https://referrals.service.nhs.uk',
+  senderAddress: 'referrals@service.nhs.uk',
+  linkWorkerAddress: 'link-workers@service.nhs.uk',
+  coordinatorAddress: 'coordinator@service.nhs.uk',
+  alarmAddress: 'operations@service.nhs.uk',
+} as const satisfies ConfigurationOverrides;
+
+/** The synthesized template as text, in a folder that is gone afterwards. */
+export function synthesizeText(overrides: ConfigurationOverrides = {}): string {
+  const folder = mkdtempSync(join(tmpdir(), 'osp-infra-'));
+  try {
+    const bundles = join(folder, 'functions');
+    for (const name of Object.keys(FUNCTION_PLANS)) {
+      mkdirSync(join(bundles, name), { recursive: true });
+      writeFileSync(join(bundles, name, 'index.mjs'), `export const handler = () => '${name}';\n`);
+    }
+    const assembly = synthesize({ outdir: join(folder, 'out'), overrides, bundles, environment: {} });
+    const [stack] = assembly.stacks;
+    if (!stack) throw new Error('the app has no stack');
+    return readFileSync(stack.templateFullPath, 'utf8');
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+/** The template, for aws-cdk-lib's assertions and for reading by hand. */
+export class Service {
+  readonly template: Template;
+
+  constructor(overrides: ConfigurationOverrides = {}) {
+    this.template = Template.fromString(synthesizeText(overrides));
+  }
+
+  /** Every resource of a type, by logical id. */
+  all(type: string): [string, Resource][] {
+    return Object.entries(this.template.findResources(type)) as [string, Resource][];
+  }
+
+  /** The only resource of a type. */
+  only(type: string): Resource {
+    const found = this.all(type);
+    if (found.length !== 1 || !found[0]) throw new Error(`${found.length} resources are ${type}`);
+    return found[0][1];
+  }
+
+  /** A function's logical id and resource. */
+  fn(name: FunctionName): [string, Resource] {
+    const found = this.all('AWS::Lambda::Function').find(([, { Properties }]) =>
+      String(Properties.FunctionName).endsWith(`-${name}`),
+    );
+    if (!found) throw new Error(`no function ${name}`);
+    return found;
+  }
+
+  /** What a role may do, one line for each action and resource, sorted. */
+  permissions(role: string): string[] {
+    return this.statements(role)
+      .flatMap(({ Action, Resource }) =>
+        [Action].flat().flatMap((action) => [Resource].flat().map((on) => `${action} on ${readable(on)}`)),
+      )
+      .sort();
+  }
+
+  /** The statements of every policy of a role. */
+  statements(role: string): Statement[] {
+    return this.all('AWS::IAM::Policy')
+      .filter(([, { Properties }]) => (Properties.Roles as { Ref: string }[]).some(({ Ref }) => Ref === role))
+      .flatMap(([, { Properties }]) => (Properties.PolicyDocument as { Statement: Statement[] }).Statement);
+  }
+}
+
+/** The logical id in a `Fn::GetAtt` of an ARN. */
+export function target(value: unknown): string {
+  return String((value as { 'Fn::GetAtt': [string, string] })['Fn::GetAtt'][0]);
+}
+
+/** A resource of a policy as a person would write it: names without CDK's hashes, ARNs without account and Region. */
+export function readable(value: unknown): string {
+  if (typeof value === 'string') return value;
+  const node = value as Record<string, unknown>;
+  if (node['Fn::GetAtt']) return withoutHash(target(node));
+  if (node.Ref) return withoutHash(String(node.Ref)).replace('AWS::', '');
+  const [glue, parts] = node['Fn::Join'] as [string, unknown[]];
+  return parts.map(readable).join(glue);
+}
+
+function withoutHash(logicalId: string): string {
+  return logicalId.replace(/[0-9A-F]{8}$/, '');
+}

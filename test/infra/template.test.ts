@@ -1,0 +1,398 @@
+/** What the template must and must not say. */
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import validate from 'asl-validator';
+import { describe, expect, test } from 'vitest';
+import { environments } from '../../functions/shared/environment.ts';
+import { FUNCTION_PLANS, type FunctionName, PAGE_FUNCTIONS, TASK_FUNCTIONS } from '../../infra/functions.ts';
+import { ROUTES } from '../../infra/web.ts';
+import { production, type Resource, readable, Service, synthesizeText, target } from './service.ts';
+
+const root = join(import.meta.dirname, '../..');
+const development = new Service();
+const service = new Service(production);
+const names = Object.keys(FUNCTION_PLANS) as FunctionName[];
+const stages: [string, Service][] = [
+  ['development', development],
+  ['production', service],
+];
+
+/** Lambda and Step Functions have no narrower resource for these. */
+const UNNARROWABLE =
+  /^(xray:(PutTraceSegments|PutTelemetryRecords|GetSamplingRules|GetSamplingTargets)|logs:(CreateLogDelivery|GetLogDelivery|UpdateLogDelivery|DeleteLogDelivery|ListLogDeliveries|PutResourcePolicy|DescribeResourcePolicies|DescribeLogGroups))$/;
+
+test('the template is the same every time', () => {
+  expect(synthesizeText(production)).toBe(synthesizeText(production));
+});
+
+test('nothing in it was looked up in an account or a Region', () => {
+  const text = JSON.stringify(service.template.toJSON());
+  expect(text).not.toMatch(/\b\d{12}\b/);
+  expect(text).not.toMatch(/\b(eu|us)-[a-z]+-\d\b/);
+});
+
+describe('functions', () => {
+  test('each handler folder has a function and each function a handler folder', () => {
+    const folders = readdirSync(join(root, 'functions')).filter((name) =>
+      existsSync(join(root, 'functions', name, 'handler.ts')),
+    );
+    expect(folders.sort()).toEqual([...names].sort());
+    expect(service.all('AWS::Lambda::Function')).toHaveLength(names.length);
+  });
+
+  test.each(names)('%s runs on Node 24 and arm64, traced, from its own bundle', (name) => {
+    const [, { Properties }] = service.fn(name);
+    expect(Properties).toMatchObject({
+      Runtime: 'nodejs24.x',
+      Architectures: ['arm64'],
+      Handler: 'index.handler',
+      TracingConfig: { Mode: 'Active' },
+    });
+    expect(Properties).not.toHaveProperty('ReservedConcurrentExecutions');
+    expect(Properties).toMatchObject({ Environment: { Variables: { POWERTOOLS_SERVICE_NAME: name } } });
+  });
+
+  test('no two share a role, a log or a bundle', () => {
+    const all = service.all('AWS::Lambda::Function').map(([, { Properties }]) => Properties);
+    for (const key of ['Role', 'LoggingConfig', 'Code'] as const) {
+      expect(new Set(all.map((properties) => JSON.stringify(properties[key]))).size).toBe(names.length);
+    }
+  });
+
+  test('no role has a managed policy', () => {
+    for (const [, { Properties }] of service.all('AWS::IAM::Role')) {
+      expect(Properties).not.toHaveProperty('ManagedPolicyArns');
+    }
+  });
+
+  test.each(names)(
+    '%s is told every variable of its kind, and only the outbox whom and what to drive',
+    (name) => {
+      const variables = variablesIn(service, name);
+      const kind = FUNCTION_PLANS[name].environment;
+      expect(environments[kind].safeParse(readableValues(variables)).error).toBeUndefined();
+      const driving = /^(STATE_MACHINE_ARN|CONFIGURATION_SET|SENDER|BASE_URL|.*_ADDRESS)$/;
+      expect(Object.keys(variables).filter((variable) => driving.test(variable))).toHaveLength(
+        name === 'outbox' ? 6 : 0,
+      );
+    },
+  );
+
+  test('links use the configured address, or the one that AWS gives the API', () => {
+    expect(variablesIn(service, 'outbox').BASE_URL).toBe(production.baseUrl);
+    const [[api]] = development.all('AWS::ApiGatewayV2::Api') as [[string, unknown]];
+    expect(variablesIn(development, 'outbox').BASE_URL).toEqual({ 'Fn::GetAtt': [api, 'ApiEndpoint'] });
+  });
+});
+
+describe('permissions', () => {
+  const basics = (name: FunctionName) => [
+    `logs:CreateLogStream on Functions${pascal(name)}Log`,
+    `logs:PutLogEvents on Functions${pascal(name)}Log`,
+    'xray:PutTelemetryRecords on *',
+    'xray:PutTraceSegments on *',
+  ];
+  const record = [
+    'dynamodb:GetItem on StorageTable',
+    'dynamodb:PutItem on StorageTable',
+    'kms:Decrypt on StorageKey',
+    'kms:DescribeKey on StorageKey',
+    'kms:Encrypt on StorageKey',
+    'kms:GenerateDataKey on StorageKey',
+    'kms:GenerateDataKeyWithoutPlaintext on StorageKey',
+    'kms:ReEncryptFrom on StorageKey',
+    'kms:ReEncryptTo on StorageKey',
+  ];
+  const wake = ['lambda:InvokeFunction on FunctionsOutboxFunction'];
+  const arn = (service: string) => `arn:Partition:${service}:Region:AccountId`;
+  const special: Partial<Record<FunctionName, string[]>> = {
+    'web-assets': [],
+    letters: record,
+    'reminder-sweep': [...record, 'dynamodb:Query on StorageTable/index/due', ...wake],
+    'rebuild-executions': [...record, 'dynamodb:Scan on StorageTable', ...wake],
+    outbox: [
+      ...record,
+      `ses:SendRawEmail on ${arn('ses')}:configuration-set/EmailConfigurationSet`,
+      `ses:SendRawEmail on ${arn('ses')}:identity/EmailSender`,
+      `states:SendTaskSuccess on ${arn('states')}:stateMachine:OpenSocialPrescribing-referral`,
+      `states:StartExecution on ${arn('states')}:stateMachine:OpenSocialPrescribing-referral`,
+      `states:StopExecution on ${arn('states')}:execution:OpenSocialPrescribing-referral:*`,
+    ],
+  };
+
+  test.each(names)('%s may do what it needs and no more', (name) => {
+    const [, { Properties }] = service.fn(name);
+    expect(service.permissions(target(Properties.Role))).toEqual(
+      [...basics(name), ...(special[name] ?? [...record, ...wake])].sort(),
+    );
+  });
+
+  test.each(stages)('no wildcard but where AWS has nothing narrower, in %s', (stage, at) => {
+    const wide = at
+      .all('AWS::IAM::Role')
+      .flatMap(([role]) => at.permissions(role))
+      .filter((line) => line.includes('*'))
+      .filter((line) => !(line.endsWith(' on *') && UNNARROWABLE.test(line.split(' ')[0] ?? '')));
+    expect(wide).toEqual([
+      // In development the account is still in SES's sandbox; see infra/email.ts. Bound to the sender by a condition.
+      ...(stage === 'development' ? [`ses:SendRawEmail on ${arn('ses')}:identity/*`] : []),
+      // An execution's name is not known beforehand.
+      `states:StopExecution on ${arn('states')}:execution:OpenSocialPrescribing-referral:*`,
+    ]);
+  });
+
+  test('in the sandbox only the sender may send', () => {
+    const [, { Properties }] = development.fn('outbox');
+    const wide = development
+      .statements(target(Properties.Role))
+      .filter(({ Resource }) => [Resource].flat().some((on) => readable(on).endsWith('identity/*')));
+    expect(wide).toEqual([
+      expect.objectContaining({
+        Action: 'ses:SendRawEmail',
+        Condition: { StringEquals: { 'ses:FromAddress': 'referrals@example.org' } },
+      }),
+    ]);
+  });
+
+  test('the key is used through DynamoDB only', () => {
+    for (const [role] of service.all('AWS::IAM::Role')) {
+      for (const { Action, Condition } of service.statements(role)) {
+        if (![Action].flat().some((action) => action.startsWith('kms:'))) continue;
+        expect(JSON.stringify(Condition)).toContain('"kms:ViaService":{"Fn::Join":["",["dynamodb."');
+      }
+    }
+  });
+
+  test('the state machine may call its eight functions, unqualified', () => {
+    const { RoleArn } = service.only('AWS::StepFunctions::StateMachine').Properties;
+    const calls = service.permissions(target(RoleArn)).filter((line) => line.startsWith('lambda:'));
+    expect(calls).toEqual(
+      Object.keys(TASK_FUNCTIONS)
+        .map((name) => `lambda:InvokeFunction on Functions${pascal(name)}Function`)
+        .sort(),
+    );
+  });
+
+  test('every statement allows', () => {
+    const effects = service.all('AWS::IAM::Role').flatMap(([role]) => service.statements(role));
+    expect(new Set(effects.map(({ Effect }) => Effect))).toEqual(new Set(['Allow']));
+  });
+});
+
+describe('storage', () => {
+  test('on demand, recoverable, encrypted with a key of its own that rotates', () => {
+    const { Properties } = service.only('AWS::DynamoDB::Table');
+    const [[key, { Properties: ofKey }]] = service.all('AWS::KMS::Key') as [[string, Resource]];
+    expect(Properties).toMatchObject({
+      BillingMode: 'PAY_PER_REQUEST',
+      PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true, RecoveryPeriodInDays: 35 },
+      SSESpecification: { SSEEnabled: true, SSEType: 'KMS', KMSMasterKeyId: { 'Fn::GetAtt': [key, 'Arn'] } },
+    });
+    expect(Properties).not.toHaveProperty('TimeToLiveSpecification');
+    expect(ofKey).toMatchObject({ EnableKeyRotation: true });
+  });
+
+  test('the due index holds keys only', () => {
+    expect(service.only('AWS::DynamoDB::Table').Properties.GlobalSecondaryIndexes).toEqual([
+      {
+        IndexName: 'due',
+        KeySchema: [
+          { AttributeName: 'dueShard', KeyType: 'HASH' },
+          { AttributeName: 'dueAt', KeyType: 'RANGE' },
+        ],
+        Projection: { ProjectionType: 'KEYS_ONLY' },
+      },
+    ]);
+  });
+
+  test('production protects and keeps its data, development does not', () => {
+    for (const [stage, at] of stages) {
+      const table = at.only('AWS::DynamoDB::Table');
+      const kept = stage === 'production';
+      expect(table.Properties.DeletionProtectionEnabled).toBe(kept);
+      expect(table.DeletionPolicy).toBe(kept ? 'Retain' : 'Delete');
+      expect(at.only('AWS::KMS::Key').DeletionPolicy).toBe(kept ? 'Retain' : 'Delete');
+    }
+  });
+});
+
+describe('logs', () => {
+  test('each has a retention', () => {
+    // One for each function, the state machine and the API.
+    const logs = service.all('AWS::Logs::LogGroup');
+    expect(logs).toHaveLength(names.length + 2);
+    for (const [, { Properties }] of logs) expect(Properties.RetentionInDays).toBe(90);
+  });
+
+  test('the access log has no path, address or agent', () => {
+    const { AccessLogSettings } = service.only('AWS::ApiGatewayV2::Stage').Properties as {
+      AccessLogSettings: { Format: string };
+    };
+    expect(Object.values(JSON.parse(AccessLogSettings.Format)).sort()).toEqual([
+      '$context.integrationLatency',
+      '$context.integrationStatus',
+      '$context.requestId',
+      '$context.responseLatency',
+      '$context.responseLength',
+      '$context.routeKey',
+      '$context.status',
+    ]);
+  });
+
+  test('the state machine writes no execution data', () => {
+    expect(service.only('AWS::StepFunctions::StateMachine').Properties.LoggingConfiguration).toMatchObject({
+      IncludeExecutionData: false,
+      Level: 'ERROR',
+    });
+  });
+});
+
+describe('workflow', () => {
+  const { Properties } = service.only('AWS::StepFunctions::StateMachine');
+  const substitutions = Properties.DefinitionSubstitutions as Record<string, unknown>;
+  const resolved = (Properties.DefinitionString as string).replace(/\$\{([^}]*)\}/g, (whole, name: string) =>
+    name in substitutions ? `arn:aws:lambda:eu-west-2:123456789012:function:${name}` : whole,
+  );
+
+  test('every substitution is used and none is left', () => {
+    expect(resolved).not.toContain('${');
+    for (const [name, arn] of Object.entries(substitutions)) {
+      expect(Properties.DefinitionString).toContain(`\${${name}}`);
+      expect(target(arn)).toMatch(new RegExp(`^Functions${name}Function`));
+    }
+  });
+
+  test('the definition is valid Amazon States Language', () => {
+    const { isValid, errorsText } = validate(JSON.parse(resolved));
+    expect(isValid, errorsText()).toBe(true);
+  });
+
+  test('every task has a timeout and retries', () => {
+    const { States } = JSON.parse(resolved) as { States: Record<string, Record<string, unknown>> };
+    const tasks = Object.entries(States).filter(([, { Type }]) => Type === 'Task');
+    expect(tasks.map(([name]) => name).sort()).toEqual(Object.keys(substitutions).sort());
+    for (const [name, state] of tasks) {
+      expect(state, name).toMatchObject({ TimeoutSeconds: expect.any(Number), Retry: expect.any(Array) });
+    }
+  });
+
+  test('it is traced, and its name is the one in the ARN that the outbox is told', () => {
+    expect(Properties.TracingConfiguration).toEqual({ Enabled: true });
+    expect(readable(variablesIn(service, 'outbox').STATE_MACHINE_ARN)).toBe(
+      `arn:Partition:states:Region:AccountId:stateMachine:${Properties.StateMachineName}`,
+    );
+  });
+});
+
+describe('web', () => {
+  test('every address is a route of its own with its function, and there is no other', () => {
+    const integrations = new Map(
+      service
+        .all('AWS::ApiGatewayV2::Integration')
+        .map(([id, { Properties }]) => [id, target(Properties.IntegrationUri)]),
+    );
+    const routes = service.all('AWS::ApiGatewayV2::Route').map(([, { Properties }]) => {
+      const { 'Fn::Join': parts } = Properties.Target as { 'Fn::Join': [string, [string, { Ref: string }]] };
+      const fn = integrations.get(parts[1][1].Ref);
+      return `${Properties.RouteKey} ${readable({ Ref: fn })}`;
+    });
+    expect(routes.sort()).toEqual(
+      ROUTES.flatMap(([path, methods, name]) =>
+        methods.map((method) => `${method} ${path} Functions${pascal(name)}Function`),
+      ).sort(),
+    );
+    expect(new Set(ROUTES.map(([, , name]) => name))).toEqual(new Set(Object.keys(PAGE_FUNCTIONS)));
+  });
+
+  test('payload 2.0', () => {
+    for (const [, { Properties }] of service.all('AWS::ApiGatewayV2::Integration')) {
+      expect(Properties).toMatchObject({ IntegrationType: 'AWS_PROXY', PayloadFormatVersion: '2.0' });
+    }
+  });
+
+  test('each permission is for one route of this API', () => {
+    const [[api]] = service.all('AWS::ApiGatewayV2::Api') as [[string, unknown]];
+    const sources = service
+      .all('AWS::Lambda::Permission')
+      .map(([, { Properties }]) => readable(Properties.SourceArn));
+    expect(new Set(sources)).toEqual(
+      new Set(
+        ROUTES.map(
+          ([path]) =>
+            `arn:Partition:execute-api:Region:AccountId:${api.replace(/[0-9A-F]{8}$/, '')}/*/*${path}`,
+        ),
+      ),
+    );
+  });
+
+  test('the stage is throttled as configured', () => {
+    expect(service.only('AWS::ApiGatewayV2::Stage').Properties).toMatchObject({
+      StageName: '$default',
+      DefaultRouteSettings: { ThrottlingRateLimit: 50, ThrottlingBurstLimit: 100 },
+    });
+    const { Properties } = new Service({ throttling: { requestsPerSecond: 7, burst: 9 } }).only(
+      'AWS::ApiGatewayV2::Stage',
+    );
+    expect(Properties).toMatchObject({
+      DefaultRouteSettings: { ThrottlingRateLimit: 7, ThrottlingBurstLimit: 9 },
+    });
+  });
+});
+
+test('the sweep is called every five minutes with the planned time, and by nobody else', () => {
+  const { Properties } = service.only('AWS::Scheduler::Schedule');
+  expect(Properties).toMatchObject({
+    ScheduleExpression: 'rate(5 minutes)',
+    FlexibleTimeWindow: { Mode: 'OFF' },
+    State: 'ENABLED',
+    Target: {
+      Input: '{"now":"<aws.scheduler.scheduled-time>"}',
+      RetryPolicy: { MaximumRetryAttempts: 3, MaximumEventAgeInSeconds: 900 },
+    },
+  });
+  const { Arn, RoleArn } = Properties.Target as { Arn: unknown; RoleArn: unknown };
+  expect(target(Arn)).toBe(service.fn('reminder-sweep')[0]);
+  expect(service.permissions(target(RoleArn))).toEqual([
+    'lambda:InvokeFunction on FunctionsReminderSweepFunction',
+  ]);
+});
+
+test('email needs TLS, counts its reputation and comes from the configured sender', () => {
+  expect(service.only('AWS::SES::ConfigurationSet').Properties).toMatchObject({
+    DeliveryOptions: { TlsPolicy: 'REQUIRE' },
+    ReputationOptions: { ReputationMetricsEnabled: true },
+    SuppressionOptions: { SuppressedReasons: ['BOUNCE', 'COMPLAINT'] },
+  });
+  expect(service.only('AWS::SES::EmailIdentity').Properties.EmailIdentity).toBe(production.senderAddress);
+});
+
+test('the outputs that other tools read', () => {
+  const outputs = service.template.findOutputs('*');
+  expect(Object.keys(outputs).sort()).toEqual(['ApiUrl', 'StateMachineArn', 'TableName']);
+});
+
+test('two services live side by side: every fixed name starts with the name of the stack', () => {
+  const camden = new Service({ stackName: 'Camden' });
+  const fixed = [
+    ...camden.all('AWS::Lambda::Function').map(([, { Properties }]) => Properties.FunctionName),
+    ...camden.all('AWS::Logs::LogGroup').map(([, { Properties }]) => Properties.LogGroupName),
+    camden.only('AWS::StepFunctions::StateMachine').Properties.StateMachineName,
+  ].filter((name) => name !== undefined);
+  expect(fixed).toHaveLength(names.length + 2);
+  for (const name of fixed) expect(name).toMatch(/^(\/aws\/vendedlogs\/states\/)?Camden-/);
+});
+
+function pascal(name: string): string {
+  return name
+    .split('-')
+    .map((word) => word.charAt(0).toUpperCase() + word.slice(1))
+    .join('');
+}
+
+function variablesIn(at: Service, name: FunctionName): Record<string, unknown> {
+  return (at.fn(name)[1].Properties.Environment as { Variables: Record<string, unknown> }).Variables;
+}
+
+function readableValues(variables: Record<string, unknown>): Record<string, string> {
+  return Object.fromEntries(Object.entries(variables).map(([name, value]) => [name, readable(value)]));
+}
