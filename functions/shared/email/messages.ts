@@ -1,0 +1,298 @@
+/**
+ * The wording of every email. Content-free: a reference, what to do, by when, and a link. No name, no need, no programme, no
+ * provider; those are on the page behind the link. (DCB1596: nothing confidential to an address not known to be secure.)
+ */
+import type { Recipient } from '../../../workflows/referral.ts';
+import type { EmailMessage } from './compose.ts';
+
+export const MESSAGE_KINDS = [
+  'acknowledgement-referrer',
+  'acknowledgement-person',
+  'review-request',
+  'review-reminder',
+  'review-escalation',
+  'information-request',
+  'information-reminder',
+  'information-answered',
+  'offer',
+  'offer-reminder',
+  'offer-withdrawn',
+  'offer-accepted',
+  'place-check',
+  'register-request',
+  'register-reminder',
+  'register-escalation',
+  'session-reminder',
+  'welfare-request',
+  'welfare-reminder',
+  'welfare-escalation',
+  'person-left',
+  'letter-person',
+  'letter-referrer',
+  'letter-gp',
+  'alert-coordinator',
+] as const;
+export type MessageKind = (typeof MESSAGE_KINDS)[number];
+
+/** All that an email may know. */
+export type MessageFacts = {
+  reference: string;
+  serviceName: string;
+  /** The page to act on. */
+  url?: string;
+  /** When: to act by, or (session-reminder) when the session begins. In words. */
+  by?: string;
+  /** Who reads it, where the wording depends on that. */
+  to?: Recipient;
+};
+
+/** One kind's wording. `action` is the label of the button; `by` the label of the date. */
+type Wording = { subject: string; paragraphs: string[]; action?: string; by?: string };
+
+/** True for a code that names a kind of message. */
+export function isMessageKind(code: string): code is MessageKind {
+  return (MESSAGE_KINDS as readonly string[]).includes(code);
+}
+
+/** The subject and the content of an email. */
+export function message(kind: MessageKind, facts: MessageFacts): EmailMessage & { subject: string } {
+  const { reference, url, by, serviceName } = facts;
+  const wording = wordings[kind](facts);
+  return {
+    subject: `${wording.subject} (${reference})`,
+    heading: wording.subject,
+    facts: [
+      { label: 'Reference', value: reference },
+      ...(by === undefined ? [] : [{ label: wording.by ?? 'By', value: by }]),
+    ],
+    paragraphs: wording.paragraphs,
+    ...(url === undefined || wording.action === undefined ? {} : { action: { label: wording.action, url } }),
+    footer: [
+      `Sent automatically by ${serviceName}. This email holds no personal details, and a reply to it should not either.`,
+      ...(url === undefined
+        ? []
+        : [
+            'The link is for you alone: please do not forward it. Opening it changes nothing until you press a button.',
+          ]),
+    ],
+  };
+}
+
+const DANGER =
+  'This is not an emergency service. If you or someone else is in danger now, call 999. For urgent medical or mental health help that is not an emergency, call 111.';
+const NO_ACCOUNT = 'You do not need an account.';
+
+const wordings: Record<MessageKind, (facts: MessageFacts) => Wording> = {
+  'acknowledgement-referrer': () => ({
+    subject: 'We have received your referral',
+    paragraphs: [
+      'Thank you. A link worker will read it and decide what to do next.',
+      'You do not need to do anything now. We will email you if we need to know more, and when there is an outcome.',
+      DANGER,
+    ],
+    action: 'See where the referral is',
+    by: 'First reply by',
+  }),
+  'acknowledgement-person': () => ({
+    subject: 'We have received your referral',
+    paragraphs: [
+      'A link worker will read it and decide with you what could help.',
+      'Your page shows where your referral is and what happens next. You can also leave there at any time.',
+      DANGER,
+    ],
+    action: 'Open your page',
+    by: 'First reply by',
+  }),
+  'review-request': () => ({
+    subject: 'A referral waits for your review',
+    paragraphs: ['Please read it and decide: match, ask for more, signpost or decline.', NO_ACCOUNT],
+    action: 'Open the review',
+    by: 'Please decide by',
+  }),
+  'review-reminder': () => ({
+    subject: 'Reminder: a referral still waits for your review',
+    paragraphs: ['Nobody has decided yet. The person and whoever referred them wait to hear.'],
+    action: 'Open the review',
+    by: 'Please decide by',
+  }),
+  'review-escalation': () => ({
+    subject: 'A referral has waited too long for a review',
+    paragraphs: [
+      'The link workers were asked and reminded, and nobody has decided. Please see that somebody reviews it.',
+      'They have just been sent a fresh link. The referral stays open until somebody decides.',
+    ],
+    action: 'Open the review',
+    by: 'Please act by',
+  }),
+  'information-request': () => ({
+    subject: 'A question about a referral',
+    paragraphs: [
+      'The link worker needs to know a little more before they can decide. Please read the question and answer it on the page.',
+      NO_ACCOUNT,
+    ],
+    action: 'Read and answer the question',
+    by: 'Please answer by',
+  }),
+  'information-reminder': () => ({
+    subject: 'Reminder: a question about a referral',
+    paragraphs: [
+      'The link worker still waits for your answer. Without one they will decide with what they know.',
+    ],
+    action: 'Read and answer the question',
+    by: 'Please answer by',
+  }),
+  'information-answered': () => ({
+    subject: 'Your question about a referral was answered',
+    paragraphs: ['The answer is on the review page. Please read it and decide.'],
+    action: 'Open the review',
+    by: 'Please decide by',
+  }),
+  offer: () => ({
+    subject: 'A referral is offered to you',
+    paragraphs: [
+      'Please look at it and reply: accept, put on the waiting list, or decline.',
+      `${NO_ACCOUNT} Who the person is becomes visible after you accept.`,
+    ],
+    action: 'Look at the offer',
+    by: 'Please reply by',
+  }),
+  'offer-reminder': () => ({
+    subject: 'Reminder: a referral is offered to you',
+    paragraphs: [
+      'We have not heard from you yet. If you do not reply, the offer goes back to the link worker, so that nobody waits in vain.',
+    ],
+    action: 'Look at the offer',
+    by: 'Please reply by',
+  }),
+  'offer-withdrawn': () => ({
+    subject: 'An offer or a place is no longer needed',
+    paragraphs: [
+      'You do not need to do anything. If you kept a place for this reference, you can give it to somebody else.',
+      'Links that we sent you about it no longer work.',
+    ],
+  }),
+  'offer-accepted': offerAccepted,
+  'place-check': () => ({
+    subject: 'Is a place free now?',
+    paragraphs: [
+      'This referral is on your waiting list. If a place is free, please accept it on the page; if there will be none, please decline, so that the link worker can look elsewhere.',
+      'If it still has to wait, you do not need to do anything. We will ask again.',
+    ],
+    action: 'Answer for this referral',
+    by: 'Please reply by',
+  }),
+  'register-request': () => ({
+    subject: 'Please record who came',
+    paragraphs: ['A session has ended. Recording it takes a few seconds.', NO_ACCOUNT],
+    action: 'Open the register',
+    by: 'Please record it by',
+  }),
+  'register-reminder': () => ({
+    subject: 'Reminder: please record who came',
+    paragraphs: ['The register of a session is still open. The next session is planned when it is recorded.'],
+    action: 'Open the register',
+    by: 'Please record it by',
+  }),
+  'register-escalation': () => ({
+    subject: 'A session’s register is missing',
+    paragraphs: [
+      'The facilitator was asked and reminded, and has not recorded a session. Please contact them: nobody knows whether the person came.',
+      'They have just been sent a fresh link.',
+    ],
+    action: 'Open the register',
+    by: 'Please act by',
+  }),
+  'session-reminder': () => ({
+    subject: 'Your next session',
+    paragraphs: [
+      'We look forward to seeing you. Your page has all your sessions.',
+      'If you cannot come, please tell whoever runs your sessions.',
+    ],
+    action: 'Open your page',
+    by: 'When',
+  }),
+  'welfare-request': () => ({
+    subject: 'Please contact a person: two sessions missed',
+    paragraphs: [
+      'They missed two sessions in a row. Please find out how they are, then record whether they go on. Nothing is closed until you do.',
+    ],
+    action: 'Open the page',
+    by: 'Please contact them by',
+  }),
+  'welfare-reminder': () => ({
+    subject: 'Reminder: please contact a person who missed two sessions',
+    paragraphs: ['No contact is recorded yet. Their sessions wait until you record what came of it.'],
+    action: 'Open the page',
+    by: 'Please contact them by',
+  }),
+  'welfare-escalation': () => ({
+    subject: 'A welfare contact is overdue',
+    paragraphs: [
+      'A person missed two sessions in a row. The link workers were asked and reminded, and no contact is recorded. Please see that somebody contacts the person.',
+      'The link workers have just been sent a fresh link. Nothing is closed until somebody records the contact.',
+    ],
+    action: 'Open the page',
+    by: 'Please act by',
+  }),
+  'person-left': () => ({
+    subject: 'A person has left',
+    paragraphs: [
+      'They ended their referral on their own page. Whoever held an offer or a place for them has been told, and letters are on their way.',
+      'You may wish to ask them how they are, if they agreed to be contacted.',
+    ],
+  }),
+  'letter-person': (facts) => letter(facts, 'A letter for you'),
+  'letter-referrer': (facts) => letter(facts, 'The outcome of your referral'),
+  'letter-gp': (facts) => letter(facts, 'A letter about a patient of your practice'),
+  'alert-coordinator': () => ({
+    subject: 'A referral needs help: its workflow failed',
+    paragraphs: [
+      'A step failed after several tries. Nothing that was decided is lost, and the system will try again by itself.',
+      'If you get this message twice for the same reference, please ask whoever runs the system to look at it.',
+    ],
+  }),
+};
+
+function offerAccepted({ to }: MessageFacts): Wording {
+  const sessions = 'The sessions go on until all of them were held.';
+  switch (to) {
+    case 'person':
+      return {
+        subject: 'You have a place',
+        paragraphs: [
+          'Your page shows when your sessions are. The day before each one we send you a reminder.',
+          'If it turns out not to be right for you, you can leave on your page at any time.',
+        ],
+        action: 'Open your page',
+      };
+    case 'link-worker':
+      return {
+        subject: 'An offer was accepted',
+        paragraphs: [
+          `The first session is planned. ${sessions} You hear from us if the person misses two in a row, and when the programme ends.`,
+        ],
+      };
+    default:
+      return {
+        subject: 'A place was found',
+        paragraphs: [
+          `The first session is planned. ${sessions} You do not need to do anything; we will write to you with the outcome.`,
+        ],
+      };
+  }
+}
+
+function letter({ to }: MessageFacts, subject: string): Wording {
+  if (to === 'link-worker') {
+    return {
+      subject: 'A letter to print and send',
+      paragraphs: ['We have no email address for whom it is meant. Please print it and send it by post.'],
+      action: 'Open the letter',
+    };
+  }
+  return {
+    subject,
+    paragraphs: ['It says how it ended and what you can do next. You can read and print it on the page.'],
+    action: 'Read the letter',
+  };
+}

@@ -1,0 +1,79 @@
+/**
+ * The files that pages link: one stylesheet and one icon, each named after its content so that it can be cached for ever.
+ * The stylesheet is NHS.UK frontend's, reduced to what the templates use, without the NHS's own typeface, followed by ours.
+ */
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { transform } from 'esbuild';
+import { PurgeCSS } from 'purgecss';
+import { reachableSources } from './templates.ts';
+
+const functionsFolder = resolve(import.meta.dirname, '..', 'functions');
+
+/** The parts of class names: letters, digits, dashes, underscores. */
+const CLASS_NAME = /[A-Za-z][\w-]*/g;
+
+let module: Promise<string> | undefined;
+
+/** The ES module behind `virtual:assets`: the files' names and contents. Built once a process. */
+export function assetsModule(): Promise<string> {
+  module ??= buildAssetsModule();
+  return module;
+}
+
+async function buildAssetsModule(): Promise<string> {
+  const stylesheet = await buildStylesheet();
+  const icon = readFileSync(join(functionsFolder, 'web-assets', 'icon.svg'), 'utf8').trim();
+  const values = {
+    stylesheetName: hashedName('style', stylesheet, 'css'),
+    stylesheet,
+    iconName: hashedName('icon', icon, 'svg'),
+    icon,
+  };
+  return Object.entries(values)
+    .map(([name, value]) => `export const ${name} = ${JSON.stringify(value)};`)
+    .join('\n');
+}
+
+/** NHS.UK frontend's stylesheet with only what the templates use, then ours, minified. */
+export async function buildStylesheet(): Promise<string> {
+  const nhsuk = readFileSync(
+    fileURLToPath(import.meta.resolve('nhsuk-frontend/dist/nhsuk/nhsuk-frontend.min.css')),
+    'utf8',
+  );
+  const templates = reachableSources();
+  const [reduced] = await new PurgeCSS().purge({
+    css: [{ raw: nhsuk.replace(/\/\*# sourceMappingURL=.*/, '') }],
+    content: templates.map((raw) => ({ raw, extension: 'njk' })),
+    defaultExtractor: (content) => content.match(CLASS_NAME) ?? [],
+    safelist: { standard: ['html', 'body', ...composedClasses(templates)] },
+    keyframes: true,
+    variables: true,
+  });
+  const own = readFileSync(join(functionsFolder, 'web-assets', 'style.css'), 'utf8');
+  const { code } = await transform(withoutNhsTypeface(reduced?.css ?? '') + own, {
+    loader: 'css',
+    minify: true,
+    legalComments: 'none',
+  });
+  return code.trim();
+}
+
+/** The macros put some class names together ("nhsuk-tag--" and a colour): whatever begins so is kept. */
+function composedClasses(templates: string[]): RegExp[] {
+  const names = new Set(templates.flatMap((template) => template.match(CLASS_NAME) ?? []));
+  return [...names]
+    .filter((name) => name.startsWith('nhsuk-') && name.endsWith('-'))
+    .map((prefix) => new RegExp(`^${prefix}`));
+}
+
+/** Frutiger is the NHS's own and loaded from its servers; a service must be allowed to use it. */
+function withoutNhsTypeface(css: string): string {
+  return css.replace(/@font-face\s*\{[^}]*\}/g, '').replaceAll(/Frutiger W01,\s*/g, '');
+}
+
+function hashedName(name: string, content: string, extension: string): string {
+  return `${name}-${createHash('sha256').update(content).digest('hex').slice(0, 12)}.${extension}`;
+}

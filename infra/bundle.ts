@@ -1,0 +1,132 @@
+/**
+ * Bundles every function: `functions/<name>/handler.ts` → `dist/functions/<name>/index.mjs`, with its AWS clients inside and nothing
+ * left to install. Run directly, it writes them all and prints their sizes.
+ */
+import { globSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
+import { build, type Metafile, type Plugin } from 'esbuild';
+import { njkForEsbuild } from './njk-plugin.ts';
+
+const root = resolve(import.meta.dirname, '..');
+
+/** What bundling yields: each function's size in bytes and whether it renders pages, and esbuild's account of it all. */
+export type Bundles = {
+  sizes: { name: string; bytes: number; rendersPages: boolean }[];
+  metafile: Metafile;
+};
+
+/** The names of the functions: the folders of functions/ that have a handler. */
+export function functionNames(): string[] {
+  return globSync('functions/*/handler.ts', { cwd: root })
+    .map((file) => basename(dirname(file)))
+    .sort();
+}
+
+/** Bundles the functions (or `only` some of them) into `outdir`. The same sources give the same bytes. */
+export async function bundleFunctions({
+  outdir = join(root, 'dist', 'functions'),
+  only,
+}: {
+  outdir?: string;
+  only?: readonly string[];
+} = {}): Promise<Bundles> {
+  const names = functionNames().filter((name) => !only || only.includes(name));
+  if (!only) rmSync(outdir, { recursive: true, force: true });
+  const { metafile } = await build({
+    absWorkingDir: root,
+    entryPoints: names.map((name) => ({ in: `functions/${name}/handler.ts`, out: `${name}/index` })),
+    outdir,
+    outExtension: { '.js': '.mjs' },
+    bundle: true,
+    platform: 'node',
+    target: 'node24',
+    format: 'esm',
+    minify: true,
+    legalComments: 'none',
+    mainFields: ['module', 'main'],
+    conditions: ['module'],
+    // Some dependencies are CommonJS and require Node's own modules.
+    banner: {
+      js: "import{createRequire as $createRequire}from'node:module';const require=$createRequire(import.meta.url);",
+    },
+    plugins: [njkForEsbuild(), leaveOut()],
+    metafile: true,
+    logLevel: 'warning',
+  });
+  return { sizes: sizesOf(metafile), metafile };
+}
+
+/**
+ * Parts of dependencies that no function runs, each replaced by the little that it needs. They would be a third of a bundle.
+ */
+function leaveOut(): Plugin {
+  const replacements: { filter: RegExp; importer?: RegExp; contents: string }[] = [
+    // Lambda gives credentials in environment variables; the default chain also knows SSO, profiles, metadata services.
+    {
+      filter: /^@aws-sdk\/credential-provider-node$/,
+      contents: `export { fromEnv as defaultProvider } from '@aws-sdk/credential-provider-env';`,
+    },
+    // None of the operations in use streams events.
+    {
+      filter: /^@smithy\/core\/event-streams$/,
+      contents: `export class EventStreamSerde {}
+        export const eventStreamSerdeProvider = () => undefined;
+        export const resolveEventStreamSerdeConfig = (config) => config;`,
+    },
+    // A table of 1,500 file types, to guess those of attachments. Our mail has none.
+    {
+      filter: /\/mime-types\.js$/,
+      importer: /nodemailer/,
+      contents: `export const detectMimeType = () => 'application/octet-stream'; export const detectExtension = () => 'bin';`,
+    },
+    // Content by URL, which our mail refuses.
+    {
+      filter: /\/fetch\/index\.js$/,
+      importer: /nodemailer/,
+      contents: `export default () => { throw new Error('not in this bundle'); };`,
+    },
+  ];
+  return {
+    name: 'leave-out',
+    setup(build) {
+      replacements.forEach(({ filter, importer, contents }, i) => {
+        build.onResolve({ filter }, (args) =>
+          !importer || importer.test(args.importer) ? { path: String(i), namespace: 'leave-out' } : undefined,
+        );
+        build.onLoad({ filter: new RegExp(`^${i}$`), namespace: 'leave-out' }, () => ({
+          contents,
+          resolveDir: root,
+        }));
+      });
+    },
+  };
+}
+
+function sizesOf(metafile: Metafile): Bundles['sizes'] {
+  return Object.entries(metafile.outputs)
+    .map(([file, output]) => ({
+      name: basename(dirname(file)),
+      bytes: output.bytes,
+      rendersPages: Object.keys(output.inputs).some((input) => input.startsWith('functions/shared/pages/')),
+    }))
+    .sort((a, b) => a.name.localeCompare(b.name));
+}
+
+/** The sizes as a table for people. */
+export function sizeTable(sizes: Bundles['sizes']): string {
+  const width = Math.max(...sizes.map(({ name }) => name.length));
+  return sizes
+    .map(({ name, bytes, rendersPages }) => {
+      const size = bytes.toLocaleString('en-GB').padStart(9);
+      return `${name.padEnd(width)} ${size} bytes${rendersPages ? '  pages' : ''}`;
+    })
+    .join('\n');
+}
+
+if (import.meta.main) {
+  const { sizes, metafile } = await bundleFunctions();
+  const meta = join(root, 'dist', 'meta');
+  mkdirSync(meta, { recursive: true });
+  writeFileSync(join(meta, 'functions.json'), JSON.stringify(metafile));
+  console.log(sizeTable(sizes));
+}
