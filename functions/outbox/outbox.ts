@@ -2,8 +2,9 @@
  * Empties a referral's outbox: claims what is due, does it, notes what is done. A crash in between leaves the claim, which runs
  * out, and the sweep tries again; so everything is done at least once.
  */
-import type { OutboxEntry, Referral } from '../../workflows/referral.ts';
+
 import { withHash } from '../../workflows/links.ts';
+import type { OutboxEntry, Referral } from '../../workflows/referral.ts';
 import { after, isDue, type Span } from '../../workflows/time.ts';
 import { mintToken } from '../shared/links.ts';
 import { Message, note, warn } from '../shared/log.ts';

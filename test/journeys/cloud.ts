@@ -1,0 +1,84 @@
+/** The cloud that a journey runs on, by its base URL: the pages for everybody, and the control API for inbox and clock. */
+
+export type Mail = {
+  id: string;
+  at: string;
+  from: string;
+  to: string[];
+  subject: string;
+  text: string;
+  html: string;
+};
+export type Execution = { name: string; status: string; state: string | null; startedAt: string };
+
+/** A cloud's control API. Only a laptop's cloud and the deployed tier's harness have one. */
+export class Cloud {
+  readonly baseUrl: string;
+
+  constructor(baseUrl: string) {
+    this.baseUrl = baseUrl.replace(/\/$/, '');
+  }
+
+  /** Every email sent so far, oldest first. */
+  async inbox(): Promise<Mail[]> {
+    return this.#get('inbox.json');
+  }
+
+  async now(): Promise<string> {
+    return (await this.#get<{ now: string }>('clock.json')).now;
+  }
+
+  /** Moves the clock forward and waits until nothing is running. */
+  async advance(by: { hours: number } | { to: string }): Promise<string> {
+    return (await this.#post<{ now: string }>('clock', by)).now;
+  }
+
+  /** Waits until nothing is running. */
+  async settle(): Promise<void> {
+    await this.#post('settle', {});
+  }
+
+  async executions(): Promise<Execution[]> {
+    return this.#get('executions.json');
+  }
+
+  async history(execution: string): Promise<unknown[]> {
+    return this.#get(`executions/${execution}/history.json`);
+  }
+
+  async logs(): Promise<string> {
+    return (await this.#request('GET', 'logs.txt')).text();
+  }
+
+  async table(): Promise<Record<string, unknown>[]> {
+    return this.#get('table.json');
+  }
+
+  /** Makes the next calls of a function crash, or the table's answers fail; `{}` ends it. */
+  async faults(faults: { function: string; crashes: number } | { dynamodb: string; times: number } | object) {
+    await this.#post('faults', faults);
+  }
+
+  /** Stops and starts again, as after a power cut. */
+  async restart(): Promise<void> {
+    await this.#post('restart', {});
+  }
+
+  async #get<T>(path: string): Promise<T> {
+    return (await this.#request('GET', path)).json() as Promise<T>;
+  }
+
+  async #post<T>(path: string, body: unknown): Promise<T> {
+    return (await this.#request('POST', path, JSON.stringify(body))).json() as Promise<T>;
+  }
+
+  async #request(method: string, path: string, body?: string): Promise<Response> {
+    const response = await fetch(`${this.baseUrl}/_cloud/${path}`, {
+      method,
+      ...(body === undefined ? {} : { body, headers: { 'content-type': 'application/json' } }),
+    });
+    if (!response.ok)
+      throw new Error(`${method} /_cloud/${path}: ${response.status} ${await response.text()}`);
+    return response;
+  }
+}

@@ -1,0 +1,164 @@
+/** What people do with a referral, through pages and emails alone. */
+import { randomUUID } from 'node:crypto';
+import { type Fields, type Page, visit } from './browser.ts';
+import { Cloud, type Mail } from './cloud.ts';
+
+/** How far the clock moves at a time while waiting for an email. */
+const STEP_HOURS = 12;
+
+/** One referral on one cloud, and everyone who has to do with it. */
+export class Referral {
+  readonly cloud: Cloud;
+  readonly reference: string;
+  readonly addresses: { person: string; referrer: string; gp: string };
+  readonly #opened = new Set<string>();
+
+  private constructor(cloud: Cloud, reference: string, addresses: Referral['addresses']) {
+    this.cloud = cloud;
+    this.reference = reference;
+    this.addresses = addresses;
+  }
+
+  /** A professional refers a young person in Camden. `fields` replaces what the form would hold. */
+  static async submitted(baseUrl: string, fields: Fields = {}): Promise<Referral> {
+    const cloud = new Cloud(baseUrl);
+    const mark = randomUUID().slice(0, 8);
+    const answers = { ...formOf(mark), ...fields };
+    const form = await visit(`${cloud.baseUrl}/refer`);
+    const sent = await form.submit(undefined, answers);
+    const reference = /\bSP-[0-9A-Z]{4}-[0-9A-Z]{4}\b/.exec(sent.text)?.[0];
+    if (sent.status !== 200 || !reference) throw new Error(`not sent: ${sent.status} ${sent.text}`);
+    await cloud.settle();
+    return new Referral(cloud, reference, {
+      person: answers.email ?? '',
+      referrer: answers.referrerEmail ?? '',
+      gp: answers.gpPracticeEmail ?? '',
+    });
+  }
+
+  /** Every email about this referral. */
+  async mails(): Promise<Mail[]> {
+    return (await this.cloud.inbox()).filter((mail) => mail.text.includes(this.reference));
+  }
+
+  /** The next unopened email with a link of this kind; moves the clock until it comes, at most `days` days. */
+  async link(kind: string, days = 16): Promise<string> {
+    for (let hours = 0; ; hours += STEP_HOURS) {
+      for (const mail of await this.mails()) {
+        const url = linkIn(mail, kind);
+        if (!url || this.#opened.has(url)) continue;
+        this.#opened.add(url);
+        return url;
+      }
+      if (hours >= days * 24)
+        throw new Error(`no email with a ${kind} link for ${this.reference} in ${days} days`);
+      await this.cloud.advance({ hours: STEP_HOURS });
+    }
+  }
+
+  /** Opens the newest email's link of a kind and does something there. */
+  async act(kind: string, action: string, fields: Fields, days?: number): Promise<Page> {
+    const door = await visit(await this.link(kind, days));
+    const page = await (await door.submit('open')).submit(action, fields);
+    await this.cloud.settle();
+    return page;
+  }
+
+  async review(fields: Fields): Promise<Page> {
+    return this.act('review', 'decide', fields);
+  }
+
+  async match(programmeId = 'hive-music'): Promise<Page> {
+    return this.review({ decision: 'match', programmeId });
+  }
+
+  /** The provider accepts, with the first session that the form proposes. */
+  async accept(): Promise<Page> {
+    return this.replyToOffer({ reply: 'accept' });
+  }
+
+  async replyToOffer(fields: Fields): Promise<Page> {
+    const door = await visit(await this.link('offer'));
+    const page = await door.submit('reply', fields);
+    await this.cloud.settle();
+    return page;
+  }
+
+  /** The facilitator fills in the register of the next session, when its email comes. */
+  async register(entry: { held: 'yes'; attendance: string } | { held: 'cancelled' }): Promise<Page> {
+    const door = await visit(await this.link('register'));
+    const page = await door.submit('record', entry);
+    await this.cloud.settle();
+    return page;
+  }
+
+  /** `count` sessions held and attended. */
+  async attend(count: number): Promise<void> {
+    for (let i = 0; i < count; i++) await this.register({ held: 'yes', attendance: '5' });
+  }
+
+  /** The page of the person themself, by the newest link that they got. */
+  async personPage(): Promise<Page> {
+    const urls = (await this.mails()).flatMap((mail) => linkIn(mail, 'person') ?? []);
+    const newest = urls.at(-1);
+    if (!newest) throw new Error(`no person's link for ${this.reference}`);
+    return visit(newest);
+  }
+
+  /** What the person's page says of the referral. */
+  async status(): Promise<string> {
+    return (await this.personPage()).text;
+  }
+
+  /** The closing letters, opened as their readers would, by reader. */
+  async letters(): Promise<Record<'person' | 'referrer' | 'gp', string>> {
+    const letters: Record<string, string> = {};
+    for (const mail of await this.mails()) {
+      const url = linkIn(mail, 'letters');
+      if (!url) continue;
+      const reader = Object.entries(this.addresses).find(([, address]) =>
+        mail.to.join().includes(address),
+      )?.[0];
+      letters[reader ?? 'link-worker'] = (await (await visit(url)).submit('open')).text;
+    }
+    return letters as Record<'person' | 'referrer' | 'gp', string>;
+  }
+
+  /** The subjects of the emails to an address, in order. */
+  async subjectsTo(address: string): Promise<string[]> {
+    return (await this.mails())
+      .filter((mail) => mail.to.join().includes(address))
+      .map((mail) => mail.subject);
+  }
+}
+
+/** The link of a kind in an email. */
+export function linkIn(mail: Mail, kind: string): string | undefined {
+  return new RegExp(`https?://\\S+/${kind}/[A-Za-z0-9_-]{54}`).exec(mail.text)?.[0];
+}
+
+/** A complete form of a professional for a young person in Camden; `mark` keeps addresses apart. */
+export function formOf(mark: string): Fields {
+  return {
+    referrerKind: 'professional',
+    referrerName: 'Dr Amara Okafor',
+    referrerEmail: `referrer-${mark}@practice.example`,
+    referrerPhone: '020 7946 0000',
+    referrerOrganisation: 'Example Practice',
+    firstName: 'Róisín',
+    familyName: "O'Brien",
+    'dateOfBirth-day': '3',
+    'dateOfBirth-month': '4',
+    'dateOfBirth-year': '2008',
+    nhsNumber: '943 476 5919',
+    email: `person-${mark}@people.example`,
+    phone: '07700 900982',
+    postcode: 'NW1 8AB',
+    gpPracticeCode: 'F83010',
+    gpPracticeEmail: `gp-${mark}@practice.example`,
+    needs: 'Lonely since moving here; used to sing in a choir.',
+    risks: 'none-known',
+    communicationNeeds: 'Prefers text messages',
+    consent: 'yes',
+  };
+}
