@@ -33,13 +33,14 @@ export function synthesize({
   environment = process.env,
 }: SynthesizeOptions = {}): CloudAssembly {
   // The CDK CLI passes the context itself and may add to it; without the CLI cdk.json is all there is.
-  const app = new App({ outdir, context: contextOfCdkJson(), analyticsReporting: false });
+  const app = new App({ outdir, context: readContext(), analyticsReporting: false });
   const configuration = readConfiguration({ context: app.node.getAllContext(), environment, overrides });
   new ServiceStack(app, { configuration, bundles });
   return app.synth();
 }
 
-function contextOfCdkJson(): Record<string, unknown> {
+/** The context in cdk.json. Throws a {@link ConfigurationError} when it cannot be read. */
+export function readContext(): Record<string, unknown> {
   const path = join(root, 'cdk.json');
   try {
     return JSON.parse(readFileSync(path, 'utf8')).context ?? {};
