@@ -56,16 +56,21 @@ export class Referral {
     }
   }
 
-  /** Opens the newest email's link of a kind and does something there. */
+  /** Opens the next email's link of a kind, steps in, and does something there. */
   async act(kind: string, action: string, fields: Fields, days?: number): Promise<Page> {
-    const door = await visit(await this.link(kind, days));
-    const page = await (await door.submit('open')).submit(action, fields);
+    const opened = await (await visit(await this.link(kind, days))).submit('open');
+    const page = await opened.submit(action, fields);
     await this.cloud.settle();
     return page;
   }
 
   async review(fields: Fields): Promise<Page> {
     return this.act('review', 'decide', fields);
+  }
+
+  /** The referral as the link worker reads it, by the next review email. */
+  async openReview(): Promise<Page> {
+    return (await visit(await this.link('review'))).submit('open');
   }
 
   async match(programmeId = 'hive-music'): Promise<Page> {

@@ -1,0 +1,141 @@
+/** What every function that serves pages has in common: fields in, pages out, links checked, problems in plain words. */
+import middy from '@middy/core';
+import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
+import type { Outcome } from '../../workflows/change.ts';
+import type { Fields } from '../../workflows/intake.ts';
+import { checkLink, type LinkCheck } from '../../workflows/links.ts';
+import type { Link, LinkPurpose, Referral } from '../../workflows/referral.ts';
+import { deliver } from './deliver.ts';
+import { environment } from './environment.ts';
+import { readToken } from './links.ts';
+import { Message, note, warn } from './log.ts';
+import { problemPage } from './pages/problems.ts';
+import { ContendedReferralError } from './record.ts';
+import { referrals } from './task.ts';
+
+/** A page as API Gateway takes it. */
+export type PageResult = APIGatewayProxyStructuredResultV2;
+
+/** One request: when it came, by which address, with which fields. */
+export type Visit = {
+  /** The moment the gateway received it. */
+  now: string;
+  requestId: string;
+  /** Path parameters of the route. */
+  path: Record<string, string | undefined>;
+  fields: Fields;
+};
+
+/** What a link opened. */
+export type Opened = { referral: Referral; id: string; link: Link };
+
+/** Forms are small; whatever is bigger than this is not one of ours. */
+export const MAXIMUM_BODY_BYTES = 64 * 1024;
+
+/** A request that is answered by a problem page. */
+class Problem extends Error {
+  readonly kind: Parameters<typeof problemPage>[0];
+  constructor(kind: Parameters<typeof problemPage>[0]) {
+    super(kind);
+    this.kind = kind;
+  }
+}
+
+/** Errors of AWS that pass: the same request may well succeed a moment later. Nothing was written. */
+const PASSING = new Set([
+  'ProvisionedThroughputExceededException',
+  'ThrottlingException',
+  'RequestLimitExceeded',
+  'InternalServerError',
+  'TimeoutError',
+  'TransactionConflictException',
+]);
+
+/** A handler for routes ("GET /refer"), each answered by a page. Whatever goes wrong is answered by a page too. */
+export function pages(routes: Record<string, (visit: Visit) => Promise<PageResult>>) {
+  return middy(async (event: APIGatewayProxyEventV2): Promise<PageResult> => {
+    const route = routes[event.routeKey];
+    if (!route) throw new Problem('not-found');
+    return route({
+      now: new Date(event.requestContext.timeEpoch).toISOString(),
+      requestId: event.requestContext.requestId,
+      path: event.pathParameters ?? {},
+      fields: fieldsOf(event),
+    });
+  }).onError((request) => {
+    request.response = answerTo(request.error, request.event.requestContext?.requestId ?? '');
+  });
+}
+
+function answerTo(error: unknown, requestId: string): PageResult {
+  const { SERVICE_NAME: serviceName } = environment('reader');
+  if (error instanceof Problem) return problemPage(error.kind, { serviceName });
+  warn(Message.pageFailed, error);
+  const passing =
+    error instanceof Error && (PASSING.has(error.name) || error instanceof ContendedReferralError);
+  return problemPage(passing ? 'try-again' : 'error', { serviceName, requestId });
+}
+
+/** The fields of a form; the first of each name. Throws a problem for what is no form or too big, before it is parsed. */
+function fieldsOf(event: APIGatewayProxyEventV2): Fields {
+  if (event.requestContext.http.method !== 'POST') return {};
+  const body = event.body ?? '';
+  if (body.length > MAXIMUM_BODY_BYTES * (event.isBase64Encoded ? 1.4 : 1)) throw new Problem('too-large');
+  const type = event.headers['content-type'] ?? '';
+  if (!/^application\/x-www-form-urlencoded(;|$)/i.test(type)) throw new Problem('not-a-form');
+  const text = event.isBase64Encoded ? Buffer.from(body, 'base64').toString('utf8') : body;
+  const fields: Fields = {};
+  for (const [name, value] of new URLSearchParams(text)) if (!Object.hasOwn(fields, name)) fields[name] = value;
+  return fields;
+}
+
+/** Opens the link of the address. Throws a problem when it opens nothing (any more). */
+export async function openLink(visit: Visit, purpose: LinkPurpose): Promise<Opened> {
+  const token = readToken(visit.path.link);
+  const referral = token && (await referrals(environment('reader').TABLE_NAME).read(token.referralId));
+  const check: LinkCheck =
+    token && referral ? checkLink(referral, purpose, token.hash, visit.now) : { state: 'unknown' };
+  if (check.state === 'open' && referral) return { referral, id: check.id, link: check.link };
+  note(Message.linkRefused, { reason: check.state, step: purpose });
+  throw new Problem(check.state === 'expired' || check.state === 'revoked' ? check.state : 'not-found');
+}
+
+/** Notes that someone looked at a person's details through a link. */
+export async function audit(visit: Visit, opened: Opened): Promise<void> {
+  await referrals(environment('reader').TABLE_NAME).audit(opened.referral.id, {
+    at: visit.now,
+    link: opened.id,
+    requestId: visit.requestId,
+  });
+}
+
+/** What became of a decision: it stands; or another one stood already (`recorded`), or its time has passed. */
+export type Decided = { state: 'stands' } | { state: 'other'; recorded: string | undefined; referral: Referral };
+
+/**
+ * Stores a decision made through a link and wakes the outbox. The same decision sent again stands as if it were the first.
+ */
+export async function decide(
+  visit: Visit,
+  opened: Opened,
+  decision: string,
+  rule: (referral: Referral) => Outcome,
+): Promise<Decided> {
+  const { TABLE_NAME, OUTBOX_FUNCTION } = environment('page');
+  const changed = await referrals(TABLE_NAME).change(opened.referral.id, visit.now, rule, opened.referral);
+  if (changed.state === 'missing') throw new Problem('not-found');
+  const { referral } = changed;
+  if (changed.state === 'stored') {
+    note(Message.referralChanged, { referralId: referral.id, stage: referral.stage });
+    await deliver(OUTBOX_FUNCTION, referral, visit.now);
+    return { state: 'stands' };
+  }
+  const { refused, recorded } = changed.refusal;
+  note(Message.changeRefused, { referralId: referral.id, stage: referral.stage, reason: refused });
+  return recorded === decision ? { state: 'stands' } : { state: 'other', recorded, referral };
+}
+
+/** Sends the browser to a page by GET, so that a reload repeats nothing. */
+export function redirect(location: string): PageResult {
+  return { statusCode: 303, headers: { location, 'cache-control': 'no-store', 'referrer-policy': 'no-referrer' } };
+}

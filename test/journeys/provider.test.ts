@@ -1,0 +1,83 @@
+import { describe, expect, it } from 'vitest';
+import { send, visit } from './browser.ts';
+import { onACloud } from './on-a-cloud.ts';
+import { Referral } from './people.ts';
+
+const cloud = onACloud();
+
+describe('the provider', () => {
+  it('declines, and the link worker matches again', async () => {
+    const referral = await Referral.submitted(cloud.baseUrl);
+    await referral.match('hive-music');
+    const declined = await referral.replyToOffer({ reply: 'decline', declineReason: 'no-capacity' });
+    expect(declined.status).toBe(200);
+    await referral.match('example-crafts');
+    await referral.accept();
+    await referral.register({ held: 'yes', attendance: '5' });
+    expect(await referral.status()).toMatch(/session/i);
+  });
+
+  it('keeps silent, is reminded, and the link worker matches again', async () => {
+    const referral = await Referral.submitted(cloud.baseUrl);
+    await referral.match('hive-music');
+    const offer = await referral.link('offer');
+    const second = await referral.link('offer');
+    expect(second).not.toBe(offer);
+
+    await referral.match('example-gardening');
+    const late = await visit(offer);
+    expect(late.status).toBe(410);
+    await referral.accept();
+    await referral.attend(1);
+    expect(
+      (await referral.mails()).filter((mail) => /\/offer\//.test(mail.text)).length,
+    ).toBeGreaterThanOrEqual(4);
+  });
+
+  it('puts the person on the waiting list and accepts when a place is free', async () => {
+    const referral = await Referral.submitted(cloud.baseUrl);
+    await referral.match();
+    const listed = await referral.replyToOffer({ reply: 'waitlist' });
+    expect(listed.text).toMatch(/waiting list/i);
+    const door = await visit(await referral.link('offer', 40));
+    await door.submit('reply', { reply: 'accept' });
+    await referral.attend(1);
+    expect(await referral.status()).toMatch(/session/i);
+  });
+
+  it('accepts and declines at once: one decision stands, and both are told which', async () => {
+    const referral = await Referral.submitted(cloud.baseUrl);
+    await referral.match();
+    const url = await referral.link('offer');
+    const accept = (await visit(url)).submit('reply', { reply: 'accept' });
+    const decline = (await visit(url)).submit('reply', { reply: 'decline', declineReason: 'other' });
+    const pages = await Promise.all([accept, decline]);
+    expect(pages.map((page) => page.status).sort()).toEqual([200, 409]);
+    await referral.cloud.settle();
+
+    const after = await visit(url);
+    const accepted = /accepted/i.test(after.heading);
+    if (accepted) await referral.attend(1);
+    else await referral.match('example-crafts');
+    const again = await send(url, {
+      action: 'reply',
+      reply: accepted ? 'decline' : 'accept',
+      declineReason: 'other',
+    });
+    expect(again.status).toBe(409);
+    expect((await visit(url)).heading).toBe(after.heading);
+  });
+
+  it('learns who the person is only after accepting, and only by asking', async () => {
+    const referral = await Referral.submitted(cloud.baseUrl);
+    await referral.match();
+    const url = await referral.link('offer');
+    const before = await visit(url);
+    expect(before.html).not.toContain('Brien');
+    expect((await send(url, { action: 'open' })).html).not.toContain('Brien');
+    await before.submit('reply', { reply: 'accept' });
+    const after = await visit(url);
+    expect(after.html).not.toContain('Brien');
+    expect((await after.submit('open')).text).toContain('Brien');
+  });
+});

@@ -1,0 +1,53 @@
+import { randomUUID } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import { visit } from './browser.ts';
+import { Cloud } from './cloud.ts';
+import { onACloud } from './on-a-cloud.ts';
+import { formOf, Referral } from './people.ts';
+
+const cloud = onACloud();
+const referenceIn = (text: string) => /\bSP-[0-9A-Z]{4}-[0-9A-Z]{4}\b/.exec(text)?.[0];
+
+describe('twice, at once, and after a crash', () => {
+  it('makes one referral of the same form sent twice, and shows the same reference', async () => {
+    const form = await visit(`${cloud.baseUrl}/refer`);
+    const answers = formOf(randomUUID().slice(0, 8));
+    const first = await form.submit(undefined, answers);
+    const [second, third] = await Promise.all([
+      form.submit(undefined, answers),
+      form.submit(undefined, answers),
+    ]);
+    const reference = referenceIn(first.text);
+    expect(reference).toBeDefined();
+    expect([referenceIn(second.text), referenceIn(third.text)]).toEqual([reference, reference]);
+
+    const control = new Cloud(cloud.baseUrl);
+    await control.settle();
+    const mails = (await control.inbox()).filter((mail) => mail.text.includes(reference ?? '?'));
+    expect(mails.filter((mail) => mail.to.join().includes(answers.referrerEmail ?? '?'))).toHaveLength(1);
+    expect(mails.filter((mail) => /\/review\//.test(mail.text))).toHaveLength(1);
+  });
+
+  it('shows what was decided when a decision is sent again', async () => {
+    const referral = await Referral.submitted(cloud.baseUrl);
+    const opened = await referral.openReview();
+    const first = await opened.submit('decide', { decision: 'match', programmeId: 'hive-music' });
+    const second = await opened.submit('decide', { decision: 'match', programmeId: 'hive-music' });
+    expect([first.status, second.status]).toEqual([200, 200]);
+    expect(second.heading).toBe(first.heading);
+    const other = await opened.submit('decide', { decision: 'decline', declineReason: 'duplicate' });
+    expect(other.status).toBe(409);
+    await referral.cloud.settle();
+    expect((await referral.mails()).filter((mail) => /\/offer\//.test(mail.text))).toHaveLength(1);
+  });
+
+  it.each(['await-review', 'close-referral'])('survives %s crashing twice', async (name) => {
+    const control = new Cloud(cloud.baseUrl);
+    await control.faults({ function: name, crashes: 2 });
+    const referral = await Referral.submitted(cloud.baseUrl);
+    await referral.review({ decision: 'decline', declineReason: 'not-eligible' });
+    await control.settle();
+    await control.faults({});
+    expect(Object.keys(await referral.letters()).sort()).toEqual(['gp', 'person', 'referrer']);
+  });
+});

@@ -1,0 +1,122 @@
+import PostalMime from 'postal-mime';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Effects } from '../../../functions/outbox/effects.ts';
+import { emptyOutbox } from '../../../functions/outbox/outbox.ts';
+import { readToken } from '../../../functions/shared/links.ts';
+import { revokeLinks } from '../../../workflows/change.ts';
+import { checkLink } from '../../../workflows/links.ts';
+import type { Referral } from '../../../workflows/referral.ts';
+import { after } from '../../../workflows/time.ts';
+import { inReview, NOW, submitted } from '../workflows/builders.ts';
+import { startTable, type TestTable } from './table.ts';
+
+let table: TestTable;
+beforeAll(async () => {
+  table = await startTable();
+});
+afterAll(() => table.stop());
+
+const settings = {
+  sender: 'noreply@service.example',
+  serviceName: 'Camden Social Prescribing',
+  baseUrl: 'https://service.example',
+  linkWorkerAddress: 'link-workers@service.example',
+  coordinatorAddress: 'coordinator@service.example',
+};
+
+/** A world that notes what is done to it and fails when told to. */
+function world(fails: (what: string) => boolean = () => false) {
+  const done: string[] = [];
+  const raw: string[] = [];
+  const note = async (what: string) => {
+    if (fails(what)) throw new Error(`failed: ${what}`);
+    done.push(what);
+  };
+  const effects: Effects = {
+    send: async (mail) => {
+      await note(`email ${mail.to}`);
+      raw.push(new TextDecoder().decode(mail.raw));
+    },
+    answer: (token, output) => note(`answer ${token} ${JSON.stringify(output)}`),
+    start: (execution, input) => note(`start ${execution.slice(-2)} ${Object.keys(input).join()}`),
+  };
+  return { done, raw, effects };
+}
+
+let ids = 0xa000;
+async function inTable(referral: Referral): Promise<Referral> {
+  ids += 1;
+  const id = ids.toString(16).padStart(32, '0');
+  const own = { ...referral, id, version: 0 };
+  await table.referrals.create(own);
+  return own;
+}
+
+const empty = (referral: Referral, { effects }: ReturnType<typeof world>, now = NOW) =>
+  emptyOutbox(table.referrals, effects, settings, referral.id, now);
+
+describe('the outbox', () => {
+  it('sends, starts, and is empty', async () => {
+    const referral = await inTable(submitted());
+    const outside = world();
+    expect(await empty(referral, outside)).toEqual({ done: 3, failed: 0 });
+    expect(outside.done.sort()).toEqual([
+      'email a.okafor@practice.example',
+      'email roisin@example.com',
+      'start -1 referralId',
+    ]);
+    expect((await table.referrals.read(referral.id))?.outbox).toEqual([]);
+    expect(await empty(referral, outside)).toEqual({ done: 0, failed: 0 });
+  });
+
+  it('sends a link that opens, and stores only its hash', async () => {
+    const referral = await inTable(inReview());
+    const outside = world((what) => !what.includes('link-workers'));
+    await empty(referral, outside);
+    const mail = await PostalMime.parse(outside.raw[0] ?? '');
+    const token = /\/review\/([A-Za-z0-9_-]{54})/.exec(mail.text ?? '')?.[1] ?? '';
+    expect(mail.html).toContain(token);
+    const after = (await table.referrals.read(referral.id)) as Referral;
+    expect(JSON.stringify(after)).not.toContain(token);
+    const read = readToken(token);
+    expect(read?.referralId).toBe(referral.id);
+    expect(checkLink(after, 'review', read?.hash ?? '', NOW).state).toBe('open');
+    expect(checkLink(after, 'offer', read?.hash ?? '', NOW).state).toBe('unknown');
+    expect(checkLink(after, 'review', 'x'.repeat(43), NOW).state).toBe('unknown');
+    expect(checkLink(after, 'review', read?.hash ?? '', '2026-12-14T09:00:00.000Z').state).toBe('expired');
+    const revoked = revokeLinks(after, NOW, ['review']);
+    expect(checkLink(revoked, 'review', read?.hash ?? '', NOW).state).toBe('revoked');
+  });
+
+  it('keeps what failed, leaves it alone for a while, and does it then', async () => {
+    const referral = await inTable(submitted());
+    expect(
+      await empty(
+        referral,
+        world((what) => what.startsWith('email')),
+      ),
+    ).toEqual({ done: 1, failed: 2 });
+    const kept = (await table.referrals.read(referral.id)) as Referral;
+    expect(kept.outbox.map(({ attempts, notBefore }) => ({ attempts, notBefore }))).toEqual(
+      Array(2).fill({ attempts: 1, notBefore: '2026-11-23T09:02:00.000Z' }),
+    );
+    const outside = world();
+    expect(await empty(referral, outside, after(NOW, { minutes: 1 }))).toEqual({ done: 0, failed: 0 });
+    expect(await empty(referral, outside, after(NOW, { minutes: 2 }))).toEqual({ done: 2, failed: 0 });
+  });
+
+  it('sends each email once when five empty it at once', async () => {
+    const referral = await inTable(submitted());
+    const outside = world();
+    await Promise.all(Array.from({ length: 5 }, () => empty(referral, outside)));
+    expect(outside.done).toHaveLength(3);
+  });
+
+  it('drops mail for a link that was revoked before it went', async () => {
+    const referral = await inTable(revokeLinks(inReview(), NOW, ['review']));
+    const outside = world();
+    await empty(referral, outside);
+    expect(outside.done).not.toContain('email link-workers@service.example');
+    expect((await table.referrals.read(referral.id))?.outbox).toEqual([]);
+  });
+});
