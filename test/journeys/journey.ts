@@ -1,0 +1,46 @@
+/**
+ * `npm run journey -- --base-url URL`: drives one referral through its whole life over HTTP and prints each stage.
+ * It reads the emails and moves the clock through the control API of a laptop's cloud or of the deployed tier's harness.
+ */
+import { parseArgs } from 'node:util';
+import { Referral } from './people.ts';
+
+const SESSIONS = 12;
+
+const { values } = parseArgs({ options: { 'base-url': { type: 'string', default: 'http://localhost:3000' } } });
+const baseUrl = values['base-url'];
+
+try {
+  await assertControlApi(baseUrl);
+  const referral = await Referral.submitted(baseUrl);
+  say('Intake', `referred; the reference is ${referral.reference}`);
+  await referral.match();
+  say('Link-worker review', 'matched to the music programme; the provider has the offer');
+  await referral.accept();
+  say('Provider acceptance', 'accepted; the first session is planned');
+  for (let session = 1; session <= SESSIONS; session++) {
+    await referral.register({ held: 'yes', attendance: '5' });
+    say(`Session ${session} of ${SESSIONS}`, `held and attended (${(await referral.cloud.now()).slice(0, 10)})`);
+  }
+  const letters = await referral.letters();
+  say('Completion', `letters to: ${Object.keys(letters).sort().join(', ')}`);
+  console.log(`\nThe letter to the GP practice reads:\n\n${letters.gp}`);
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+}
+
+function say(stage: string, what: string): void {
+  console.log(`${stage.padEnd(22)} ${what}`);
+}
+
+/** Without an inbox and a clock there is nobody to read the emails and no way to wait for twelve weeks. */
+async function assertControlApi(url: string): Promise<void> {
+  const response = await fetch(new URL('/_cloud/clock.json', url)).catch(() => undefined);
+  if (!response) throw new Error(`Nothing answers at ${url}. Start the service with \`npm start\` first.`);
+  if (!response.ok) {
+    throw new Error(
+      `${url} has no inbox and no clock to move (/_cloud): a journey runs on a laptop's cloud or on the deployed tier.`,
+    );
+  }
+}
