@@ -19,7 +19,7 @@ type Values = Record<
 >;
 
 /** What the environment says besides what the table and the functions themselves are called. */
-export type Settings = Omit<Values, 'TABLE_NAME' | 'OUTBOX_FUNCTION'>;
+type Settings = Omit<Values, 'TABLE_NAME' | 'OUTBOX_FUNCTION'>;
 
 /** One row of the table of functions. */
 export interface FunctionPlan {
@@ -82,7 +82,7 @@ export const TASK_FUNCTIONS = {
 } as const satisfies Record<string, FunctionPlan>;
 
 /** The functions behind them. */
-export const BACKGROUND_FUNCTIONS = {
+const BACKGROUND_FUNCTIONS = {
   // The only one that sends email, answers task tokens and starts or stops executions: docs/adr/0001.
   outbox: {
     purpose: 'Sends the email and answers the tokens that others stored',
@@ -199,7 +199,7 @@ export class Functions extends Construct {
 }
 
 /** The names of the variables that a function is told. */
-export function variablesOf(plan: FunctionPlan): string[] {
+function variablesOf(plan: FunctionPlan): string[] {
   return Object.keys(environments[plan.environment].shape);
 }
 

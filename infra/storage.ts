@@ -7,7 +7,7 @@ import { Construct } from 'constructs';
 import type { Configuration } from './config.ts';
 
 /** The sparse index of what is due; an item is in it only while something is. */
-export const DUE_INDEX = 'due';
+const DUE_INDEX = 'due';
 
 /** What a function may do to the table. `QueryDue` reads the due index and nothing else. */
 export type TableAction = 'GetItem' | 'PutItem' | 'QueryDue' | 'Scan';

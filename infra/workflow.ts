@@ -13,7 +13,7 @@ import { pascalCase, TASK_FUNCTIONS, type TaskFunction } from './functions.ts';
 const DEFINITION = join(import.meta.dirname, '../workflows/referral.asl.json');
 
 /** The state machine's name, known before it exists. */
-export function stateMachineName(configuration: Configuration): string {
+function stateMachineName(configuration: Configuration): string {
   return `${configuration.stackName}-referral`;
 }
 
