@@ -1,4 +1,4 @@
 /** The state machine's AwaitPlace: waits on the provider's waiting list. */
-import { awaitStep } from '../shared/task.ts';
+import { awaitStep } from '../shared/step.ts';
 
 export const handler = awaitStep('place');

@@ -1,4 +1,4 @@
 /** The state machine's AwaitProvider: puts the offer to the provider. */
-import { awaitStep } from '../shared/task.ts';
+import { awaitStep } from '../shared/step.ts';
 
 export const handler = awaitStep('provider');

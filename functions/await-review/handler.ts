@@ -1,4 +1,4 @@
 /** The state machine's AwaitReview: asks a link worker to review. */
-import { awaitStep } from '../shared/task.ts';
+import { awaitStep } from '../shared/step.ts';
 
 export const handler = awaitStep('review');

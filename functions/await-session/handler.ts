@@ -1,4 +1,4 @@
 /** The state machine's AwaitSession: plans the next session and waits for its register. */
-import { awaitStep } from '../shared/task.ts';
+import { awaitStep } from '../shared/step.ts';
 
 export const handler = awaitStep('session');

@@ -1,4 +1,4 @@
 /** The state machine's AwaitWelfareContact: asks a link worker to contact the person. */
-import { awaitStep } from '../shared/task.ts';
+import { awaitStep } from '../shared/step.ts';
 
 export const handler = awaitStep('welfare');

@@ -1,6 +1,7 @@
 /** The state machine's CloseReferral: records the ending and tells everyone who should hear it. */
 import { close } from '../../workflows/closing.ts';
-import { changeReferral, TaskError, task, taskPayload } from '../shared/task.ts';
+import { changeReferral } from '../shared/step.ts';
+import { TaskError, task, taskPayload } from '../shared/task.ts';
 
 export const handler = task(taskPayload, async ({ referralId, now }) => {
   const referral = await changeReferral(referralId, now, (open) => close(open, now));

@@ -1,7 +1,8 @@
 /** The outbox: what other functions store with a decision is done here, at least once. */
 import * as z from 'zod/mini';
 import { environment } from '../shared/environment.ts';
-import { instantSchema, referrals, task } from '../shared/task.ts';
+import { referrals } from '../shared/record.ts';
+import { instantSchema, task } from '../shared/task.ts';
 import { awsEffects, type Effects } from './effects.ts';
 import { emptyOutbox } from './outbox.ts';
 

@@ -4,7 +4,8 @@ import { happened, nextExecution } from '../../workflows/change.ts';
 import { deliver } from '../shared/deliver.ts';
 import { environment } from '../shared/environment.ts';
 import { Message, note, warn } from '../shared/log.ts';
-import { instantSchema, referrals, task } from '../shared/task.ts';
+import { referrals } from '../shared/record.ts';
+import { instantSchema, task } from '../shared/task.ts';
 
 export const handler = task(z.object({ now: instantSchema }), async ({ now }) => {
   const { TABLE_NAME, OUTBOX_FUNCTION } = environment('writer');

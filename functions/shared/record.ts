@@ -202,3 +202,11 @@ function fromItem(id: string, item: Record<string, unknown>): Referral {
 function wrongAt(error: { issues: readonly { path: readonly PropertyKey[] }[] }): string {
   return error.issues[0]?.path.map(String).join('.') || 'stage';
 }
+
+let shared: Referrals | undefined;
+
+/** The referrals of this function's table; the client is made once and kept warm. */
+export function referrals(table: string): Referrals {
+  shared ??= new Referrals(table);
+  return shared;
+}

@@ -10,8 +10,7 @@ import { environment } from './environment.ts';
 import { readToken } from './links.ts';
 import { Message, note, warn } from './log.ts';
 import { problemPage } from './pages/problems.ts';
-import { ContendedReferralError } from './record.ts';
-import { referrals } from './task.ts';
+import { ContendedReferralError, referrals } from './record.ts';
 
 /** A page as API Gateway takes it. */
 export type PageResult = APIGatewayProxyStructuredResultV2;
@@ -85,7 +84,8 @@ function fieldsOf(event: APIGatewayProxyEventV2): Fields {
   if (!/^application\/x-www-form-urlencoded(;|$)/i.test(type)) throw new Problem('not-a-form');
   const text = event.isBase64Encoded ? Buffer.from(body, 'base64').toString('utf8') : body;
   const fields: Fields = {};
-  for (const [name, value] of new URLSearchParams(text)) if (!Object.hasOwn(fields, name)) fields[name] = value;
+  for (const [name, value] of new URLSearchParams(text))
+    if (!Object.hasOwn(fields, name)) fields[name] = value;
   return fields;
 }
 
@@ -110,7 +110,9 @@ export async function audit(visit: Visit, opened: Opened): Promise<void> {
 }
 
 /** What became of a decision: it stands; or another one stood already (`recorded`), or its time has passed. */
-export type Decided = { state: 'stands' } | { state: 'other'; recorded: string | undefined; referral: Referral };
+export type Decided =
+  | { state: 'stands' }
+  | { state: 'other'; recorded: string | undefined; referral: Referral };
 
 /**
  * Stores a decision made through a link and wakes the outbox. The same decision sent again stands as if it were the first.
@@ -137,5 +139,8 @@ export async function decide(
 
 /** Sends the browser to a page by GET, so that a reload repeats nothing. */
 export function redirect(location: string): PageResult {
-  return { statusCode: 303, headers: { location, 'cache-control': 'no-store', 'referrer-policy': 'no-referrer' } };
+  return {
+    statusCode: 303,
+    headers: { location, 'cache-control': 'no-store', 'referrer-policy': 'no-referrer' },
+  };
 }

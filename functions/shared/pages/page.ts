@@ -1,0 +1,77 @@
+/** Turns a template into the answer of an HTTP API: with the headers that every page of ours carries. */
+
+import { iconName, stylesheetName } from 'virtual:assets';
+import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
+import { render, type Template } from './render.ts';
+
+/** What pages know of the service. */
+export type Site = { serviceName: string };
+
+/** What somebody entered, and what is wrong with it, by field name. */
+export type Form = {
+  values: Readonly<Record<string, string | undefined>>;
+  errors?: Readonly<Record<string, string>>;
+};
+
+export type Page = {
+  title: string;
+  template: Template;
+  context?: object;
+  /** The form on the page, if it has one. With errors the page is a 422. */
+  form?: Form | undefined;
+  /** The form's fields in the order of the page, so that the summary lists errors in the same order. */
+  fields?: readonly string[];
+  statusCode?: number;
+  headers?: Record<string, string>;
+};
+
+/** Nothing but our own stylesheet and icon is loaded, no script runs, nobody frames the page, forms come back to us. */
+const CONTENT_SECURITY_POLICY = [
+  "default-src 'none'",
+  "style-src 'self'",
+  "img-src 'self'",
+  "form-action 'self'",
+  "base-uri 'none'",
+  "frame-ancestors 'none'",
+].join('; ');
+
+export const PAGE_HEADERS: Readonly<Record<string, string>> = {
+  'content-type': 'text/html; charset=utf-8',
+  'cache-control': 'no-store',
+  'content-security-policy': CONTENT_SECURITY_POLICY,
+  'referrer-policy': 'no-referrer',
+  'x-content-type-options': 'nosniff',
+  'x-frame-options': 'DENY',
+  'x-robots-tag': 'noindex',
+};
+
+/** The answer that shows a page. */
+export function page(site: Site, page: Page): APIGatewayProxyStructuredResultV2 {
+  const { title, template, context = {}, form, fields = [], headers = {} } = page;
+  const errorList = errorsOf(form, fields);
+  const body = render(template, {
+    ...site,
+    stylesheetName,
+    iconName,
+    title,
+    errorList,
+    form: { values: form?.values ?? {}, errors: form?.errors ?? {} },
+    ...context,
+  });
+  return {
+    statusCode: page.statusCode ?? (errorList.length > 0 ? 422 : 200),
+    headers: { ...PAGE_HEADERS, ...headers },
+    body,
+  };
+}
+
+/** The errors with a link to the field of each, in the order of the page. A date's link leads to its day. */
+function errorsOf(form: Form | undefined, fields: readonly string[]): { text: string; href: string }[] {
+  const position = (name: string) => (fields.includes(name) ? fields.indexOf(name) : fields.length);
+  return Object.entries(form?.errors ?? {})
+    .sort(([a], [b]) => position(a) - position(b))
+    .map(([name, text]) => ({ text, href: `#${DATES.has(name) ? `${name}-day` : name}` }));
+}
+
+/** The fields of three boxes. */
+const DATES = new Set(['dateOfBirth', 'firstSessionDate']);

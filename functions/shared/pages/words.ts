@@ -1,0 +1,173 @@
+/** Codes in plain words, for every page alike. */
+import type { CriterionResult } from '../../../workflows/matching.ts';
+import type { OfferDeclineReason } from '../../../workflows/offer.ts';
+import type { Ending, HistoryEntry, LinkPurpose, Referrer, Session } from '../../../workflows/referral.ts';
+import type { DeclineReason } from '../../../workflows/review.ts';
+
+/** Attendance, by NHS Data Dictionary code. */
+export const attendanceWords: Record<NonNullable<Session['attendance']>, string> = {
+  '5': 'Attended on time',
+  '6': 'Arrived late, but was seen',
+  '7': 'Arrived late, could not be seen',
+  '2': 'Cancelled by the person, or for them',
+  '3': 'Did not attend and gave no notice',
+  '4': 'Cancelled by the provider',
+};
+
+export const referrerKindWords: Record<Referrer['kind'], string> = {
+  self: 'The person themself',
+  professional: 'Health or care professional',
+  'family-or-friend': 'Family member or friend',
+  'charity-worker': 'Charity worker',
+};
+
+export const declineReasonWords: Record<DeclineReason, string> = {
+  'not-eligible': 'No programme that we know of is open to this person',
+  'needs-other-service': 'The person needs a different kind of service',
+  'could-not-reach': 'We could not reach the person',
+  'person-does-not-want-it': 'The person does not want it',
+  duplicate: 'There is another referral for the same need',
+};
+
+export const offerDeclineReasonWords: Record<OfferDeclineReason, string> = {
+  'no-capacity': 'No place, now or soon',
+  'not-eligible': 'The person is not eligible for the programme',
+  'needs-assessment': 'The person needs an assessment first',
+  'cannot-meet-access-needs': 'We cannot meet the access needs',
+  other: 'Another reason',
+};
+
+export const criterionWords: Record<CriterionResult, string> = {
+  met: 'Met',
+  'not-met': 'Not met',
+  unknown: 'Not known',
+};
+
+export const criterionColours: Record<CriterionResult, string> = {
+  met: 'green',
+  'not-met': 'red',
+  unknown: 'yellow',
+};
+
+export const endingWords: Record<Ending['kind'], string> = {
+  completed: 'The programme was completed',
+  declined: 'The referral was declined',
+  signposted: 'The person was told about another service',
+  withdrawn: 'The person left',
+  'ended-early': 'The programme ended early',
+};
+
+/** What was decided through a link, as a sentence without an end. */
+const recorded: Record<LinkPurpose, Record<string, string>> = {
+  review: {
+    match: 'The person was matched to a programme',
+    'ask-for-more': 'More information was asked for',
+    signpost: 'The person was told about another service',
+    decline: 'The referral was declined',
+  },
+  information: { answered: 'The question was answered' },
+  offer: {
+    accept: 'The offer was accepted',
+    waitlist: 'The person was put on the waiting list',
+    decline: 'The offer was declined',
+  },
+  register: {
+    'cancelled-by-provider': 'The session was cancelled',
+    ...Object.fromEntries(
+      Object.entries(attendanceWords).map(([code, words]) => [`attendance-${code}`, words]),
+    ),
+  },
+  welfare: {
+    continue: 'The person goes on with the programme',
+    close: 'The programme ends early',
+  },
+  person: { leave: 'The person left' },
+  letters: {},
+};
+
+/** What was decided through a link of a purpose, in words. */
+export function recordedInWords(purpose: LinkPurpose, code: string): string {
+  return recorded[purpose][code] ?? inWordsAtLeast(code);
+}
+
+const who: Record<HistoryEntry['by'], string> = {
+  referrer: 'Referrer',
+  person: 'Person',
+  'link-worker': 'Link worker',
+  provider: 'Provider',
+  facilitator: 'Facilitator',
+  workflow: 'System',
+  sweep: 'System',
+  operator: 'Operator',
+};
+
+const events: Record<string, string> = {
+  submitted: 'Sent the referral',
+  'review-requested': 'Asked the link workers to review it',
+  reviewed: 'Reviewed it',
+  'information-requested': 'Asked for more information',
+  'information-given': 'Gave more information',
+  'information-not-given': 'Stopped waiting for more information',
+  'offer-sent': 'Offered it to the provider',
+  'offer-accepted': 'Accepted the offer',
+  'offer-declined': 'Declined the offer',
+  'offer-waitlisted': 'Put the person on the waiting list',
+  'offer-released': 'Took the offer back: no reply',
+  'place-asked': 'Asked the provider whether a place is free',
+  'session-reminder': 'Reminded the person of their session',
+  'register-requested': 'Asked the facilitator who came',
+  register: 'Recorded a session',
+  'welfare-contact-requested': 'Asked the link workers to contact the person',
+  'welfare-contact': 'Contacted the person',
+  left: 'Left',
+  'programme-completed': 'All sessions were held',
+  closed: 'Closed the referral',
+  'execution-restarted': 'Started the workflow again',
+  'workflow-failed': 'The workflow failed; it is tried again',
+};
+
+const details: Record<string, string> = {
+  'ask-for-more': 'asked for more information',
+  signpost: 'told the person about another service',
+  decline: 'declined',
+  continue: 'goes on with the programme',
+  close: 'ends the programme',
+  'cancelled-by-provider': 'cancelled by the provider',
+  intake: 'before the review',
+  review: 'during the review',
+  information: 'while information was asked for',
+  offer: 'while it was offered',
+  programme: 'during the programme',
+  ...offerDeclineReasonWords,
+  ...endingWords,
+  ...Object.fromEntries(
+    Object.entries(attendanceWords).map(([code, words]) => [`attendance-${code}`, words]),
+  ),
+};
+
+/** One entry of a referral's history: who did what. */
+export function historyInWords(
+  entry: HistoryEntry,
+  programmeName: (id: string) => string | undefined = () => undefined,
+): string {
+  const event = events[entry.event] ?? inWordsAtLeast(entry.event);
+  const { detail } = entry;
+  if (detail === undefined) return `${who[entry.by]}: ${event}`;
+  const matched = detail.startsWith('match-') ? detail.slice('match-'.length) : undefined;
+  const words =
+    matched === undefined
+      ? (details[detail] ?? inWordsAtLeast(detail).toLowerCase())
+      : `matched to ${programmeName(matched) ?? inWordsAtLeast(matched)}`;
+  return `${who[entry.by]}: ${event} (${words})`;
+}
+
+/** A code that has no words here yet, readable nevertheless. */
+function inWordsAtLeast(code: string): string {
+  const text = code.replaceAll('-', ' ');
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+/** An NHS number as the service manual writes it: 943 476 5919. */
+export function nhsNumberInWords(digits: string): string {
+  return digits.replace(/^(\d{3})(\d{3})(\d{4})$/, '$1 $2 $3');
+}

@@ -1,0 +1,36 @@
+/** Tasks of the state machine that change a referral. */
+import type { Outcome } from '../../workflows/change.ts';
+import type { Referral, Step } from '../../workflows/referral.ts';
+import { enterStep } from '../../workflows/steps.ts';
+import { deliver } from './deliver.ts';
+import { environment } from './environment.ts';
+import { Message, note } from './log.ts';
+import { referrals } from './record.ts';
+import { TaskError, task, waitPayload } from './task.ts';
+
+/** Changes a referral by a rule, stores it, wakes the outbox. Throws TaskError('UnknownReferral'). */
+export async function changeReferral(
+  referralId: string,
+  now: string,
+  rule: (referral: Referral) => Outcome,
+): Promise<Referral> {
+  const { TABLE_NAME, OUTBOX_FUNCTION } = environment('writer');
+  const changed = await referrals(TABLE_NAME).change(referralId, now, rule);
+  if (changed.state === 'missing') throw new TaskError('UnknownReferral');
+  const { referral } = changed;
+  if (changed.state === 'refused') {
+    note(Message.changeRefused, { referralId, stage: referral.stage, reason: changed.refusal.refused });
+  } else {
+    note(Message.referralChanged, { referralId, stage: referral.stage });
+  }
+  await deliver(OUTBOX_FUNCTION, referral, now);
+  return referral;
+}
+
+/** The handler of a waiting step: records the token and asks, or answers at once when the referral is past it. */
+export function awaitStep(step: Step) {
+  return task(waitPayload, async ({ referralId, now, token, execution }) => {
+    await changeReferral(referralId, now, (referral) => enterStep(referral, step, { token, execution }, now));
+    return {};
+  });
+}
