@@ -7,7 +7,9 @@ import { Referral } from './people.ts';
 
 const SESSIONS = 12;
 
-const { values } = parseArgs({ options: { 'base-url': { type: 'string', default: 'http://localhost:3000' } } });
+const { values } = parseArgs({
+  options: { 'base-url': { type: 'string', default: 'http://localhost:3000' } },
+});
 const baseUrl = values['base-url'];
 
 try {
@@ -20,7 +22,10 @@ try {
   say('Provider acceptance', 'accepted; the first session is planned');
   for (let session = 1; session <= SESSIONS; session++) {
     await referral.register({ held: 'yes', attendance: '5' });
-    say(`Session ${session} of ${SESSIONS}`, `held and attended (${(await referral.cloud.now()).slice(0, 10)})`);
+    say(
+      `Session ${session} of ${SESSIONS}`,
+      `held and attended (${(await referral.cloud.now()).slice(0, 10)})`,
+    );
   }
   const letters = await referral.letters();
   say('Completion', `letters to: ${Object.keys(letters).sort().join(', ')}`);
