@@ -1,0 +1,190 @@
+"""Where ministack differs from AWS in what this system relies on: each shown on the unchanged emulator, in as little as it takes.
+
+Ends with an error when one of them is gone, so that its workaround in emulator.py goes too. What AWS does is in each one's text.
+"""
+
+import base64
+import json
+import sys
+import threading
+import time
+
+from ministack.core import iam_actions
+from ministack.services import eventbridge, lambda_svc, scheduler, ses
+from ministack.services import stepfunctions as states
+
+WAIT_FOR_TOKEN = {
+    "Type": "Task",
+    "Resource": "arn:aws:states:::lambda:invoke.waitForTaskToken",
+    "Parameters": {"FunctionName": "f", "Payload": {"token.$": "$$.Task.Token"}},
+    "TimeoutSeconds": 1,
+    "End": True,
+}
+
+
+def body(response):
+    return json.loads(response[2] or "{}")
+
+
+def start(name, definition):
+    """Starts an execution and returns its ARN."""
+    machine = body(
+        states._create_state_machine(
+            {"name": name, "definition": json.dumps(definition), "roleArn": "arn:aws:iam::000000000000:role/r"}
+        )
+    )["stateMachineArn"]
+    return body(states._start_execution({"stateMachineArn": machine, "name": "e", "input": "{}"}))["executionArn"]
+
+
+def eventually(condition):
+    for _ in range(500):
+        if condition():
+            return True
+        time.sleep(0.01)
+    return False
+
+
+def waiting(name, tokens):
+    """Starts an execution that waits for its token; returns its ARN and the token."""
+    states._call_lambda = lambda _function, payload: tokens.append(payload["token"])
+    arn = start(name, {"StartAt": "Wait", "States": {"Wait": {**WAIT_FOR_TOKEN, "TimeoutSeconds": 60}}})
+    assert eventually(lambda: tokens), "the task was not started"
+    return arn, tokens[0]
+
+
+def swallows_a_failing_function():
+    """AWS fails a waitForTaskToken task whose function fails, so Retry and Catch apply at once; here it waits for the token
+    until TimeoutSeconds."""
+
+    def fail(_function, _payload):
+        raise states._ExecutionError("Boom", "")
+
+    states._call_lambda = fail
+    arn = start("swallow", {"StartAt": "Wait", "States": {"Wait": WAIT_FOR_TOKEN}})
+    assert eventually(lambda: states._executions[arn]["status"] == "FAILED"), "the task did not end"
+    return states._executions[arn]["error"] == "States.Timeout"
+
+
+def keeps_one_token_for_all_attempts():
+    """AWS gives each attempt of a task a token of its own."""
+    tokens = []
+    states._call_lambda = lambda _function, payload: tokens.append(payload["token"])
+    retry = [{"ErrorEquals": ["States.ALL"], "IntervalSeconds": 0, "MaxAttempts": 1}]
+    start("attempts", {"StartAt": "Wait", "States": {"Wait": {**WAIT_FOR_TOKEN, "TimeoutSeconds": 0.05, "Retry": retry}}})
+    assert eventually(lambda: len(tokens) == 2), "the task was not tried again"
+    return tokens[0] == tokens[1]
+
+
+def leaves_a_stopped_execution_answerable():
+    """AWS answers TaskTimedOut to a token whose execution was stopped; here it is taken and the execution's history goes on."""
+    arn, token = waiting("stop", [])
+    states._stop_execution({"executionArn": arn})
+    return states._send_task_success({"taskToken": token, "output": "{}"})[0] == 200
+
+
+def fails_what_was_stopped():
+    """AWS leaves a stopped execution ABORTED; here the failure of the task it was in makes it FAILED."""
+    execution = {"executionArn": "a", "stateMachineArn": "b", "name": "c", "status": "ABORTED", "events": []}
+    states._fail_execution(execution, "Late", "")
+    return execution["status"] == "FAILED"
+
+
+def takes_two_answers_to_one_token():
+    """AWS takes the first and says TaskTimedOut to the second; here the second replaces it until the thread wakes, and
+    afterwards the answer is TaskDoesNotExist."""
+    states._task_tokens["t"] = {"event": threading.Event(), "result": None, "error": None, "heartbeat": None}
+    answers = [states._send_task_success({"taskToken": "t", "output": output}) for output in ("1", "2")]
+    second = states._task_tokens.pop("t")["result"]
+    gone = body(states._send_task_success({"taskToken": "t", "output": "3"}))
+    return answers[1][0] == 200 and second == "2" and "TaskDoesNotExist" in gone["__type"]
+
+
+def refuses_the_same_start_twice():
+    """AWS answers a second StartExecution of the same name and input with the running execution."""
+    arn, _ = waiting("twice", [])
+    machine = states._executions[arn]["stateMachineArn"]
+    again = states._start_execution({"stateMachineArn": machine, "name": "e", "input": "{}"})
+    return "ExecutionAlreadyExists" in body(again)["__type"]
+
+
+def hands_on_the_scheduled_time_unreplaced():
+    """AWS puts the planned time where a schedule's input says <aws.scheduler.scheduled-time>."""
+    events = []
+    arn = "arn:aws:lambda:us-east-1:000000000000:function:f"
+    config = {"FunctionName": "f", "FunctionArn": arn}
+    lambda_svc._functions["f"] = {"config": config, "versions": {}, "aliases": {}}
+    lambda_svc._execute_function_with_config_scope = lambda _function, event: events.append(event)
+    scheduler._schedules["default/s"] = {
+        "Name": "s",
+        "State": "ENABLED",
+        "ScheduleExpression": "rate(1 minute)",
+        "CreationDate": 0,
+        "Target": {"Arn": arn, "RoleArn": "r", "Input": '{"now":"<aws.scheduler.scheduled-time>"}'},
+    }
+    scheduler._tick_schedules()
+    assert eventually(lambda: events), "the schedule did not fire"
+    return events[0] == {"now": "<aws.scheduler.scheduled-time>"}
+
+
+def forgets_the_envelope():
+    """SES delivers to the recipients of the envelope and knows the message it sent; here the record has the headers' recipients
+    and no message."""
+    ses._send_raw_email(raw_email("To: header@example.org", "Destinations.member.1", "envelope@example.org"))
+    record = ses._sent_emails_list()[-1]
+    return record["To"] == ["header@example.org"] and not any("raw" in key.lower() for key in record if key != "Type")
+
+
+def takes_any_configuration_set():
+    """SES refuses raw email that names a configuration set which does not exist."""
+    return ses._send_raw_email(raw_email("To: a@example.org", "ConfigurationSetName", "missing"))[0] == 200
+
+
+def raw_email(header, key, value):
+    ses._verify_email_identity({"EmailAddress": "s@example.org"})
+    message = base64.b64encode(f"{header}\r\nSubject: s\r\n\r\ntext".encode()).decode()
+    return {"Source": ["s@example.org"], "RawMessage.Data": [message], key: [value]}
+
+
+def shows_a_functions_error_to_the_world():
+    """An HTTP API answers 500 Internal Server Error for a function that fails; here 502 with the error's text."""
+    failed = {"error": True, "body": {"errorMessage": "secret", "errorType": "E"}}
+    response, _ = lambda_svc.lambda_execute_result_to_api_proxy_response(failed)
+    return response["statusCode"] == 502 and "secret" in response["body"]
+
+
+def checks_raw_email_against_everything():
+    """AWS checks SendRawEmail against the identity and the configuration set; here against "*"."""
+    query = {"Action": ["SendRawEmail"], "Source": ["s@example.org"]}
+    return iam_actions.extract_resource_arn("ses", "POST", "/", {}, b"", query, "us-east-1", "0" * 12) == "*"
+
+
+def checks_answers_against_everything():
+    """AWS checks SendTaskSuccess against the token's state machine; here against "*"."""
+    headers = {"x-amz-target": "AWSStepFunctions.SendTaskSuccess"}
+    token = b'{"taskToken":"t","output":"{}"}'
+    return iam_actions.extract_resource_arn("states", "POST", "/", headers, token, {}, "us-east-1", "0" * 12) == "*"
+
+
+DEVIATIONS = [
+    swallows_a_failing_function,
+    keeps_one_token_for_all_attempts,
+    leaves_a_stopped_execution_answerable,
+    fails_what_was_stopped,
+    takes_two_answers_to_one_token,
+    refuses_the_same_start_twice,
+    hands_on_the_scheduled_time_unreplaced,
+    forgets_the_envelope,
+    takes_any_configuration_set,
+    shows_a_functions_error_to_the_world,
+    checks_raw_email_against_everything,
+    checks_answers_against_everything,
+]
+
+if __name__ == "__main__":
+    eventbridge.start_scheduler = scheduler.start_scheduler = lambda: None
+    gone = [deviation.__name__ for deviation in DEVIATIONS if not deviation()]
+    if gone:
+        sys.exit(
+            f"ministack now does as AWS does: {', '.join(gone)}. Take the workaround out of emulator.py and the entry out of here."
+        )
+    print(f"{len(DEVIATIONS)} known deviations")
