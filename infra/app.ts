@@ -21,6 +21,11 @@ export interface SynthesizeOptions {
   readonly overrides?: ConfigurationOverrides;
   /** The folder that holds `<function>/index.mjs`; dist/functions unless said otherwise. */
   readonly bundles?: string;
+  /**
+   * Whether CloudFormation's own rules are tried on the template, which takes a second and 350 MB. The laptop, which does not deploy
+   * it, spares them.
+   */
+  readonly validate?: boolean;
   /** Where OSP_… settings are read from. */
   readonly environment?: Readonly<Record<string, string | undefined>>;
 }
@@ -30,13 +35,22 @@ export function synthesize({
   outdir = process.env.CDK_OUTDIR ?? join(root, 'cdk.out'),
   overrides = {},
   bundles = join(root, 'dist/functions'),
+  validate = true,
   environment = process.env,
 }: SynthesizeOptions = {}): CloudAssembly {
   // The CDK CLI passes the context itself and may add to it; without the CLI cdk.json is all there is.
   const app = new App({ outdir, context: readContext(), analyticsReporting: false });
   const configuration = readConfiguration({ context: app.node.getAllContext(), environment, overrides });
   new ServiceStack(app, { configuration, bundles });
-  return app.synth();
+  const before = process.env.CDK_VALIDATION;
+  // CDK asks the environment and nothing else.
+  if (!validate) process.env.CDK_VALIDATION = 'false';
+  try {
+    return app.synth();
+  } finally {
+    if (before === undefined) delete process.env.CDK_VALIDATION;
+    else process.env.CDK_VALIDATION = before;
+  }
 }
 
 /** The context in cdk.json. Throws a {@link ConfigurationError} when it cannot be read. */
