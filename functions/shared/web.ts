@@ -67,12 +67,11 @@ export function pages(routes: Record<string, (visit: Visit) => Promise<PageResul
 }
 
 function answerTo(error: unknown, requestId: string): PageResult {
-  const { SERVICE_NAME: serviceName } = environment('reader');
-  if (error instanceof Problem) return problemPage(error.kind, { serviceName });
+  if (error instanceof Problem) return problemPage(error.kind, site());
   warn(Message.pageFailed, error);
   const passing =
     error instanceof Error && (PASSING.has(error.name) || error instanceof ContendedReferralError);
-  return problemPage(passing ? 'try-again' : 'error', { serviceName, requestId });
+  return problemPage(passing ? 'try-again' : 'error', { ...site(), requestId });
 }
 
 /** The fields of a form; the first of each name. Throws a problem for what is no form or too big, before it is parsed. */
@@ -143,4 +142,9 @@ export function redirect(location: string): PageResult {
     statusCode: 303,
     headers: { location, 'cache-control': 'no-store', 'referrer-policy': 'no-referrer' },
   };
+}
+
+/** What every page knows of the service. */
+export function site(): { serviceName: string } {
+  return { serviceName: environment('reader').SERVICE_NAME };
 }
