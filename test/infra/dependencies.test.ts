@@ -156,14 +156,17 @@ function importsOf(code: string): string[] {
 }
 
 function packagesOf(code: string): string[] {
-  return importsOf(code)
-    .filter((specifier) => !specifier.startsWith('.') && !isBuiltin(specifier))
-    .map((specifier) =>
-      specifier
-        .split('/')
-        .slice(0, specifier.startsWith('@') ? 2 : 1)
-        .join('/'),
-    );
+  return (
+    importsOf(code)
+      // What is virtual is made by the bundler, of our own files.
+      .filter((specifier) => !/^(\.|virtual:)/.test(specifier) && !isBuiltin(specifier))
+      .map((specifier) =>
+        specifier
+          .split('/')
+          .slice(0, specifier.startsWith('@') ? 2 : 1)
+          .join('/'),
+      )
+  );
 }
 
 function builtinsOf(code: string): string[] {
