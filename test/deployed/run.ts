@@ -4,8 +4,8 @@
  *
  *   npm run test:deployed                               everything, from nothing to nothing
  *   npm run test:deployed -- provider-silent            only the journeys whose file or name has that in it
- *   npm run test:deployed -- --serve                    deploy, print the address and wait for Ctrl-C
- *   npm run test:deployed -- --endpoint http://…:4566   deploy to an emulator that runs already
+ *   npm run test:deployed -- --serve                    deploy, print the addresses and wait for Ctrl-C
+ *   npm run test:deployed -- --endpoint http://…:4566   deploy to an emulator that runs already, for example one of --serve
  */
 import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
@@ -35,19 +35,25 @@ async function main(): Promise<number> {
   let emulator: Emulator | undefined;
   try {
     const assembly = join(folder, 'cdk.out');
-    const [running] = await Promise.all([
-      values.endpoint === undefined ? startOwn(folder) : existing(values.endpoint),
+    const endpoint = values.endpoint === undefined ? undefined : await originOf(values.endpoint);
+    [emulator] = await Promise.all([
+      endpoint === undefined ? startOwn(folder) : { endpoint },
       assemble(assembly, harness.baseUrl),
     ]);
-    emulator = running;
     const stackName = await deploy(emulator, assembly);
     harness.serve(await Cloud.of(emulator.endpoint, stackName));
     await step('the first page answers', () => firstPage(harness.baseUrl));
     console.log(`Deployed in ${((performance.now() - started) / 1000).toFixed(1)} s: ${harness.baseUrl}`);
 
     if (values.serve) {
-      console.log('Ctrl-C ends it.');
+      console.log(`The emulator is at ${emulator.endpoint}. Ctrl-C ends it.`);
       await new Promise(() => {});
+    }
+    if (!(await answers(`${emulator.endpoint}/_harness/clock`))) {
+      throw new StepError(
+        `${emulator.endpoint} took the template, and the first page answers. The journeys were not run: a referral takes months, and\n` +
+          'the clock of that endpoint cannot be moved. Leave out --endpoint, or use the emulator that --serve starts.',
+      );
     }
     const code = await journeys(harness.baseUrl, positionals);
     if (code !== 0) await keepLog(emulator);
@@ -71,20 +77,23 @@ function readArguments() {
 
 async function startOwn(folder: string): Promise<Emulator> {
   const python = await step('Python environment', preparePython);
-  await step('known deviations are still there', () => checkDeviations(python));
-  return step('emulator ready', () => startEmulator(python, folder));
+  const [emulator] = await Promise.all([
+    step('emulator ready', () => startEmulator(python, folder)),
+    step('known deviations are still there', () => checkDeviations(python)),
+  ]);
+  return emulator;
 }
 
-async function existing(url: string): Promise<Emulator> {
+/** The address of an endpoint that answers, whatever it answers. */
+async function originOf(url: string): Promise<string> {
   if (!URL.canParse(url)) throw new StepError(`--endpoint ${url} is not a URL.\n${USAGE}`);
-  const endpoint = new URL(url).origin;
-  if (!(await answers(`${endpoint}/_harness/clock`))) {
-    throw new StepError(
-      `${endpoint} does not answer as an emulator whose clock can be moved, and a referral takes months.\n` +
-        'Start one with: GATEWAY_PORT=4566 BIND_HOST=127.0.0.1 AUTH=true .venv/*/bin/python test/deployed/emulator.py',
-    );
+  const { origin } = new URL(url);
+  try {
+    await fetch(origin, { signal: AbortSignal.timeout(5_000) });
+  } catch {
+    throw new StepError(`Nothing answers at ${origin}.`);
   }
-  return { endpoint };
+  return origin;
 }
 
 /** Bundles the functions and synthesizes the template, with the harness's address as the one that links lead to. */

@@ -10,7 +10,9 @@ export class StepError extends Error {
   override name = 'StepError';
 }
 
-/** Runs one step and prints how long it took. */
+let failed = false;
+
+/** Runs one step and prints how long it took. When one has failed, those beside it that fail because everything stops say nothing. */
 export async function step<T>(name: string, work: () => Promise<T>): Promise<T> {
   const start = performance.now();
   const seconds = () => `${((performance.now() - start) / 1000).toFixed(1)} s`;
@@ -19,7 +21,8 @@ export async function step<T>(name: string, work: () => Promise<T>): Promise<T> 
     console.log(`  ✓ ${name} (${seconds()})`);
     return result;
   } catch (error) {
-    console.log(`  ✗ ${name} (${seconds()})`);
+    if (!failed) console.log(`  ✗ ${name} (${seconds()})`);
+    failed = true;
     throw error;
   }
 }
