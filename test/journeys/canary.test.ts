@@ -1,0 +1,85 @@
+import { describe, expect, it } from 'vitest';
+import { send, visit } from './browser.ts';
+import { onACloud } from './on-a-cloud.ts';
+import { Referral } from './people.ts';
+
+const cloud = onACloud();
+
+/** Marked values for everything personal that people type, in a shape that the rules accept. */
+const CANARIES = {
+  firstName: 'Zyxfirstname',
+  familyName: 'Qwvfamilyname',
+  email: 'canary.kjhmail@people.example',
+  phone: '07700 900461',
+  postcode: 'NW1 9ZQ',
+  nhsNumber: '999 000 0018',
+  needs: 'Plmneeds and nothing else',
+  communicationNeeds: 'Ghtcommunication',
+  risksDetail: 'Wdvrisk',
+  referrerName: 'Bnmreferrername',
+  referrerPhone: '020 7946 0823',
+  referrerOrganisation: 'Tyuorganisation',
+};
+const BIRTH = { 'dateOfBirth-day': '17', 'dateOfBirth-month': '9', 'dateOfBirth-year': '2007' };
+const TYPED = { question: 'Rtyquestion', answer: 'Vbnanswer', note: 'Cfgnote', signpostedTo: 'Xswsignpost' };
+
+/** Every way in which a canary could be written. */
+const PATTERNS = [
+  ...Object.values(CANARIES).map((value) => value.split(' and ')[0] ?? ''),
+  ...Object.values(TYPED),
+  '07700900461',
+  '02079460823',
+  'NW19ZQ',
+  '9990000018',
+  '2007-09-17',
+  '17 September 2007',
+  '17/09/2007',
+  '17 9 2007',
+];
+
+function found(where: string, text: string): string[] {
+  return PATTERNS.filter((pattern) => text.toLowerCase().includes(pattern.toLowerCase())).map(
+    (pattern) => `${pattern} in ${where}`,
+  );
+}
+
+describe('nothing personal leaves the table and the pages', () => {
+  it('in a life with questions, a decline, missed sessions, a crash, errors and an ending', async () => {
+    const fields = { ...CANARIES, ...BIRTH, risks: 'known' };
+    const referral = await Referral.submitted(cloud.baseUrl, fields);
+    const { cloud: control } = referral;
+    await referral.review({ decision: 'ask-for-more', askWhom: 'referrer', question: TYPED.question });
+    await referral.act('information', 'answer', { answer: TYPED.answer });
+    await control.faults({ function: 'await-provider', crashes: 1 });
+    await referral.match('example-crafts');
+    await referral.replyToOffer({ reply: 'decline', declineReason: 'other' });
+    await referral.match();
+    await referral.accept();
+    await referral.register({ held: 'yes', attendance: '3' });
+    await referral.register({ held: 'yes', attendance: '3' });
+    await referral.act('welfare', 'decide', { outcome: 'close', note: TYPED.note });
+    await referral.letters();
+
+    const second = await Referral.submitted(cloud.baseUrl, fields);
+    await second.review({ decision: 'signpost', signpostedTo: TYPED.signpostedTo });
+    await send(`${control.baseUrl}/refer`, { ...fields, consent: '' });
+    await send(`${control.baseUrl}/refer?name=${CANARIES.familyName}`, { ...fields, nhsNumber: '1' });
+    await visit(`${control.baseUrl}/review/${CANARIES.familyName}`);
+    await control.faults({});
+    await control.settle();
+
+    // The canaries are there to be found where they belong.
+    expect(found('the table', JSON.stringify(await control.table())).length).toBeGreaterThan(10);
+
+    const mails = await control.inbox();
+    expect(mails.length).toBeGreaterThan(15);
+    const leaks = mails.flatMap(({ to: _to, ...mail }) =>
+      found(`email "${mail.subject}"`, JSON.stringify(mail)),
+    );
+    leaks.push(...found('the log', await control.logs()));
+    for (const { name } of await control.executions()) {
+      leaks.push(...found(`the history of ${name}`, JSON.stringify(await control.history(name))));
+    }
+    expect(leaks).toEqual([]);
+  });
+});
