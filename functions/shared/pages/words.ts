@@ -3,6 +3,7 @@ import type { CriterionResult } from '../../../workflows/matching.ts';
 import type { OfferDeclineReason } from '../../../workflows/offer.ts';
 import type { Ending, HistoryEntry, LinkPurpose, Referrer, Session } from '../../../workflows/referral.ts';
 import type { DeclineReason } from '../../../workflows/review.ts';
+import type { Span } from '../../../workflows/time.ts';
 
 /** Attendance, by NHS Data Dictionary code. */
 export const attendanceWords: Record<NonNullable<Session['attendance']>, string> = {
@@ -170,4 +171,15 @@ function inWordsAtLeast(code: string): string {
 /** An NHS number as the service manual writes it: 943 476 5919. */
 export function nhsNumberInWords(digits: string): string {
   return digits.replace(/^(\d{3})(\d{3})(\d{4})$/, '$1 $2 $3');
+}
+
+/** A length of time: "2 working days", "4 weeks". */
+export function spanInWords(span: Span): string {
+  const [unit, count] = Object.entries(span)[0] as [string, number];
+  if (unit === 'days' && count % 7 === 0) return counted(count / 7, 'weeks');
+  return counted(count, unit === 'workingDays' ? 'working days' : unit);
+}
+
+function counted(count: number, plural: string): string {
+  return `${count} ${count === 1 ? plural.replace(/s$/, '') : plural}`;
 }

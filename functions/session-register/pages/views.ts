@@ -1,0 +1,91 @@
+/** The facilitator's pages: the register of one session. */
+import type { Attendance, Session } from '../../../workflows/referral.ts';
+import { inWords } from '../../../workflows/time.ts';
+import { type Form, page, type Site } from '../../shared/pages/page.ts';
+import { attendanceWords, recordedInWords } from '../../shared/pages/words.ts';
+import early from './early.njk';
+import recorded from './recorded.njk';
+import register from './register.njk';
+
+/** In the order in which they are asked: the good news first. 4 goes with a cancelled session. */
+const ATTENDANCE_CHOICES: readonly Exclude<Attendance, '4'>[] = ['5', '6', '7', '2', '3'];
+
+/** Which session it is. Held sessions count towards the planned number; a cancelled one is held later. */
+type Which = {
+  reference: string;
+  programmeName: string;
+  /** How many sessions are held when this one is: "session 4 of 12". */
+  number: number;
+  planned: number;
+  session: Pick<Session, 'startsAt'>;
+};
+
+export type RegisterView = Site &
+  Which & {
+    /** Whose register it is; shown only after it was asked for. */
+    personName?: string | undefined;
+    form?: Form | undefined;
+  };
+
+/** The register: was the session held, and did the person come? */
+export function registerPage(view: RegisterView) {
+  return page(view, {
+    title: `Session ${view.number} of ${view.planned}: who came?`,
+    template: register,
+    context: {
+      ...inPageWords(view),
+      personName: view.personName,
+      attendanceItems: ATTENDANCE_CHOICES.map((value) => ({ value, text: attendanceWords[value] })),
+    },
+    form: view.form,
+    fields: ['held', 'attendance'],
+  });
+}
+
+export type RegisterEarlyView = Site & Which;
+
+/** The link was opened before the session began. */
+export function registerEarlyPage(view: RegisterEarlyView) {
+  return page(view, {
+    title: `Session ${view.number} of ${view.planned} has not begun`,
+    template: early,
+    context: inPageWords(view),
+    statusCode: 409,
+  });
+}
+
+export type RegisterRecordedView = Site & {
+  reference: string;
+  /** attendance-… or cancelled-by-provider. */
+  decision: string;
+  at: string;
+  held: number;
+  planned: number;
+};
+
+/** What was recorded, and how many sessions were held so far. */
+export function registerRecordedPage({
+  reference,
+  decision,
+  at,
+  held,
+  planned,
+  ...site
+}: RegisterRecordedView) {
+  return page(site, {
+    title: 'The session is recorded',
+    template: recorded,
+    context: {
+      reference,
+      held,
+      planned,
+      words: recordedInWords('register', decision),
+      cancelled: decision === 'cancelled-by-provider',
+      at: inWords(at),
+    },
+  });
+}
+
+function inPageWords({ reference, programmeName, number, planned, session }: Which) {
+  return { reference, programmeName, number, planned, when: inWords(session.startsAt) };
+}

@@ -1,0 +1,104 @@
+/** The pages that say what went wrong, and what to do about it. */
+import type { LinkPurpose } from '../../../workflows/referral.ts';
+import { inWords } from '../../../workflows/time.ts';
+import conflict from './conflict.njk';
+import { page, type Site } from './page.ts';
+import problem from './problem.njk';
+import { recordedInWords } from './words.ts';
+
+type Problem = { statusCode: number; title: string; paragraphs: string[]; headers?: Record<string, string> };
+
+const problems = {
+  'not-found': {
+    statusCode: 404,
+    title: 'This page cannot be found',
+    paragraphs: [
+      'If you typed the address, please check that it is complete.',
+      'If you came from an email, please open its link again. Some programs cut long links in two: copy the whole address into your browser.',
+    ],
+  },
+  expired: {
+    statusCode: 410,
+    title: 'This link has expired',
+    paragraphs: [
+      'Links work for a limited time, to keep what is behind them safe.',
+      'If you have had a newer email about the same reference, please use its link. Otherwise contact the service and quote the reference in the email.',
+    ],
+  },
+  revoked: {
+    statusCode: 410,
+    title: 'This link is no longer needed',
+    paragraphs: [
+      'What it was for has been settled in another way, so there is nothing for you to do here.',
+      'If you think that is wrong, please contact the service and quote the reference in the email.',
+    ],
+  },
+  'not-now': {
+    statusCode: 409,
+    title: 'This cannot be done now',
+    paragraphs: ['Nothing was recorded. Please open the link in your email again to see where things are.'],
+  },
+  'too-large': {
+    statusCode: 413,
+    title: 'You have sent too much at once',
+    paragraphs: ['Nothing was recorded. Please go back, shorten what you wrote, and send it again.'],
+  },
+  'not-a-form': {
+    statusCode: 415,
+    title: 'We could not read what was sent',
+    paragraphs: ['Nothing was recorded. Please go back and send the form again.'],
+  },
+  'try-again': {
+    statusCode: 503,
+    title: 'Please try again in a minute',
+    paragraphs: [
+      'The service is very busy. Nothing was recorded and nothing was lost.',
+      'Go back and send it again: if it did arrive, it will not be recorded twice.',
+    ],
+    headers: { 'retry-after': '30' },
+  },
+  error: {
+    statusCode: 500,
+    title: 'Sorry, there is a problem with the service',
+    paragraphs: [
+      'Please try again later. Sending something again is safe: it will not be recorded twice.',
+      'The people who run the service have been told.',
+    ],
+  },
+} as const satisfies Record<string, Problem>;
+
+export type ProblemKind = keyof typeof problems;
+
+/** The page of a problem. `requestId` lets the people who run the service find it in the log. */
+export function problemPage(kind: ProblemKind, view: Site & { requestId?: string }) {
+  const { statusCode, title, paragraphs, headers }: Problem = problems[kind];
+  return page(view, {
+    statusCode,
+    title,
+    template: problem,
+    context: { paragraphs, requestId: view.requestId },
+    ...(headers ? { headers } : {}),
+  });
+}
+
+export type ConflictView = Site & {
+  reference: string;
+  purpose: LinkPurpose;
+  /** The code that was recorded before, and when; absent when the time for any decision has passed. */
+  recorded?: string | undefined;
+  at?: string | undefined;
+};
+
+/** Someone was faster, or the referral has moved on: shows what was recorded. */
+export function conflictPage({ reference, purpose, recorded, at, ...site }: ConflictView) {
+  return page(site, {
+    statusCode: 409,
+    title: recorded === undefined ? 'This referral has moved on' : 'Someone has already answered',
+    template: conflict,
+    context: {
+      reference,
+      recorded: recorded === undefined ? undefined : recordedInWords(purpose, recorded),
+      at: at === undefined ? undefined : inWords(at),
+    },
+  });
+}

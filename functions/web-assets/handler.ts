@@ -1,0 +1,36 @@
+/** Serves the stylesheet and the icon. Their names change with their contents, so browsers may keep them for ever. */
+
+import { icon, iconName, stylesheet, stylesheetName } from 'virtual:assets';
+import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
+
+const files: ReadonlyMap<string, { type: string; body: string }> = new Map([
+  [stylesheetName, { type: 'text/css; charset=utf-8', body: stylesheet }],
+  [iconName, { type: 'image/svg+xml', body: icon }],
+]);
+
+/** GET /assets/{file} */
+export async function handler(event: APIGatewayProxyEventV2): Promise<APIGatewayProxyStructuredResultV2> {
+  const file = files.get(event.pathParameters?.file ?? '');
+  if (!file) {
+    return {
+      statusCode: 404,
+      headers: { 'content-type': 'text/plain; charset=utf-8', 'cache-control': 'no-store', ...ALWAYS },
+      body: 'Not found',
+    };
+  }
+  return {
+    statusCode: 200,
+    headers: {
+      'content-type': file.type,
+      'cache-control': 'public, max-age=31536000, immutable',
+      ...ALWAYS,
+    },
+    body: file.body,
+  };
+}
+
+/** An icon opened by itself is a document too: it loads and runs nothing. */
+const ALWAYS = {
+  'x-content-type-options': 'nosniff',
+  'content-security-policy': "default-src 'none'",
+};
