@@ -1,12 +1,26 @@
 /** The programme: sessions, the register, missed sessions and the welfare contact that follows them. */
 import { answerWaiting, happened, type Outcome, recordOnLink, revokeAfterEnding } from './change.ts';
+import type { Programme } from './directory.ts';
 import type { Attendance, In, ProgrammeRecord, Referral, Session, WelfareContact } from './referral.ts';
 import { MISSED_IN_A_ROW } from './reminder-policy.ts';
-import { after, sameTimeWeeksLater } from './time.ts';
+import { after, londonDate, sameTimeWeeksLater } from './time.ts';
 
 /** The session that is to come or whose register is open. */
 export function plannedSession(programme: ProgrammeRecord): Session | undefined {
   return programme.sessions.find((session) => session.status === 'planned');
+}
+
+/**
+ * The first session that an acceptance proposes: the programme's next weekday at its time, at least two days away so that the
+ * person can be told. Date and time are on the clock in London.
+ */
+export function proposedFirstSession(programme: Programme, now: string): { date: string; time: string } {
+  const { weekday, time } = programme.sessions;
+  for (let days = 2; ; days++) {
+    const date = londonDate(after(now, { days }));
+    // Sunday is 0 in JavaScript and 7 in ISO 8601.
+    if ((new Date(`${date}T00:00:00Z`).getUTCDay() || 7) === weekday) return { date, time };
+  }
 }
 
 /** The session after the last one: a week later at the same time on the clock in London. Cancelled ones are held later. */

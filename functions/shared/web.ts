@@ -9,7 +9,7 @@ import { deliver } from './deliver.ts';
 import { environment } from './environment.ts';
 import { readToken } from './links.ts';
 import { Message, note, warn } from './log.ts';
-import { problemPage } from './pages/problems.ts';
+import { conflictPage, problemPage } from './pages/problems.ts';
 import { ContendedReferralError, referrals } from './record.ts';
 
 /** A page as API Gateway takes it. */
@@ -134,6 +134,21 @@ export async function decide(
   const { refused, recorded } = changed.refusal;
   note(Message.changeRefused, { referralId: referral.id, stage: referral.stage, reason: refused });
   return recorded === decision ? { state: 'stands' } : { state: 'other', recorded, referral };
+}
+
+/** The page for a decision that came too late: what was recorded, and when. */
+export function conflict(
+  { referral, id }: Opened,
+  purpose: LinkPurpose,
+  decided: Extract<Decided, { state: 'other' }>,
+): PageResult {
+  return conflictPage({
+    ...site(),
+    reference: referral.reference,
+    purpose,
+    recorded: decided.recorded,
+    at: decided.recorded === undefined ? undefined : decided.referral.links[id]?.recorded?.at,
+  });
 }
 
 /** Sends the browser to a page by GET, so that a reload repeats nothing. */

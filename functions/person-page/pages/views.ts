@@ -48,7 +48,11 @@ export function personPage(view: PersonView) {
       by: by && dateInWords(by),
       steps: STEPS.map((text, i) => ({
         text,
-        state: i < current ? 'done' : i === current ? 'current' : 'to come',
+        ...(i < current
+          ? { state: 'done', stateInWords: 'done' }
+          : i === current
+            ? { state: 'current', stateInWords: 'now' }
+            : { state: 'later', stateInWords: 'to come' }),
       })),
       nextSession: stage === 'programme' && next ? inWords(next.startsAt) : undefined,
       sessions: sessionsInWords(sessions, now),

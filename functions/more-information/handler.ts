@@ -1,0 +1,60 @@
+/** The referrer or the person answers a link worker's question, by a link from the email. */
+
+import { answerQuestion } from '../../workflows/information.ts';
+import { clean } from '../../workflows/intake.ts';
+import {
+  audit,
+  conflict,
+  decide,
+  type Opened,
+  openLink,
+  pages,
+  redirect,
+  site,
+  type Visit,
+} from '../shared/web.ts';
+import { informationDoorPage, informationPage, informationRecordedPage } from './pages/views.ts';
+
+const MAXIMUM_TEXT = 4000;
+
+export const handler = pages({
+  'GET /information/{link}': async (visit) => {
+    const { referral, link } = await openLink(visit, 'information');
+    const { reference, due } = referral;
+    return link.recorded
+      ? informationRecordedPage({ ...site(), reference, at: link.recorded.at })
+      : informationDoorPage({ ...site(), reference, by: due?.at });
+  },
+  'POST /information/{link}': async (visit) => {
+    const opened = await openLink(visit, 'information');
+    const { referral, link, id } = opened;
+    const { reference } = referral;
+    if (visit.fields.action !== 'answer') {
+      await audit(visit, opened);
+      return link.recorded
+        ? informationRecordedPage({ ...site(), reference, at: link.recorded.at })
+        : showQuestion(visit, opened);
+    }
+    const answer = clean(visit.fields.answer);
+    if (answer === '') return showQuestion(visit, opened, 'Enter your answer');
+    if (answer.length > MAXIMUM_TEXT) {
+      return showQuestion(visit, opened, `Use ${MAXIMUM_TEXT} characters or fewer`);
+    }
+    const decided = await decide(visit, opened, 'answered', (current) =>
+      answerQuestion(current, id, answer, visit.now),
+    );
+    return decided.state === 'stands'
+      ? redirect(`/information/${visit.path.link}`)
+      : conflict(opened, 'information', decided);
+  },
+});
+
+function showQuestion({ fields }: Visit, { referral, id }: Opened, error?: string) {
+  const asked = referral.questions.find(({ number }) => id === `information-${number}`);
+  return informationPage({
+    ...site(),
+    reference: referral.reference,
+    question: asked?.question ?? '',
+    ...(error === undefined ? {} : { form: { values: fields, errors: { answer: error } } }),
+  });
+}

@@ -1,0 +1,143 @@
+/** The provider: accepts, declines or puts on the waiting list, and learns who the person is only after accepting. */
+import type { Programme } from '../../workflows/directory.ts';
+import { type FieldErrors, type Fields, realDate } from '../../workflows/intake.ts';
+import { ageBand } from '../../workflows/matching.ts';
+import { OFFER_DECLINE_REASONS, type OfferReply, replyToOffer } from '../../workflows/offer.ts';
+import { proposedFirstSession } from '../../workflows/programme.ts';
+import type { Offer } from '../../workflows/referral.ts';
+import { londonDate, londonInstant } from '../../workflows/time.ts';
+import { findProgramme } from '../shared/directory/directory.ts';
+import { problemPage } from '../shared/pages/problems.ts';
+import {
+  audit,
+  conflict,
+  decide,
+  type Opened,
+  openLink,
+  type PageResult,
+  pages,
+  redirect,
+  site,
+  type Visit,
+} from '../shared/web.ts';
+import { contactPage, offerPage, offerRecordedPage } from './pages/views.ts';
+
+const TIME = /^([01]?\d|2[0-3])[:.]([0-5]\d)$/;
+
+export const handler = pages({
+  'GET /offer/{link}': async (visit) => showOffer(visit, await openLink(visit, 'offer')),
+  'POST /offer/{link}': async (visit) => {
+    const opened = await openLink(visit, 'offer');
+    if (visit.fields.action !== 'reply') return openContact(visit, opened);
+    const programme = findProgramme(offerOf(opened)?.programmeId);
+    if (!programme) return problemPage('error', { ...site(), requestId: visit.requestId });
+    const read = readReply(visit.fields, programme, visit.now);
+    if ('errors' in read) return showOffer(visit, opened, read.errors);
+    const decided = await decide(visit, opened, read.reply.reply, (referral) =>
+      replyToOffer(referral, opened.id, read.reply, visit.now),
+    );
+    return decided.state === 'stands'
+      ? redirect(`/offer/${visit.path.link}`)
+      : conflict(opened, 'offer', decided);
+  },
+});
+
+function offerOf({ referral, id }: Opened): Offer | undefined {
+  return referral.offers.find(({ number }) => id === `offer-${number}`);
+}
+
+function showOffer({ now, fields }: Visit, opened: Opened, errors?: FieldErrors): PageResult {
+  const { referral, link } = opened;
+  const { reference, person, request, due } = referral;
+  const offer = offerOf(opened);
+  const programme = findProgramme(offer?.programmeId);
+  if (!offer || !programme) return problemPage('error', site());
+  if (link.recorded) {
+    return offerRecordedPage({
+      ...site(),
+      reference,
+      programmeName: programme.name,
+      ...link.recorded,
+      firstSessionAt: offer.result === 'accepted' ? referral.programme?.firstSessionAt : undefined,
+    });
+  }
+  return offerPage({
+    ...site(),
+    reference,
+    programme,
+    ageBand: ageBand(person.dateOfBirth, now),
+    summary: offer.summary,
+    accessNeeds: person.communicationNeeds,
+    risks: request.risks,
+    by: offer.waitlistedAt === undefined ? due?.at : undefined,
+    waitlistedAt: offer.waitlistedAt,
+    firstSession: proposedFirstSession(programme, now),
+    ...(errors ? { form: { values: fields, errors } } : {}),
+  });
+}
+
+/** Identity and contact details: after acceptance, while the programme runs, and each look is in the audit. */
+async function openContact(visit: Visit, opened: Opened): Promise<PageResult> {
+  const { referral } = opened;
+  const offer = offerOf(opened);
+  const programme = findProgramme(offer?.programmeId);
+  if (offer?.result !== 'accepted' || referral.stage !== 'programme' || !programme) {
+    return showOffer(visit, opened);
+  }
+  await audit(visit, opened);
+  return contactPage({
+    ...site(),
+    reference: referral.reference,
+    programmeName: programme.name,
+    person: referral.person,
+    risks: referral.request.risks,
+    firstSessionAt: referral.programme.firstSessionAt,
+  });
+}
+
+function readReply(
+  fields: Fields,
+  programme: Programme,
+  now: string,
+): { reply: OfferReply } | { errors: FieldErrors } {
+  switch (fields.reply) {
+    case 'waitlist':
+      return { reply: { reply: 'waitlist' } };
+    case 'decline': {
+      const reason = OFFER_DECLINE_REASONS.find((known) => known === fields.declineReason);
+      return reason
+        ? { reply: { reply: 'decline', reason } }
+        : { errors: { declineReason: 'Select why you decline' } };
+    }
+    case 'accept': {
+      const { count: sessions, minutes: sessionMinutes } = programme.sessions;
+      const first = readFirstSession(fields, now);
+      return 'errors' in first
+        ? first
+        : { reply: { reply: 'accept', firstSessionAt: first.at, sessions, sessionMinutes } };
+    }
+    default:
+      return { errors: { reply: 'Select your reply' } };
+  }
+}
+
+/** A year ahead is the furthest that a first session can be. */
+const FURTHEST_DAYS = 366;
+
+function readFirstSession(fields: Fields, now: string): { at: string } | { errors: FieldErrors } {
+  const [day, month, year] = ['day', 'month', 'year'].map(
+    (part) => fields[`firstSessionDate-${part}`]?.trim() ?? '',
+  );
+  const date = realDate(day ?? '', month ?? '', year ?? '');
+  const time = TIME.exec(fields.firstSessionTime?.trim() ?? '');
+  const errors: FieldErrors = {};
+  if (date === undefined) errors.firstSessionDate = 'Enter a real date for the first session, like 15 1 2027';
+  else if (date < londonDate(now)) errors.firstSessionDate = 'The first session must be today or later';
+  if (!time) errors.firstSessionTime = 'Enter a time on the 24-hour clock, like 16:00';
+  if (date === undefined || !time || Object.keys(errors).length) return { errors };
+  const at = londonInstant(date, `${time[1]}:${time[2]}`);
+  const days = (Date.parse(at) - Date.parse(now)) / 86_400_000;
+  if (days > FURTHEST_DAYS)
+    return { errors: { firstSessionDate: 'The first session must be within a year' } };
+  return { at };
+}
