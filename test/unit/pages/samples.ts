@@ -1,0 +1,353 @@
+/** Every page that a function can show, with values as they come in life. */
+import { letterDoorPage, letterPage } from '../../../functions/letters/pages/views.ts';
+import {
+  reviewDoorPage,
+  reviewPage,
+  reviewRecordedPage,
+  welfareDoorPage,
+  welfarePage,
+  welfareRecordedPage,
+} from '../../../functions/link-worker-review/pages/views.ts';
+import {
+  informationDoorPage,
+  informationPage,
+  informationRecordedPage,
+} from '../../../functions/more-information/pages/views.ts';
+import { leftPage, personPage } from '../../../functions/person-page/pages/views.ts';
+import { contactPage, offerPage, offerRecordedPage } from '../../../functions/provider-offer/pages/views.ts';
+import { homePage, referPage, sentPage } from '../../../functions/public-forms/pages/views.ts';
+import {
+  registerEarlyPage,
+  registerPage,
+  registerRecordedPage,
+} from '../../../functions/session-register/pages/views.ts';
+import { allProgrammes } from '../../../functions/shared/directory/directory.ts';
+import { conflictPage, type ProblemKind, problemPage } from '../../../functions/shared/pages/problems.ts';
+import type { Reader } from '../../../workflows/closing.ts';
+import type {
+  Ending,
+  HistoryEntry,
+  Person,
+  Referrer,
+  Request,
+  Session,
+  Stage,
+} from '../../../workflows/referral.ts';
+import { after, sameTimeWeeksLater } from '../../../workflows/time.ts';
+
+const site = { serviceName: 'Open Social Prescribing' };
+const reference = 'SP-7K4M-2Q9X';
+const now = '2026-11-24T10:00:00.000Z';
+const at = '2026-11-24T09:58:00.000Z';
+const by = '2026-11-26T10:00:00.000Z';
+
+type Answer = { statusCode?: number; headers?: Record<string, unknown>; body?: string };
+
+/** The pages by name. `mark` is put into everything that people write themselves. */
+export function samplePages(mark = ''): Record<string, () => Answer> {
+  const programmes = allProgrammes().map((programme) => ({ ...programme, name: programme.name + mark }));
+  const [programme] = programmes;
+  if (!programme) throw new Error('the directory is empty');
+  const person: Person = {
+    firstName: `Róisín${mark}`,
+    familyName: `O'Brien${mark}`,
+    dateOfBirth: '2009-04-03',
+    nhsNumber: '9434765919',
+    email: 'roisin@people.example',
+    phone: '07700 900982',
+    postcode: 'NW1 8AB',
+    gpPracticeCode: 'F83010',
+    gpPracticeEmail: 'practice@surgery.example',
+    communicationNeeds: `Prefers text messages to calls.\nLarge print, please.${mark}`,
+  };
+  const referrer: Referrer = {
+    kind: 'professional',
+    name: `Dr Amara Okafor${mark}`,
+    email: 'amara.okafor@surgery.example',
+    phone: '020 7946 0000',
+    organisation: `Example Practice${mark}`,
+  };
+  const request: Request = {
+    needs: `I moved here in the summer and don't know anyone.\n\nI used to sing in a choir and miss it. Evenings are hardest.${mark}`,
+    risks: {
+      known: true,
+      detail: `Has panic attacks in crowded rooms; a quiet place to step out to helps.${mark}`,
+    },
+    consent: { given: true, at },
+  };
+  const history: HistoryEntry[] = [
+    { at: '2026-11-16T14:20:00.000Z', by: 'referrer', event: 'submitted' },
+    { at: '2026-11-16T14:20:05.000Z', by: 'workflow', event: 'review-requested' },
+    { at: '2026-11-17T11:02:00.000Z', by: 'link-worker', event: 'reviewed', detail: 'ask-for-more' },
+    { at: '2026-11-18T08:31:00.000Z', by: 'person', event: 'information-given' },
+    { at: '2026-11-18T12:00:00.000Z', by: 'link-worker', event: 'reviewed', detail: 'match-example-crafts' },
+    { at: '2026-11-20T16:45:00.000Z', by: 'provider', event: 'offer-declined', detail: 'no-capacity' },
+  ];
+  const sessions = sampleSessions();
+  const thePerson = { reference, person, referrer, request, history, programmes, now };
+  const wrong = (errors: Record<string, string>, values: Record<string, string> = {}) => ({ errors, values });
+
+  const review = {
+    ...site,
+    ...thePerson,
+    createdAt: '2026-11-16T14:20:00.000Z',
+    questions: [
+      {
+        number: 1,
+        to: 'person' as const,
+        question: `Which days suit you?${mark}`,
+        askedAt: at,
+        answer: `Tuesdays or Thursdays, after four.${mark}`,
+        answeredAt: at,
+      },
+    ],
+    offers: [
+      {
+        number: 1,
+        programmeId: 'example-crafts',
+        offeredAt: at,
+        result: 'declined' as const,
+        declineReason: 'no-capacity',
+      },
+    ],
+  };
+  const offer = {
+    ...site,
+    reference,
+    programme,
+    ageBand: '16 to 24',
+    summary: `Loves singing, would like to write songs of her own. New in the area.${mark}`,
+    accessNeeds: person.communicationNeeds,
+    risks: request.risks,
+    by,
+    firstSession: { date: '2026-12-03', time: '16:00' },
+  };
+  const register = {
+    ...site,
+    reference,
+    programmeName: programme.name,
+    number: 4,
+    planned: 12,
+    session: { startsAt: '2026-11-23T16:00:00.000Z' },
+  };
+  const answeredReferral = {
+    referrerKind: 'professional',
+    referrerName: `Dr Amara Okafor${mark}`,
+    referrerEmail: 'amara',
+    firstName: `Róisín${mark}`,
+    'dateOfBirth-day': '31',
+    'dateOfBirth-month': '2',
+    'dateOfBirth-year': `2009${mark}`,
+    postcode: 'NW1',
+    needs: `  Lonely since moving.\n\n    Sings.${mark}`,
+    risks: 'known',
+  };
+  const pages: Record<string, () => Answer> = {
+    home: () => homePage(site),
+    refer: () => referPage({ ...site, submissionKey: '0b6f2d0e-52f4-4c43-8d0c-1f9a7c1f3c11' }),
+    'refer-errors': () =>
+      referPage({
+        ...site,
+        submissionKey: 'key',
+        form: wrong(
+          {
+            consent: 'Confirm that the person agrees to this referral',
+            referrerEmail: 'Enter an email address in the correct format, like name@example.com',
+            referrerOrganisation: 'Enter the organisation that you work for',
+            familyName: 'Enter a family name',
+            dateOfBirth: 'Enter a real date of birth, like 31 3 2007',
+            postcode: 'Enter a full UK postcode, like NW1 8AB',
+            risksDetail: 'Enter what the risks are',
+          },
+          answeredReferral,
+        ),
+      }),
+    sent: () => sentPage({ ...site, reference }),
+    'review-door': () =>
+      reviewDoorPage({ ...site, reference, ageBand: '16 to 24', since: '2026-11-16T14:20:00.000Z', by }),
+    review: () => reviewPage(review),
+    'review-errors': () =>
+      reviewPage({
+        ...review,
+        request: { ...request, risks: { known: false } },
+        questions: [{ number: 1, to: 'referrer' as const, question: `When?${mark}`, askedAt: at }],
+        form: wrong({ programmeId: 'Select a programme' }, { decision: 'match', summary: `Sings${mark}` }),
+      }),
+    'review-recorded': () => reviewRecordedPage({ ...site, reference, decision: 'match', at }),
+    'welfare-door': () => welfareDoorPage({ ...site, reference, by }),
+    welfare: () => welfarePage({ ...site, ...thePerson, programme, sessions }),
+    'welfare-errors': () =>
+      welfarePage({
+        ...site,
+        ...thePerson,
+        programme: undefined,
+        sessions,
+        form: wrong({ outcome: 'Select what came of your contact' }, { note: `Called twice${mark}` }),
+      }),
+    'welfare-recorded': () => welfareRecordedPage({ ...site, reference, decision: 'continue', at }),
+    'information-door': () => informationDoorPage({ ...site, reference, by }),
+    information: () => informationPage({ ...site, reference, question: `Which days suit you?${mark}` }),
+    'information-errors': () =>
+      informationPage({
+        ...site,
+        reference,
+        question: `Which days suit you?${mark}`,
+        form: wrong({ answer: 'Enter your answer' }, { answer: '' }),
+      }),
+    'information-recorded': () => informationRecordedPage({ ...site, reference, at }),
+    offer: () => offerPage(offer),
+    'offer-errors': () =>
+      offerPage({
+        ...offer,
+        form: wrong(
+          {
+            firstSessionDate: 'The first session must be in the future',
+            firstSessionTime: 'Enter a time, like 16:00',
+          },
+          { reply: 'accept', 'firstSessionDate-day': '1', firstSessionTime: `4pm${mark}` },
+        ),
+      }),
+    'offer-waitlisted': () =>
+      offerPage({
+        ...offer,
+        waitlistedAt: at,
+        summary: undefined,
+        accessNeeds: undefined,
+        risks: { known: false },
+      }),
+    'offer-accepted': () =>
+      offerRecordedPage({
+        ...site,
+        reference,
+        programmeName: programme.name,
+        decision: 'accept',
+        at,
+        firstSessionAt: '2026-12-03T16:00:00.000Z',
+      }),
+    'offer-listed': () =>
+      offerRecordedPage({ ...site, reference, programmeName: programme.name, decision: 'waitlist', at }),
+    'offer-declined': () =>
+      offerRecordedPage({ ...site, reference, programmeName: programme.name, decision: 'decline', at }),
+    contact: () =>
+      contactPage({
+        ...site,
+        reference,
+        programmeName: programme.name,
+        person,
+        risks: request.risks,
+        firstSessionAt: '2026-12-03T16:00:00.000Z',
+      }),
+    register: () => registerPage(register),
+    'register-named': () => registerPage({ ...register, personName: `Róisín O'Brien${mark}` }),
+    'register-errors': () =>
+      registerPage({
+        ...register,
+        form: wrong({ attendance: 'Select whether the person came' }, { held: 'yes' }),
+      }),
+    'register-early': () => registerEarlyPage(register),
+    'register-recorded': () =>
+      registerRecordedPage({ ...site, reference, decision: 'attendance-5', at, held: 4, planned: 12 }),
+    'register-cancelled': () =>
+      registerRecordedPage({
+        ...site,
+        reference,
+        decision: 'cancelled-by-provider',
+        at,
+        held: 3,
+        planned: 12,
+      }),
+    'person-errors': () =>
+      personPage({
+        ...site,
+        reference,
+        stage: 'review',
+        now,
+        form: wrong({ confirm: 'Tick the box if you want to leave' }),
+      }),
+    'person-named': () =>
+      personPage({
+        ...site,
+        reference,
+        stage: 'programme',
+        now,
+        sessions,
+        planned: 12,
+        details: { firstName: person.firstName, programme },
+      }),
+    'person-left': () => leftPage({ ...site, reference, at }),
+    conflict: () => conflictPage({ ...site, reference, purpose: 'offer', recorded: 'accept', at }),
+    'conflict-moved-on': () => conflictPage({ ...site, reference, purpose: 'review' }),
+  };
+  const stages: Stage[] = ['intake', 'review', 'information', 'offer', 'programme', 'closing', 'closed'];
+  for (const stage of stages) {
+    pages[`person-${stage}`] = () =>
+      personPage({
+        ...site,
+        reference,
+        stage,
+        now,
+        waitlisted: true,
+        ...(stage === 'review' ? { by } : {}),
+        ...(stage === 'programme' ? { sessions, planned: 12 } : {}),
+        ...(stage === 'closing' || stage === 'closed' ? { ending: 'completed' as const } : {}),
+      });
+  }
+  const endings: Ending[] = [
+    { kind: 'completed', decidedAt: at },
+    { kind: 'declined', decidedAt: at, reason: 'could-not-reach' },
+    { kind: 'signposted', decidedAt: at, signpostedTo: `The drop-in at the library\nTuesdays, 2 pm${mark}` },
+    { kind: 'withdrawn', decidedAt: at },
+    { kind: 'ended-early', decidedAt: at, reason: 'after-welfare-contact' },
+  ];
+  const readers: Reader[] = ['person', 'referrer', 'gp'];
+  for (const reader of readers) {
+    pages[`letter-door-${reader}`] = () => letterDoorPage({ ...site, reference, reader });
+    for (const ending of endings) {
+      pages[`letter-${reader}-${ending.kind}`] = () =>
+        letterPage({
+          ...site,
+          reference,
+          reader,
+          date: now,
+          createdAt: '2026-08-16T14:20:00.000Z',
+          person,
+          referrer,
+          ending,
+          ...(ending.kind === 'declined' || ending.kind === 'signposted'
+            ? {}
+            : { programme, sessions: { planned: 12, held: 12, attended: 10 } }),
+        });
+    }
+  }
+  const problems: ProblemKind[] = [
+    'not-found',
+    'expired',
+    'revoked',
+    'not-now',
+    'too-large',
+    'not-a-form',
+    'try-again',
+    'error',
+  ];
+  for (const kind of problems) {
+    pages[`problem-${kind}`] = () => problemPage(kind, { ...site, requestId: 'Xb3cQj4sLPEEJ8g=' });
+  }
+  return pages;
+}
+
+function sampleSessions(): Session[] {
+  const first = '2026-10-27T16:00:00.000Z';
+  const statuses = ['held', 'cancelled', 'held', 'held', 'planned'] as const;
+  const attendances = ['5', '4', '3', '7', undefined] as const;
+  return statuses.map((status, i) => {
+    const startsAt = sameTimeWeeksLater(first, i);
+    const attendance = attendances[i];
+    return {
+      number: i + 1,
+      startsAt,
+      endsAt: after(startsAt, { minutes: 90 }),
+      status,
+      ...(attendance === undefined ? {} : { attendance }),
+    };
+  });
+}
