@@ -29,8 +29,8 @@ export const production = {
   alarmAddress: 'operations@service.nhs.uk',
 } as const satisfies ConfigurationOverrides;
 
-/** The synthesized template as text, in a folder that is gone afterwards. */
-export function synthesizeText(overrides: ConfigurationOverrides = {}): string {
+/** The synthesized template as text, in a folder that is gone afterwards. `validate` throws where CloudFormation's rules are broken. */
+export function synthesizeText(overrides: ConfigurationOverrides = {}, validate = false): string {
   const folder = mkdtempSync(join(tmpdir(), 'osp-infra-'));
   try {
     const bundles = join(folder, 'functions');
@@ -38,7 +38,13 @@ export function synthesizeText(overrides: ConfigurationOverrides = {}): string {
       mkdirSync(join(bundles, name), { recursive: true });
       writeFileSync(join(bundles, name, 'index.mjs'), `export const handler = () => '${name}';\n`);
     }
-    const assembly = synthesize({ outdir: join(folder, 'out'), overrides, bundles, environment: {} });
+    const assembly = synthesize({
+      outdir: join(folder, 'out'),
+      overrides,
+      bundles,
+      validate,
+      environment: {},
+    });
     const [stack] = assembly.stacks;
     if (!stack) throw new Error('the app has no stack');
     return readFileSync(stack.templateFullPath, 'utf8');
