@@ -1,4 +1,5 @@
 /** Every page that a function can show, with values as they come in life. */
+import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { letterDoorPage, letterPage } from '../../../functions/letters/pages/views.ts';
 import {
   reviewDoorPage,
@@ -41,7 +42,7 @@ const now = '2026-11-24T10:00:00.000Z';
 const at = '2026-11-24T09:58:00.000Z';
 const by = '2026-11-26T10:00:00.000Z';
 
-type Answer = { statusCode?: number; headers?: Record<string, unknown>; body?: string };
+type Answer = APIGatewayProxyStructuredResultV2;
 
 /** The pages by name. `mark` is put into everything that people write themselves. */
 export function samplePages(mark = ''): Record<string, () => Answer> {
