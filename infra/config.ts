@@ -26,6 +26,11 @@ function wholeNumber(least: number, most: number) {
   );
 }
 
+/** How many working days somebody has before they are reminded. */
+function level(what: string, example: number) {
+  return setting(wholeNumber(1, 30), `must be how many working days ${what}, 1 to 30`, example);
+}
+
 const emailRule = 'must be one email address';
 
 /** `https://host` with nothing behind it: links append their own path. Plain http only for the machine itself. */
@@ -73,6 +78,17 @@ const serviceSchema = z.strictObject({
     z.email().refine((address) => !address.includes("'")),
     `${emailRule} without an apostrophe`,
     'operations@example.org',
+  ),
+  serviceLevels: setting(
+    z.strictObject({
+      review: level('a link worker has to decide on a referral', 2),
+      information: level('someone has to answer a question', 5),
+      offer: level('a provider has to answer an offer', 3),
+      register: level('a facilitator has to fill in the register of a session', 1),
+      welfare: level('a link worker has to contact someone who missed two sessions', 2),
+    }),
+    'must be an object',
+    { review: 2, information: 5, offer: 3, register: 1, welfare: 2 },
   ),
   throttling: setting(
     z.strictObject({

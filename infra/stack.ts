@@ -33,6 +33,7 @@ export class ServiceStack extends Stack {
         LINK_WORKER_ADDRESS: configuration.linkWorkerAddress,
         COORDINATOR_ADDRESS: configuration.coordinatorAddress,
         SERVICE_NAME: configuration.serviceName,
+        SERVICE_LEVELS: JSON.stringify(configuration.serviceLevels),
       },
     });
     email.grantSend(functions.byName.outbox);

@@ -70,12 +70,23 @@ export const MISSED_IN_A_ROW = 2;
 /** An execution lives a year at most; one older than this is started anew at the next reminder. */
 export const EXECUTION_DAYS = 300;
 
+/** How many working days each of those who are asked has before the first reminder: what a service promises. */
+export type ServiceLevels = Record<'review' | 'information' | 'offer' | 'register' | 'welfare', number>;
+
+let serviceLevels: Partial<Record<DueStep, number>> = {};
+
+/** Puts a service's own levels in force, in place of the defaults above. Called once, when a function starts. */
+export function useServiceLevels(levels: ServiceLevels): void {
+  serviceLevels = levels;
+}
+
 /** The reminder number `count` (from 0) of a step; beyond the last, the last one again. */
 export function reminder(step: DueStep, count: number): Reminder {
   const reminders = reminderPolicy[step];
   const found = reminders[Math.min(count, reminders.length - 1)];
   if (!found) throw new Error(`no reminder policy for ${step}`);
-  return found;
+  const workingDays = serviceLevels[step];
+  return count === 0 && workingDays !== undefined ? { ...found, after: { workingDays } } : found;
 }
 
 /** How many working days someone has to act on what they were asked, before the first reminder. */

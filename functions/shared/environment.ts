@@ -1,10 +1,21 @@
 /** What each function is told by the template. infra/ types its values against these schemas, so a missing one fails the build. */
 import * as z from 'zod/mini';
+import { useServiceLevels } from '../../workflows/reminder-policy.ts';
 
 const text = z.string().check(z.minLength(1));
 
 const record = { TABLE_NAME: text };
-const writer = { ...record, OUTBOX_FUNCTION: text };
+/** Working days by step, as JSON. */
+const SERVICE_LEVELS = text;
+const writer = { ...record, OUTBOX_FUNCTION: text, SERVICE_LEVELS };
+const days = z.int().check(z.positive());
+const levelsSchema = z.object({
+  review: days,
+  information: days,
+  offer: days,
+  register: days,
+  welfare: days,
+});
 
 export const environments = {
   /** Reads referrals only. */
@@ -32,7 +43,7 @@ export type EnvironmentKind = keyof typeof environments;
 export type Environment<K extends EnvironmentKind> = z.infer<(typeof environments)[K]>;
 
 /**
- * The function's environment. Throws at the first use when a variable is missing, naming it and no value.
+ * The function's environment; service levels in it are put in force. Throws at the first use when a variable is missing, naming it and no value.
  */
 export function environment<K extends EnvironmentKind>(kind: K): Environment<K> {
   const result = environments[kind].safeParse(process.env);
@@ -40,5 +51,14 @@ export function environment<K extends EnvironmentKind>(kind: K): Environment<K> 
     const names = result.error.issues.map((issue) => issue.path.join('.')).join(', ');
     throw new Error(`environment variables missing or empty: ${names}`);
   }
+  if ('SERVICE_LEVELS' in result.data) applyLevels(result.data.SERVICE_LEVELS);
   return result.data as Environment<K>;
+}
+
+let applied: string | undefined;
+
+function applyLevels(json: string): void {
+  if (json === applied) return;
+  useServiceLevels(levelsSchema.parse(JSON.parse(json)));
+  applied = json;
 }

@@ -6,6 +6,7 @@ import dynalite from 'dynalite';
 import { Referrals } from '../../../functions/shared/record.ts';
 
 export type TestTable = {
+  url: string;
   referrals: Referrals;
   client: DynamoDBClient;
   put(item: Record<string, unknown>): Promise<void>;
@@ -18,8 +19,9 @@ export async function startTable(): Promise<TestTable> {
   const server = dynalite({ createTableMs: 0 });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const client = new DynamoDBClient({
-    endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    endpoint: url,
     region: 'eu-west-2',
     credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
   });
@@ -48,6 +50,7 @@ export async function startTable(): Promise<TestTable> {
     }),
   );
   return {
+    url,
     referrals: new Referrals(TABLE, client),
     client,
     async put(item) {

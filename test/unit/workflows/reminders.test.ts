@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { replyToOffer } from '../../../workflows/offer.ts';
 import type { Referral } from '../../../workflows/referral.ts';
+import { useServiceLevels } from '../../../workflows/reminder-policy.ts';
 import { actOnDue } from '../../../workflows/reminders.ts';
 import { after } from '../../../workflows/time.ts';
 import {
@@ -121,5 +122,12 @@ describe('the sweep', () => {
     const acted = actOnDue({ ...old, outbox: [] }, old.due?.at ?? '') as Referral;
     expect(acted.execution.number).toBe(2);
     expect(acted.due?.step).toBe('review');
+  });
+
+  it('keeps the service levels of the service', () => {
+    useServiceLevels({ review: 5, information: 5, offer: 3, register: 1, welfare: 2 });
+    expect(inReview().due?.at).toBe('2026-11-30T09:00:00.000Z');
+    useServiceLevels({ review: 2, information: 5, offer: 3, register: 1, welfare: 2 });
+    expect(inReview().due?.at).toBe('2026-11-25T09:00:00.000Z');
   });
 });
