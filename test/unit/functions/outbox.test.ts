@@ -6,7 +6,7 @@ import { readToken } from '../../../functions/shared/links.ts';
 import { revokeLinks } from '../../../workflows/change.ts';
 import { checkLink } from '../../../workflows/links.ts';
 import type { Referral } from '../../../workflows/referral.ts';
-import { after } from '../../../workflows/time.ts';
+import { after as momentAfter } from '../../../workflows/time.ts';
 import { inReview, NOW, submitted } from '../workflows/builders.ts';
 import { startTable, type TestTable } from './table.ts';
 
@@ -101,8 +101,8 @@ describe('the outbox', () => {
       Array(2).fill({ attempts: 1, notBefore: '2026-11-23T09:02:00.000Z' }),
     );
     const outside = world();
-    expect(await empty(referral, outside, after(NOW, { minutes: 1 }))).toEqual({ done: 0, failed: 0 });
-    expect(await empty(referral, outside, after(NOW, { minutes: 2 }))).toEqual({ done: 2, failed: 0 });
+    expect(await empty(referral, outside, momentAfter(NOW, { minutes: 1 }))).toEqual({ done: 0, failed: 0 });
+    expect(await empty(referral, outside, momentAfter(NOW, { minutes: 2 }))).toEqual({ done: 2, failed: 0 });
   });
 
   it('sends each email once when five empty it at once', async () => {
