@@ -1,0 +1,227 @@
+/**
+ * `npm run bench [-- --lives N]`: measures and prints. Nothing is judged but that every life came to its end; times are for people to read.
+ *
+ * Everything happens on loopback, in a temporary folder, on a service that this starts and stops.
+ */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { availableParallelism, cpus, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import type { Usage } from '../../local/usage.ts';
+import { linkIn } from '../journeys/people.ts';
+import { MeteredCloud } from './control.ts';
+import {
+  between,
+  billable,
+  billOf,
+  type Line,
+  ofOneSweep,
+  sweepsOfAMonth,
+  totalOf,
+  withoutSweeps,
+} from './cost.ts';
+import { bundleDocumentClient, type ImportTime, timeImports } from './imports.ts';
+import { type Batch, closedInTable, liveTogether } from './lives.ts';
+import { type Times, timeLetters, timePages } from './pages.ts';
+import { EMAIL_ON_ESSENTIALS } from './prices.ts';
+import { dollars, heading, note, number, seconds, table } from './report.ts';
+import { startService } from './service.ts';
+import { percentile } from './statistics.ts';
+
+const SAMPLES_A_PAGE = 50;
+const IMPORTS_EACH = 5;
+/** Clock time over which nothing happens but sweeps. */
+const IDLE = { hours: 7 * 24 };
+
+const { values } = parseArgs({ options: { lives: { type: 'string', default: '24' } } });
+const lives = Number(values.lives);
+if (!Number.isInteger(lives) || lives < 1) {
+  console.error(`--lives must be a whole number above 0, not ${values.lives}`);
+  process.exit(2);
+}
+for (const [signal, status] of [
+  ['SIGINT', 130],
+  ['SIGTERM', 143],
+] as const) {
+  process.once(signal, () => process.exit(status));
+}
+
+const began = performance.now();
+const folder = await mkdtemp(join(tmpdir(), 'osp-bench-'));
+try {
+  note(`Node ${process.version} on ${availableParallelism()} cores, ${cpus()[0]?.model.trim() ?? 'unknown'}`);
+  const built = await build();
+  const service = await startService(join(folder, 'data'));
+  try {
+    printStart(built, service.startMs);
+    await measureLives(new MeteredCloud(service.url), built);
+  } finally {
+    await service.stop();
+  }
+  await measureImports(built.bundles);
+  note(`\nThe whole bench took ${seconds(performance.now() - began)}.`);
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+} finally {
+  await rm(folder, { recursive: true, force: true });
+}
+
+interface Built {
+  readonly bundles: ReadonlyMap<string, string>;
+  readonly bundleMs: number;
+  readonly synthMs: number;
+  /** The largest memory that the template gives a function. */
+  readonly mostMemoryMb: number;
+}
+
+/** Bundles and synthesizes into the temporary folder, loading the tools included, as `npm run synth` does. */
+async function build(): Promise<Built> {
+  const outdir = join(folder, 'functions');
+  const start = performance.now();
+  const { bundleFunctions } = await import('../../infra/bundle.ts');
+  const { sizes } = await bundleFunctions({ outdir });
+  const bundled = performance.now();
+  const { synthesize } = await import('../../infra/app.ts');
+  const assembly = synthesize({ outdir: join(folder, 'assembly'), bundles: outdir });
+  const synthMs = performance.now() - bundled;
+  const resources: Record<string, { Type: string; Properties?: { MemorySize?: number } }> =
+    assembly.stacks[0]?.template.Resources ?? {};
+  const functions = Object.values(resources).filter(({ Type }) => Type === 'AWS::Lambda::Function');
+  return {
+    bundles: new Map(sizes.map(({ name }) => [name, join(outdir, name, 'index.mjs')])),
+    bundleMs: bundled - start,
+    synthMs,
+    mostMemoryMb: Math.max(...functions.map(({ Properties }) => Properties?.MemorySize ?? 128)),
+  };
+}
+
+function printStart({ bundles, bundleMs, synthMs }: Built, startMs: number): void {
+  heading('Build and start');
+  table(
+    ['what', { right: 'time' }],
+    [
+      [`bundle ${bundles.size} functions`, seconds(bundleMs)],
+      ['synthesize the template', seconds(synthMs)],
+      ['npm start, until it names its address', seconds(startMs)],
+    ],
+  );
+}
+
+async function measureLives(cloud: MeteredCloud, { mostMemoryMb }: Built): Promise<void> {
+  // In this order: the first life is counted on an empty service, and warms it for the others.
+  const sweep = ofOneSweep(await usageDuring(cloud, () => cloud.advance(IDLE)));
+  let first: Batch | undefined;
+  const used = await usageDuring(cloud, async () => {
+    first = await liveTogether(cloud, 1, 'first');
+  });
+  const batch = await liveTogether(cloud, lives, 'batch');
+  await printLives(cloud, batch, first);
+  const letters = (await cloud.inbox()).flatMap((mail) => linkIn(mail, 'letters') ?? []);
+  const times = [await timePages(cloud, SAMPLES_A_PAGE), await timeLetters(letters, SAMPLES_A_PAGE)];
+  printPages(times);
+  printCost(withoutSweeps(used, sweep), sweep, mostMemoryMb);
+}
+
+async function usageDuring(cloud: MeteredCloud, work: () => Promise<unknown>): Promise<Usage> {
+  const before = await cloud.usage();
+  await work();
+  await cloud.settle();
+  return between(before, await cloud.usage());
+}
+
+async function printLives(cloud: MeteredCloud, batch: Batch, first: Batch | undefined): Promise<void> {
+  heading('Whole lives on the embedded cloud');
+  const { ms, clockMs, weeks } = batch;
+  table(
+    ['what', { right: 'measured' }],
+    [
+      ['lives taken together', number(batch.lives)],
+      ['lives that came to their end', number(batch.finished.length)],
+      ['time', seconds(ms)],
+      [`of it, ${weeks} weeks of the clock and their sweeps`, seconds(clockMs)],
+      ['whole lives per second', number(batch.finished.length / (ms / 1000), 2)],
+      ['the first life, alone on a cold service', seconds(first?.ms ?? Number.NaN)],
+    ],
+  );
+  const closed = await closedInTable(cloud);
+  const failures = [...(first?.unfinished ?? []), ...batch.unfinished];
+  const open = [...(first?.finished ?? []), ...batch.finished].filter((reference) => !closed.has(reference));
+  failures.push(...open.map((reference) => `${reference}: its letters were sent, but the table has it open`));
+  if (failures.length > 0) throw new Error(`Lives that did not finish:\n${failures.join('\n')}`);
+}
+
+function printPages(measured: readonly Times[]): void {
+  heading('Pages, one request at a time on a warm service');
+  const rows = measured.flatMap((times) =>
+    [...times].map(([name, each]) => [
+      name,
+      number(each.length),
+      number(percentile(each, 0.5), 1),
+      number(percentile(each, 0.95), 1),
+    ]),
+  );
+  table(['page', { right: 'requests' }, { right: 'p50 ms' }, { right: 'p95 ms' }], rows);
+}
+
+function printCost(life: Usage, sweep: Usage, memoryMb: number): void {
+  heading('Billable units of one whole life, at London list prices');
+  printBill(billOf(billable({ ...life, schedulerInvocations: 0 }, memoryMb)));
+  const essentials = billOf({ emails: life.emails }, [EMAIL_ON_ESSENTIALS]);
+  const wallClock = `${number(life.lambdaMs)} ms of functions' wall-clock on this machine, all counted at ${memoryMb} MB, the most that any has`;
+  note(`GB-seconds: ${wallClock}. Not Lambda's ms: a cold start adds its own.`);
+  note(
+    `Emails on SES's Essentials plan, where new accounts start: ${dollars(totalOf(essentials))} instead (unconfirmed for London).`,
+  );
+
+  heading('What a month costs before anybody is referred');
+  const idle = billable(sweepsOfAMonth(sweep, 5), memoryMb);
+  printBill(billOf({ ...onlyUsed(idle), keyMonths: 1 }));
+  note(
+    'A sweep that finds nothing every five minutes, and the key of the table. Free tiers are not taken off.',
+  );
+  note(
+    'Counted nowhere: logs, traces, key requests, storage, backups, data out. Prices: test/bench/prices.ts.',
+  );
+}
+
+function onlyUsed<T extends object>(units: T): Partial<T> {
+  return Object.fromEntries(Object.entries(units).filter(([, value]) => value > 0)) as Partial<T>;
+}
+
+function printBill(bill: readonly Line[]): void {
+  const used = bill.filter(({ quantity }) => quantity > 0);
+  table(
+    ['service', 'unit', { right: 'units' }, { right: 'price' }, 'seen', '', { right: 'cost' }],
+    [
+      ...used.map(({ price, quantity, usd }) => [
+        price.service,
+        price.of,
+        number(quantity, quantity < 1000 && !Number.isInteger(quantity) ? 2 : 0),
+        `$${price.usd} / ${number(price.per)}`,
+        price.seen,
+        price.confirmed ? '' : 'unconfirmed',
+        dollars(usd),
+      ]),
+      ['total', '', '', '', '', '', dollars(totalOf(used))],
+    ],
+  );
+}
+
+async function measureImports(bundles: ReadonlyMap<string, string>): Promise<void> {
+  heading(`Import of each bundle in a fresh Node ${process.version}, median of ${IMPORTS_EACH}`);
+  const alone = await bundleDocumentClient(join(folder, 'document-client'));
+  const name = 'the DynamoDB document client alone';
+  const [base, ...rest] = await timeImports(new Map([[name, alone], ...bundles]), IMPORTS_EACH);
+  if (!base) return;
+  const row = ({ name, bytes, ms }: ImportTime) => [
+    name,
+    number(bytes),
+    number(ms, 1),
+    `${ms < base.ms ? '−' : '+'}${number(Math.abs(ms - base.ms), 1)}`,
+  ];
+  table(
+    ['bundle', { right: 'bytes' }, { right: 'ms' }, { right: 'beside the first' }],
+    [row(base), ...rest.map(row)],
+  );
+}
