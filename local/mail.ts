@@ -1,0 +1,151 @@
+/**
+ * SES on a laptop: aws-ses-v2-local takes and parses the mail; in front of it are the checks by which real SES refuses mail, and
+ * behind it the inbox. Nothing leaves the machine.
+ */
+import { once } from 'node:events';
+import {
+  Agent,
+  request as httpRequest,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { getStoreReadonly } from 'aws-ses-v2-local/dist/store.js';
+import type { Clock } from './clock.ts';
+import { send } from './http.ts';
+import type { Inbox } from './inbox.ts';
+import type { Usage } from './usage.ts';
+
+export interface MailRules {
+  /** Addresses and domains that may send. */
+  readonly identities: readonly string[];
+  readonly configurationSets: readonly string[];
+}
+
+export interface MailServices {
+  readonly clock: Clock;
+  readonly inbox: Inbox;
+  readonly usage: Usage;
+}
+
+type Serve = (config: { host: string; port: number }) => Promise<Server>;
+
+export class Mail {
+  readonly #server: Server;
+  readonly #agent = new Agent({ keepAlive: true });
+  readonly #rules: MailRules;
+  readonly #services: MailServices;
+
+  private constructor(server: Server, rules: MailRules, services: MailServices) {
+    this.#server = server;
+    this.#rules = rules;
+    this.#services = services;
+  }
+
+  static async start(rules: MailRules, services: MailServices): Promise<Mail> {
+    // The package is CommonJS, so its default export arrives wrapped once more than its types say.
+    const { default: ses } = await import('aws-ses-v2-local');
+    const { default: serve } = ses as unknown as { default: Serve };
+    return new Mail(await serve({ host: '127.0.0.1', port: 0 }), rules, services);
+  }
+
+  async handle(request: IncomingMessage, body: Buffer, response: ServerResponse): Promise<void> {
+    const form = new URLSearchParams(body.toString());
+    const refusal = this.#refusal(form);
+    if (refusal) {
+      send(response, 400, 'text/xml', errorXml(...refusal));
+      return;
+    }
+    const { status, type, text } = await this.#forward(request, body);
+    const messageId = /<MessageId>([^<]+)<\/MessageId>/.exec(text)?.[1];
+    if (messageId !== undefined) this.#keep(messageId);
+    send(response, status, type, text);
+  }
+
+  close(): void {
+    this.#agent.destroy();
+    this.#server.close();
+    this.#server.closeAllConnections();
+  }
+
+  #refusal(form: URLSearchParams): [code: string, message: string] | undefined {
+    const set = form.get('ConfigurationSetName');
+    if (set !== null && !this.#rules.configurationSets.includes(set)) {
+      return ['ConfigurationSetDoesNotExist', `Configuration set <${set}> does not exist.`];
+    }
+    const source = form.get('Source') ?? fromOf(form.get('RawMessage.Data') ?? '');
+    const address = /<([^<>]+)>\s*$/.exec(source)?.[1] ?? source.trim();
+    const domain = address.slice(address.lastIndexOf('@') + 1);
+    if (this.#rules.identities.some((identity) => identity === address || identity === domain))
+      return undefined;
+    return [
+      'MessageRejected',
+      `Email address is not verified. The following identities failed the check: ${address}`,
+    ];
+  }
+
+  async #forward(
+    request: IncomingMessage,
+    body: Buffer,
+  ): Promise<{ status: number; type: string; text: string }> {
+    const { port } = this.#server.address() as AddressInfo;
+    const { authorization, 'content-type': contentType } = request.headers;
+    const forwarded = httpRequest({
+      agent: this.#agent,
+      host: '127.0.0.1',
+      port,
+      method: request.method,
+      path: request.url,
+      headers: {
+        'content-length': body.length,
+        ...(authorization === undefined ? {} : { authorization }),
+        ...(contentType === undefined ? {} : { 'content-type': contentType }),
+      },
+    });
+    forwarded.end(body);
+    const [answer] = (await once(forwarded, 'response')) as [IncomingMessage];
+    let text = '';
+    for await (const chunk of answer.setEncoding('utf8')) text += chunk;
+    return {
+      status: answer.statusCode ?? 500,
+      type: String(answer.headers['content-type'] ?? 'text/xml'),
+      text,
+    };
+  }
+
+  /** Moves a mail from the emulator's memory, which it shares among all its servers of a process, into the inbox. */
+  #keep(messageId: string): void {
+    const { emails } = getStoreReadonly();
+    const index = emails.findIndex((email) => email.messageId === messageId);
+    const [email] = index < 0 ? [] : emails.splice(index, 1);
+    if (!email) return;
+    const { clock, inbox, usage } = this.#services;
+    const { to, cc, bcc } = email.destination;
+    const recipients = [...to, ...cc, ...bcc];
+    inbox.add({
+      id: messageId,
+      at: clock.iso(),
+      from: email.from,
+      to: recipients,
+      subject: email.subject,
+      text: email.body.text ?? '',
+      html: email.body.html ?? '',
+    });
+    usage.emails += recipients.length;
+  }
+}
+
+/** The sender in a raw message's header. */
+function fromOf(data: string): string {
+  const [header = ''] = Buffer.from(data, 'base64')
+    .toString()
+    .split(/\r?\n\r?\n/);
+  const unfolded = header.replace(/\r?\n[ \t]+/g, ' ');
+  return /^from:\s*(.*)$/im.exec(unfolded)?.[1] ?? '';
+}
+
+function errorXml(code: string, message: string): string {
+  const escaped = message.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+  return `<ErrorResponse xmlns="http://ses.amazonaws.com/doc/2010-12-01/"><Error><Type>Sender</Type><Code>${code}</Code><Message>${escaped}</Message></Error></ErrorResponse>`;
+}

@@ -1,0 +1,365 @@
+/** The resource types that the embedded cloud knows, and what each means here: a template goes in, a plan of what to run comes out. */
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import * as z from 'zod';
+import type { Assembly, Resource } from './assembly.ts';
+import { CloudError } from './errors.ts';
+import { Resolver } from './intrinsics.ts';
+import { parseRouteKey, type Route } from './routing.ts';
+import { everyMs } from './schedule-expression.ts';
+
+export const REGION = 'eu-west-2';
+export const ACCOUNT = '123456789012';
+
+export interface FunctionPlan {
+  /** The folder in functions/ as far as the template tells: the name without the stack's. */
+  readonly id: string;
+  readonly name: string;
+  readonly arn: string;
+  readonly directory: string;
+  readonly handler: string;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly timeoutMs: number;
+  readonly memoryMb: number;
+}
+export interface TablePlan {
+  readonly name: string;
+  /** What CreateTable is given. */
+  readonly request: TableRequest;
+}
+export interface StateMachinePlan {
+  readonly name: string;
+  readonly arn: string;
+  readonly definition: string;
+}
+export interface SchedulePlan {
+  readonly arn: string;
+  readonly everyMs: number;
+  readonly functionArn: string;
+  readonly input: string;
+}
+export interface ApiRoute extends Route {
+  readonly functionArn: string;
+}
+export interface Plan {
+  readonly functions: FunctionPlan[];
+  readonly tables: TablePlan[];
+  readonly stateMachines: StateMachinePlan[];
+  readonly schedules: SchedulePlan[];
+  readonly apiId: string;
+  readonly routes: ApiRoute[];
+  readonly identities: string[];
+  readonly configurationSets: string[];
+}
+
+/** Types that do their work in AWS and need nothing on a laptop. */
+const NEEDS_NOTHING: ReadonlySet<string> = new Set([
+  'AWS::ApiGatewayV2::Stage', // there is one, $default, and nobody to throttle
+  'AWS::CDK::Metadata',
+  'AWS::CloudWatch::Alarm', // nobody is on call for a laptop
+  'AWS::CloudWatch::CompositeAlarm',
+  'AWS::CloudWatch::Dashboard',
+  'AWS::IAM::ManagedPolicy', // permissions are proved on the deployed tier
+  'AWS::IAM::Policy',
+  'AWS::IAM::Role',
+  'AWS::KMS::Alias', // the data folder is as safe as the laptop's disk
+  'AWS::KMS::Key',
+  'AWS::Lambda::EventInvokeConfig',
+  'AWS::Lambda::Permission',
+  'AWS::Logs::LogGroup', // logs are kept in the data folder
+  'AWS::Logs::MetricFilter',
+  'AWS::Logs::ResourcePolicy',
+  'AWS::Scheduler::ScheduleGroup',
+]);
+
+const keySchema = z.array(z.object({ AttributeName: z.string(), KeyType: z.string() }));
+const indexes = z.array(
+  z.object({ IndexName: z.string(), KeySchema: keySchema, Projection: z.record(z.string(), z.unknown()) }),
+);
+const tableRequest = z.object({
+  AttributeDefinitions: z.array(z.object({ AttributeName: z.string(), AttributeType: z.string() })),
+  KeySchema: keySchema,
+  GlobalSecondaryIndexes: indexes.optional(),
+  LocalSecondaryIndexes: indexes.optional(),
+});
+export type TableRequest = z.infer<typeof tableRequest>;
+
+const functionProperties = z.object({
+  FunctionName: z.string().optional(),
+  Handler: z.string(),
+  Code: z.union([z.object({ S3Key: z.string() }), z.object({ ZipFile: z.string() })]),
+  Environment: z
+    .object({ Variables: z.record(z.string(), z.coerce.string()).default({}) })
+    .default({ Variables: {} }),
+  // CloudFormation's own defaults.
+  Timeout: z.coerce.number().default(3),
+  MemorySize: z.coerce.number().default(128),
+});
+const stateMachineProperties = z.object({
+  StateMachineName: z.string().optional(),
+  DefinitionString: z.string(),
+  DefinitionSubstitutions: z.record(z.string(), z.coerce.string()).default({}),
+});
+const scheduleProperties = z.object({
+  Name: z.string().optional(),
+  GroupName: z.string().default('default'),
+  ScheduleExpression: z.string(),
+  State: z.string().default('ENABLED'),
+  Target: z.object({ Arn: z.string(), Input: z.string().default('{}') }),
+});
+const integrationProperties = z.object({
+  IntegrationType: z.literal('AWS_PROXY'),
+  IntegrationUri: z.string(),
+  PayloadFormatVersion: z.literal('2.0'),
+});
+const routeProperties = z.object({ RouteKey: z.string(), Target: z.string() });
+
+/** What a reference to a resource gives. Types of {@link NEEDS_NOTHING} get something that looks right. */
+interface Handle {
+  readonly ref: string;
+  readonly attributes: Readonly<Record<string, string>>;
+}
+
+interface Reading {
+  readonly assembly: Assembly;
+  readonly dataDir: string;
+  readonly resolver: Resolver;
+  readonly integrations: Map<string, string>;
+}
+
+interface Kind {
+  /** Names the resource, from its raw properties: others refer to it before it is planned. */
+  handle(logicalId: string, name: (property: string) => string, url: string): Handle;
+  /** Adds it to the plan, from its resolved properties. */
+  plan?(logicalId: string, properties: Resource['Properties'], plan: Plan, reading: Reading): void;
+}
+
+const arn = (service: string, resource: string) => `arn:aws:${service}:${REGION}:${ACCOUNT}:${resource}`;
+
+const KINDS: Readonly<Record<string, Kind>> = {
+  'AWS::DynamoDB::Table': {
+    handle: (_, name) => ({
+      ref: name('TableName'),
+      attributes: { Arn: arn('dynamodb', `table/${name('TableName')}`) },
+    }),
+    plan(logicalId, properties, plan, { resolver }) {
+      plan.tables.push({
+        name: String(resolver.resolve({ Ref: logicalId }, logicalId)),
+        request: check(tableRequest, properties, logicalId),
+      });
+    },
+  },
+  'AWS::Lambda::Function': {
+    handle: (_, name) => ({
+      ref: name('FunctionName'),
+      attributes: { Arn: arn('lambda', `function:${name('FunctionName')}`) },
+    }),
+    plan(logicalId, properties, plan, reading) {
+      const { FunctionName, Handler, Code, Environment, Timeout, MemorySize } = check(
+        functionProperties,
+        properties,
+        logicalId,
+      );
+      plan.functions.push({
+        id: functionId(reading.assembly.stackName, logicalId, FunctionName),
+        name: String(reading.resolver.resolve({ Ref: logicalId }, logicalId)),
+        arn: String(reading.resolver.resolve({ 'Fn::GetAtt': [logicalId, 'Arn'] }, logicalId)),
+        directory:
+          'S3Key' in Code
+            ? assetOf(Code.S3Key, logicalId, reading)
+            : inline(Code.ZipFile, logicalId, reading),
+        handler: Handler,
+        environment: Environment.Variables,
+        timeoutMs: Timeout * 1000,
+        memoryMb: MemorySize,
+      });
+    },
+  },
+  'AWS::StepFunctions::StateMachine': {
+    handle: (_, name) => {
+      const itself = arn('states', `stateMachine:${name('StateMachineName')}`);
+      return { ref: itself, attributes: { Arn: itself, Name: name('StateMachineName') } };
+    },
+    plan(logicalId, properties, plan, { resolver }) {
+      const { DefinitionString, DefinitionSubstitutions } = check(
+        stateMachineProperties,
+        properties,
+        logicalId,
+      );
+      plan.stateMachines.push({
+        name: String(resolver.resolve({ 'Fn::GetAtt': [logicalId, 'Name'] }, logicalId)),
+        arn: String(resolver.resolve({ Ref: logicalId }, logicalId)),
+        definition: DefinitionString.replace(
+          /\$\{(\w+)\}/g,
+          (whole, key) => DefinitionSubstitutions[key] ?? whole,
+        ),
+      });
+    },
+  },
+  'AWS::Scheduler::Schedule': {
+    handle: (_, name) => ({
+      ref: name('Name'),
+      attributes: { Arn: arn('scheduler', `schedule/default/${name('Name')}`) },
+    }),
+    plan(logicalId, properties, plan, { resolver }) {
+      const { GroupName, ScheduleExpression, State, Target } = check(
+        scheduleProperties,
+        properties,
+        logicalId,
+      );
+      if (State !== 'ENABLED') return;
+      plan.schedules.push({
+        arn: arn('scheduler', `schedule/${GroupName}/${resolver.resolve({ Ref: logicalId }, logicalId)}`),
+        everyMs: everyMs(ScheduleExpression, logicalId),
+        functionArn: Target.Arn,
+        input: Target.Input,
+      });
+    },
+  },
+  'AWS::ApiGatewayV2::Api': {
+    handle: (logicalId, _, url) => ({ ref: logicalId.toLowerCase(), attributes: { ApiEndpoint: url } }),
+  },
+  'AWS::ApiGatewayV2::Integration': {
+    handle: (logicalId) => ({ ref: logicalId, attributes: {} }),
+    plan(logicalId, properties, _, { integrations }) {
+      integrations.set(logicalId, check(integrationProperties, properties, logicalId).IntegrationUri);
+    },
+  },
+  'AWS::ApiGatewayV2::Route': {
+    handle: (logicalId) => ({ ref: logicalId, attributes: {} }),
+    plan(logicalId, properties, plan, { integrations }) {
+      const { RouteKey, Target } = check(routeProperties, properties, logicalId);
+      const functionArn = integrations.get(Target.replace('integrations/', ''));
+      if (functionArn === undefined) {
+        throw new CloudError(`${logicalId} (AWS::ApiGatewayV2::Route) has no integration with a function`);
+      }
+      plan.routes.push({ ...parseRouteKey(RouteKey), functionArn });
+    },
+  },
+  'AWS::SES::EmailIdentity': {
+    handle: (_, name) => ({ ref: name('EmailIdentity'), attributes: {} }),
+    plan: (_, { EmailIdentity }, plan) => plan.identities.push(String(EmailIdentity)),
+  },
+  'AWS::SES::ConfigurationSet': {
+    handle: (_, name) => ({ ref: name('Name'), attributes: {} }),
+    plan: (logicalId, _, plan, { resolver }) =>
+      plan.configurationSets.push(String(resolver.resolve({ Ref: logicalId }, logicalId))),
+  },
+};
+
+/** Routes name integrations, so integrations are planned first. Everything else may come in any order. */
+const FIRST = 'AWS::ApiGatewayV2::Integration';
+
+/**
+ * Plans what to run for an assembly whose API answers at `url`. Throws a {@link CloudError} that names the resource when there is
+ * anything in the template that the embedded cloud does not know.
+ */
+export function planOf(assembly: Assembly, { url, dataDir }: { url: string; dataDir: string }): Plan {
+  const { stackName, template } = assembly;
+  refuseUnknown(template.Resources);
+  const resolver: Resolver = new Resolver(
+    template,
+    {
+      'AWS::AccountId': ACCOUNT,
+      'AWS::Region': REGION,
+      'AWS::Partition': 'aws',
+      'AWS::URLSuffix': 'amazonaws.com',
+      'AWS::StackName': stackName,
+      'AWS::StackId': arn('cloudformation', `stack/${stackName}/laptop`),
+      'AWS::NotificationARNs': [],
+    },
+    {
+      ref: (logicalId) => handleOf(logicalId)?.ref ?? `${stackName}-${logicalId}`,
+      attribute(logicalId, name) {
+        const handle = handleOf(logicalId);
+        return handle
+          ? handle.attributes[name]
+          : inertAttribute(template.Resources[logicalId], logicalId, name);
+      },
+    },
+  );
+  function handleOf(logicalId: string): Handle | undefined {
+    const resource = template.Resources[logicalId];
+    const name = (property: string) =>
+      String(
+        resolver.resolve(resource?.Properties[property], `${logicalId}.${property}`) ??
+          `${stackName}-${logicalId}`,
+      );
+    return KINDS[resource?.Type ?? '']?.handle(logicalId, name, url);
+  }
+
+  const active = Object.entries(template.Resources)
+    .filter(([id, { Condition }]) => Condition === undefined || resolver.condition(Condition, id))
+    .sort(([, left], [, right]) => Number(right.Type === FIRST) - Number(left.Type === FIRST));
+  const apis = active.filter(([, { Type }]) => Type === 'AWS::ApiGatewayV2::Api').map(([id]) => id);
+  if (apis.length > 1)
+    throw new CloudError(`The template has ${apis.length} HTTP APIs; one at most can run here`);
+  const plan: Plan = {
+    functions: [],
+    tables: [],
+    stateMachines: [],
+    schedules: [],
+    apiId: apis[0]?.toLowerCase() ?? 'none',
+    routes: [],
+    identities: [],
+    configurationSets: [],
+  };
+  const reading: Reading = { assembly, dataDir, resolver, integrations: new Map() };
+  for (const [logicalId, { Type, Properties }] of active) {
+    const kind = KINDS[Type];
+    if (!kind?.plan) continue;
+    const resolved = resolver.resolve(Properties, `${logicalId} (${Type})`) as Resource['Properties'];
+    kind.plan(logicalId, resolved, plan, reading);
+  }
+  return plan;
+}
+
+function refuseUnknown(resources: Readonly<Record<string, Resource>>): void {
+  const unknown = Object.entries(resources).filter(
+    ([, { Type }]) => !(Type in KINDS) && !NEEDS_NOTHING.has(Type),
+  );
+  if (unknown.length === 0) return;
+  const list = unknown.map(([logicalId, { Type }]) => `${logicalId} (${Type})`).join(', ');
+  throw new CloudError(
+    `The embedded cloud cannot run ${list}. Teach it in local/resources.ts: what the type does, or that it needs nothing on a laptop`,
+  );
+}
+
+function inertAttribute(resource: Resource | undefined, logicalId: string, name: string): string | undefined {
+  if (!resource || !NEEDS_NOTHING.has(resource.Type)) return undefined;
+  const service = resource.Type.split('::')[1]?.toLowerCase() ?? 'none';
+  return name.endsWith('Arn') || name === 'Arn' ? arn(service, logicalId) : `${logicalId}-${name}`;
+}
+
+/** `OpenSocialPrescribing-await-review` → `await-review`; without a name of its own, the logical id without CDK's hash. */
+function functionId(stackName: string, logicalId: string, name: string | undefined): string {
+  if (name !== undefined) return name.startsWith(`${stackName}-`) ? name.slice(stackName.length + 1) : name;
+  return logicalId
+    .replace(/[0-9A-F]{8}$/, '')
+    .replace(/(?<=[a-z0-9])(?=[A-Z])/g, '-')
+    .toLowerCase();
+}
+
+function assetOf(key: string, logicalId: string, { assembly }: Reading): string {
+  const directory = assembly.assets.get(key);
+  if (directory !== undefined && existsSync(directory)) return directory;
+  throw new CloudError(
+    `The code of ${logicalId} is not in the cloud assembly. Build it again: npm run synth`,
+  );
+}
+
+/** Code written in the template itself, which Lambda saves as index.js. */
+function inline(code: string, logicalId: string, { dataDir }: Reading): string {
+  const directory = join(dataDir, 'inline', logicalId);
+  mkdirSync(directory, { recursive: true });
+  writeFileSync(join(directory, 'package.json'), '{"type":"commonjs"}');
+  writeFileSync(join(directory, 'index.js'), code);
+  return directory;
+}
+
+function check<T extends z.ZodType>(schema: T, properties: unknown, logicalId: string): z.infer<T> {
+  const result = schema.safeParse(properties);
+  if (result.success) return result.data;
+  const faults = result.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ');
+  throw new CloudError(`${logicalId} has properties that the embedded cloud cannot use: ${faults}`);
+}

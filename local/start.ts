@@ -1,0 +1,84 @@
+/**
+ * `npm start`: builds the service, runs its template in the embedded cloud, and says where.
+ *
+ *   npm start                          → http://localhost:3000, data in .data/
+ *   PORT=3001 DATA_DIR=/tmp/b npm start
+ *   node local/start.ts --assembly cdk.out   → runs what was synthesized already
+ */
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { buildAssembly } from './build.ts';
+import { type Cloud, startCloud } from './cloud.ts';
+import { openDataFolder } from './data-folder.ts';
+import { CloudError, messageOf } from './errors.ts';
+import { requireFreePort } from './front.ts';
+
+let cloud: Cloud | undefined;
+let stopping = false;
+
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.on(signal, () => {
+    // Whoever presses twice does not want to wait.
+    if (stopping) process.exit(0);
+    void stop(0);
+  });
+}
+// Nobody at the keyboard is helped by a stack.
+for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
+  process.on(event, (error) => void giveUp(error));
+}
+
+try {
+  await start();
+} catch (error) {
+  await giveUp(error);
+}
+
+async function start(): Promise<void> {
+  const { values } = parseArgs({ options: { assembly: { type: 'string' } } });
+  const dataDir = resolve(process.env.DATA_DIR || join(import.meta.dirname, '../.data'));
+  const port = portOf(process.env.PORT || '3000');
+  // What can be seen to be wrong is said before the seconds that building takes.
+  await requireFreePort(port);
+  openDataFolder(dataDir);
+  if (values.assembly === undefined) console.log('Building the service and its template …');
+  const assembly = values.assembly ?? (await buildAssembly(join(dataDir, 'build')));
+  if (stopping) return;
+  const started = await startCloud({ assembly, dataDir, port });
+  if (stopping) return started.stop();
+  cloud = started;
+  void started.failed.then(giveUp);
+  const { url } = started;
+  console.log(`
+The service runs on this laptop. Its data is in ${dataDir}; Ctrl-C stops it and keeps the data.
+
+  Refer a person          ${url}/refer
+  Read everyone's email   ${url}/_cloud/inbox
+  Move the clock, watch   ${url}/_cloud/
+`);
+  console.log(url);
+}
+
+async function stop(code: number): Promise<never> {
+  stopping = true;
+  try {
+    await cloud?.stop();
+  } catch (error) {
+    console.error(messageOf(error));
+    process.exit(1);
+  }
+  process.exit(code);
+}
+
+async function giveUp(error: unknown): Promise<void> {
+  if (stopping) return;
+  console.error(
+    error instanceof CloudError ? error.message : `The embedded cloud failed: ${messageOf(error)}`,
+  );
+  await stop(1);
+}
+
+function portOf(text: string): number {
+  if (/^\d{1,5}$/.test(text) && Number(text) <= 65_535) return Number(text);
+  throw new CloudError(`PORT is ${JSON.stringify(text)}; it must be a number from 0 to 65535`);
+}
