@@ -5,10 +5,9 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { transform } from 'esbuild';
 import { PurgeCSS } from 'purgecss';
-import { reachableSources } from './templates.ts';
+import { reachableSources, templateFile } from './templates.ts';
 
 const functionsFolder = resolve(import.meta.dirname, '..', 'functions');
 
@@ -39,10 +38,7 @@ async function buildAssetsModule(): Promise<string> {
 
 /** NHS.UK frontend's stylesheet with only what the templates use, then ours, minified. */
 export async function buildStylesheet(): Promise<string> {
-  const nhsuk = readFileSync(
-    fileURLToPath(import.meta.resolve('nhsuk-frontend/dist/nhsuk/nhsuk-frontend.min.css')),
-    'utf8',
-  );
+  const nhsuk = readFileSync(templateFile('nhsuk/nhsuk-frontend.min.css'), 'utf8');
   const templates = reachableSources();
   const [reduced] = await new PurgeCSS().purge({
     css: [{ raw: nhsuk.replace(/\/\*# sourceMappingURL=.*/, '') }],

@@ -2,7 +2,7 @@
  * Bundles every function: `functions/<name>/handler.ts` → `dist/functions/<name>/index.mjs`, with its AWS clients inside and nothing
  * left to install. Run directly, it writes them all and prints their sizes.
  */
-import { globSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { globSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { build, type Metafile, type Plugin } from 'esbuild';
 import { njkForEsbuild } from './njk-plugin.ts';
@@ -31,7 +31,6 @@ export async function bundleFunctions({
   only?: readonly string[];
 } = {}): Promise<Bundles> {
   const names = functionNames().filter((name) => !only || only.includes(name));
-  if (!only) rmSync(outdir, { recursive: true, force: true });
   const { metafile } = await build({
     absWorkingDir: root,
     entryPoints: names.map((name) => ({ in: `functions/${name}/handler.ts`, out: `${name}/index` })),
@@ -56,7 +55,15 @@ export async function bundleFunctions({
     metafile: true,
     logLevel: 'warning',
   });
+  if (!only) removeOthers(outdir, names);
   return { sizes: sizesOf(metafile), metafile };
+}
+
+/** Removes what is left of functions that are no more. Those that are stay in place: somebody may be running them. */
+function removeOthers(outdir: string, names: readonly string[]): void {
+  for (const entry of readdirSync(outdir)) {
+    if (!names.includes(entry)) rmSync(join(outdir, entry), { recursive: true, force: true });
+  }
 }
 
 /**

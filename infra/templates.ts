@@ -1,11 +1,15 @@
 /** Nunjucks templates at build time: where they are, what they refer to, and how they are compiled. */
 import { globSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { dirname, join, relative, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
+
 import nunjucks from 'nunjucks';
 
 const functionsFolder = resolve(import.meta.dirname, '..', 'functions');
-const nhsukFolder = join(dirname(fileURLToPath(import.meta.resolve('nhsuk-frontend/package.json'))), 'dist');
+const nhsukFolder = join(
+  dirname(createRequire(import.meta.url).resolve('nhsuk-frontend/package.json')),
+  'dist',
+);
 
 /** NHS.UK frontend's macros are written for the two block options. */
 const environment = new nunjucks.Environment([], { autoescape: true, trimBlocks: true, lstripBlocks: true });

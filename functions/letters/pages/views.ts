@@ -66,6 +66,7 @@ export function letterPage(view: LetterView) {
       signpostedTo: ending.signpostedTo,
       programme,
       sessions,
+      snomed: snomedOf(ending),
       selfReferred: referrer.kind === 'self',
     },
   });
@@ -79,4 +80,11 @@ function referredBy({ kind, name, organisation }: Referrer): string {
 function reasonOf({ kind, reason }: Ending): string | undefined {
   const words: Record<string, string> = declineReasonWords;
   return kind === 'declined' && reason !== undefined ? words[reason] : undefined;
+}
+
+/** The code that the practice's record takes (NHS transformation partners' guidance). */
+function snomedOf({ kind, reason }: Ending): { code: string; words: string } {
+  return kind === 'withdrawn' || reason === 'person-does-not-want-it'
+    ? { code: '871711000000103', words: 'social prescribing declined' }
+    : { code: '871731000000106', words: 'referral to social prescribing service' };
 }

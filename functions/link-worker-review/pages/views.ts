@@ -157,7 +157,7 @@ export function welfarePage(view: WelfareView) {
     context: {
       ...caseInWords(view),
       programme: programme && { name: programme.name, provider: programme.provider },
-      sessions: sessionsInWords(sessions, view.now),
+      sessions: sessionsInWords(sessions, view.now, 'staff'),
     },
     form,
     fields: ['outcome', 'note'],

@@ -52,10 +52,10 @@ export function personPage(view: PersonView) {
           ? { state: 'done', stateInWords: 'done' }
           : i === current
             ? { state: 'current', stateInWords: 'now' }
-            : { state: 'later', stateInWords: 'to come' }),
+            : { stateInWords: 'to come' }),
       })),
       nextSession: stage === 'programme' && next ? inWords(next.startsAt) : undefined,
-      sessions: sessionsInWords(sessions, now),
+      sessions: sessionsInWords(sessions, now, 'person'),
       planned,
       details,
       canLeave: stage !== 'closing' && stage !== 'closed',

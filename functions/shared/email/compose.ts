@@ -31,7 +31,13 @@ export async function composeEmail({ to, from, subject, message, key, now }: Ema
   const id = createHash('sha256').update(key).digest('hex').slice(0, 40);
   // Nodemailer's MIME tree itself: its composer adds attachments, calendars and files, of which our mail has none. A
   // boundary of our own, because a random one would make every retry of a mail another mail.
-  const part = { baseBoundary: id, textEncoding: 'Q', disableUrlAccess: true, disableFileAccess: true };
+  const part = {
+    baseBoundary: id,
+    newline: 'win',
+    textEncoding: 'Q',
+    disableUrlAccess: true,
+    disableFileAccess: true,
+  };
   const root = new MimeNode('multipart/alternative', part);
   root.setHeader({
     From: from,
@@ -79,7 +85,7 @@ const FONT = 'font-family:Arial,Helvetica,sans-serif';
 const STYLES =
   '@media (prefers-color-scheme:dark){.page{background:#15202b!important}.card{background:#1f2d3a!important}' +
   '.ink{color:#f0f4f5!important}.soft{color:#c2ccd4!important}.facts{background:#15202b!important}.link{color:#8ec5ff!important}}' +
-  '@media (max-width:480px){.card{padding:20px 16px!important}.button{display:block!important;text-align:center!important}}';
+  '@media (max-width:480px){.band{padding:16px!important}.card{padding:20px 16px!important}.button{display:block!important;text-align:center!important}}';
 
 /** The HTML: one column without tables, readable at any width. */
 export function htmlOf(message: EmailMessage, sender: string): string {
@@ -112,7 +118,7 @@ export function htmlOf(message: EmailMessage, sender: string): string {
 <body class="page" style="margin:0;padding:0;background:#f0f4f5;${FONT}">
 <div class="page" role="article" lang="en-GB" style="background:#f0f4f5;padding:24px 12px;${FONT}">
 <div style="max-width:600px;margin:0 auto">
-<p style="margin:0;padding:16px 24px;background:#005eb8;color:#ffffff;font-size:18px;font-weight:bold">${escapeHtml(sender)}</p>
+<p class="band" style="margin:0;padding:16px 24px;background:#005eb8;color:#ffffff;font-size:18px;font-weight:bold">${escapeHtml(sender)}</p>
 <div class="card" style="background:#ffffff;padding:28px 24px 20px">
 ${body}
 </div>

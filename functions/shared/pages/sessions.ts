@@ -3,16 +3,30 @@ import type { Session } from '../../../workflows/referral.ts';
 import { inWords } from '../../../workflows/time.ts';
 import { attendanceWords } from './words.ts';
 
-/** When each session is or was, and what became of it. */
-export function sessionsInWords(sessions: readonly Session[], now: string) {
+/** Attendance in few words, for the person's own page: no blame. */
+const briefly: typeof attendanceWords = {
+  '5': 'You came',
+  '6': 'You came',
+  '7': 'You came late',
+  '2': 'You could not come',
+  '3': 'You did not come',
+  '4': 'Cancelled',
+};
+
+/** When each session is or was, and what became of it: for those who run it, or for the person. */
+export function sessionsInWords(sessions: readonly Session[], now: string, reader: 'staff' | 'person') {
   return sessions.map((session, i) => ({
     title: `Session ${i + 1}`,
     when: inWords(session.startsAt),
-    ...statusOf(session, now),
+    ...statusOf(session, now, reader === 'person' ? briefly : attendanceWords),
   }));
 }
 
-function statusOf({ status, attendance, endsAt }: Session, now: string): { status: string; colour: string } {
+function statusOf(
+  { status, attendance, endsAt }: Session,
+  now: string,
+  words: typeof attendanceWords,
+): { status: string; colour: string } {
   if (status === 'cancelled') return { status: 'Cancelled', colour: 'grey' };
   if (status === 'planned') {
     return Date.parse(endsAt) > Date.parse(now)
@@ -21,7 +35,7 @@ function statusOf({ status, attendance, endsAt }: Session, now: string): { statu
   }
   const attended = attendance === '5' || attendance === '6';
   return {
-    status: attendance === undefined ? 'Held' : attended ? 'Attended' : attendanceWords[attendance],
-    colour: attended ? 'green' : 'orange',
+    status: attendance === undefined ? 'Held' : words[attendance],
+    colour: attended ? 'green' : 'grey',
   };
 }

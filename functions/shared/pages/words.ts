@@ -50,7 +50,7 @@ export const criterionColours: Record<CriterionResult, string> = {
   unknown: 'yellow',
 };
 
-export const endingWords: Record<Ending['kind'], string> = {
+const endingWords: Record<Ending['kind'], string> = {
   completed: 'The programme was completed',
   declined: 'The referral was declined',
   signposted: 'The person was told about another service',

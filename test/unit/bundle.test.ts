@@ -1,0 +1,57 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Bundles, bundleFunctions, functionNames, sizeTable } from '../../infra/bundle.ts';
+
+/** Bytes, minified, AWS clients inside. */
+const BUDGET = { plain: 400_000, withPages: 600_000 };
+
+let folder: string;
+let bundles: Bundles;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'osp-bundles-'));
+  bundles = await bundleFunctions({ outdir: join(folder, 'first') });
+}, 60_000);
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+describe('the bundles', () => {
+  it('keep within their budgets', () => {
+    console.log(sizeTable(bundles.sizes));
+    const over = bundles.sizes.filter(
+      ({ bytes, rendersPages }) => bytes > (rendersPages ? BUDGET.withPages : BUDGET.plain),
+    );
+    expect(over).toEqual([]);
+  });
+
+  it('are one for each folder with a handler', () => {
+    expect(bundles.sizes.map(({ name }) => name)).toEqual(functionNames());
+  });
+
+  it('are the same to the byte when they are built again', async () => {
+    await bundleFunctions({ outdir: join(folder, 'second') });
+    for (const { name } of bundles.sizes) {
+      const [first, second] = await Promise.all(
+        ['first', 'second'].map((build) => readFile(join(folder, build, name, 'index.mjs'), 'utf8')),
+      );
+      expect(second === first, name).toBe(true);
+    }
+  }, 60_000);
+
+  it('load by themselves, with nothing installed, and export a handler', async () => {
+    const files = bundles.sizes.map(({ name }) => join(folder, 'first', name, 'index.mjs'));
+    const script = `for (const file of ${JSON.stringify(files)}) console.log(typeof (await import(file)).handler);`;
+    const { stdout } = await promisify(execFile)(
+      process.execPath,
+      ['--input-type=module', '--eval', script],
+      {
+        cwd: folder,
+        env: { AWS_REGION: 'eu-west-2' },
+      },
+    );
+    expect(stdout.trim().split('\n')).toEqual(files.map(() => 'function'));
+  }, 60_000);
+});

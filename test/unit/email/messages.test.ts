@@ -1,0 +1,86 @@
+import { describe, expect, it } from 'vitest';
+import { htmlOf, textOf } from '../../../functions/shared/email/compose.ts';
+import {
+  isMessageKind,
+  MESSAGE_KINDS,
+  type MessageFacts,
+  message,
+} from '../../../functions/shared/email/messages.ts';
+import { RECIPIENTS } from '../../../workflows/referral.ts';
+
+const facts: MessageFacts = {
+  reference: 'SP-7K4M-2Q9X',
+  serviceName: 'Open Social Prescribing',
+  url: 'https://example.org/offer/token-1',
+  by: '24 November 2026',
+};
+
+describe.each(MESSAGE_KINDS)('the message %s, whoever reads it,', (kind) => {
+  it('is built from the reference, the time, the link and the service alone', () => {
+    for (const to of RECIPIENTS) {
+      const other = { reference: 'R', serviceName: 'S', url: 'U', by: 'B', to };
+      const replaced = everythingIn(message(kind, { ...facts, to }))
+        .replaceAll(facts.reference, 'R')
+        .replaceAll(facts.serviceName, 'S')
+        .replaceAll(facts.url ?? '', 'U')
+        .replaceAll(facts.by ?? '', 'B');
+      expect(replaced).toBe(everythingIn(message(kind, other)));
+    }
+  });
+
+  it('names the reference in subject and text, and says what it is about', () => {
+    for (const to of RECIPIENTS) {
+      const { subject, ...body } = message(kind, { ...facts, to });
+      expect(subject).toContain(facts.reference);
+      expect(subject.length).toBeLessThan(90);
+      expect(textOf(body, facts.serviceName)).toContain(facts.reference);
+      expect(body.paragraphs.length).toBeGreaterThan(0);
+    }
+  });
+
+  it('tells nothing of a person’s health, need or whereabouts', () => {
+    for (const to of RECIPIENTS) {
+      const words = everythingIn(message(kind, { reference: 'R', serviceName: 'S', to }));
+      // Who to call in danger is the same for everyone and tells nothing of anyone.
+      const own = words.replace(/This is not an emergency service\.[^"]*/g, '');
+      expect(own).not.toMatch(/lonel|dementia|mental|music|health|diagnos|postcode|diary|birth|anxi/i);
+    }
+  });
+});
+
+describe('a message', () => {
+  it('leaves out a button without a link, and a date without a time', () => {
+    const { action, facts: shown } = message('offer', { reference: 'R', serviceName: 'S' });
+    expect(action).toBeUndefined();
+    expect(shown).toEqual([{ label: 'Reference', value: 'R' }]);
+  });
+
+  it('tells of a session its time and nothing else', () => {
+    const { facts: shown } = message('session-reminder', {
+      ...facts,
+      by: 'Tuesday 24 November 2026 at 4:00 pm',
+    });
+    expect(shown).toContainEqual({ label: 'When', value: 'Tuesday 24 November 2026 at 4:00 pm' });
+  });
+
+  it('asks the link worker to print a letter for which there is no address', () => {
+    expect(message('letter-gp', { ...facts, to: 'link-worker' }).subject).toMatch(/print/);
+    expect(message('letter-gp', { ...facts, to: 'gp-practice' }).subject).toMatch(/patient/);
+  });
+
+  it('speaks to each reader of an acceptance in their own way', () => {
+    const subjects = (['person', 'referrer', 'link-worker'] as const).map(
+      (to) => message('offer-accepted', { ...facts, to }).heading,
+    );
+    expect(new Set(subjects).size).toBe(3);
+  });
+});
+
+it('knows its kinds', () => {
+  expect(isMessageKind('offer')).toBe(true);
+  expect(isMessageKind('offer-refused')).toBe(false);
+});
+
+function everythingIn({ subject, ...body }: ReturnType<typeof message>): string {
+  return JSON.stringify([subject, body]) + textOf(body, '') + htmlOf(body, '');
+}

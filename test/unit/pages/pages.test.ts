@@ -1,0 +1,198 @@
+import { readFileSync } from 'node:fs';
+import { parse } from 'node-html-parser';
+import { describe, expect, it } from 'vitest';
+import { buildStylesheet } from '../../../infra/assets.ts';
+import { samplePages } from './samples.ts';
+
+/** Characters that must never reach a page as markup, nor be taken for a template. */
+const HOSTILE = ` <script>alert('x')</script>"><img src=x onerror=alert(1)> & {{ 7 * 7 }} {% raw %}`;
+
+const pages = Object.entries(samplePages());
+
+describe.each(pages)('the page %s', (name, answer) => {
+  const { statusCode, headers = {}, body = '' } = answer();
+  const document = parse(body);
+
+  it('is HTML in British English with one heading, a title, a skip link and a main part', () => {
+    expect(body.startsWith('<!DOCTYPE html>')).toBe(true);
+    expect(document.querySelector('html')?.getAttribute('lang')).toBe('en-GB');
+    expect(document.querySelectorAll('h1')).toHaveLength(1);
+    expect(document.querySelector('title')?.text).toMatch(/^.{5,} – Open Social Prescribing$/);
+    const skip = document.querySelector('a')?.getAttribute('href');
+    expect(document.querySelector(skip ?? '')?.tagName).toBe('MAIN');
+  });
+
+  it('has headings in order', () => {
+    const levels = document
+      .querySelectorAll('main h1, main h2, main h3')
+      .map(({ tagName }) => Number(tagName[1]));
+    const afterFirst = levels.slice(levels.indexOf(1));
+    expect(afterFirst.every((level, i) => i === 0 || level <= (afterFirst[i - 1] ?? 0) + 1)).toBe(true);
+  });
+
+  it('runs no script, has no style in place and loads nothing from elsewhere', () => {
+    expect(document.querySelectorAll('script, style, [style], iframe, object')).toEqual([]);
+    expect(body).not.toMatch(/\son[a-z]+=/i);
+    const loaded = document
+      .querySelectorAll('link, img')
+      .map((element) => element.getAttribute('href') ?? element.getAttribute('src') ?? '');
+    expect(loaded.filter((address) => !address.startsWith('/assets/'))).toEqual([]);
+  });
+
+  it('is not stored, not framed, and tells no other site where it was', () => {
+    expect(headers).toMatchObject({
+      'content-type': 'text/html; charset=utf-8',
+      'cache-control': 'no-store',
+      'referrer-policy': 'no-referrer',
+      'x-content-type-options': 'nosniff',
+      'x-frame-options': 'DENY',
+      'x-robots-tag': 'noindex',
+    });
+    expect(headers['content-security-policy']).toBe(
+      "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    );
+  });
+
+  it('has ids that are unique, and references that lead somewhere', () => {
+    const ids = document.querySelectorAll('[id]').map((element) => element.id);
+    expect(new Set(ids).size).toBe(ids.length);
+    const references = [
+      ...document.querySelectorAll('label[for]').map((label) => label.getAttribute('for')),
+      ...document
+        .querySelectorAll('[aria-describedby], [aria-labelledby]')
+        .flatMap((element) =>
+          `${element.getAttribute('aria-describedby') ?? ''} ${element.getAttribute('aria-labelledby') ?? ''}`
+            .trim()
+            .split(/\s+/),
+        ),
+      ...document.querySelectorAll('a[href^="#"]').map((link) => link.getAttribute('href')?.slice(1)),
+    ];
+    expect(references.filter((reference) => !ids.includes(reference ?? ''))).toEqual([]);
+  });
+
+  it('labels every field, and puts every choice into a fieldset with a legend', () => {
+    const fields = document.querySelectorAll('input:not([type=hidden]), textarea');
+    const labelled = new Set(document.querySelectorAll('label').map((label) => label.getAttribute('for')));
+    expect(fields.filter((field) => !labelled.has(field.id)).map(({ id }) => id)).toEqual([]);
+    const loose = document
+      .querySelectorAll('input[type=radio]')
+      .filter((radio) => !radio.closest('fieldset')?.querySelector('legend')?.text.trim());
+    expect(loose).toEqual([]);
+  });
+
+  it('says what is wrong, in the title, above the form and beside each field', () => {
+    const errors = document.querySelectorAll('.nhsuk-error-message');
+    const summary = document.querySelectorAll('.nhsuk-error-summary a');
+    expect(summary).toHaveLength(errors.length);
+    expect(statusCode === 422).toBe(errors.length > 0);
+    expect(name.endsWith('-errors')).toBe(errors.length > 0);
+    expect((document.querySelector('title')?.text ?? '').startsWith('Error: ')).toBe(errors.length > 0);
+  });
+
+  it('holds no leftovers of templates', () => {
+    expect(body).not.toMatch(/undefined|\[object|NaN|\{\{|\{%/);
+  });
+});
+
+describe('words that people write', () => {
+  it.each(Object.entries(samplePages(HOSTILE)))('stay words on %s', (_name, answer) => {
+    const { body = '' } = answer();
+    expect(parse(body).querySelectorAll('script, img')).toEqual([]);
+    expect(body).not.toContain('<script');
+    expect(body).not.toContain('alert(1)>');
+  });
+
+  it('are shown as they were written', () => {
+    const { body = '' } = samplePages(HOSTILE).review?.() ?? {};
+    expect(parse(body).text).toContain(`O'Brien <script>alert('x')</script>`);
+    expect(body).toContain('{{ 7 * 7 }}');
+  });
+
+  it('stay in the form when something is wrong, to the last space', () => {
+    const { body = '' } = samplePages()['refer-errors']?.() ?? {};
+    const form = parse(body);
+    expect(form.querySelector('#needs')?.text).toBe('  Lonely since moving.\n\n    Sings.');
+    expect(form.querySelector('#referrerEmail')?.getAttribute('value')).toBe('amara');
+    expect(form.querySelector('#dateOfBirth-day')?.getAttribute('value')).toBe('31');
+    const checked = form.querySelectorAll('input[checked]').map((field) => field.getAttribute('value'));
+    expect(checked).toEqual(['professional', 'known']);
+  });
+});
+
+describe('the error summary', () => {
+  it('lists errors in the order of the page', () => {
+    const { body = '' } = samplePages()['refer-errors']?.() ?? {};
+    const document = parse(body);
+    const targets = document
+      .querySelectorAll('.nhsuk-error-summary a')
+      .map((link) => link.getAttribute('href')?.slice(1) ?? '');
+    const fields = document
+      .querySelectorAll('input, textarea')
+      .map((field) => field.id)
+      .filter((id) => targets.includes(id));
+    expect(targets).toEqual(fields);
+  });
+});
+
+describe('the offer', () => {
+  const withoutIdentity = ['offer', 'offer-errors', 'offer-waitlisted', 'offer-accepted', 'offer-declined'];
+
+  it.each(withoutIdentity)('tells nobody who the person is (%s)', (name) => {
+    const { body = '' } = samplePages()[name]?.() ?? {};
+    expect(body).not.toMatch(/Róisín|Brien|roisin@|07700|NW1|943 ?476|2009/);
+  });
+
+  it('proposes the first session', () => {
+    const form = parse(samplePages().offer?.().body ?? '');
+    const value = (name: string) => form.querySelector(`[name="${name}"]`)?.getAttribute('value');
+    expect([value('firstSessionDate-day'), value('firstSessionDate-month')]).toEqual(['3', '12']);
+    expect([value('firstSessionDate-year'), value('firstSessionTime')]).toEqual(['2026', '16:00']);
+  });
+});
+
+describe('closed doors', () => {
+  it.each(pages.filter(([name]) => name.includes('door')))(
+    'tell nobody who the person is (%s)',
+    (_name, answer) => {
+      const { body = '' } = answer();
+      expect(body).not.toMatch(/Róisín|Brien|roisin@|07700|NW1|943 ?476|2009|choir|panic|Hive/);
+      expect(parse(body).querySelectorAll('form button[name=action][value=open]')).toHaveLength(1);
+    },
+  );
+});
+
+describe('the stylesheet', () => {
+  it('holds every class of every page that NHS.UK frontend or we style', async () => {
+    const stylesheet = classesOf(await buildStylesheet());
+    const known = classesOf(
+      readFileSync(
+        new URL('../../../node_modules/nhsuk-frontend/dist/nhsuk/nhsuk-frontend.min.css', import.meta.url),
+        'utf8',
+      ),
+    );
+    const used = new Set(
+      pages.flatMap(([, answer]) =>
+        parse(answer().body ?? '')
+          .querySelectorAll('[class]')
+          .flatMap((element) => element.classNames.split(/\s+/)),
+      ),
+    );
+    const missing = [...used].filter(
+      (name) => (known.has(name) || name.startsWith('osp-')) && !stylesheet.has(name),
+    );
+    expect(missing.filter((name) => !UNSTYLED.has(name))).toEqual([]);
+  });
+
+  it('loads nothing, least of all the typeface that is the NHS’s own', async () => {
+    const stylesheet = await buildStylesheet();
+    expect(stylesheet).not.toMatch(/url\(|@import|@font-face|frutiger|https?:/i);
+    expect(stylesheet.length).toBeLessThan(80_000);
+  });
+});
+
+/** Hides what a choice asks further where NHS.UK frontend's script runs; here a rule of our own does. */
+const UNSTYLED = new Set(['nhsuk-radios__conditional--hidden']);
+
+function classesOf(css: string): Set<string> {
+  return new Set([...css.matchAll(/\.([A-Za-z][\w-]*)/g)].map((match) => match[1] ?? ''));
+}

@@ -1,0 +1,62 @@
+import { describe, expect, it } from 'vitest';
+import { sessionsInWords } from '../../../functions/shared/pages/sessions.ts';
+import {
+  historyInWords,
+  nhsNumberInWords,
+  recordedInWords,
+  spanInWords,
+} from '../../../functions/shared/pages/words.ts';
+import type { Session } from '../../../workflows/referral.ts';
+
+const at = '2026-11-24T10:00:00.000Z';
+
+describe('codes in words', () => {
+  it('say what was decided through a link', () => {
+    expect(recordedInWords('offer', 'accept')).toBe('The offer was accepted');
+    expect(recordedInWords('register', 'attendance-6')).toBe('Arrived late, but was seen');
+  });
+
+  it('stay readable when a code has no words yet', () => {
+    expect(recordedInWords('offer', 'taken-back-by-post')).toBe('Taken back by post');
+    expect(historyInWords({ at, by: 'operator', event: 'moved-house' })).toBe('Operator: Moved house');
+  });
+
+  it('tell the history: who did what, about which programme', () => {
+    const entry = { at, by: 'link-worker', event: 'reviewed', detail: 'match-dementia-choir' } as const;
+    expect(historyInWords(entry, () => 'Dementia choir')).toBe(
+      'Link worker: Reviewed it (matched to Dementia choir)',
+    );
+    expect(historyInWords(entry)).toBe('Link worker: Reviewed it (matched to Dementia choir)');
+    expect(historyInWords({ at, by: 'provider', event: 'offer-declined', detail: 'no-capacity' })).toBe(
+      'Provider: Declined the offer (No place, now or soon)',
+    );
+  });
+
+  it('write NHS numbers and lengths of time as people do', () => {
+    expect(nhsNumberInWords('9434765919')).toBe('943 476 5919');
+    expect(spanInWords({ days: 28 })).toBe('4 weeks');
+    expect(spanInWords({ workingDays: 2 })).toBe('2 working days');
+    expect(spanInWords({ days: 1 })).toBe('1 day');
+  });
+});
+
+describe('sessions in words', () => {
+  const missed: Session = {
+    number: 3,
+    startsAt: '2026-11-17T16:00:00.000Z',
+    endsAt: '2026-11-17T17:30:00.000Z',
+    status: 'held',
+    attendance: '3',
+  };
+
+  it('are exact for staff, and without blame for the person', () => {
+    expect(sessionsInWords([missed], at, 'staff')[0]?.status).toBe('Did not attend and gave no notice');
+    expect(sessionsInWords([missed], at, 'person')[0]?.status).toBe('You did not come');
+  });
+
+  it('tell a session to come from one whose register is missing', () => {
+    const { attendance: _none, ...session } = { ...missed, status: 'planned' as const };
+    expect(sessionsInWords([session], at, 'staff')[0]?.status).toBe('Not recorded yet');
+    expect(sessionsInWords([session], '2026-11-17T17:00:00.000Z', 'staff')[0]?.status).toBe('To come');
+  });
+});
