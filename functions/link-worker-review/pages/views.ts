@@ -202,7 +202,7 @@ function offerInWords(offer: Offer, programmes: readonly Programme[]) {
   const name = programmes.find((programme) => programme.id === offer.programmeId)?.name ?? offer.programmeId;
   const results = {
     accepted: 'accepted',
-    declined: `declined: ${reasonInWords(offer.declineReason)}`,
+    declined: `declined (${reasonInWords(offer.declineReason)})`,
     silence: 'no reply in time',
     withdrawn: 'withdrawn',
   };

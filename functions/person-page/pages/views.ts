@@ -37,7 +37,6 @@ const STEPS = [
 /** Where the referral is, in plain words. */
 export function personPage(view: PersonView) {
   const { reference, stage, now, by, sessions = [], planned, details, form } = view;
-  const current = stepOf(view);
   const next = sessions.find((session) => session.status === 'planned');
   return page(view, {
     title: 'Your referral',
@@ -46,14 +45,7 @@ export function personPage(view: PersonView) {
       reference,
       ...whereItIs(view),
       by: by && dateInWords(by),
-      steps: STEPS.map((text, i) => ({
-        text,
-        ...(i < current
-          ? { state: 'done', stateInWords: 'done' }
-          : i === current
-            ? { state: 'current', stateInWords: 'now' }
-            : { stateInWords: 'to come' }),
-      })),
+      steps: stepsInWords(view),
       nextSession: stage === 'programme' && next ? inWords(next.startsAt) : undefined,
       sessions: sessionsInWords(sessions, now, 'person'),
       planned,
@@ -73,6 +65,18 @@ export function leftPage({ reference, at, ...site }: LeftView) {
     title: 'You have left',
     template: left,
     context: { reference, at: at && inWords(at) },
+  });
+}
+
+/** The steps with where the referral is among them; none when it ended on the way, for then some were never taken. */
+function stepsInWords(view: PersonView) {
+  if (view.ending !== undefined && view.ending !== 'completed') return [];
+  const current = stepOf(view);
+  return STEPS.map((text, i) => {
+    if (i < current) return { text, state: 'done', stateInWords: 'done' };
+    return i === current
+      ? { text, state: 'current', stateInWords: 'now' }
+      : { text, stateInWords: 'to come' };
   });
 }
 

@@ -278,6 +278,7 @@ function offerAccepted({ to }: MessageFacts): Wording {
         paragraphs: [
           `The first session is planned. ${sessions} You do not need to do anything; we will write to you with the outcome.`,
         ],
+        action: 'See where the referral is',
       };
   }
 }

@@ -150,6 +150,15 @@ describe('the offer', () => {
   });
 });
 
+describe('the person’s page', () => {
+  it('claims no step that was never taken', () => {
+    const { body = '' } = samplePages()['person-declined']?.() ?? {};
+    expect(body).toContain('could not go further');
+    expect(body).not.toContain('A place is found');
+    expect(body).not.toContain('I want to leave');
+  });
+});
+
 describe('closed doors', () => {
   it.each(pages.filter(([name]) => name.includes('door')))(
     'tell nobody who the person is (%s)',

@@ -275,6 +275,7 @@ export function samplePages(mark = ''): Record<string, () => Answer> {
         planned: 12,
         details: { firstName: person.firstName, programme },
       }),
+    'person-declined': () => personPage({ ...site, reference, stage: 'closed', now, ending: 'declined' }),
     'person-left': () => leftPage({ ...site, reference, at }),
     conflict: () => conflictPage({ ...site, reference, purpose: 'offer', recorded: 'accept', at }),
     'conflict-moved-on': () => conflictPage({ ...site, reference, purpose: 'review' }),
