@@ -5,6 +5,11 @@ export default defineConfig({
   plugins: [njkForVite()],
   test: {
     include: ['test/{unit,infra,journeys}/**/*.test.ts'],
+    // Once for all embedded clouds of a run.
+    globalSetup: ['test/journeys/assembly.ts'],
+    // A journey lives through months, and the machine may be busy.
+    testTimeout: 120_000,
+    hookTimeout: 60_000,
     env: { POWERTOOLS_LOG_LEVEL: 'SILENT' },
     // A test that checks nothing is a mistake.
     expect: { requireAssertions: true },

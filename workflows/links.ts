@@ -14,12 +14,15 @@ export const linkLifetime: Record<LinkPurpose, Span> = {
 };
 
 /** How many secrets of one link work at a time: the newest ones. */
-export const HASHES_A_LINK = 5;
+const WORKING = 5;
+
+/** How many are remembered, so that an old email's link is called expired and not unknown. */
+const REMEMBERED = 30;
 
 /** The link with a further secret's hash, working from `now` for its purpose's lifetime. */
 export function withHash(link: Link, hash: string, now: string): Link {
   const expiresAt = after(now, linkLifetime[link.purpose]);
-  return { ...link, hashes: [...link.hashes, { hash, expiresAt }].slice(-HASHES_A_LINK) };
+  return { ...link, hashes: [...link.hashes, { hash, expiresAt }].slice(-REMEMBERED) };
 }
 
 /** What a link's secret opens: nothing (`unknown`), nothing any more, or the link. */
@@ -33,10 +36,12 @@ export type LinkCheck =
 export function checkLink(referral: Referral, purpose: LinkPurpose, hash: string, now: string): LinkCheck {
   for (const [id, link] of Object.entries(referral.links)) {
     if (link.purpose !== purpose) continue;
-    const found = link.hashes.find((candidate) => sameHash(candidate.hash, hash));
+    const position = link.hashes.findIndex((candidate) => sameHash(candidate.hash, hash));
+    const found = link.hashes[position];
     if (!found) continue;
     if (link.revokedAt) return { state: 'revoked' };
-    if (isDue(found.expiresAt, now)) return { state: 'expired' };
+    const superseded = position < link.hashes.length - WORKING;
+    if (superseded || isDue(found.expiresAt, now)) return { state: 'expired' };
     return { state: 'open', id, link };
   }
   return { state: 'unknown' };

@@ -14,14 +14,21 @@ export type Execution = { name: string; status: string; state: string | null; st
 /** A cloud's control API. Only a laptop's cloud and the deployed tier's harness have one. */
 export class Cloud {
   readonly baseUrl: string;
+  readonly #mails: Mail[] = [];
 
   constructor(baseUrl: string) {
     this.baseUrl = baseUrl.replace(/\/$/, '');
   }
 
-  /** Every email sent so far, oldest first. */
+  /** Every email sent so far, oldest first. Only what is new is fetched. */
   async inbox(): Promise<Mail[]> {
-    return this.#get('inbox.json');
+    const last = this.#mails.at(-1);
+    const newer = await this.#get<Mail[]>(
+      last ? `inbox.json?since=${encodeURIComponent(last.id)}` : 'inbox.json',
+    );
+    const known = new Set(this.#mails.map((mail) => mail.id));
+    this.#mails.push(...newer.filter((mail) => !known.has(mail.id)));
+    return [...this.#mails];
   }
 
   async now(): Promise<string> {

@@ -1,28 +1,43 @@
 /** Runs journeys on the cloud at BASE_URL, or, when that is not set, on an embedded cloud of their own. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, inject } from 'vitest';
-import { startCloud } from '../../local/cloud.ts';
+
+const SERVE = join(import.meta.dirname, 'serve.ts');
 
 /** The base URL, once the tests run. */
 export type OnACloud = { readonly baseUrl: string };
 
 /** Starts a cloud before the tests of a file and stops it after them. */
 export function onACloud(): OnACloud {
-  const given = process.env.BASE_URL;
+  const given = givenUrl();
   const cloud = { baseUrl: given ?? '' };
   if (given) return cloud;
   let stop = async () => {};
   beforeAll(async () => {
     const dataDir = await mkdtemp(join(tmpdir(), 'osp-journey-'));
-    const running = await startCloud({ assembly: inject('assembly'), dataDir, port: 0 });
-    cloud.baseUrl = running.url;
+    const child = spawn(process.execPath, [SERVE, inject('assembly'), dataDir], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const exited = once(child, 'exit');
     stop = async () => {
-      await running.stop();
+      child.kill('SIGTERM');
+      await exited;
       await rm(dataDir, { recursive: true, force: true });
     };
+    const [line] = await Promise.race([once(child.stdout, 'data'), exited]);
+    if (!Buffer.isBuffer(line)) throw new Error('the cloud did not start');
+    cloud.baseUrl = line.toString().trim();
   });
   afterAll(() => stop());
   return cloud;
+}
+
+/** The cloud that the journeys are told to run on. Vite sets BASE_URL to a path of its own when nobody does. */
+export function givenUrl(): string | undefined {
+  const url = process.env.BASE_URL;
+  return url?.startsWith('http') ? url : undefined;
 }

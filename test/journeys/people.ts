@@ -11,7 +11,7 @@ export class Referral {
   readonly cloud: Cloud;
   readonly reference: string;
   readonly addresses: { person: string; referrer: string; gp: string };
-  readonly #opened = new Set<string>();
+  readonly #seen = new Set<string>();
 
   private constructor(cloud: Cloud, reference: string, addresses: Referral['addresses']) {
     this.cloud = cloud;
@@ -41,15 +41,14 @@ export class Referral {
     return (await this.cloud.inbox()).filter((mail) => mail.text.includes(this.reference));
   }
 
-  /** The next unopened email with a link of this kind; moves the clock until it comes, at most `days` days. */
+  /** The newest link of a kind not seen before; moves the clock until one comes by email, at most `days` days. */
   async link(kind: string, days = 16): Promise<string> {
     for (let hours = 0; ; hours += STEP_HOURS) {
-      for (const mail of await this.mails()) {
-        const url = linkIn(mail, kind);
-        if (!url || this.#opened.has(url)) continue;
-        this.#opened.add(url);
-        return url;
-      }
+      const urls = (await this.mails()).flatMap((mail) => linkIn(mail, kind) ?? []);
+      const newest = urls.at(-1);
+      const isNew = newest !== undefined && !this.#seen.has(newest);
+      for (const url of urls) this.#seen.add(url);
+      if (newest !== undefined && isNew) return newest;
       if (hours >= days * 24)
         throw new Error(`no email with a ${kind} link for ${this.reference} in ${days} days`);
       await this.cloud.advance({ hours: STEP_HOURS });

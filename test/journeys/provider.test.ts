@@ -49,9 +49,11 @@ describe('the provider', () => {
     const referral = await Referral.submitted(cloud.baseUrl);
     await referral.match();
     const url = await referral.link('offer');
-    const accept = (await visit(url)).submit('reply', { reply: 'accept' });
-    const decline = (await visit(url)).submit('reply', { reply: 'decline', declineReason: 'other' });
-    const pages = await Promise.all([accept, decline]);
+    const [one, other] = [await visit(url), await visit(url)];
+    const pages = await Promise.all([
+      one.submit('reply', { reply: 'accept' }),
+      other.submit('reply', { reply: 'decline', declineReason: 'other' }),
+    ]);
     expect(pages.map((page) => page.status).sort()).toEqual([200, 409]);
     await referral.cloud.settle();
 

@@ -1,0 +1,7 @@
+/** An embedded cloud of an assembly, as a process of its own: `node serve.ts ASSEMBLY DATA_DIR`. Prints its address. */
+import { startCloud } from '../../local/cloud.ts';
+
+const [assembly = '', dataDir = ''] = process.argv.slice(2);
+const cloud = await startCloud({ assembly, dataDir, port: 0 });
+console.log(cloud.url);
+process.once('SIGTERM', () => cloud.stop());
