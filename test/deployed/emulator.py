@@ -254,7 +254,7 @@ def invoke_with_callback(resource, input_data, token, state):
     a stopped execution stops waiting.
     """
     arn = _execution_arn.get()
-    task = Task(arn, time.time() + state.get("TimeoutSeconds", 99999999))
+    task = Task(arn, time.time() + state.get("TimeoutSeconds", 365 * 86400))
     answer = {"event": task.answered, "result": None, "error": None, "heartbeat": None}
     tasks[token] = task
     states._task_tokens[token] = answer
@@ -483,7 +483,8 @@ async def control(path, body):
             forward = to - datetime.datetime.now(datetime.timezone.utc)
             if forward > datetime.timedelta():
                 CLOCK.shift(forward)
-        return 200, {"now": iso(time.time())}
+        deadlines = [task.deadline for task in list(tasks.values())]
+        return 200, {"now": iso(time.time()), "nextTimeout": iso(min(deadlines)) if deadlines else None}
     if path == "/_harness/settle":
         left = await settle(body.get("seconds", 60))
         return (200, {}) if left is None else (504, left)

@@ -3,7 +3,7 @@
  * journeys as on the embedded cloud.
  *
  *   npm run test:deployed                               everything, from nothing to nothing
- *   npm run test:deployed -- provider-silent            only the journeys whose file or name has that in it
+ *   npm run test:deployed -- provider                   only the journeys whose file has that in its name
  *   npm run test:deployed -- --serve                    deploy, print the addresses and wait for Ctrl-C
  *   npm run test:deployed -- --endpoint http://…:4566   deploy to an emulator that runs already, for example one of --serve
  */
@@ -17,7 +17,7 @@ import { answers, checkDeviations, type Emulator, preparePython, startEmulator }
 import { Harness } from './harness.ts';
 import { environment, root, run, StepError, start, step, stopAll } from './steps.ts';
 
-const USAGE = "npm run test:deployed -- [--endpoint URL] [--serve] [part of a journey's file or name …]";
+const USAGE = "npm run test:deployed -- [--endpoint URL] [--serve] [part of a journey's file …]";
 
 const ending: (() => Promise<unknown>)[] = [];
 let interrupted: NodeJS.Signals | undefined;
@@ -172,10 +172,7 @@ async function firstPage(baseUrl: string): Promise<void> {
 async function journeys(baseUrl: string, filters: readonly string[]): Promise<number> {
   const child = start(
     'vitest',
-    [
-      ...['run', '--no-file-parallelism', '--testTimeout', '600000', '--hookTimeout', '600000'],
-      ...['--dir', 'test/journeys', ...filters],
-    ],
+    ['run', '--root', root, '--config', join(import.meta.dirname, 'vitest.config.ts'), ...filters],
     { cwd: root, env: environment({ BASE_URL: baseUrl }), stdio: ['ignore', 'inherit', 'inherit'] },
   );
   return new Promise((resolve, reject) => {

@@ -1,0 +1,18 @@
+/** The journeys as the deployed tier runs them: on the cloud at BASE_URL, one after the other, since they share its clock. */
+import { defineConfig } from 'vitest/config';
+import base from '../../vitest.config.ts';
+
+export default defineConfig({
+  ...base,
+  test: {
+    ...base.test,
+    include: ['test/journeys/**/*.test.ts'],
+    // It bundles and synthesizes for embedded clouds; here that has been done and deployed.
+    globalSetup: [],
+    fileParallelism: false,
+    // Vite has a BASE_URL of its own and puts it into every test's environment, unless it is told again here.
+    env: { ...base.test?.env, BASE_URL: process.env.BASE_URL ?? '' },
+    testTimeout: 600_000,
+    hookTimeout: 600_000,
+  },
+});
