@@ -207,3 +207,21 @@ function keepDue(
 ) {
   return referral.due && referral.due.step !== 'workflow' ? referral : dueAfter(referral, now, step);
 }
+
+/** By when the answer is asked for that the referral waits for now; undefined when it waits for nobody's. */
+export function answerBy(referral: Referral): string | undefined {
+  const from = (askedAt: string | undefined, step: 'review' | 'information' | 'offer' | 'welfare') =>
+    askedAt === undefined ? undefined : after(askedAt, answerWithin(step));
+  switch (referral.stage) {
+    case 'review':
+      return from(referral.askedAt, 'review');
+    case 'information':
+      return from(referral.questions.at(-1)?.askedAt, 'information');
+    case 'offer':
+      return from(referral.offers.at(-1)?.askedAt, 'offer');
+    case 'programme':
+      return from(openWelfare(referral.programme)?.askedAt, 'welfare');
+    default:
+      return undefined;
+  }
+}

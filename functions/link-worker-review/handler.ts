@@ -4,6 +4,7 @@ import { ageBand, matchProgramme } from '../../workflows/matching.ts';
 import { decideWelfare, type WelfareDecision } from '../../workflows/programme.ts';
 import type { Referral } from '../../workflows/referral.ts';
 import { DECLINE_REASONS, decideReview, type ReviewDecision } from '../../workflows/review.ts';
+import { answerBy } from '../../workflows/steps.ts';
 import { allProgrammes, findProgramme } from '../shared/directory/directory.ts';
 import {
   audit,
@@ -38,7 +39,7 @@ export const handler = pages({
       reference: referral.reference,
       ageBand: ageBand(referral.person.dateOfBirth, visit.now),
       since: referral.createdAt,
-      by: referral.due?.at,
+      by: answerBy(referral),
     });
   },
   'POST /review/{link}': async (visit) => {
@@ -58,7 +59,7 @@ export const handler = pages({
     const { referral, link } = await openLink(visit, 'welfare');
     if (link.recorded)
       return welfareRecordedPage({ ...site(), reference: referral.reference, ...link.recorded });
-    return welfareDoorPage({ ...site(), reference: referral.reference, by: referral.due?.at });
+    return welfareDoorPage({ ...site(), reference: referral.reference, by: answerBy(referral) });
   },
   'POST /welfare/{link}': async (visit) => {
     const opened = await openLink(visit, 'welfare');

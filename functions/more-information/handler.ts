@@ -2,6 +2,7 @@
 
 import { answerQuestion } from '../../workflows/information.ts';
 import { clean } from '../../workflows/intake.ts';
+import { answerBy } from '../../workflows/steps.ts';
 import {
   audit,
   conflict,
@@ -20,10 +21,10 @@ const MAXIMUM_TEXT = 4000;
 export const handler = pages({
   'GET /information/{link}': async (visit) => {
     const { referral, link } = await openLink(visit, 'information');
-    const { reference, due } = referral;
+    const { reference } = referral;
     return link.recorded
       ? informationRecordedPage({ ...site(), reference, at: link.recorded.at })
-      : informationDoorPage({ ...site(), reference, by: due?.at });
+      : informationDoorPage({ ...site(), reference, by: answerBy(referral) });
   },
   'POST /information/{link}': async (visit) => {
     const opened = await openLink(visit, 'information');

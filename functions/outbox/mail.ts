@@ -39,6 +39,7 @@ export async function writeMail(
   const { subject, ...body } = message(entry.message as MessageKind, {
     reference: referral.reference,
     serviceName: settings.serviceName,
+    to: entry.to,
     ...(url === undefined ? {} : { url }),
     ...(by === undefined ? {} : { by }),
   });

@@ -1,5 +1,6 @@
 /** The person: sees where their referral is, and can leave at any time. */
 import { leave } from '../../workflows/leaving.ts';
+import { answerBy } from '../../workflows/steps.ts';
 import { findProgramme } from '../shared/directory/directory.ts';
 import {
   audit,
@@ -43,7 +44,7 @@ function showPerson(
   { referral, link }: Opened,
   extra: Pick<Parameters<typeof personPage>[0], 'details' | 'form'> = {},
 ): PageResult {
-  const { reference, stage, due, programme, offers, questions } = referral;
+  const { reference, stage, programme, offers, questions } = referral;
   if (link.recorded) return leftPage({ ...site(), reference, at: link.recorded.at });
   return personPage({
     ...site(),
@@ -53,7 +54,7 @@ function showPerson(
     waitlisted: stage === 'offer' && offers.at(-1)?.waitlistedAt !== undefined,
     askedYou: questions.at(-1)?.to === 'person',
     ending: stage === 'closing' || stage === 'closed' ? referral.ending.kind : undefined,
-    by: stage === 'review' || stage === 'offer' || stage === 'information' ? due?.at : undefined,
+    by: stage === 'programme' ? undefined : answerBy(referral),
     sessions: programme?.sessions,
     planned: programme?.planned,
     ...extra,

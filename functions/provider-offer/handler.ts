@@ -5,6 +5,7 @@ import { ageBand } from '../../workflows/matching.ts';
 import { OFFER_DECLINE_REASONS, type OfferReply, replyToOffer } from '../../workflows/offer.ts';
 import { proposedFirstSession } from '../../workflows/programme.ts';
 import type { Offer } from '../../workflows/referral.ts';
+import { answerBy } from '../../workflows/steps.ts';
 import { londonDate, londonInstant } from '../../workflows/time.ts';
 import { findProgramme } from '../shared/directory/directory.ts';
 import { problemPage } from '../shared/pages/problems.ts';
@@ -48,7 +49,7 @@ function offerOf({ referral, id }: Opened): Offer | undefined {
 
 function showOffer({ now, fields }: Visit, opened: Opened, errors?: FieldErrors): PageResult {
   const { referral, link } = opened;
-  const { reference, person, request, due } = referral;
+  const { reference, person, request } = referral;
   const offer = offerOf(opened);
   const programme = findProgramme(offer?.programmeId);
   if (!offer || !programme) return problemPage('error', site());
@@ -69,7 +70,7 @@ function showOffer({ now, fields }: Visit, opened: Opened, errors?: FieldErrors)
     summary: offer.summary,
     accessNeeds: person.communicationNeeds,
     risks: request.risks,
-    by: offer.waitlistedAt === undefined ? due?.at : undefined,
+    by: offer.waitlistedAt === undefined ? answerBy(referral) : undefined,
     waitlistedAt: offer.waitlistedAt,
     firstSession: proposedFirstSession(programme, now),
     ...(errors ? { form: { values: fields, errors } } : {}),
