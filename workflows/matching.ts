@@ -7,7 +7,10 @@ export type CriterionResult = 'met' | 'not-met' | 'unknown';
 export type Criterion = { name: 'age' | 'area' | 'accepting'; result: CriterionResult; explanation: string };
 export type Match = { programme: Programme; criteria: Criterion[]; eligible: boolean };
 
-/** The programmes, best match first: fewest criteria not met, then fewest unknown, then by name. */
+/**
+ * The programmes, best match first: fewest criteria not met, then fewest unknown; real entries before examples, those made for fewer
+ * people (a narrower age range, an area) before those for everybody, then by name.
+ */
 export function rankProgrammes(programmes: readonly Programme[], person: Person, now: string): Match[] {
   return programmes
     .map((programme) => matchProgramme(programme, person, now))
@@ -15,6 +18,8 @@ export function rankProgrammes(programmes: readonly Programme[], person: Person,
       (a, b) =>
         count(a, 'not-met') - count(b, 'not-met') ||
         count(a, 'unknown') - count(b, 'unknown') ||
+        Number(a.programme.example) - Number(b.programme.example) ||
+        restrictions(b.programme) - restrictions(a.programme) ||
         a.programme.name.localeCompare(b.programme.name),
     );
 }
@@ -23,6 +28,13 @@ export function rankProgrammes(programmes: readonly Programme[], person: Person,
 export function matchProgramme(programme: Programme, person: Person, now: string): Match {
   const criteria = [age(programme, person, now), area(programme, person), accepting(programme)];
   return { programme, criteria, eligible: criteria.every((criterion) => criterion.result !== 'not-met') };
+}
+
+/** In how many ways a programme is for some people and not for all. */
+function restrictions({ eligibility }: Programme): number {
+  return [eligibility.minimumAge, eligibility.maximumAge, eligibility.area].filter(
+    (rule) => rule !== undefined,
+  ).length;
 }
 
 function count(match: Match, result: CriterionResult): number {
