@@ -2,6 +2,7 @@
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
+import { CloudError } from './errors.ts';
 
 const stored = z.object({ offsetMs: z.int().nonnegative() });
 
@@ -50,7 +51,7 @@ export class Clock {
     try {
       return stored.parse(JSON.parse(text)).offsetMs;
     } catch {
-      throw new Error(`clock.json is damaged (${this.#file}); delete it to set the clock to real time`);
+      throw new CloudError(`clock.json is damaged (${this.#file}); delete it to set the clock to real time`);
     }
   }
 }

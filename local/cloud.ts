@@ -157,12 +157,13 @@ class RunningCloud implements Cloud, Controls {
     return this.#clock.now();
   }
 
-  moveTo(moment: number): Promise<void> {
+  move(target: (now: number) => number): Promise<void> {
     return this.#inTurn(async () => {
       const { schedules, executions } = this.#on;
       schedules.hold();
       try {
         await this.#activity.quiet();
+        const moment = target(this.#clock.now());
         while (this.#clock.now() < moment) {
           this.#clock.skipTo(Math.min(this.#clock.now() + HOUR_MS, moment));
           this.#clock.save();

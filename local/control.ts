@@ -20,7 +20,8 @@ const clockRequest = z.union([
 /** What can be asked of a cloud that runs. */
 export interface Controls {
   now(): number;
-  moveTo(moment: number): Promise<void>;
+  /** Moves the clock forward to the moment that `target` names, given the time when its turn comes. */
+  move(target: (now: number) => number): Promise<void>;
   settle(): Promise<void>;
   restart(): Promise<void>;
   setFaults(request: FaultRequest): Promise<void>;
@@ -63,7 +64,7 @@ const ROUTES: Readonly<Record<string, Answer>> = {
   'POST /_cloud/clock': async (controls, { request, response, body }) => {
     const isForm = request.headers['content-type']?.startsWith('application/x-www-form-urlencoded');
     const asked = read(clockRequest, isForm ? Object.fromEntries(new URLSearchParams(body)) : jsonOf(body));
-    await controls.moveTo('to' in asked ? Date.parse(asked.to) : controls.now() + asked.hours * 3_600_000);
+    await controls.move((now) => ('to' in asked ? Date.parse(asked.to) : now + asked.hours * 3_600_000));
     if (isForm) redirect(response, '/_cloud/');
     else sendJson(response, 200, nowOf(controls));
   },

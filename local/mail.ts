@@ -10,6 +10,7 @@ import {
   type Server,
   type ServerResponse,
 } from 'node:http';
+import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import { getStoreReadonly } from 'aws-ses-v2-local/dist/store.js';
 import type { Clock } from './clock.ts';
@@ -44,9 +45,7 @@ export class Mail {
   }
 
   static async start(rules: MailRules, services: MailServices): Promise<Mail> {
-    // The package is CommonJS, so its default export arrives wrapped once more than its types say.
-    const { default: ses } = await import('aws-ses-v2-local');
-    const { default: serve } = ses as unknown as { default: Serve };
+    const { default: serve } = createRequire(import.meta.url)('aws-ses-v2-local') as { default: Serve };
     return new Mail(await serve({ host: '127.0.0.1', port: 0 }), rules, services);
   }
 
@@ -122,7 +121,7 @@ export class Mail {
     if (!email) return;
     const { clock, inbox, usage } = this.#services;
     const { to, cc, bcc } = email.destination;
-    const recipients = [...to, ...cc, ...bcc];
+    const recipients = [...to, ...cc, ...bcc].flatMap(addressesOf);
     inbox.add({
       id: messageId,
       at: clock.iso(),
@@ -134,6 +133,11 @@ export class Mail {
     });
     usage.emails += recipients.length;
   }
+}
+
+/** `Ada <ada@example.org>, bob@example.org` → both addresses. */
+function addressesOf(header: string): string[] {
+  return header.match(/[^\s<>",;]+@[^\s<>",;]+/g) ?? [];
 }
 
 /** The sender in a raw message's header. */

@@ -14,13 +14,14 @@ import { CloudError, messageOf } from './errors.ts';
 import { requireFreePort } from './front.ts';
 
 let cloud: Cloud | undefined;
-let stopping = false;
+/** When it began to stop, in real time. */
+let stopping: number | undefined;
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.on(signal, () => {
-    // Whoever presses twice does not want to wait.
-    if (stopping) process.exit(0);
-    void stop(0);
+    if (stopping === undefined) void stop(0);
+    // Whoever presses again does not want to wait. npm passes the first press on too, at once.
+    else if (Date.now() - stopping > 1000) process.exit(0);
   });
 }
 // Nobody at the keyboard is helped by a stack.
@@ -43,9 +44,9 @@ async function start(): Promise<void> {
   openDataFolder(dataDir);
   if (values.assembly === undefined) console.log('Building the service and its template …');
   const assembly = values.assembly ?? (await buildAssembly(join(dataDir, 'build')));
-  if (stopping) return;
+  if (stopping !== undefined) return;
   const started = await startCloud({ assembly, dataDir, port });
-  if (stopping) return started.stop();
+  if (stopping !== undefined) return started.stop();
   cloud = started;
   void started.failed.then(giveUp);
   const { url } = started;
@@ -60,7 +61,7 @@ The service runs on this laptop. Its data is in ${dataDir}; Ctrl-C stops it and 
 }
 
 async function stop(code: number): Promise<never> {
-  stopping = true;
+  stopping = Date.now();
   try {
     await cloud?.stop();
   } catch (error) {
@@ -71,7 +72,7 @@ async function stop(code: number): Promise<never> {
 }
 
 async function giveUp(error: unknown): Promise<void> {
-  if (stopping) return;
+  if (stopping !== undefined) return;
   console.error(
     error instanceof CloudError ? error.message : `The embedded cloud failed: ${messageOf(error)}`,
   );

@@ -1,0 +1,133 @@
+import { describe, expect, it } from 'vitest';
+import { api, cloudOf, lambda, type Resources, type TestCloud, temporaryFolder } from './template.ts';
+
+type Mail = {
+  id: string;
+  at: string;
+  from: string;
+  to: string[];
+  subject: string;
+  text: string;
+  html: string;
+};
+
+const app: Resources = {
+  Mailer: lambda(
+    'mailer',
+    `const answer = await fetch(process.env.AWS_ENDPOINT_URL_SES, {
+       method: 'POST',
+       headers: { 'content-type': 'application/x-www-form-urlencoded', authorization: 'AWS4-HMAC-SHA256 x' },
+       body: new URLSearchParams({ Action: 'SendRawEmail', Version: '2010-12-01', ...JSON.parse(event.body) }),
+     });
+     return { status: answer.status, body: await answer.text() };`,
+  ),
+  ...api({ 'POST /mail': 'Mailer' }),
+  Sender: { Type: 'AWS::SES::EmailIdentity', Properties: { EmailIdentity: 'referrals@example.org' } },
+  Domain: { Type: 'AWS::SES::EmailIdentity', Properties: { EmailIdentity: 'example.net' } },
+  Set: { Type: 'AWS::SES::ConfigurationSet', Properties: { Name: 'all-mail' } },
+};
+
+function raw(subject: string, from = 'Service <referrals@example.org>'): string {
+  const lines = [
+    `From: ${from}`,
+    'To: Ada <ada@example.org>, bob@example.org',
+    `Subject: ${subject}`,
+    'MIME-Version: 1.0',
+    'Content-Type: multipart/alternative; boundary=x',
+    '',
+    '--x',
+    'Content-Type: text/plain; charset=utf-8',
+    '',
+    'Open http://localhost/person/abc',
+    '--x',
+    'Content-Type: text/html; charset=utf-8',
+    '',
+    '<p>Open <a href="http://localhost/person/abc">your page</a></p>',
+    '--x--',
+  ];
+  return Buffer.from(lines.join('\r\n')).toString('base64');
+}
+const send = (cloud: TestCloud, parts: Record<string, string>) =>
+  cloud.post<{ status: number; body: string }>('/mail', parts);
+const inbox = (cloud: TestCloud, query = '') => cloud.get<Mail[]>(`/_cloud/inbox.json${query}`);
+
+describe('mail', () => {
+  it('arrives in the inbox, in the time of the cloud', async () => {
+    const cloud = await cloudOf(app, { now: () => Date.parse('2026-03-01T09:00:00Z') });
+    await cloud.move({ hours: 5 });
+    const sent = await send(cloud, {
+      'RawMessage.Data': raw('Your referral'),
+      ConfigurationSetName: 'all-mail',
+    });
+    expect(sent.status).toBe(200);
+    expect(await inbox(cloud)).toEqual([
+      {
+        id: /<MessageId>(.+)<\/MessageId>/.exec(sent.body)?.[1],
+        at: '2026-03-01T14:00:00.000Z',
+        from: '"Service" <referrals@example.org>',
+        to: ['ada@example.org', 'bob@example.org'],
+        subject: 'Your referral',
+        text: 'Open http://localhost/person/abc',
+        html: '<p>Open <a href="http://localhost/person/abc">your page</a></p>',
+      },
+    ]);
+  });
+
+  it('comes in the order in which it was sent, and since the last one seen', async () => {
+    const cloud = await cloudOf(app);
+    for (const subject of ['one', 'two', 'three']) await send(cloud, { 'RawMessage.Data': raw(subject) });
+    const [first] = await inbox(cloud);
+    expect((await inbox(cloud, `?since=${first?.id}`)).map(({ subject }) => subject)).toEqual([
+      'two',
+      'three',
+    ]);
+  });
+
+  it('survives the next start, and is not given to another cloud of the same process', async () => {
+    const dataDir = temporaryFolder();
+    const first = await cloudOf(app, { dataDir });
+    const other = await cloudOf(app);
+    await send(first, { 'RawMessage.Data': raw('kept') });
+    expect(await inbox(other)).toEqual([]);
+    await first.stop();
+    const second = await cloudOf(app, { dataDir });
+    expect((await inbox(second)).map(({ subject }) => subject)).toEqual(['kept']);
+  });
+
+  it.each([
+    ['a sender that is not verified', { 'RawMessage.Data': raw('x', 'evil@example.com') }, 'MessageRejected'],
+    [
+      'a set that is not there',
+      { 'RawMessage.Data': raw('x'), ConfigurationSetName: 'none' },
+      'ConfigurationSetDoesNotExist',
+    ],
+  ])('is refused by %s', async (_, parts, code) => {
+    const cloud = await cloudOf(app);
+    const answer = await send(cloud, parts);
+    expect(answer.status).toBe(400);
+    expect(answer.body).toContain(`<Code>${code}</Code>`);
+    expect(await inbox(cloud)).toEqual([]);
+  });
+
+  it('may come from any address of a verified domain', async () => {
+    const cloud = await cloudOf(app);
+    expect((await send(cloud, { 'RawMessage.Data': raw('x', 'anyone@example.net') })).status).toBe(200);
+  });
+});
+
+describe('the inbox for people', () => {
+  it('shows letters as HTML that can do nothing but open links, and as text with links', async () => {
+    const cloud = await cloudOf(app);
+    await send(cloud, { 'RawMessage.Data': raw('A <b>bold</b> & "quoted" subject') });
+    const [mail] = await inbox(cloud);
+    const list = await (await fetch(`${cloud.url}/_cloud/inbox`)).text();
+    expect(list).toContain('A &lt;b&gt;bold&lt;/b&gt; &amp; &quot;quoted&quot; subject');
+    const page = await fetch(`${cloud.url}/_cloud/inbox/${mail?.id}`);
+    const text = await page.text();
+    expect(text).toContain('sandbox="allow-top-navigation-by-user-activation"');
+    expect(text).toContain('srcdoc="&lt;base target=&quot;_top&quot;&gt;&lt;p&gt;Open');
+    expect(text).toContain('Open <a href="http://localhost/person/abc">http://localhost/person/abc</a>');
+    expect(page.headers.get('content-security-policy')).toContain("default-src 'none'");
+    expect((await fetch(`${cloud.url}/_cloud/inbox/none`)).status).toBe(404);
+  });
+});
