@@ -50,6 +50,14 @@ interface Schedule {
   readonly input: string;
 }
 
+/** An email as the emulator recorded it. */
+interface SentEmail {
+  readonly id: string;
+  readonly at: string;
+  readonly to: readonly string[];
+  readonly raw: string;
+}
+
 const HOUR = 3_600_000;
 const SETTLE_SECONDS = 120;
 
@@ -69,7 +77,7 @@ export class Cloud {
   readonly #lambda: LambdaClient;
   readonly #states: SFNClient;
   readonly #documents: DynamoDBDocumentClient;
-  readonly #mail = new Map<string, Email>();
+  #mail: Promise<readonly Email[]> = Promise.resolve([]);
   #moving = Promise.resolve();
 
   private constructor(endpoint: string, resources: ReadonlyMap<string, readonly string[]>) {
@@ -105,28 +113,15 @@ export class Cloud {
   }
 
   /** Every email sent, oldest first. */
-  async inbox(): Promise<Email[]> {
-    const sent = await this.#control<{ id: string; at: string; to: string[]; raw: string }[]>('mail');
-    return Promise.all(
-      sent.map(async ({ id, at, to, raw }) => {
-        const known = this.#mail.get(id);
-        if (known) return known;
-        const message = await PostalMime.parse(Buffer.from(raw, 'base64'));
-        const headers = [message.to, message.cc, message.bcc].flatMap((list) => list ?? []);
-        const email: Email = {
-          id,
-          at,
-          from: message.from?.address ?? '',
-          // The envelope decides who gets it; without one the headers do.
-          to: to.length > 0 ? to : headers.map(({ address }) => address ?? ''),
-          subject: message.subject ?? '',
-          text: message.text ?? '',
-          html: message.html ?? '',
-        };
-        this.#mail.set(id, email);
-        return email;
-      }),
-    );
+  async inbox(): Promise<readonly Email[]> {
+    // Journeys look often, and what was read once is not read again.
+    const before = this.#mail;
+    const after = before.then(async (known) => {
+      const sent = await this.#control<SentEmail[]>('mail', { after: known.length });
+      return [...known, ...(await Promise.all(sent.map(parse)))];
+    });
+    this.#mail = after.catch(() => before);
+    return after;
   }
 
   /** The time as the cloud sees it. */
@@ -204,17 +199,18 @@ export class Cloud {
 
   /** Every execution, newest first, those that are over too. */
   async executions(): Promise<Execution[]> {
-    const found: Execution[] = [];
+    const found: Promise<Execution>[] = [];
     for await (const page of paginateListExecutions(
       { client: this.#states },
       { stateMachineArn: this.#stateMachine },
     )) {
       for (const { name = '', status = '', startDate, executionArn = '' } of page.executions ?? []) {
-        const state = status === 'RUNNING' ? await this.#stateOf(executionArn) : null;
-        found.push({ name, status, state, startedAt: startDate?.toISOString() ?? '' });
+        const startedAt = startDate?.toISOString() ?? '';
+        const state = status === 'RUNNING' ? this.#stateOf(executionArn) : Promise.resolve(null);
+        found.push(state.then((state) => ({ name, status, state, startedAt })));
       }
     }
-    return found;
+    return Promise.all(found);
   }
 
   async #stateOf(executionArn: string): Promise<string | null> {
@@ -303,4 +299,19 @@ export class Cloud {
     if (!response.ok) throw new Error(`${what}: ${response.status} ${text}`);
     return JSON.parse(text) as T;
   }
+}
+
+async function parse({ id, at, to, raw }: SentEmail): Promise<Email> {
+  const message = await PostalMime.parse(Buffer.from(raw, 'base64'));
+  const headers = [message.to, message.cc, message.bcc].flatMap((list) => list ?? []);
+  return {
+    id,
+    at,
+    from: message.from?.address ?? '',
+    // The envelope decides who gets it; without one the headers do.
+    to: to.length > 0 ? to : headers.map(({ address }) => address ?? ''),
+    subject: message.subject ?? '',
+    text: message.text ?? '',
+    html: message.html ?? '',
+  };
 }

@@ -498,7 +498,7 @@ async def control(path, body):
             throttles.update(code=body["dynamodb"], times=body["times"])
         return 200, {}
     if path == "/_harness/mail":
-        return 200, mail
+        return 200, mail[body.get("after", 0) :]
     if path == "/_harness/logs":
         return 200, log_lines()
     if path == "/_harness/schedules":
