@@ -3,8 +3,8 @@
  *
  * Everything happens on loopback, in a temporary folder, on a service that this starts and stops.
  */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { availableParallelism, cpus, tmpdir } from 'node:os';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { availableParallelism, cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Usage } from '../../local/usage.ts';
@@ -33,12 +33,7 @@ const IMPORTS_EACH = 5;
 /** Clock time over which nothing happens but sweeps. */
 const IDLE = { hours: 7 * 24 };
 
-const { values } = parseArgs({ options: { lives: { type: 'string', default: '24' } } });
-const lives = Number(values.lives);
-if (!Number.isInteger(lives) || lives < 1) {
-  console.error(`--lives must be a whole number above 0, not ${values.lives}`);
-  process.exit(2);
-}
+const lives = livesWanted();
 for (const [signal, status] of [
   ['SIGINT', 130],
   ['SIGTERM', 143],
@@ -47,9 +42,11 @@ for (const [signal, status] of [
 }
 
 const began = performance.now();
-const folder = await mkdtemp(join(tmpdir(), 'osp-bench-'));
+const folder = mkdtempSync(join(tmpdir(), 'osp-bench-'));
+process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
 try {
-  note(`Node ${process.version} on ${availableParallelism()} cores, ${cpus()[0]?.model.trim() ?? 'unknown'}`);
+  const machine = `${availableParallelism()} cores (${cpus()[0]?.model.trim() ?? 'of an unknown kind'})`;
+  note(`Node ${process.version} on ${machine}; load before this: ${number(loadavg()[0] ?? 0, 1)}`);
   const built = await build();
   const service = await startService(join(folder, 'data'));
   try {
@@ -63,8 +60,17 @@ try {
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
   process.exitCode = 1;
-} finally {
-  await rm(folder, { recursive: true, force: true });
+}
+
+function livesWanted(): number {
+  try {
+    const { values } = parseArgs({ options: { lives: { type: 'string', default: '24' } } });
+    if (/^[1-9]\d*$/.test(values.lives)) return Number(values.lives);
+    throw new Error(`--lives must be a whole number above 0, not ${values.lives}`);
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error);
+    process.exit(2);
+  }
 }
 
 interface Built {
@@ -110,27 +116,22 @@ function printStart({ bundles, bundleMs, synthMs }: Built, startMs: number): voi
 
 async function measureLives(cloud: MeteredCloud, { mostMemoryMb }: Built): Promise<void> {
   // In this order: the first life is counted on an empty service, and warms it for the others.
-  const sweep = ofOneSweep(await usageDuring(cloud, () => cloud.advance(IDLE)));
-  let first: Batch | undefined;
-  const used = await usageDuring(cloud, async () => {
-    first = await liveTogether(cloud, 1, 'first');
-  });
-  const batch = await liveTogether(cloud, lives, 'batch');
-  await printLives(cloud, batch, first);
-  const letters = (await cloud.inbox()).flatMap((mail) => linkIn(mail, 'letters') ?? []);
-  const times = [await timePages(cloud, SAMPLES_A_PAGE), await timeLetters(letters, SAMPLES_A_PAGE)];
-  printPages(times);
-  printCost(withoutSweeps(used, sweep), sweep, mostMemoryMb);
-}
-
-async function usageDuring(cloud: MeteredCloud, work: () => Promise<unknown>): Promise<Usage> {
+  const atRest = await cloud.usage();
+  await cloud.advance(IDLE);
+  const sweep = ofOneSweep(between(atRest, await cloud.usage()));
   const before = await cloud.usage();
-  await work();
-  await cloud.settle();
-  return between(before, await cloud.usage());
+  const first = await liveTogether(cloud, { count: 1, batch: 'first', people: 'prompt' });
+  const used = between(before, await cloud.usage());
+  const batch = await liveTogether(cloud, { count: lives, batch: 'batch', people: 'late' });
+  await printLives(cloud, batch, first);
+  // The newest letters, before their links expire.
+  const letters = (await cloud.inbox()).flatMap((mail) => linkIn(mail, 'letters') ?? []);
+  const readings = await timeLetters(letters.slice(-lives), SAMPLES_A_PAGE);
+  printPages([await timePages(cloud, SAMPLES_A_PAGE), readings]);
+  printCost(withoutSweeps(used, sweep, between(first.clockUsage, used)), sweep, mostMemoryMb);
 }
 
-async function printLives(cloud: MeteredCloud, batch: Batch, first: Batch | undefined): Promise<void> {
+async function printLives(cloud: MeteredCloud, batch: Batch, first: Batch): Promise<void> {
   heading('Whole lives on the embedded cloud');
   const { ms, clockMs, weeks } = batch;
   table(
@@ -139,14 +140,14 @@ async function printLives(cloud: MeteredCloud, batch: Batch, first: Batch | unde
       ['lives taken together', number(batch.lives)],
       ['lives that came to their end', number(batch.finished.length)],
       ['time', seconds(ms)],
-      [`of it, ${weeks} weeks of the clock and their sweeps`, seconds(clockMs)],
+      [`of it, ${number(weeks)} weeks of the clock and their sweeps`, seconds(clockMs)],
       ['whole lives per second', number(batch.finished.length / (ms / 1000), 2)],
-      ['the first life, alone on a cold service', seconds(first?.ms ?? Number.NaN)],
+      ['the first life, alone on a cold service, half a day at a time', seconds(first.ms)],
     ],
   );
   const closed = await closedInTable(cloud);
-  const failures = [...(first?.unfinished ?? []), ...batch.unfinished];
-  const open = [...(first?.finished ?? []), ...batch.finished].filter((reference) => !closed.has(reference));
+  const failures = [...first.unfinished, ...batch.unfinished];
+  const open = [...first.finished, ...batch.finished].filter((reference) => !closed.has(reference));
   failures.push(...open.map((reference) => `${reference}: its letters were sent, but the table has it open`));
   if (failures.length > 0) throw new Error(`Lives that did not finish:\n${failures.join('\n')}`);
 }
@@ -165,13 +166,15 @@ function printPages(measured: readonly Times[]): void {
 }
 
 function printCost(life: Usage, sweep: Usage, memoryMb: number): void {
-  heading('Billable units of one whole life, at London list prices');
+  heading('Billable units of one whole life, everybody acting in time, at London list prices');
   printBill(billOf(billable({ ...life, schedulerInvocations: 0 }, memoryMb)));
   const essentials = billOf({ emails: life.emails }, [EMAIL_ON_ESSENTIALS]);
-  const wallClock = `${number(life.lambdaMs)} ms of functions' wall-clock on this machine, all counted at ${memoryMb} MB, the most that any has`;
-  note(`GB-seconds: ${wallClock}. Not Lambda's ms: a cold start adds its own.`);
   note(
-    `Emails on SES's Essentials plan, where new accounts start: ${dollars(totalOf(essentials))} instead (unconfirmed for London).`,
+    `GB-seconds: ${number(life.lambdaInvocations)} runs of ${number(life.lambdaMs / life.lambdaInvocations, 1)} ms, wall-clock on this machine, each at ${memoryMb} MB, the most that any has.`,
+  );
+  note("These are not Lambda's milliseconds. Lambda bills the loading of a cold start as well.");
+  note(
+    `Emails on SES's Essentials plan, where new accounts start: ${dollars(totalOf(essentials))} (not confirmed for London).`,
   );
 
   heading('What a month costs before anybody is referred');

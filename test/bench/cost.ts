@@ -34,15 +34,24 @@ export function between(before: Usage, after: Usage): Usage {
   return mapUsage(after, (value, name) => value - before[name]);
 }
 
+/** Two usages together. */
+export function sum(one: Usage, other: Usage): Usage {
+  return mapUsage(one, (value, name) => value + other[name]);
+}
+
 /** What one sweep costs that finds nothing to do, from counters read while nothing else happened. */
 export function ofOneSweep(idle: Usage): Usage {
   if (idle.schedulerInvocations === 0) throw new Error('no sweep ran: move the clock');
   return mapUsage(idle, (value) => value / idle.schedulerInvocations);
 }
 
-/** What is left of a usage without its sweeps, which run whether anybody is referred or not. Never less than nothing. */
-export function withoutSweeps(usage: Usage, sweep: Usage): Usage {
-  return mapUsage(usage, (value, name) => Math.max(0, value - usage.schedulerInvocations * sweep[name]));
+/**
+ * What is left of a usage without its sweeps, which run whether anybody is referred or not. Times differ too much from sweep to
+ * sweep to be taken off like counts: each run left over is taken to be as long as those were while the clock stood `still`.
+ */
+export function withoutSweeps(usage: Usage, sweep: Usage, still: Usage): Usage {
+  const left = mapUsage(usage, (value, name) => value - usage.schedulerInvocations * sweep[name]);
+  return { ...left, lambdaMs: (left.lambdaInvocations * still.lambdaMs) / still.lambdaInvocations };
 }
 
 /** What sweeps that find nothing to do use in a month, one every so many minutes. */

@@ -1,9 +1,11 @@
-/** Whole lives, many at once: from the form over the sessions to the closing letters, through pages and emails alone. */
+/** Whole lives, one or many at once: from the form over the sessions to the closing letters, through pages and emails alone. */
+import { noUsage, type Usage } from '../../local/usage.ts';
 import { type Page, visit } from '../journeys/browser.ts';
 import { formOf } from '../journeys/people.ts';
 import { type MeteredCloud, Post, referenceIn } from './control.ts';
+import { between, sum } from './cost.ts';
 
-const WEEK = { hours: 7 * 24 };
+const WEEK_HOURS = 7 * 24;
 /** Twelve sessions, the wait for the first, and some to spare. */
 const MOST_WEEKS = 20;
 /** Whom the closing letters go to: the person, the referrer, the GP practice. */
@@ -11,12 +13,22 @@ const READERS = 3;
 /** People who act at the same moment. */
 const AT_ONCE = 4;
 
+/** How far the clock moves before everybody looks at their email again. */
+const STEP_HOURS = {
+  /** A week: every register is filled in late, after its reminders. Quick for the bench. */
+  late: WEEK_HOURS,
+  /** Half a day: everybody acts on the first email. */
+  prompt: 12,
+} as const;
+
 /** How a batch of lives went. */
 export interface Batch {
   readonly lives: number;
   readonly ms: number;
   /** Of that, moving the clock: sweeps, and what they cause. */
   readonly clockMs: number;
+  /** What was used while the clock moved, most of it by sweeps that found nothing. */
+  readonly clockUsage: Usage;
   readonly weeks: number;
   /** The references of those whose letters were all read. */
   readonly finished: readonly string[];
@@ -33,8 +45,11 @@ export async function refer(cloud: MeteredCloud, mark: string): Promise<string> 
   return reference;
 }
 
-/** Lives `count` lives together, a week at a time. `batch` keeps their addresses apart from those of other batches. */
-export async function liveTogether(cloud: MeteredCloud, count: number, batch: string): Promise<Batch> {
+/** Lives `count` lives together. `batch` keeps their addresses apart from those of other batches. */
+export async function liveTogether(
+  cloud: MeteredCloud,
+  { count, batch, people }: { count: number; batch: string; people: keyof typeof STEP_HOURS },
+): Promise<Batch> {
   const started = performance.now();
   const post = new Post(cloud);
   const sessions = new Map<string, number>();
@@ -43,14 +58,26 @@ export async function liveTogether(cloud: MeteredCloud, count: number, batch: st
   const marks = Array.from({ length: count }, (_, i) => `${batch}-${i}`);
   const all = await together(marks, (mark) => refer(cloud, mark));
   /** Lets everything come to rest, collects the mail, and has everyone act who got a link of this kind. */
-  const act = async (kind: string, act: (link: string, reference: string) => Promise<void>) => {
+  const act = async (kind: string, what: (link: string, reference: string) => Promise<void>) => {
     await cloud.settle();
     await post.collect();
     await together(all, async (reference) => {
       const link = post.take(reference, kind);
-      if (link !== undefined) await act(link, reference);
+      if (link !== undefined) await what(link, reference);
     });
   };
+  const readLetters = async () => {
+    await cloud.settle();
+    await post.collect();
+    await together(all, async (reference) => {
+      for (const link of post.takeAll(reference, 'letters')) {
+        const letter = await ok((await ok(visit(link))).submit('open'));
+        if (!letter.text.includes(reference)) throw new Error(`a letter does not name ${reference}`);
+        letters.set(reference, (letters.get(reference) ?? 0) + 1);
+      }
+    });
+  };
+  const isFinished = (reference: string) => letters.get(reference) === READERS;
 
   await act('review', async (link) => {
     const opened = await ok((await ok(visit(link))).submit('open'));
@@ -65,41 +92,34 @@ export async function liveTogether(cloud: MeteredCloud, count: number, batch: st
   });
 
   let clockMs = 0;
-  let weeks = 0;
-  const done = () => all.every((reference) => letters.get(reference) === READERS);
-  while (!done() && weeks < MOST_WEEKS) {
-    weeks += 1;
+  let clockUsage = noUsage();
+  let hours = 0;
+  while (!all.every(isFinished) && hours < MOST_WEEKS * WEEK_HOURS) {
+    hours += STEP_HOURS[people];
+    const before = await cloud.usage();
     const moved = performance.now();
-    await cloud.advance(WEEK);
+    await cloud.advance({ hours: STEP_HOURS[people] });
     clockMs += performance.now() - moved;
+    clockUsage = sum(clockUsage, between(before, await cloud.usage()));
     await act('register', async (link, reference) => {
       await ok((await ok(visit(link))).submit('record', { held: 'yes', attendance: '5' }));
       sessions.set(reference, (sessions.get(reference) ?? 0) + 1);
     });
-    await cloud.settle();
-    await post.collect();
-    await together(all, async (reference) => {
-      for (const link of post.takeAll(reference, 'letters')) {
-        const letter = await ok((await ok(visit(link))).submit('open'));
-        if (!letter.text.includes(reference))
-          throw new Error(`a letter without ${reference}: ${letter.text}`);
-        letters.set(reference, (letters.get(reference) ?? 0) + 1);
-      }
-    });
+    await readLetters();
   }
 
-  const isFinished = (reference: string) => letters.get(reference) === READERS;
   return {
     lives: count,
     ms: performance.now() - started,
     clockMs,
-    weeks,
+    clockUsage,
+    weeks: hours / WEEK_HOURS,
     finished: all.filter(isFinished),
     unfinished: all
       .filter((reference) => !isFinished(reference))
       .map((reference) => {
         const held = `${sessions.get(reference) ?? 0} sessions held`;
-        return `${reference}: ${held}, ${letters.get(reference) ?? 0} of ${READERS} letters after ${weeks} weeks`;
+        return `${reference}: ${held}, ${letters.get(reference) ?? 0} of ${READERS} letters after ${hours} hours`;
       }),
   };
 }

@@ -5,7 +5,7 @@ import { createServer } from 'node:net';
 import { resolve } from 'node:path';
 
 const root = resolve(import.meta.dirname, '../..');
-const LONGEST_START_MS = 60_000;
+const LONGEST_START_MS = 120_000;
 const LONGEST_STOP_MS = 10_000;
 
 export interface Service {
@@ -35,10 +35,10 @@ export async function startService(dataDir: string): Promise<Service> {
     }
   };
   const kill = () => signal('SIGKILL');
-  process.once('exit', kill);
+  process.prependOnceListener('exit', kill);
 
   let output = '';
-  const address = new RegExp(`https?://(?:localhost|127\\.0\\.0\\.1):${port}\\b`);
+  const lastLine = new RegExp(`^https?://(?:localhost|127\\.0\\.0\\.1):${port}$`, 'm');
   const url = await new Promise<string>((found, fail) => {
     const late = setTimeout(
       () => fail(new Error(`npm start said nothing in time:\n${output}`)),
@@ -46,7 +46,7 @@ export async function startService(dataDir: string): Promise<Service> {
     );
     const read = (text: string) => {
       output += text;
-      const [named] = address.exec(output) ?? [];
+      const [named] = lastLine.exec(output) ?? [];
       if (named === undefined) return;
       clearTimeout(late);
       found(named);
@@ -58,6 +58,9 @@ export async function startService(dataDir: string): Promise<Service> {
       clearTimeout(late);
       fail(new Error(`npm start ended with status ${code}:\n${output}`));
     });
+  }).catch((error) => {
+    kill();
+    throw error;
   });
   return {
     url,

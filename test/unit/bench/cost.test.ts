@@ -58,8 +58,20 @@ describe('what was used', () => {
   it('loses the sweeps that run for nobody', () => {
     const sweep = ofOneSweep({ ...noUsage(), schedulerInvocations: 4, lambdaInvocations: 4, readUnits: 8 });
     expect(sweep).toEqual({ ...noUsage(), schedulerInvocations: 1, lambdaInvocations: 1, readUnits: 2 });
-    const used = { ...noUsage(), schedulerInvocations: 10, lambdaInvocations: 60, readUnits: 19 };
-    expect(withoutSweeps(used, sweep)).toEqual({ ...noUsage(), lambdaInvocations: 50 });
+    const used = {
+      ...noUsage(),
+      schedulerInvocations: 10,
+      lambdaInvocations: 60,
+      lambdaMs: 999,
+      readUnits: 29,
+    };
+    const still = { ...noUsage(), lambdaInvocations: 30, lambdaMs: 120 };
+    expect(withoutSweeps(used, sweep, still)).toEqual({
+      ...noUsage(),
+      lambdaInvocations: 50,
+      lambdaMs: 200,
+      readUnits: 9,
+    });
     expect(() => ofOneSweep(noUsage())).toThrow(/clock/);
   });
 
