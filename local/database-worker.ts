@@ -12,7 +12,6 @@ import {
   type Server,
   type ServerResponse,
 } from 'node:http';
-import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import { parentPort, workerData } from 'node:worker_threads';
 import { crc32 } from 'node:zlib';
@@ -64,11 +63,7 @@ function reply(message: DatabaseReply): void {
 
 /** Opens and closes the files once: dynalite opens them late and then says no more than that they are closed. */
 async function openable(): Promise<void> {
-  const require = createRequire(createRequire(import.meta.url).resolve('dynalite'));
-  const { Level } = require('level') as {
-    Level: new (path: string) => { open(): Promise<void>; close(): Promise<void> };
-  };
-  const files = new Level(path);
+  const { db: files } = dynaliteDb.create({ path });
   try {
     await files.open();
   } catch (error) {

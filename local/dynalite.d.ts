@@ -21,6 +21,7 @@ declare module 'dynalite/db/index.js' {
     LocalSecondaryIndexes?: Index[];
   }
   const db: {
+    create(options: { path: string }): { db: { open(): Promise<void>; close(): Promise<void> } };
     capacityUnits(item: Item | undefined, isRead: boolean, isConsistent: boolean): number;
     updateIndexes(
       store: unknown,

@@ -9,7 +9,7 @@ const referral: Definition = JSON.parse(
 );
 const wordsOf = (svg: string) =>
   [...svg.matchAll(/<text[^>]*>([^<]*)<\/text>/g)].map(([, text = '']) =>
-    text.replaceAll('&#160;', ' ').trim(),
+    text.replaceAll('&#160;', ' ').replaceAll('&#45;', '-').trim(),
   );
 
 describe("the picture of a referral's life", () => {
