@@ -29,7 +29,7 @@ CLOCK = time_machine.travel(datetime.datetime.now(datetime.timezone.utc), tick=T
 
 from ministack import app as ministack  # noqa: E402
 from ministack.core import iam_actions, iam_evaluator, lambda_runtime, sigv4  # noqa: E402
-from ministack.services import apigateway, cloudwatch_logs, eventbridge, lambda_svc, scheduler, ses  # noqa: E402
+from ministack.services import cloudwatch_logs, eventbridge, lambda_svc, scheduler, ses  # noqa: E402
 from ministack.services import stepfunctions as states  # noqa: E402
 
 
@@ -132,9 +132,9 @@ lambda_svc.invoke_async_with_retry = counted_invoke_async
 lambda_svc.threading = types.SimpleNamespace(
     **{
         **vars(threading),
-        "Thread": lambda *args, **kwargs: (
-            AsynchronousInvocation if getattr(_accepting, "now", False) else threading.Thread
-        )(*args, **kwargs),
+        "Thread": lambda *args, **kwargs: (AsynchronousInvocation if getattr(_accepting, "now", False) else threading.Thread)(
+            *args, **kwargs
+        ),
     }
 )
 
@@ -189,13 +189,9 @@ def start_execution(data):
     arn = states._resolve_state_machine_arn(data.get("stateMachineArn", ""))
     machine = states._state_machines.get(arn) if arn else None
     if machine and data.get("name"):
-        execution = states._executions.get(
-            arn.replace(":stateMachine:", ":execution:") + ":" + data["name"]
-        )
+        execution = states._executions.get(arn.replace(":stateMachine:", ":execution:") + ":" + data["name"])
         if execution and execution["status"] == "RUNNING" and execution["input"] == data.get("input", "{}"):
-            return states.json_response(
-                {"executionArn": execution["executionArn"], "startDate": execution["startDate"]}
-            )
+            return states.json_response({"executionArn": execution["executionArn"], "startDate": execution["startDate"]})
     executions.enter()
     response = _start_execution(data)
     if response[0] != 200:
@@ -235,9 +231,7 @@ def answer_token(how):
         token = data.get("taskToken")
         task = tasks.get(token)
         if token in closed_tokens or (task and task.answered.is_set()):
-            return states.error_response_json(
-                "TaskTimedOut", "Task Timed Out: 'Provided task does not exist anymore'", 400
-            )
+            return states.error_response_json("TaskTimedOut", "Task Timed Out: 'Provided task does not exist anymore'", 400)
         response = _send_task[how](data)
         if response[0] == 200 and task:
             task.answered.set()

@@ -66,7 +66,7 @@ export async function preparePython(): Promise<string> {
     await run(
       join(draft, 'bin/python'),
       [
-        ...['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--no-deps'],
+        ...['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check'],
         ...['--requirement', requirements],
       ],
       { timeoutMs: 300_000, purpose: 'Installing ministack from PyPI' },

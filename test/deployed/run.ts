@@ -56,7 +56,7 @@ async function main(): Promise<number> {
       );
     }
     const code = await journeys(harness.baseUrl, positionals);
-    if (code !== 0) await keepLog(emulator);
+    if (code !== 0 && interrupted === undefined) await keepLog(emulator);
     return code;
   } catch (error) {
     if (emulator) await keepLog(emulator);

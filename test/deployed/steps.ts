@@ -41,9 +41,11 @@ export function environment(extra: Record<string, string> = {}): Record<string, 
 }
 
 const children = new Set<ChildProcess>();
+let stopping = false;
 
 /** Starts a child in a process group of its own, so that it can be stopped together with whatever it started. */
 export function start(command: string, args: readonly string[], options: SpawnOptions): ChildProcess {
+  if (stopping) throw new StepError('Stopped.');
   const child = spawn(command, args, { detached: true, ...options });
   children.add(child);
   child.once('exit', () => children.delete(child));
@@ -66,8 +68,9 @@ export async function stop(child: ChildProcess, graceMs = 5_000): Promise<void> 
   signalGroup(pid, 'SIGKILL');
 }
 
-/** Stops every child that still runs. */
+/** Stops every child that still runs, and lets no other begin. */
 export async function stopAll(): Promise<void> {
+  stopping = true;
   await Promise.all([...children].map((child) => stop(child)));
 }
 
