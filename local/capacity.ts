@@ -22,11 +22,17 @@ export function isBilled(operation: string): boolean {
 }
 
 /** Adds what an answer says that it consumed. */
-export function addConsumed(capacity: Capacity, operation: string, answer: Answer): void {
+export function addConsumed(
+  capacity: Capacity,
+  operation: string,
+  asked: { ConsistentRead?: boolean },
+  answer: Answer,
+): void {
   const units = [answer.ConsumedCapacity ?? []]
     .flat()
     .reduce((sum, { CapacityUnits = 0 }) => sum + CapacityUnits, 0);
-  if (READS.has(operation)) capacity.readUnits += units;
+  // A read that finds nothing is billed as the smallest one; dynalite says that it is free.
+  if (READS.has(operation)) capacity.readUnits += Math.max(units, asked.ConsistentRead ? 1 : 0.5);
   else capacity.writeUnits += units;
 }
 

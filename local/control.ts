@@ -8,7 +8,7 @@ import { RefusedError } from './executions.ts';
 import { type FaultRequest, faultRequest } from './faults.ts';
 import { readBody, send, sendJson } from './http.ts';
 import type { Letter } from './inbox.ts';
-import { type CloudState, frontPage, inboxPage, letterPage, liveParts, missingPage } from './pages.ts';
+import { type CloudState, frontPage, inboxPage, letterPage, missingPage } from './pages.ts';
 import type { Usage } from './usage.ts';
 
 const TEN_YEARS_OF_HOURS = 87_600;
@@ -50,8 +50,6 @@ const ROUTES: Readonly<Record<string, Answer>> = {
     const nonce = randomBytes(16).toString('base64');
     sendPage(response, 200, frontPage(await stateOf(controls), nonce), nonce);
   },
-  'GET /_cloud/live': async (controls, { response }) =>
-    sendPage(response, 200, liveParts(await stateOf(controls)).text),
   'GET /_cloud/inbox': (controls, { response }) => sendPage(response, 200, inboxPage(controls.letters())),
   'GET /_cloud/inbox/*': (controls, { response }, id) => {
     const letter = controls.letter(id);

@@ -124,7 +124,7 @@ async function serve(request: IncomingMessage, response: ServerResponse): Promis
   if (isBilled(operation) && !wantsCapacity) asked.ReturnConsumedCapacity = 'TOTAL';
   const answered = await ask(request.headers, operation, asked);
   if (isBilled(operation)) {
-    if (answered.status === 200) addConsumed(capacity, operation, answered.body);
+    if (answered.status === 200) addConsumed(capacity, operation, asked, answered.body);
     else if (answered.body.__type?.endsWith('#ConditionalCheckFailedException')) {
       // A refused write is billed too, by the size of an item that dynalite does not show: the new one is about as large.
       capacity.writeUnits += dynaliteDb.capacityUnits(asked.Item ?? {}, false, false);

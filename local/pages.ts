@@ -15,7 +15,7 @@ header a { color: #fff; }
 h1 { font-size: 1.6rem; line-height: 1.25; margin: .5rem 0 1rem; overflow-wrap: anywhere; }
 h2 { font-size: 1.2rem; margin: 0 0 .5rem; }
 a { color: var(--blue); }
-a:focus-visible, button:focus-visible, summary:focus-visible { outline: 3px solid #ffb81c; outline-offset: 2px; }
+a:focus-visible, button:focus-visible, .picture:focus-visible { outline: 3px solid #ffb81c; outline-offset: 2px; }
 section { background: #fff; border: 1px solid var(--line); border-radius: .5rem; padding: 1rem; margin: 0 0 1rem; }
 ol { margin: 0; padding-left: 1.4rem; }
 li + li { margin-top: .25rem; }
@@ -25,9 +25,9 @@ button:hover { background: #004b93; }
 .now { font-size: 1.35rem; font-weight: 700; margin: 0; }
 .quiet { color: var(--quiet); margin: 0; }
 .picture { overflow-x: auto; text-align: center; }
-.picture svg { max-width: 100%; height: auto; }
-.scroll { overflow-x: auto; }
+.picture svg { width: 100%; max-width: 52rem; min-width: 36rem; height: auto; }
 table { border-collapse: collapse; width: 100%; }
+td:first-child { overflow-wrap: anywhere; }
 th, td { text-align: left; padding: .4rem .75rem .4rem 0; border-bottom: 1px solid var(--line); vertical-align: top; }
 .mails { list-style: none; padding: 0; }
 .mails li { border-bottom: 1px solid var(--line); padding: .6rem 0; margin: 0; overflow-wrap: anywhere; }
@@ -36,18 +36,20 @@ dl { display: grid; grid-template-columns: auto 1fr; gap: .2rem 1rem; margin: 0;
 dt { color: var(--quiet); } dd { margin: 0; overflow-wrap: anywhere; }
 iframe { width: 100%; height: 34rem; border: 1px solid var(--line); border-radius: .3rem; background: #fff; }
 pre { white-space: pre-wrap; overflow-wrap: anywhere; margin: .5rem 0 0; font: .95rem/1.5 ui-monospace, Consolas, monospace; }
-@media (min-width: 60rem) { .columns { display: grid; grid-template-columns: 1fr 1fr; gap: 1rem; align-items: start; } }
+@media (min-width: 60rem) { .columns { display: grid; grid-template-columns: minmax(0, 8fr) minmax(0, 5fr); gap: 1rem; align-items: start; } }
 `);
 
-/** Fetches the live part again every two seconds, while the page is looked at. Without scripts the page reloads itself. */
+/** Fetches the page again every two seconds, while it is looked at, and takes over what changed. Without scripts it reloads itself. */
 const LIVE_SCRIPT = new Html(`
 setInterval(async () => {
   if (document.hidden) return;
-  const answer = await fetch('/_cloud/live').catch(() => undefined);
+  const answer = await fetch('/_cloud/').catch(() => undefined);
   if (!answer || !answer.ok) return;
-  const text = await answer.text();
-  const live = document.getElementById('live');
-  if (live.dataset.text !== text) { live.dataset.text = text; live.innerHTML = text; }
+  const fresh = new DOMParser().parseFromString(await answer.text(), 'text/html');
+  for (const old of document.querySelectorAll('[data-live]')) {
+    const now = fresh.getElementById(old.id);
+    if (now && now.innerHTML !== old.innerHTML) old.innerHTML = now.innerHTML;
+  }
 }, 2000);`);
 
 export interface CloudState {
@@ -58,29 +60,21 @@ export interface CloudState {
 }
 
 /** The front page. `nonce` lets its script run under the page's own security policy. */
-export function frontPage(state: CloudState, nonce: string): string {
+export function frontPage({ now, mails, executions, pictures }: CloudState, nonce: string): string {
+  const newest = executions.toReversed().slice(0, 50);
   return page(
     'Embedded cloud',
     html`<h1>Your cloud on this laptop</h1>
-      <section aria-labelledby="todo"><h2 id="todo">What to do</h2>
-        <ol>
-          <li><a href="/refer">Refer a person</a> to social prescribing.</li>
-          <li>Open the <a href="/_cloud/inbox">inbox</a>. Everyone's email arrives there: read the link worker's, follow its link and decide.</li>
-          <li>Then the provider's email: accept the referral and choose the first session.</li>
-          <li>Move the clock on, a week at a time, and record each session from the facilitator's email. Twelve sessions later the letters arrive.</li>
-        </ol>
-      </section>
-      <div id="live">${liveParts(state)}</div>
-      <script nonce="${nonce}">${LIVE_SCRIPT}</script>`,
-    new Html('<noscript><meta http-equiv="refresh" content="5"></noscript>'),
-  );
-}
-
-/** The part of the front page that changes. */
-export function liveParts({ now, mails, executions, pictures }: CloudState): Html {
-  const newest = executions.toReversed().slice(0, 50);
-  return html`<section aria-labelledby="clock"><h2 id="clock">Clock</h2>
-      <p class="now"><time datetime="${now.toISOString()}">${dateInWords(now)}</time></p>
+    <section aria-labelledby="todo"><h2 id="todo">What to do</h2>
+      <ol>
+        <li><a href="/refer">Refer a person</a> to social prescribing.</li>
+        <li>Open the <a href="/_cloud/inbox">inbox</a>. Everyone's email arrives there: read the link worker's, follow its link and decide.</li>
+        <li>Then the provider's email: accept the referral and choose the first session.</li>
+        <li>Move the clock on, a week at a time, and record each session from the facilitator's email. Twelve sessions later the letters arrive.</li>
+      </ol>
+    </section>
+    <section aria-labelledby="clock"><h2 id="clock">Clock</h2>
+      <p class="now" id="now" data-live><time datetime="${now.toISOString()}">${dateInWords(now)}</time></p>
       <p class="quiet">Moving it does everything that falls due on the way: reminders, time limits, sessions.</p>
       <form method="post" action="/_cloud/clock">
         <button name="hours" value="1">On by 1 hour</button>
@@ -90,17 +84,22 @@ export function liveParts({ now, mails, executions, pictures }: CloudState): Htm
     </section>
     <div class="columns">
       <section aria-labelledby="where"><h2 id="where">Where every referral is</h2>
-        <div class="picture">${pictures.map((svg) => new Html(svg))}</div>
+        <div class="picture" id="picture" data-live tabindex="0" role="region" aria-labelledby="where">${pictures.map((svg) => new Html(svg))}</div>
       </section>
       <section aria-labelledby="list"><h2 id="list">Referrals under way</h2>
-        <p class="quiet">${executions.length} executions · <a href="/_cloud/inbox">${mails} emails</a></p>
-        <div class="scroll"><table><thead><tr><th scope="col">Execution</th><th scope="col">Status</th><th scope="col">State</th></tr></thead>
-        <tbody>${newest.map(
-          ({ name, status, state }) =>
-            html`<tr><td><a href="/_cloud/executions/${encodeURIComponent(name)}/history.json">${name}</a></td><td>${status.toLowerCase()}</td><td>${state ?? '—'}</td></tr>`,
-        )}</tbody></table></div>
+        <div id="executions" data-live>
+          <p class="quiet">${executions.length} executions · <a href="/_cloud/inbox">${mails} emails</a></p>
+          <table><thead><tr><th scope="col">Execution</th><th scope="col">Status</th><th scope="col">State</th></tr></thead>
+          <tbody>${newest.map(
+            ({ name, status, state }) =>
+              html`<tr><td><a href="/_cloud/executions/${encodeURIComponent(name)}/history.json">${name}</a></td><td>${status.toLowerCase()}</td><td>${state ?? '—'}</td></tr>`,
+          )}</tbody></table>
+        </div>
       </section>
-    </div>`;
+    </div>
+    <script nonce="${nonce}">${LIVE_SCRIPT}</script>`,
+    new Html('<noscript><meta http-equiv="refresh" content="5"></noscript>'),
+  );
 }
 
 /** The list of letters, the newest first. */

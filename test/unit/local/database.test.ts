@@ -84,9 +84,16 @@ describe('the tables', () => {
       ReturnConsumedCapacity: 'TOTAL',
     });
     expect(asked.body.ConsumedCapacity).toMatchObject({ CapacityUnits: 1 });
+    await cloud.call('DYNAMODB', 'Query', {
+      TableName,
+      IndexName: 'due',
+      KeyConditionExpression: 'dueShard = :s',
+      ExpressionAttributeValues: { ':s': { S: 'nothing is here' } },
+    });
+    expect(await units(cloud)).toEqual({ readUnits: 2, writeUnits: 12 });
     // The control API's own look costs nothing.
     await cloud.get('/_cloud/table.json');
-    expect(await units(cloud)).toEqual({ readUnits: 1.5, writeUnits: 12 });
+    expect(await units(cloud)).toEqual({ readUnits: 2, writeUnits: 12 });
   });
 
   it('fail as often as they are told to, and no more', async () => {
