@@ -26,7 +26,6 @@ export async function startService(dataDir: string): Promise<Service> {
     // A group of its own, so that npm, its shell and the service can be stopped together.
     detached: true,
   });
-  const exited = once(child, 'exit');
   const signal = (name: NodeJS.Signals) => {
     try {
       if (child.pid !== undefined) process.kill(-child.pid, name);
@@ -68,7 +67,7 @@ export async function startService(dataDir: string): Promise<Service> {
     async stop() {
       const late = setTimeout(kill, LONGEST_STOP_MS);
       signal('SIGINT');
-      await exited;
+      if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
       clearTimeout(late);
       kill();
       process.off('exit', kill);
