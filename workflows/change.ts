@@ -51,12 +51,14 @@ export function email<R extends Referral>(
   mail: { message: string; to: Recipient; cause: string; link?: string; by?: string },
 ): R {
   const { cause, ...rest } = mail;
+  const programmeId = mail.to === 'provider' ? referral.offers.at(-1)?.programmeId : undefined;
   return queue(referral, {
     kind: 'email',
     key: `email:${mail.message}:${mail.to}:${cause}`,
     attempts: 0,
     notBefore: now,
     ...rest,
+    ...(programmeId === undefined ? {} : { programmeId }),
   });
 }
 
@@ -122,8 +124,24 @@ export function nextExecution<R extends Referral>(referral: R, now: string): R {
   const number = referral.execution.number + 1;
   const name = `${referral.id}-${number}`;
   const next = { ...rest, execution: { number, name, startedAt: now } } as R;
-  const started = startExecution(next, now, referral.execution.name);
+  const started = startExecution(withoutStarts(next), now, firstToStop(referral));
   return referral.due && referral.due.step !== 'workflow' ? started : dueAfter(started, now, 'workflow');
+}
+
+/** Starts that were not made yet are made no more: only the newest execution counts. */
+function withoutStarts<R extends Referral>(referral: R): R {
+  return { ...referral, outbox: referral.outbox.filter((entry) => entry.kind !== 'start') };
+}
+
+/** The execution that may be running: the newest that was started, which is older than any that still waits to be. */
+function firstToStop(referral: Referral): string | undefined {
+  const queued = referral.outbox.find((entry) => entry.kind === 'start');
+  return queued ? queued.stop : referral.execution.name;
+}
+
+/** Stops an execution that was replaced and runs all the same. */
+export function stopExecution<R extends Referral>(referral: R, now: string, execution: string): R {
+  return queue(referral, { kind: 'stop', key: `stop:${execution}`, attempts: 0, notBefore: now, execution });
 }
 
 /** Sets the next due time to reminder number `count` of a step. */
@@ -135,6 +153,9 @@ export function dueAfter<R extends Referral>(referral: R, now: string, step: Due
 export function dueAt<R extends Referral>(referral: R, at: string, step: DueStep, count = 0): R {
   return { ...referral, due: { at, step, count } };
 }
+
+/** The link by which a link worker can read a case that needs no decision of theirs. */
+export const CASE_LINK = 'case';
 
 /** Adds a link if it is not there yet. Its secrets are minted when an email carries it. */
 export function addLink<R extends Referral>(referral: R, id: string, purpose: LinkPurpose): R {
@@ -158,7 +179,7 @@ export function recordOnLink<R extends Referral>(
 export function revokeLinks<R extends Referral>(referral: R, now: string, purposes: LinkPurpose[]): R {
   const links: Record<string, Link> = {};
   for (const [id, link] of Object.entries(referral.links)) {
-    const revoke = purposes.includes(link.purpose) && !link.recorded && !link.revokedAt;
+    const revoke = id !== CASE_LINK && purposes.includes(link.purpose) && !link.recorded && !link.revokedAt;
     links[id] = revoke ? { ...link, revokedAt: now } : link;
   }
   return { ...referral, links };

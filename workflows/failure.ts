@@ -2,8 +2,8 @@
 import { dueAfter, email, happened, type Outcome } from './change.ts';
 import type { Referral } from './referral.ts';
 
-/** The workflow's third restart delay (an hour): its first ones were used up by the retries that failed. */
-const NEXT_RESTART = 2;
+/** The workflow's third restart delay (an hour): the short ones were used up by the retries that failed. */
+const FIRST_RESTART = 2;
 
 /** Records that an execution failed. Refused when it is not the referral's own any more, or the referral is closed. */
 export function reportFailure(referral: Referral, execution: string, now: string): Outcome {
@@ -15,5 +15,7 @@ export function reportFailure(referral: Referral, execution: string, now: string
     to: 'coordinator',
     cause: execution,
   });
-  return dueAfter(happened(told, now, 'workflow', 'workflow-failed'), now, 'workflow', NEXT_RESTART);
+  const count =
+    referral.due?.step === 'workflow' ? Math.max(referral.due.count, FIRST_RESTART) : FIRST_RESTART;
+  return dueAfter(happened(told, now, 'workflow', 'workflow-failed'), now, 'workflow', count);
 }

@@ -1,4 +1,5 @@
 /** Intake: what a submission must hold, and the referral that it becomes. */
+import * as z from 'zod/mini';
 import { addLink, dueAfter, email, happened, startExecution } from './change.ts';
 import { postcodeDistrict } from './matching.ts';
 import {
@@ -20,8 +21,7 @@ export type FieldErrors = Record<string, string>;
 /** The fields of the referral form, as text. */
 export type Fields = Record<string, string | undefined>;
 
-const MAXIMUM = { line: 200, text: 4000 };
-const EMAIL = /^[^\s@<>"(),:;[\]\\]+@[^\s@<>"(),:;[\]\\.]+(\.[^\s@<>"(),:;[\]\\.]+)+$/u;
+const MAXIMUM = { name: 99, line: 200, text: 4000 };
 const PHONE = /^\+?[\d\s().-]{7,24}$/;
 const ODS_CODE = /^[A-Z]\d{5}$/;
 const OLDEST = 120;
@@ -37,8 +37,8 @@ export function parseSubmission(
   const form = new Form(fields);
   const self = fields.referrerKind === 'self';
   const kind = form.choice('referrerKind', REFERRER_KINDS, 'Select who is making this referral');
-  const firstName = form.required('firstName', 'Enter a first name');
-  const familyName = form.required('familyName', 'Enter a family name');
+  const firstName = form.required('firstName', 'Enter a first name', MAXIMUM.name);
+  const familyName = form.required('familyName', 'Enter a family name', MAXIMUM.name);
   const dateOfBirth = form.dateOfBirth(now);
   const nhsNumber = form.nhsNumber();
   const email = self ? form.email('email', 'Enter your email address') : form.optionalEmail('email');
@@ -177,7 +177,8 @@ class Form {
 
   optionalEmail(name: string): string | undefined {
     const value = this.optional(name, MAXIMUM.line);
-    if (value === undefined || EMAIL.test(value)) return value;
+    // The record's own check: what the form takes, the table must take.
+    if (value === undefined || z.email().safeParse(value).success) return value;
     this.errors[name] = 'Enter an email address in the correct format, like name@example.com';
     return undefined;
   }

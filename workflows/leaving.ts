@@ -1,5 +1,14 @@
 /** The person leaves: at any stage, by their own page. */
-import { answerWaiting, email, happened, type Outcome, recordOnLink, revokeAfterEnding } from './change.ts';
+import {
+  addLink,
+  answerWaiting,
+  CASE_LINK,
+  email,
+  happened,
+  type Outcome,
+  recordOnLink,
+  revokeAfterEnding,
+} from './change.ts';
 import type { In, Referral } from './referral.ts';
 
 /** Records that the person leaves. Providers who hold an offer or a place are told. */
@@ -23,6 +32,11 @@ export function leave(referral: Referral, linkId: string, now: string): Outcome 
   const told = held
     ? email(noted, now, { message: 'offer-withdrawn', to: 'provider', cause: `left-${offer?.number ?? 0}` })
     : noted;
-  const informed = email(told, now, { message: 'person-left', to: 'link-worker', cause: 'left' });
-  return answerWaiting(revokeAfterEnding(informed, now), now, 'left');
+  const informed = email(addLink(revokeAfterEnding(told, now), CASE_LINK, 'review'), now, {
+    message: 'person-left',
+    to: 'link-worker',
+    cause: 'left',
+    link: CASE_LINK,
+  });
+  return answerWaiting(informed, now, 'left');
 }

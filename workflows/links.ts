@@ -6,17 +6,15 @@ import { after, isDue, type Span } from './time.ts';
 export const linkLifetime: Record<LinkPurpose, Span> = {
   review: { days: 21 },
   information: { days: 21 },
-  offer: { days: 35 },
+  // It opens the contact details of whom the provider accepted, so it outlives twelve weekly sessions.
+  offer: { days: 180 },
   register: { days: 21 },
   welfare: { days: 21 },
   person: { days: 365 },
   letters: { days: 90 },
 };
 
-/** How many secrets of one link work at a time: the newest ones. */
-const WORKING = 5;
-
-/** How many are remembered, so that an old email's link is called expired and not unknown. */
+/** How many secrets of one link are remembered: the newest ones. A reminder never spoils the email before it. */
 const REMEMBERED = 30;
 
 /** The link with a further secret's hash, working from `now` for its purpose's lifetime. */
@@ -36,12 +34,10 @@ export type LinkCheck =
 export function checkLink(referral: Referral, purpose: LinkPurpose, hash: string, now: string): LinkCheck {
   for (const [id, link] of Object.entries(referral.links)) {
     if (link.purpose !== purpose) continue;
-    const position = link.hashes.findIndex((candidate) => sameHash(candidate.hash, hash));
-    const found = link.hashes[position];
+    const found = link.hashes.find((candidate) => sameHash(candidate.hash, hash));
     if (!found) continue;
     if (link.revokedAt) return { state: 'revoked' };
-    const superseded = position < link.hashes.length - WORKING;
-    if (superseded || isDue(found.expiresAt, now)) return { state: 'expired' };
+    if (isDue(found.expiresAt, now)) return { state: 'expired' };
     return { state: 'open', id, link };
   }
   return { state: 'unknown' };

@@ -97,7 +97,8 @@ export function postcodeDistrict(postcode: string): string | undefined {
 export function ageBand(dateOfBirth: string, now: string): string {
   const years = ageOn(dateOfBirth, now);
   if (years < 16) return 'under 16';
-  if (years < 25) return '16 to 24';
+  if (years < 18) return '16 to 17';
+  if (years < 25) return '18 to 24';
   if (years < 40) return '25 to 39';
   if (years < 65) return '40 to 64';
   return '65 or over';

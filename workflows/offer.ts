@@ -1,6 +1,8 @@
 /** The offer: one referral put to one provider for one programme. */
 import {
+  addLink,
   answerWaiting,
+  CASE_LINK,
   dueAfter,
   email,
   happened,
@@ -69,9 +71,28 @@ export function replyToOffer(referral: Referral, linkId: string, reply: OfferRep
 }
 
 function waitlist(referral: Referral, offer: Offer, now: string): Outcome {
-  if (offer.waitlistedAt) return { refused: 'already-decided', recorded: 'waitlist' };
-  const listed = withOffer(referral, { ...offer, waitlistedAt: now });
-  return answerWaiting(happened(listed, now, 'provider', 'offer-waitlisted'), now, 'waitlist');
+  // Said again, it means that the person still waits: the next question comes a full interval later.
+  if (offer.waitlistedAt) {
+    return dueAfter(happened(referral, now, 'provider', 'offer-still-waitlisted'), now, 'place');
+  }
+  const listed = happened(
+    withOffer(referral, { ...offer, waitlistedAt: now }),
+    now,
+    'provider',
+    'offer-waitlisted',
+  );
+  const cause = `offer-${offer.number}`;
+  const told = email(addLink(listed, CASE_LINK, 'review'), now, {
+    message: 'waitlisted',
+    to: 'link-worker',
+    cause,
+    link: CASE_LINK,
+  });
+  const toPerson =
+    told.person.email === undefined
+      ? told
+      : email(told, now, { message: 'waitlisted', to: 'person', cause, link: 'person' });
+  return answerWaiting(toPerson, now, 'waitlist');
 }
 
 function accept(
@@ -99,7 +120,13 @@ function accept(
 
 /** Everyone who waits for it hears that a place was found. */
 function tellOfAcceptance(referral: In<'programme'>, linkId: string, now: string): In<'programme'> {
-  let told = email(referral, now, { message: 'offer-accepted', to: 'link-worker', cause: linkId });
+  let told = email(addLink(referral, CASE_LINK, 'review'), now, {
+    message: 'offer-accepted',
+    to: 'link-worker',
+    cause: linkId,
+    link: CASE_LINK,
+  });
+  told = email(told, now, { message: 'offer-confirmed', to: 'provider', cause: linkId, link: linkId });
   if (referral.referrer.kind !== 'self') {
     told = email(told, now, { message: 'offer-accepted', to: 'referrer', cause: linkId });
   }
@@ -112,7 +139,7 @@ function tellOfAcceptance(referral: In<'programme'>, linkId: string, now: string
 /** The provider kept silent: the offer is released and the link worker matches again. */
 export function releaseOffer(referral: Referral, now: string): Outcome {
   const offer = openOffer(referral);
-  if (!offer || offer.waitlistedAt) return { refused: 'not-now' };
+  if (!offer) return { refused: 'not-now' };
   const released = revokeLinks(
     withOffer(backToReview(referral), { ...offer, result: 'silence', repliedAt: now }),
     now,

@@ -1,5 +1,5 @@
 /** The programme: sessions, the register, missed sessions and the welfare contact that follows them. */
-import { answerWaiting, happened, type Outcome, recordOnLink, revokeAfterEnding } from './change.ts';
+import { answerWaiting, email, happened, type Outcome, recordOnLink, revokeAfterEnding } from './change.ts';
 import type { Programme } from './directory.ts';
 import type { Attendance, In, ProgrammeRecord, Referral, Session, WelfareContact } from './referral.ts';
 import { MISSED_IN_A_ROW } from './reminder-policy.ts';
@@ -127,7 +127,9 @@ function complete(referral: In<'programme'>, now: string): In<'closing'> {
 }
 
 /** What came of a welfare contact: go on, or end the programme early. */
-export type WelfareDecision = { outcome: 'continue' | 'close'; note?: string };
+export type WelfareDecision =
+  | { outcome: 'continue'; note?: string }
+  | { outcome: 'close'; reason: 'agreed' | 'could-not-reach'; note?: string };
 
 /** Records a welfare contact. If every session was already held, going on means completing. */
 export function decideWelfare(
@@ -142,7 +144,8 @@ export function decideWelfare(
   const open = openWelfare(referral.programme);
   if (!open || linkId !== `welfare-${open.number}`) return { refused: 'not-now' };
 
-  const contact = { ...open, ...decision, decidedAt: now };
+  const { outcome, note } = decision;
+  const contact = { ...open, outcome, ...(note === undefined ? {} : { note }), decidedAt: now };
   const welfare = [...referral.programme.welfare.slice(0, -1), contact];
   const decided = recordOnLink(
     happened(
@@ -164,7 +167,13 @@ export function decideWelfare(
   const ended: In<'closing'> = {
     ...decided,
     stage: 'closing',
-    ending: { kind: 'ended-early', decidedAt: now, reason: 'after-welfare-contact' },
+    ending: {
+      kind: 'ended-early',
+      decidedAt: now,
+      reason: decision.reason === 'agreed' ? 'after-welfare-contact' : 'could-not-reach',
+    },
   };
-  return answerWaiting(revokeAfterEnding(ended, now), now, 'close');
+  // The provider must know that the place is free and that nobody comes.
+  const told = email(ended, now, { message: 'offer-withdrawn', to: 'provider', cause: linkId });
+  return answerWaiting(revokeAfterEnding(told, now), now, 'close');
 }

@@ -4,11 +4,13 @@
  */
 import * as z from 'zod/mini';
 
-/** Schema version of a stored referral. Raise it with a migration in `migrations.ts`. */
+/** Schema version of a stored referral. A change that old items do not satisfy raises it and comes with a migration on reading. */
 export const SCHEMA_VERSION = 1;
 
 const instant = z.iso.datetime();
 const shortText = z.string().check(z.minLength(1), z.maxLength(200));
+/** One name; two of them with a space still fit where a full name goes. */
+const nameText = z.string().check(z.minLength(1), z.maxLength(99));
 const longText = z.string().check(z.minLength(1), z.maxLength(4000));
 const code = z.string().check(z.regex(/^[a-z0-9]+(-[a-z0-9]+)*$/), z.maxLength(60));
 
@@ -20,8 +22,8 @@ export const REFERRER_KINDS = ['self', 'professional', 'family-or-friend', 'char
 
 /** Who is referred. PRSB: names, date of birth and GP practice are mandatory, the rest is required if known. */
 export const personSchema = z.object({
-  firstName: shortText,
-  familyName: shortText,
+  firstName: nameText,
+  familyName: nameText,
   dateOfBirth: z.iso.date(),
   nhsNumber: z.optional(z.string().check(z.regex(/^\d{10}$/))),
   email: z.optional(z.email()),
@@ -98,6 +100,8 @@ const outboxEntry = z.discriminatedUnion('kind', [
     link: z.optional(z.string()),
     /** The time that the message speaks of: do it by then, or the session is then. */
     by: z.optional(instant),
+    /** To a provider: whose programme it is about, fixed when the mail was caused. */
+    programmeId: z.optional(code),
   }),
   z.object({
     ...entryBase,
@@ -111,6 +115,7 @@ const outboxEntry = z.discriminatedUnion('kind', [
     execution: z.string(),
     stop: z.optional(z.string()),
   }),
+  z.object({ ...entryBase, kind: z.literal('stop'), execution: z.string() }),
 ]);
 export type OutboxEntry = z.infer<typeof outboxEntry>;
 
@@ -131,7 +136,14 @@ const link = z.object({
   hashes: z.array(z.object({ hash: z.string(), expiresAt: instant })),
   revokedAt: z.optional(instant),
   /** What was decided through this link: a second POST shows it. */
-  recorded: z.optional(z.object({ at: instant, decision: code })),
+  recorded: z.optional(
+    z.object({
+      at: instant,
+      decision: code,
+      /** Of the whole decision: tells the same one sent again from another one with the same code. */
+      digest: z.optional(z.string()),
+    }),
+  ),
 });
 export type Link = z.infer<typeof link>;
 
@@ -152,6 +164,8 @@ const offer = z.object({
   number: z.int().check(z.positive()),
   programmeId: code,
   summary: z.optional(longText),
+  /** The known risks in the link worker's words: what a provider needs to decide, without names. */
+  riskSummary: z.optional(longText),
   offeredAt: instant,
   askedAt: z.optional(instant),
   waitlistedAt: z.optional(instant),

@@ -45,7 +45,12 @@ export const reminderPolicy: Record<DueStep, readonly Reminder[]> = {
     { after: { workingDays: 3 }, action: 'remind' },
     { after: { workingDays: 4 }, action: 'release' },
   ],
-  place: [{ after: { days: 28 }, action: 'remind' }],
+  // Who says "still waiting" starts again; who says nothing to two questions has forgotten the person.
+  place: [
+    { after: { days: 28 }, action: 'remind' },
+    { after: { days: 28 }, action: 'remind' },
+    { after: { days: 28 }, action: 'release' },
+  ],
   'session-reminder': [{ after: { minutes: 0 }, action: 'ask' }],
   'register-request': [{ after: { minutes: 0 }, action: 'ask' }],
   register: [

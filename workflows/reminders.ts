@@ -1,5 +1,5 @@
 /** What the sweep does with a referral whose time has come. Pure: the policy is data, the time is an argument. */
-import { dueAfter, dueAt, email, happened, isRefusal, nextExecution } from './change.ts';
+import { addLink, CASE_LINK, dueAfter, dueAt, email, happened, isRefusal, nextExecution } from './change.ts';
 import { giveUpOnInformation } from './information.ts';
 import { askForPlace, releaseOffer } from './offer.ts';
 import { plannedSession } from './programme.ts';
@@ -63,10 +63,13 @@ function escalate(referral: Referral, due: Due, now: string): Referral {
   const { escalation, escalateTo } = MESSAGES[due.step] ?? {};
   if (!escalation || !escalateTo) return again(referral, now, due);
   const target = askedNow(referral, due.step);
-  const told = email(referral, now, {
+  // A link worker who is to call someone must be able to see whom.
+  const readable = escalateTo === 'link-worker' ? addLink(referral, CASE_LINK, 'review') : referral;
+  const told = email(readable, now, {
     message: escalation,
     to: escalateTo,
     cause: `${target?.link ?? referral.execution.name}-${due.count}`,
+    ...(escalateTo === 'link-worker' ? { link: CASE_LINK } : {}),
   });
   const alsoAsked =
     target && MESSAGES[due.step]?.reminder
@@ -134,7 +137,8 @@ function askAboutSession(referral: Referral, due: Due, now: string): Referral {
 }
 
 function release(referral: Referral, due: Due, now: string): Referral {
-  const outcome = due.step === 'offer' ? releaseOffer(referral, now) : giveUpOnInformation(referral, now);
+  const outcome =
+    due.step === 'information' ? giveUpOnInformation(referral, now) : releaseOffer(referral, now);
   return isRefusal(outcome) ? again(referral, now, due) : outcome;
 }
 

@@ -13,7 +13,7 @@ export const DECLINE_REASONS = [
 export type DeclineReason = (typeof DECLINE_REASONS)[number];
 
 export type ReviewDecision =
-  | { decision: 'match'; programmeId: string; summary?: string }
+  | { decision: 'match'; programmeId: string; summary?: string; riskSummary?: string }
   | { decision: 'ask-for-more'; to: 'referrer' | 'person'; question: string }
   | { decision: 'signpost'; signpostedTo: string }
   | { decision: 'decline'; reason: DeclineReason };
@@ -30,13 +30,7 @@ export function decideReview(
   if (referral.stage !== 'review' || linkId !== `review-${referral.reviews}`) return { refused: 'not-now' };
 
   const decided = recordOnLink(
-    happened(
-      referral,
-      now,
-      'link-worker',
-      'reviewed',
-      decision.decision === 'match' ? `match-${decision.programmeId}`.slice(0, 60) : decision.decision,
-    ),
+    happened(referral, now, 'link-worker', 'reviewed', decision.decision),
     linkId,
     now,
     decision.decision,
@@ -53,8 +47,10 @@ function withDecision(referral: In<'review'>, decision: ReviewDecision, now: str
         programmeId: decision.programmeId,
         offeredAt: now,
         ...(decision.summary === undefined ? {} : { summary: decision.summary }),
+        ...(decision.riskSummary === undefined ? {} : { riskSummary: decision.riskSummary }),
       };
-      return { ...rest, stage: 'offer', offers: [...referral.offers, offer] };
+      const offered: In<'offer'> = { ...rest, stage: 'offer', offers: [...referral.offers, offer] };
+      return happened(offered, now, 'link-worker', 'matched', decision.programmeId);
     }
     case 'ask-for-more': {
       const question = {

@@ -3,7 +3,16 @@
  * and somebody is asked) or, when the referral is already past it, is answered at once with what was decided. That is
  * what lets any execution be rebuilt from the table.
  */
-import { addLink, answerToken, dueAfter, dueAt, email, happened, type Outcome } from './change.ts';
+import {
+  addLink,
+  answerToken,
+  dueAfter,
+  dueAt,
+  email,
+  happened,
+  type Outcome,
+  stopExecution,
+} from './change.ts';
 import { nextSession, openWelfare, plannedSession } from './programme.ts';
 import type { Ending, In, Referral, Step } from './referral.ts';
 import { answerWithin, SESSION_REMINDER_HOURS } from './reminder-policy.ts';
@@ -13,11 +22,11 @@ import { after } from './time.ts';
 export type Arrival = { token: string; execution: string };
 
 /**
- * Enters a waiting step. Refused with `not-now` when the execution is not the referral's own (it was replaced), and with
- * `already-decided` when nothing needs to change (the same token again).
+ * Enters a waiting step. An execution that is not the referral's own any more is stopped. Refused with `already-decided` when nothing
+ * needs to change (the same token again).
  */
 export function enterStep(referral: Referral, step: Step, arrival: Arrival, now: string): Outcome {
-  if (arrival.execution !== referral.execution.name) return { refused: 'not-now' };
+  if (arrival.execution !== referral.execution.name) return stopExecution(referral, now, arrival.execution);
   const answer = answerOf(referral, step);
   if (answer !== undefined) return answerToken(referral, now, arrival.token, step, answer);
   if (referral.waiting?.token === arrival.token) return { refused: 'already-decided' };
@@ -118,8 +127,9 @@ function askForReview(referral: Referral, now: string): Referral {
     reviews,
   } as In<'review'>;
   const id = `review-${reviews}`;
+  const answered = referral.history.at(-1)?.event === 'information-given';
   const mailed = email(addLink(asked, id, 'review'), now, {
-    message: 'review-request',
+    message: answered ? 'information-answered' : 'review-request',
     to: 'link-worker',
     cause: id,
     link: id,

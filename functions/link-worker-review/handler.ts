@@ -48,7 +48,7 @@ export const handler = pages({
     const read = readReview(visit.fields, opened.referral, visit.now);
     if ('errors' in read) return showReview(visit, opened, read.errors);
     const { decision } = read;
-    const decided = await decide(visit, opened, decision.decision, (referral) =>
+    const decided = await decide(visit, opened, decision.decision, decision, (referral) =>
       decideReview(referral, opened.id, decision, visit.now),
     );
     return decided.state === 'stands'
@@ -66,7 +66,7 @@ export const handler = pages({
     if (visit.fields.action !== 'decide') return openWelfare(visit, opened);
     const read = readWelfare(visit.fields);
     if ('errors' in read) return showWelfare(visit, opened, read.errors);
-    const decided = await decide(visit, opened, read.decision.outcome, (referral) =>
+    const decided = await decide(visit, opened, read.decision.outcome, read.decision, (referral) =>
       decideWelfare(referral, opened.id, read.decision, visit.now),
     );
     return decided.state === 'stands'
@@ -190,8 +190,10 @@ function readWelfare(fields: Fields): { decision: WelfareDecision } | { errors: 
   if (fields.outcome !== 'continue' && fields.outcome !== 'close') errors.outcome = 'Select what you agreed';
   if (note.length > MAXIMUM_TEXT) errors.note = `Use ${MAXIMUM_TEXT} characters or fewer`;
   if (Object.keys(errors).length) return { errors };
-  const outcome = fields.outcome === 'close' ? 'close' : 'continue';
-  return { decision: note === '' ? { outcome } : { outcome, note } };
+  const noted = note === '' ? {} : { note };
+  return fields.outcome === 'close'
+    ? { decision: { outcome: 'close', reason: 'agreed', ...noted } }
+    : { decision: { outcome: 'continue', ...noted } };
 }
 
 function textError(name: string, value: string, missing: string): FieldErrors {

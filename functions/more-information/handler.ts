@@ -41,7 +41,7 @@ export const handler = pages({
     if (answer.length > MAXIMUM_TEXT) {
       return showQuestion(visit, opened, `Use ${MAXIMUM_TEXT} characters or fewer`);
     }
-    const decided = await decide(visit, opened, 'answered', (current) =>
+    const decided = await decide(visit, opened, 'answered', answer, (current) =>
       answerQuestion(current, id, answer, visit.now),
     );
     return decided.state === 'stands'

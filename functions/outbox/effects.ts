@@ -12,6 +12,8 @@ export type Effects = {
   send(mail: { to: string; raw: Uint8Array }): Promise<void>;
   /** Resolves too when nobody waits for the token any more: the decision is in the table. */
   answer(token: string, output: Record<string, string>): Promise<void>;
+  /** Stops an execution; resolves too when it has ended already. */
+  stop(execution: string): Promise<void>;
   /** Stops one execution, if named and still there, and starts another. */
   start(execution: string, input: Record<string, string>, stop?: string): Promise<void>;
 };
@@ -24,6 +26,10 @@ export function awsEffects(settings: {
 }): Effects {
   const ses = new SESClient({});
   const sfn = new SFNClient({});
+  const stop = async (execution: string) => {
+    const executionArn = `${settings.stateMachineArn.replace(':stateMachine:', ':execution:')}:${execution}`;
+    await unless(['ExecutionDoesNotExist'], () => sfn.send(new StopExecutionCommand({ executionArn })));
+  };
   return {
     async send({ to, raw }) {
       await ses.send(
@@ -40,11 +46,9 @@ export function awsEffects(settings: {
         sfn.send(new SendTaskSuccessCommand({ taskToken: token, output: JSON.stringify(output) })),
       );
     },
-    async start(execution, input, stop) {
-      if (stop !== undefined) {
-        const executionArn = `${settings.stateMachineArn.replace(':stateMachine:', ':execution:')}:${stop}`;
-        await unless(['ExecutionDoesNotExist'], () => sfn.send(new StopExecutionCommand({ executionArn })));
-      }
+    stop,
+    async start(execution, input, replaced) {
+      if (replaced !== undefined) await stop(replaced);
       await unless(['ExecutionAlreadyExists'], () =>
         sfn.send(
           new StartExecutionCommand({

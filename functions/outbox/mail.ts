@@ -32,7 +32,7 @@ export async function writeMail(
   settings: MailSettings,
   now: string,
 ): Promise<{ to: string; raw: Uint8Array } | undefined> {
-  const to = addressOf(referral, entry.to, settings);
+  const to = addressOf(referral, entry, settings);
   if (to === undefined) return undefined;
   const url = token === undefined ? undefined : urlOf(referral, entry.link, token, settings.baseUrl);
   const by = entry.by && (entry.message === 'session-reminder' ? inWords(entry.by) : dateInWords(entry.by));
@@ -56,7 +56,7 @@ export async function writeMail(
 
 function addressOf(
   referral: Referral,
-  recipient: Extract<OutboxEntry, { kind: 'email' }>['to'],
+  { to: recipient, programmeId }: Extract<OutboxEntry, { kind: 'email' }>,
   settings: MailSettings,
 ): string | undefined {
   switch (recipient) {
@@ -71,8 +71,15 @@ function addressOf(
     case 'coordinator':
       return settings.coordinatorAddress;
     case 'provider':
-      return findProgramme(referral.offers.at(-1)?.programmeId)?.provider.email;
+      return providerAddress(programmeId);
   }
+}
+
+/** A programme that left the directory must not swallow its provider's mail: it fails, is tried again, and is reported. */
+function providerAddress(programmeId: string | undefined): string {
+  const programme = findProgramme(programmeId);
+  if (!programme) throw new Error('the directory has no such programme');
+  return programme.provider.email;
 }
 
 function urlOf(referral: Referral, linkId: string | undefined, token: string, baseUrl: string): string {

@@ -3,8 +3,9 @@
  * out, and the sweep tries again; so everything is done at least once.
  */
 
+import { email } from '../../workflows/change.ts';
 import { withHash } from '../../workflows/links.ts';
-import type { OutboxEntry, Referral } from '../../workflows/referral.ts';
+import type { Link, OutboxEntry, Referral } from '../../workflows/referral.ts';
 import { after, isDue, type Span } from '../../workflows/time.ts';
 import { mintToken } from '../shared/links.ts';
 import { Message, note, warn } from '../shared/log.ts';
@@ -13,7 +14,16 @@ import type { Effects } from './effects.ts';
 import { type MailSettings, writeMail } from './mail.ts';
 
 /** How long a claim keeps others away, by the number of tries; then the next try. */
-const RETRY_AFTER: readonly Span[] = [{ minutes: 2 }, { minutes: 10 }, { hours: 1 }];
+const RETRY_AFTER: readonly Span[] = [
+  { minutes: 2 },
+  { minutes: 10 },
+  { hours: 1 },
+  { hours: 6 },
+  { hours: 24 },
+];
+
+/** After so many tries the coordinator hears that something does not get through. */
+const ALERT_AFTER = 4;
 
 /** Link tokens minted for this run, by link id. They exist here and in the emails, nowhere else. */
 type Tokens = Map<string, string>;
@@ -73,7 +83,7 @@ function claimDue(referral: Referral, now: string) {
     }
     const id = entry.kind === 'email' ? entry.link : undefined;
     const link = id === undefined ? undefined : links[id];
-    if (link?.revokedAt) continue;
+    if (entry.kind === 'email' && isStale(entry, link, now)) continue;
     if (id !== undefined && link && !tokens.has(id)) {
       const { token, hash } = mintToken(referral.id);
       tokens.set(id, token);
@@ -84,7 +94,32 @@ function claimDue(referral: Referral, now: string) {
     entries.push(claimed);
     outbox.push(claimed);
   }
-  return { referral: { ...referral, outbox, links }, entries, tokens };
+  const claimed: Referral = { ...referral, outbox, links };
+  return { referral: entries.some(needsAlert) ? withAlert(claimed, now) : claimed, entries, tokens };
+}
+
+/** Mail whose link was revoked, whose decision was made meanwhile, or whose session has begun: nobody needs it any more. */
+function isStale(
+  entry: Extract<OutboxEntry, { kind: 'email' }>,
+  link: Link | undefined,
+  now: string,
+): boolean {
+  if (entry.message === 'session-reminder') return entry.by !== undefined && isDue(entry.by, now);
+  return link?.revokedAt !== undefined || (link?.recorded !== undefined && ASKING.test(entry.message));
+}
+
+/** The messages that ask for a decision. */
+const ASKING =
+  /^(review|information|offer|register|welfare)-(request|reminder|answered)$|^(offer|place-check)$/;
+
+function needsAlert(entry: OutboxEntry): boolean {
+  const isAlert = entry.kind === 'email' && entry.message === 'alert-coordinator';
+  return entry.attempts === ALERT_AFTER && !isAlert;
+}
+
+function withAlert(referral: Referral, now: string): Referral {
+  const cause = `undelivered-${referral.version}`;
+  return email(referral, now, { message: 'alert-coordinator', to: 'coordinator', cause });
 }
 
 async function act(
@@ -98,6 +133,8 @@ async function act(
   switch (entry.kind) {
     case 'answer':
       return effects.answer(entry.token, entry.output);
+    case 'stop':
+      return effects.stop(entry.execution);
     case 'start':
       return effects.start(entry.execution, { referralId: referral.id }, entry.stop);
     case 'email': {

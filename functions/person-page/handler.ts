@@ -30,7 +30,7 @@ export const handler = pages({
       const errors = { confirm: 'Tick the box to confirm that you want to leave' };
       return showPerson(visit, opened, { form: { values: visit.fields, errors } });
     }
-    const decided = await decide(visit, opened, 'withdrawn', (referral) =>
+    const decided = await decide(visit, opened, 'withdrawn', 'leave', (referral) =>
       leave(referral, opened.id, visit.now),
     );
     return decided.state === 'stands'

@@ -34,7 +34,7 @@ export const handler = pages({
     if (!programme) return problemPage('error', { ...site(), requestId: visit.requestId });
     const read = readReply(visit.fields, programme, visit.now);
     if ('errors' in read) return showOffer(visit, opened, read.errors);
-    const decided = await decide(visit, opened, read.reply.reply, (referral) =>
+    const decided = await decide(visit, opened, read.reply.reply, read.reply, (referral) =>
       replyToOffer(referral, opened.id, read.reply, visit.now),
     );
     return decided.state === 'stands'

@@ -34,7 +34,7 @@ export const handler = pages({
       return showRegister(visit, opened, { form: { values: visit.fields, errors: register.errors } });
     }
     const decision = register.held ? `attendance-${register.attendance}` : 'cancelled-by-provider';
-    const decided = await decide(visit, opened, decision, (referral) =>
+    const decided = await decide(visit, opened, decision, register, (referral) =>
       recordRegister(referral, opened.id, register, visit.now),
     );
     return decided.state === 'stands'

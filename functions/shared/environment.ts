@@ -8,6 +8,7 @@ const record = { TABLE_NAME: text };
 /** Working days by step, as JSON. */
 const SERVICE_LEVELS = text;
 const writer = { ...record, OUTBOX_FUNCTION: text, SERVICE_LEVELS };
+const page = { ...record, SERVICE_NAME: text, SERVICE_LEVELS };
 const days = z.int().check(z.positive());
 const levelsSchema = z.object({
   review: days,
@@ -19,9 +20,9 @@ const levelsSchema = z.object({
 
 export const environments = {
   /** Reads referrals only. */
-  reader: z.object({ ...record, SERVICE_NAME: text }),
+  reader: z.object(page),
   /** Changes referrals and shows pages. */
-  page: z.object({ ...writer, SERVICE_NAME: text }),
+  page: z.object({ ...writer, ...page }),
   /** Changes referrals. */
   writer: z.object(writer),
   /** Sends email, answers tokens, starts executions. */

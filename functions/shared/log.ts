@@ -29,6 +29,10 @@ export type LogFields = {
   step?: string;
   reason?: string;
   key?: string;
+  requestId?: string;
+  route?: string;
+  /** A path in the referral's schema, not what is there. */
+  where?: string;
   error?: string;
   frames?: string[];
   count?: number;
@@ -46,8 +50,9 @@ export function warn(message: Message, error: unknown, fields: LogFields = {}): 
   log.error(message, { ...fields, ...describe(error) });
 }
 
-function describe(error: unknown): Pick<LogFields, 'error' | 'frames'> {
+function describe(error: unknown): Pick<LogFields, 'error' | 'frames' | 'where'> {
   if (!(error instanceof Error)) return { error: typeof error };
   const frames = (error.stack ?? '').split('\n').filter((line) => line.trimStart().startsWith('at '));
-  return { error: error.name, frames: frames.slice(0, 6).map((line) => line.trim()) };
+  const where = 'where' in error && typeof error.where === 'string' ? { where: error.where } : {};
+  return { error: error.name, ...where, frames: frames.slice(0, 6).map((line) => line.trim()) };
 }

@@ -22,9 +22,11 @@ const ATTEMPTS = 8;
 /** A stored item that is not a referral of this schema: an unknown stage, a missing part, a newer version. */
 export class UnreadableReferralError extends Error {
   override name = 'UnreadableReferralError';
+  readonly where: string;
   /** @param where the path of the first thing wrong; never its value. */
   constructor(id: string, where: string) {
     super(`referral ${id} cannot be read at ${where}`);
+    this.where = where;
   }
 }
 

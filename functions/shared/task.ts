@@ -11,6 +11,9 @@ export const instantSchema = z.pipe(
 
 const referralIdSchema = z.string().check(z.regex(/^[a-f0-9]{32}$/));
 
+/** Which referral a payload is about, whatever else is wrong with it. */
+const referralIdOf = z.object({ referralId: referralIdSchema });
+
 /** Payload of every task: the referral, the moment that the state was entered, the execution's name. */
 export const taskPayload = z.object({
   referralId: referralIdSchema,
@@ -39,7 +42,8 @@ export function task<S extends z.ZodMiniType, R>(schema: S, handle: (payload: z.
     return handle(parsed.data);
   }).onError((request) => {
     const error = request.error instanceof Error ? request.error : new Error('unknown');
-    warn(Message.taskFailed, error);
+    const payload = referralIdOf.safeParse(request.event);
+    warn(Message.taskFailed, error, payload.success ? payload.data : {});
     request.error = error instanceof TaskError ? error : new TaskError(error.name);
   });
 }

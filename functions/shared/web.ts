@@ -1,7 +1,8 @@
 /** What every function that serves pages has in common: fields in, pages out, links checked, problems in plain words. */
+import { createHash } from 'node:crypto';
 import middy from '@middy/core';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
-import type { Outcome } from '../../workflows/change.ts';
+import { isRefusal, type Outcome } from '../../workflows/change.ts';
 import type { Fields } from '../../workflows/intake.ts';
 import { checkLink, type LinkCheck } from '../../workflows/links.ts';
 import type { Link, LinkPurpose, Referral } from '../../workflows/referral.ts';
@@ -62,16 +63,25 @@ export function pages(routes: Record<string, (visit: Visit) => Promise<PageResul
       fields: fieldsOf(event),
     });
   }).onError((request) => {
-    request.response = answerTo(request.error, request.event.requestContext?.requestId ?? '');
+    const { requestContext, routeKey, pathParameters } = request.event;
+    request.response = answerTo(request.error, {
+      requestId: requestContext.requestId,
+      route: routeKey,
+      referralId: readToken(pathParameters?.link)?.referralId,
+    });
   });
 }
 
-function answerTo(error: unknown, requestId: string): PageResult {
+function answerTo(
+  error: unknown,
+  at: { requestId: string; route: string; referralId: string | undefined },
+): PageResult {
+  const { referralId, ...rest } = at;
   if (error instanceof Problem) return problemPage(error.kind, site());
-  warn(Message.pageFailed, error);
+  warn(Message.pageFailed, error, referralId === undefined ? rest : { ...rest, referralId });
   const passing =
     error instanceof Error && (PASSING.has(error.name) || error instanceof ContendedReferralError);
-  return problemPage(passing ? 'try-again' : 'error', { ...site(), requestId });
+  return problemPage(passing ? 'try-again' : 'error', { ...site(), requestId: at.requestId });
 }
 
 /** The fields of a form; the first of each name. Throws a problem for what is no form or too big, before it is parsed. */
@@ -114,16 +124,20 @@ export type Decided =
   | { state: 'other'; recorded: string | undefined; referral: Referral };
 
 /**
- * Stores a decision made through a link and wakes the outbox. The same decision sent again stands as if it were the first.
+ * Stores a decision made through a link and wakes the outbox. The same decision sent again, to the letter, stands as if it were the
+ * first; another one is told what was recorded, even if it has the same code.
  */
 export async function decide(
   visit: Visit,
   opened: Opened,
   decision: string,
+  content: unknown,
   rule: (referral: Referral) => Outcome,
 ): Promise<Decided> {
   const { TABLE_NAME, OUTBOX_FUNCTION } = environment('page');
-  const changed = await referrals(TABLE_NAME).change(opened.referral.id, visit.now, rule, opened.referral);
+  const digest = createHash('sha256').update(JSON.stringify(content)).digest('base64url').slice(0, 22);
+  const signed = (referral: Referral) => withDigest(rule(referral), opened.id, digest);
+  const changed = await referrals(TABLE_NAME).change(opened.referral.id, visit.now, signed, opened.referral);
   if (changed.state === 'missing') throw new Problem('not-found');
   const { referral } = changed;
   if (changed.state === 'stored') {
@@ -133,7 +147,17 @@ export async function decide(
   }
   const { refused, recorded } = changed.refusal;
   note(Message.changeRefused, { referralId: referral.id, stage: referral.stage, reason: refused });
-  return recorded === decision ? { state: 'stands' } : { state: 'other', recorded, referral };
+  const before = referral.links[opened.id]?.recorded;
+  const same = recorded === decision && (before === undefined || before.digest === digest);
+  return same ? { state: 'stands' } : { state: 'other', recorded, referral };
+}
+
+/** Keeps the digest of the decision beside what was recorded on its link. */
+function withDigest(outcome: Outcome, id: string, digest: string): Outcome {
+  const link = isRefusal(outcome) ? undefined : outcome.links[id];
+  if (isRefusal(outcome) || !link?.recorded) return outcome;
+  const recorded = { ...link.recorded, digest };
+  return { ...outcome, links: { ...outcome.links, [id]: { ...link, recorded } } };
 }
 
 /** The page for a decision that came too late: what was recorded, and when. */

@@ -37,7 +37,7 @@ export function onACloud(): OnACloud {
 }
 
 /** The cloud that the journeys are told to run on. Vite sets BASE_URL to a path of its own when nobody does. */
-export function givenUrl(): string | undefined {
+function givenUrl(): string | undefined {
   const url = process.env.BASE_URL;
   return url?.startsWith('http') ? url : undefined;
 }

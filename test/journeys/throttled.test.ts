@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { visit } from './browser.ts';
 import { Cloud } from './cloud.ts';
-import { givenUrl, onACloud } from './on-a-cloud.ts';
+import { onACloud } from './on-a-cloud.ts';
 import { formOf, Referral } from './people.ts';
 
 const cloud = onACloud();
@@ -10,8 +10,7 @@ const THROTTLED = 'ProvisionedThroughputExceededException';
 /** The SDK tries three times; this is more than it tries. */
 const FOR_LONGER_THAN_RETRIES = 30;
 
-// The emulator of the deployed tier cannot throttle its table; the rule is the same code on both.
-describe.skipIf(givenUrl())('a throttled table', () => {
+describe('a throttled table', () => {
   it('asks people to try again, loses nothing, and works when they do', async () => {
     const control = new Cloud(cloud.baseUrl);
     const form = await visit(`${cloud.baseUrl}/refer`);

@@ -37,6 +37,9 @@ describe('twice, at once, and after a crash', () => {
     expect(second.heading).toBe(first.heading);
     const other = await opened.submit('decide', { decision: 'decline', declineReason: 'duplicate' });
     expect(other.status).toBe(409);
+    // The same kind of decision with other content is another decision: whoever made it must hear that it did not count.
+    const another = await opened.submit('decide', { decision: 'match', programmeId: 'example-crafts' });
+    expect(another.status).toBe(409);
     await referral.cloud.settle();
     expect((await referral.mails()).filter((mail) => /\/offer\//.test(mail.text))).toHaveLength(1);
   });

@@ -3,11 +3,13 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Effects } from '../../../functions/outbox/effects.ts';
 import { emptyOutbox } from '../../../functions/outbox/outbox.ts';
 import { readToken } from '../../../functions/shared/links.ts';
-import { revokeLinks } from '../../../workflows/change.ts';
+import { email, revokeLinks } from '../../../workflows/change.ts';
 import { checkLink } from '../../../workflows/links.ts';
+import { releaseOffer } from '../../../workflows/offer.ts';
 import type { Referral } from '../../../workflows/referral.ts';
+import { decideReview } from '../../../workflows/review.ts';
 import { after as momentAfter } from '../../../workflows/time.ts';
-import { inReview, NOW, submitted } from '../workflows/builders.ts';
+import { inReview, NOW, offered, stored, submitted } from '../workflows/builders.ts';
 import { startTable, type TestTable } from './table.ts';
 
 let table: TestTable;
@@ -38,6 +40,7 @@ function world(fails: (what: string) => boolean = () => false) {
       raw.push(new TextDecoder().decode(mail.raw));
     },
     answer: (token, output) => note(`answer ${token} ${JSON.stringify(output)}`),
+    stop: (execution) => note(`stop ${execution.slice(-2)}`),
     start: (execution, input) => note(`start ${execution.slice(-2)} ${Object.keys(input).join()}`),
   };
   return { done, raw, effects };
@@ -110,6 +113,50 @@ describe('the outbox', () => {
     const outside = world();
     await Promise.all(Array.from({ length: 5 }, () => empty(referral, outside)));
     expect(outside.done).toHaveLength(3);
+  });
+
+  it('writes to the provider whom it is about, even when another one has the referral by then', async () => {
+    const released = stored(releaseOffer({ ...offered(), outbox: [] }, NOW));
+    const again = {
+      ...released,
+      offers: [...released.offers, { ...released.offers[0], number: 2, programmeId: 'example-crafts' }],
+    };
+    const referral = await inTable(again as Referral);
+    const outside = world();
+    await empty(referral, outside);
+    expect(outside.done).toContain('email hive-music@provider.example');
+  });
+
+  it('keeps mail for a programme that left the directory, and tells the coordinator', async () => {
+    const released = stored(releaseOffer({ ...offered(), outbox: [] }, NOW));
+    const outbox = released.outbox.map((entry) => ({ ...entry, programmeId: 'gone', attempts: 3 }));
+    const referral = await inTable({ ...released, outbox } as Referral);
+    const outside = world();
+    await empty(referral, outside);
+    await empty(referral, outside);
+    expect(outside.done).toContain('email coordinator@service.example');
+    const kept = (await table.referrals.read(referral.id))?.outbox;
+    expect(kept?.map((entry) => entry.kind === 'email' && entry.message)).toEqual(['offer-withdrawn']);
+  });
+
+  it('drops a reminder of what was decided before it went, and of a session that has begun', async () => {
+    const decided = stored(
+      decideReview(inReview(), 'review-1', { decision: 'decline', reason: 'duplicate' }, NOW),
+    );
+    const referral = await inTable(decided);
+    const outside = world();
+    await empty(referral, outside);
+    expect(outside.done).not.toContain('email link-workers@service.example');
+
+    const late = email({ ...inReview(), outbox: [] }, NOW, {
+      message: 'session-reminder',
+      to: 'person',
+      cause: 'x',
+      by: NOW,
+    });
+    const begun = await inTable(late);
+    await empty(begun, outside);
+    expect((await table.referrals.read(begun.id))?.outbox).toEqual([]);
   });
 
   it('drops mail for a link that was revoked before it went', async () => {

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { allProgrammes, findProgramme } from '../../../functions/shared/directory/directory.ts';
 import { clean, isNhsNumber, parseSubmission, realDate, referenceOf } from '../../../workflows/intake.ts';
 import { matchProgramme, postcodeDistrict, rankProgrammes } from '../../../workflows/matching.ts';
+import { referralSchema } from '../../../workflows/referral.ts';
 import { ageOn, inWords, londonInstant, sameTimeWeeksLater } from '../../../workflows/time.ts';
 import { NOW, submitted, validFields } from './builders.ts';
 
@@ -50,16 +51,30 @@ describe('the referral form', () => {
     ['email', 'not an address'],
     ['email', 'a@b'],
     ['email', 'a@b.example\nbcc: c@d.example'],
+    // What the table would refuse, the form must refuse.
+    ['email', 'jo..k@example.com'],
+    ['email', 'o’brien@example.com'],
+    ['email', 'info@münchen.example'],
     ['postcode', 'NW1'],
     ['gpPracticeCode', '12345'],
     ['phone', 'call me'],
     ['needs', 'x'.repeat(4001)],
-    ['firstName', 'x'.repeat(201)],
+    ['firstName', 'x'.repeat(100)],
     ['risks', 'perhaps'],
     ['referrerKind', 'robot'],
     ['consent', 'no'],
   ])('refuses %s = %s', (field, value) => {
     expect(Object.keys(errorsOf({ [field]: value }))).toEqual([field]);
+  });
+
+  it('takes the longest names of someone who refers themself', () => {
+    const long = {
+      ...validFields,
+      referrerKind: 'self',
+      firstName: 'x'.repeat(99),
+      familyName: 'y'.repeat(99),
+    };
+    expect(referralSchema.safeParse(submitted(long)).error).toBeUndefined();
   });
 
   it('needs the risks in words when there are any', () => {

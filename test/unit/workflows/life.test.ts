@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { answerOutput, isRefusal, nextExecution } from '../../../workflows/change.ts';
+import { answerOutput, nextExecution } from '../../../workflows/change.ts';
 import { close } from '../../../workflows/closing.ts';
 import { reportFailure } from '../../../workflows/failure.ts';
 import { answerQuestion, giveUpOnInformation } from '../../../workflows/information.ts';
@@ -166,6 +166,9 @@ describe('decisions', () => {
     expect(listed.due?.step).toBe('place');
     const reply = { reply: 'accept', firstSessionAt: NOW, sessions: 12, sessionMinutes: 90 } as const;
     expect(stored(replyToOffer(listed, 'offer-1', reply, NOW)).stage).toBe('programme');
+    expect(emailsTo(listed)).toEqual(
+      expect.arrayContaining(['waitlisted → link-worker', 'waitlisted → person']),
+    );
   });
 
   it('revokes what nobody should use after the person left', () => {
@@ -205,7 +208,10 @@ describe('executions are disposable', () => {
     ['left late', () => stored(leave(programmeOf(['5']), 'person', NOW)), 'CloseReferral'],
     [
       'closed after welfare',
-      () => stored(decideWelfare(programmeOf(['3', '3']), 'welfare-1', { outcome: 'close' }, NOW)),
+      () =>
+        stored(
+          decideWelfare(programmeOf(['3', '3']), 'welfare-1', { outcome: 'close', reason: 'agreed' }, NOW),
+        ),
       'CloseReferral',
     ],
     [
@@ -234,10 +240,29 @@ describe('executions are disposable', () => {
     expect(again.due).toEqual(before.due);
   });
 
-  it('ignores an execution that was replaced', () => {
-    const rebuilt = nextExecution(inReview(), NOW);
-    const old = enterStep(rebuilt, 'review', { token: 'old', execution: `${rebuilt.id}-1` }, NOW);
-    expect(isRefusal(old)).toBe(true);
+  it('stops an execution that was replaced and runs all the same', () => {
+    const rebuilt = nextExecution({ ...inReview(), outbox: [] }, NOW);
+    const old = stored(enterStep(rebuilt, 'review', { token: 'old', execution: `${rebuilt.id}-1` }, NOW));
+    expect(old.outbox.at(-1)).toMatchObject({ kind: 'stop', execution: `${rebuilt.id}-1` });
+    expect(old.waiting).toBeUndefined();
+  });
+
+  it('starts only the newest of several rebuilds, and stops the one that may run', () => {
+    const started: Referral = { ...inReview(), outbox: [] };
+    const rebuilt = nextExecution(nextExecution(nextExecution(started, NOW), NOW), NOW);
+    expect(rebuilt.outbox.filter((entry) => entry.kind === 'start')).toMatchObject([
+      { execution: `${started.id}-4`, stop: `${started.id}-1` },
+    ]);
+    const never = nextExecution(nextExecution(submitted(), NOW), NOW);
+    expect(never.outbox.filter((entry) => entry.kind === 'start')).toHaveLength(1);
+    expect(never.outbox.find((entry) => entry.kind === 'start')).not.toHaveProperty('stop');
+  });
+
+  it('does not tell the coordinator more often the longer it fails', () => {
+    const referral = inReview();
+    const waiting = { ...referral, due: { at: NOW, step: 'workflow' as const, count: 3 } };
+    const failed = stored(reportFailure(waiting, referral.execution.name, NOW));
+    expect(failed.due).toEqual({ at: '2026-11-23T15:00:00.000Z', step: 'workflow', count: 3 });
   });
 
   it('tells the coordinator of a failure and tries again later', () => {
@@ -249,6 +274,23 @@ describe('executions are disposable', () => {
 });
 
 describe('who hears', () => {
+  it('tells the provider when a programme ends after a welfare contact', () => {
+    const missed = entered(programmeOf(['3', '3']), 'welfare');
+    const ended = stored(
+      decideWelfare(missed, 'welfare-1', { outcome: 'close', reason: 'could-not-reach' }, NOW),
+    );
+    expect(emailsTo(ended)).toContain('offer-withdrawn → provider');
+    expect(ended).toMatchObject({ stage: 'closing', ending: { reason: 'could-not-reach' } });
+  });
+
+  it('gives the link worker of someone who left a link to read the case', () => {
+    const left = stored(leave(inReview(), 'person', NOW));
+    expect(left.links.case?.revokedAt).toBeUndefined();
+    expect(left.outbox.find((entry) => entry.key.startsWith('email:person-left'))).toMatchObject({
+      link: 'case',
+    });
+  });
+
   it('sends a person without email nothing, and their letter to the link worker to print', () => {
     const { email: _none, ...fields } = validFields;
     const referral = submitted(fields);

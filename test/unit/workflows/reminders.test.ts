@@ -70,9 +70,17 @@ describe('the sweep', () => {
     expect(released.links['offer-1']?.revokedAt).toBe('2026-12-07T09:00:00.000Z');
   });
 
-  it('asks a provider with a waiting list again every four weeks, for as long as it takes', () => {
+  it('asks a provider with a waiting list again, and gives the referral back when they have forgotten it', () => {
     const listed = entered(stored(replyToOffer(offered(), 'offer-1', { reply: 'waitlist' }, NOW)), 'place');
-    expect(said(sweeps(listed, 3))).toEqual(Array(3).fill(['place-check → provider']));
+    const results = sweeps(listed, 3);
+    expect(said(results)).toEqual([
+      ['place-check → provider'],
+      ['place-check → provider'],
+      ['offer-withdrawn → provider', 'silence'],
+    ]);
+    const asked = results[1] as Referral;
+    const still = stored(replyToOffer(asked, 'offer-1', { reply: 'waitlist' }, NOW));
+    expect(still.due).toEqual({ at: after(NOW, { days: 28 }), step: 'place', count: 0 });
   });
 
   it('reminds the person the day before, then asks for the register, then chases it', () => {
