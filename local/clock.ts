@@ -29,16 +29,21 @@ export class Clock {
 
   /** Skips to a moment. A moment that is already past changes nothing: time here never runs backwards. */
   skipTo(moment: number): void {
-    const ahead = moment - this.now();
-    if (ahead <= 0) return;
-    this.#offsetMs += Math.ceil(ahead);
+    this.#offsetMs += this.#ahead(moment);
   }
 
-  /** Remembers how far ahead of real time the cloud is. */
-  save(): void {
+  /**
+   * Remembers a moment that the clock is about to be moved to, for the next start. Remembering it first means that no cut, however
+   * early, lets the clock start again before something that has happened.
+   */
+  remember(moment: number): void {
     // A power cut while writing must not leave half a file.
-    writeFileSync(`${this.#file}.new`, JSON.stringify({ offsetMs: this.#offsetMs }));
+    writeFileSync(`${this.#file}.new`, JSON.stringify({ offsetMs: this.#offsetMs + this.#ahead(moment) }));
     renameSync(`${this.#file}.new`, this.#file);
+  }
+
+  #ahead(moment: number): number {
+    return Math.max(0, Math.ceil(moment - this.now()));
   }
 
   #load(): number {

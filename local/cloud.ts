@@ -164,9 +164,9 @@ class RunningCloud implements Cloud, Controls {
       try {
         await this.#activity.quiet();
         const moment = target(this.#clock.now());
+        this.#clock.remember(moment);
         while (this.#clock.now() < moment) {
           this.#clock.skipTo(Math.min(this.#clock.now() + HOUR_MS, moment));
-          this.#clock.save();
           executions.expire();
           schedules.hop();
           await this.#activity.quiet();

@@ -29,7 +29,7 @@ export interface Definition {
 export const INVOKE = 'arn:aws:states:::lambda:invoke';
 export const INVOKE_AND_WAIT = `${INVOKE}.waitForTaskToken`;
 
-/** setTimeout takes no longer delay; with a longer one it fires at once. */
+/** setTimeout takes no longer delay, 24.8 days; with a longer one it fires at once. */
 const LONGEST_TIMEOUT_SECONDS = Math.floor((2 ** 31 - 1) / 1000);
 
 /** Parses a definition. Throws a {@link CloudError} that names the state and what about it cannot run here. */
@@ -70,7 +70,10 @@ function stateFaults(state: State): string[] {
   return faults;
 }
 
-/** The copy to run: timeouts follow the cloud's clock, so the library that runs it must never reach its own. */
+/**
+ * The copy to run: time limits follow the cloud's clock, so the library that runs it must not reach its own. Only a cloud that
+ * nobody stops for 24.8 days does; a longer limit is then over that much sooner.
+ */
 export function withoutTimeouts(definition: Definition): Definition {
   return {
     ...definition,

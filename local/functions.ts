@@ -12,6 +12,10 @@ import type { Usage } from './usage.ts';
 
 /** Beyond this, invocations of one function wait for each other. */
 const THREADS_A_FUNCTION = 4;
+/** How long an invocation waits for a warm thread before it gets a new one, which takes longer to load than most runs last. */
+const PATIENCE_MS = 100;
+/** Most of what a thread allocates dies young; V8's own nursery is made for a whole process and there are dozens of threads. */
+const NURSERY_MB = 8;
 /** Lambda waits a minute and then two before it repeats an asynchronous invocation; nobody here would see the difference. */
 const EVENT_RETRY_DELAYS_MS = [20, 50];
 /** Real seconds that a thread may take to load its bundle, as Lambda gives it. */
@@ -114,6 +118,7 @@ class LocalFunction {
   readonly #threads = new Set<Thread>();
   readonly #idle: Thread[] = [];
   readonly #queue: Job[] = [];
+  #patience: NodeJS.Timeout | undefined;
   #stopped = false;
 
   constructor(plan: FunctionPlan, services: FunctionServices) {
@@ -130,25 +135,41 @@ class LocalFunction {
 
   async stop(): Promise<void> {
     this.#stopped = true;
+    clearTimeout(this.#patience);
     for (const job of this.#queue.splice(0)) job.done(gone('the cloud was stopped'));
     await Promise.all([...this.#threads].map((thread) => thread.end()));
   }
 
   #dispatch(): void {
     while (this.#queue.length > 0) {
-      const thread = this.#warm() ?? this.#start();
+      const thread = this.#warm() ?? (this.#threads.size === 0 ? this.#start() : undefined);
       const job = thread && this.#queue.shift();
-      if (!job) return;
-      this.#services.usage.lambdaInvocations += 1;
-      thread.run(job, this.#services.crashes.take(this.plan.id)).then(({ outcome, ms, reusable }) => {
-        this.#services.usage.lambdaMs += Math.ceil(ms);
-        if ('error' in outcome) this.#log(outcome.error);
-        if (reusable) this.#idle.push(thread);
-        else this.#threads.delete(thread);
-        job.done(outcome);
-        this.#dispatch();
-      });
+      if (!job) break;
+      this.#run(thread, job);
     }
+    if (this.#queue.length > 0) this.#patience ??= setTimeout(() => this.#losePatience(), PATIENCE_MS);
+  }
+
+  /** Gives the invocation that waited longest a new thread, unless one is loading already: that one will be quicker. */
+  #losePatience(): void {
+    this.#patience = undefined;
+    const isLoading = [...this.#threads].some((thread) => thread.loading);
+    const thread = this.#queue.length > 0 && !isLoading ? this.#start() : undefined;
+    const job = thread && this.#queue.shift();
+    if (job) this.#run(thread, job);
+    this.#dispatch();
+  }
+
+  #run(thread: Thread, job: Job): void {
+    this.#services.usage.lambdaInvocations += 1;
+    thread.run(job, this.#services.crashes.take(this.plan.id)).then(({ outcome, ms, reusable }) => {
+      this.#services.usage.lambdaMs += Math.ceil(ms);
+      if ('error' in outcome) this.#log(outcome.error);
+      if (reusable) this.#idle.push(thread);
+      else this.#threads.delete(thread);
+      job.done(outcome);
+      this.#dispatch();
+    });
   }
 
   /** A thread that waits for work. One may have died since its last run. */
@@ -180,6 +201,7 @@ interface Ended {
 
 /** One warm copy of a function. */
 class Thread {
+  loading = true;
   dead = false;
   readonly #plan: FunctionPlan;
   readonly #worker: Worker;
@@ -196,7 +218,7 @@ class Thread {
     this.#worker = new Worker(new URL('./function-worker.ts', import.meta.url), {
       workerData: { name, arn, directory, handler, memoryMb } satisfies FunctionSetup,
       env: environmentOf(plan, services.endpoints),
-      resourceLimits: { maxOldGenerationSizeMb: memoryMb },
+      resourceLimits: { maxOldGenerationSizeMb: memoryMb, maxYoungGenerationSizeMb: NURSERY_MB },
       name: plan.id,
       execArgv: [],
       // Node's own warnings; what the handler writes comes as messages.
@@ -218,6 +240,7 @@ class Thread {
         if ('wrote' in reply) this.#wrote(reply.wrote);
         else if ('ready' in reply || 'broken' in reply) {
           clearTimeout(late);
+          this.loading = false;
           if ('broken' in reply) this.#broken = reply.broken;
           resolve();
         } else this.#finish?.({ outcome: reply, ms: reply.ms, reusable: true });

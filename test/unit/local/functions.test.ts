@@ -50,7 +50,7 @@ describe('a function', () => {
     const cloud = await cloudOf(
       page(
         'count',
-        "globalThis.runs = (globalThis.runs ?? 0) + 1; if (event.rawPath === '/slow') await new Promise((r) => setTimeout(r, 200)); return { runs };",
+        "globalThis.runs = (globalThis.runs ?? 0) + 1; if (event.rawPath === '/slow') await new Promise((r) => setTimeout(r, 1000)); return { runs };",
       ),
     );
     expect(await cloud.get('/')).toEqual({ runs: 1 });

@@ -16,12 +16,17 @@ interface Started {
   readonly code: Promise<number | null>;
 }
 
-function start(assembly: string, environment: Record<string, string>): Started {
+/** Starts with a ready assembly, or builds the service as everyone's `npm start` does. */
+function start(assembly: string | undefined, environment: Record<string, string>): Started {
   const program = join(import.meta.dirname, '../../../local/start.ts');
-  const child = spawn(process.execPath, [program, '--assembly', assembly], {
-    env: { PATH: process.env.PATH, PORT: '0', ...environment },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  const child = spawn(
+    process.execPath,
+    assembly === undefined ? [program] : [program, '--assembly', assembly],
+    {
+      env: { PATH: process.env.PATH, PORT: '0', ...environment },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
+  );
   const output = { stdout: '', stderr: '' };
   child.stdout?.setEncoding('utf8').on('data', (text: string) => {
     output.stdout += text;
@@ -80,6 +85,15 @@ describe('npm start', () => {
     const second = start(assembly, { DATA_DIR });
     const items = await fetch(`${await addressOf(second)}/_cloud/table.json`);
     expect(await items.json()).toEqual([{ pk: 'kept', sk: 'x' }]);
+  });
+
+  it('stops while it is still building', async () => {
+    const started = start(undefined, { DATA_DIR: temporaryFolder() });
+    if (started.child.stdout) await once(started.child.stdout, 'data');
+    expect(started.output.stdout).toBe('Building the service and its template …\n');
+    started.child.kill('SIGINT');
+    expect(await started.code).toBe(0);
+    expect(started.output.stderr).toBe('');
   });
 
   it('loses nothing when it is killed', async () => {
@@ -167,6 +181,15 @@ describe('npm start that cannot', () => {
       `There is no cloud assembly in ${assembly}. Make one first: npm run synth`,
     );
   });
+
+  it('because its configuration cannot be used', async () => {
+    const { code, output } = start(undefined, { DATA_DIR: temporaryFolder(), OSP_SENDER_ADDRESS: 'nobody' });
+    expect(await code).toBe(1);
+    expect(output.stderr).toContain(
+      'service.senderAddress is "nobody" (from OSP_SENDER_ADDRESS) but must be one email address',
+    );
+    expect(output.stderr).not.toContain('    at ');
+  }, 30_000);
 
   it('because the template has a type that it does not know', async () => {
     expect(await refusal(assemblyOf({ Firewall: { Type: 'AWS::WAFv2::WebACL' } }), {})).toMatch(
