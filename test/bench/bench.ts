@@ -21,7 +21,7 @@ import {
   withoutSweeps,
 } from './cost.ts';
 import { bundleDocumentClient, type ImportTime, timeImports } from './imports.ts';
-import { type Batch, closedInTable, liveTogether } from './lives.ts';
+import { type Batch, leftInTable, liveTogether } from './lives.ts';
 import { type Times, timeLetters, timePages } from './pages.ts';
 import { EMAIL_ON_ESSENTIALS } from './prices.ts';
 import { dollars, heading, note, number, seconds, table } from './report.ts';
@@ -145,10 +145,8 @@ async function printLives(cloud: MeteredCloud, batch: Batch, first: Batch): Prom
       ['the first life, alone on a cold service, half a day at a time', seconds(first.ms)],
     ],
   );
-  const closed = await closedInTable(cloud);
-  const failures = [...first.unfinished, ...batch.unfinished];
-  const open = [...first.finished, ...batch.finished].filter((reference) => !closed.has(reference));
-  failures.push(...open.map((reference) => `${reference}: its letters were sent, but the table has it open`));
+  const left = await leftInTable(cloud, [...first.finished, ...batch.finished]);
+  const failures = [...first.unfinished, ...batch.unfinished, ...left];
   if (failures.length > 0) throw new Error(`Lives that did not finish:\n${failures.join('\n')}`);
 }
 

@@ -124,10 +124,15 @@ export async function liveTogether(
   };
 }
 
-/** The references of those that the table itself says are closed. */
-export async function closedInTable(cloud: MeteredCloud): Promise<Set<unknown>> {
-  const items = await cloud.table();
-  return new Set(items.filter(({ stage }) => stage === 'closed').map(({ reference }) => reference));
+/** What the table itself still has to do for these referrals, one line for each that is open or has something undelivered. */
+export async function leftInTable(cloud: MeteredCloud, references: readonly string[]): Promise<string[]> {
+  const referrals = new Map((await cloud.table()).map((item) => [item.reference, item]));
+  return references.flatMap((reference) => {
+    const { stage = 'missing', outbox = [] } = referrals.get(reference) ?? {};
+    if (stage !== 'closed') return [`${reference}: its letters were sent, but in the table it is ${stage}`];
+    const keys = (outbox as { key: string }[]).map(({ key }) => key);
+    return keys.length > 0 ? [`${reference}: still undelivered: ${keys.join(', ')}`] : [];
+  });
 }
 
 /** A page that must have come out well. */
