@@ -35,6 +35,8 @@ export interface CloudOptions {
   readonly dataDir: string;
   /** 0 for any free one. */
   readonly port: number;
+  /** How far the clock is moved at a time, in milliseconds, before what fell due is done: an hour unless said otherwise. */
+  readonly hopMs?: number;
   /** What the cloud takes for real time, in milliseconds. Its own time is ahead of it by what people skipped. */
   readonly now?: () => number;
 }
@@ -62,13 +64,14 @@ export async function startCloud({
   assembly = 'cdk.out',
   dataDir,
   port,
+  hopMs = HOUR_MS,
   now = Date.now,
 }: CloudOptions): Promise<Cloud> {
   // Lambda's time zone. Threads take it from the process, not from their environment.
   process.env.TZ = 'UTC';
   openDataFolder(dataDir);
   const read = readAssembly(assembly);
-  const cloud = new RunningCloud(dataDir, now);
+  const cloud = new RunningCloud(dataDir, hopMs, now);
   try {
     await cloud.start(port, (url) => planOf(read, { url, dataDir }));
   } catch (error) {
@@ -83,6 +86,7 @@ class RunningCloud implements Cloud, Controls {
   readonly failed: Promise<CloudError>;
   readonly #fail: (error: CloudError) => void;
   readonly #dataDir: string;
+  readonly #hopMs: number;
   readonly #activity = new Activity();
   readonly #crashes = new Crashes();
   readonly #usage = noUsage();
@@ -98,7 +102,8 @@ class RunningCloud implements Cloud, Controls {
   #turn: Promise<void> = Promise.resolve();
   readonly #pictures = new Map<string, string>();
 
-  constructor(dataDir: string, now: () => number) {
+  constructor(dataDir: string, hopMs: number, now: () => number) {
+    this.#hopMs = hopMs;
     const { promise, resolve } = Promise.withResolvers<CloudError>();
     this.failed = promise;
     this.#fail = resolve;
@@ -166,9 +171,9 @@ class RunningCloud implements Cloud, Controls {
         const moment = target(this.#clock.now());
         this.#clock.remember(moment);
         while (this.#clock.now() < moment) {
-          this.#clock.skipTo(Math.min(this.#clock.now() + HOUR_MS, moment));
+          this.#clock.skipTo(Math.min(this.#clock.now() + this.#hopMs, moment));
           executions.expire();
-          schedules.hop();
+          schedules.hop(this.#hopMs);
           await this.#activity.quiet();
         }
       } finally {

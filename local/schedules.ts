@@ -46,10 +46,10 @@ export class Schedules {
    * Fires what a hop of the clock passed over, once for each schedule and with the hop's end as its time. A schedule that is
    * finer than a hop fires at every one, however short: who moves the clock to the moment when something is due sees it done.
    */
-  hop(): void {
+  hop(hopMs: number): void {
     const now = this.#clock.now();
     for (const schedule of this.#schedules) {
-      if (schedule.next > now && schedule.everyMs > HOUR_MS) continue;
+      if (schedule.next > now && schedule.everyMs > hopMs) continue;
       this.#fire(schedule, now);
       schedule.next = now + schedule.everyMs;
     }

@@ -24,6 +24,11 @@ export class Page {
     return this.#document.structuredText.replace(/\s+/g, ' ');
   }
 
+  /** Whether the page has a field of this name. */
+  has(name: string): boolean {
+    return this.#document.querySelector(`[name="${name}"]`) !== null;
+  }
+
   get heading(): string {
     return this.#document.querySelector('h1')?.text.trim() ?? '';
   }

@@ -21,7 +21,13 @@ const CANARIES = {
   referrerOrganisation: 'Tyuorganisation',
 };
 const BIRTH = { 'dateOfBirth-day': '17', 'dateOfBirth-month': '9', 'dateOfBirth-year': '2007' };
-const TYPED = { question: 'Rtyquestion', answer: 'Vbnanswer', note: 'Cfgnote', signpostedTo: 'Xswsignpost' };
+const TYPED = {
+  riskSummary: 'Yhnrisksummary',
+  question: 'Rtyquestion',
+  answer: 'Vbnanswer',
+  note: 'Cfgnote',
+  signpostedTo: 'Xswsignpost',
+};
 
 /** Every way in which a canary could be written. */
 const PATTERNS = [
@@ -51,7 +57,7 @@ describe('nothing personal leaves the table and the pages', () => {
     await referral.review({ decision: 'ask-for-more', askWhom: 'referrer', question: TYPED.question });
     await referral.act('information', 'answer', { answer: TYPED.answer });
     await control.faults({ function: 'await-provider', crashes: 1 });
-    await referral.match('example-crafts');
+    await referral.match('example-crafts', TYPED.riskSummary);
     await referral.replyToOffer({ reply: 'decline', declineReason: 'other' });
     await referral.match();
     await referral.accept();

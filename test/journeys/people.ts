@@ -72,8 +72,13 @@ export class Referral {
     return (await visit(await this.link('review'))).submit('open');
   }
 
-  async match(programmeId = 'hive-music'): Promise<Page> {
-    return this.review({ decision: 'match', programmeId });
+  /** Matches; where there are known risks, with their summary for the provider. */
+  async match(programmeId = 'hive-music', riskSummary = 'Better in small groups'): Promise<Page> {
+    const opened = await this.openReview();
+    const risks = opened.has('riskSummary') ? { riskSummary } : {};
+    const page = await opened.submit('decide', { decision: 'match', programmeId, ...risks });
+    await this.cloud.settle();
+    return page;
   }
 
   /** The provider accepts, with the first session that the form proposes. */
@@ -82,18 +87,12 @@ export class Referral {
   }
 
   async replyToOffer(fields: Fields): Promise<Page> {
-    const door = await visit(await this.link('offer'));
-    const page = await door.submit('reply', fields);
-    await this.cloud.settle();
-    return page;
+    return this.act('offer', 'reply', fields);
   }
 
   /** The facilitator fills in the register of the next session, when its email comes. */
   async register(entry: { held: 'yes'; attendance: string } | { held: 'cancelled' }): Promise<Page> {
-    const door = await visit(await this.link('register'));
-    const page = await door.submit('record', entry);
-    await this.cloud.settle();
-    return page;
+    return this.act('register', 'record', entry);
   }
 
   /** `count` sessions held and attended. */

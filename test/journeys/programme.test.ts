@@ -65,7 +65,8 @@ describe('the programme', () => {
     await referral.attend(3);
     const link = await referral.link('register');
     await referral.cloud.restart();
-    await (await visit(link)).submit('record', { held: 'yes', attendance: '5' });
+    const opened = await (await visit(link)).submit('open');
+    await opened.submit('record', { held: 'yes', attendance: '5' });
     await referral.cloud.settle();
     await referral.attend(3);
     expect((await referral.letters()).person).toMatch(/12/);

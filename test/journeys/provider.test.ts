@@ -39,8 +39,8 @@ describe('the provider', () => {
     await referral.match();
     const listed = await referral.replyToOffer({ reply: 'waitlist' });
     expect(listed.text).toMatch(/waiting list/i);
-    const door = await visit(await referral.link('offer', 40));
-    await door.submit('reply', { reply: 'accept' });
+    await referral.act('offer', 'reply', { reply: 'waitlist' }, 40);
+    await referral.act('offer', 'reply', { reply: 'accept' }, 40);
     await referral.attend(1);
     expect(await referral.status()).toMatch(/session/i);
   });
@@ -49,7 +49,7 @@ describe('the provider', () => {
     const referral = await Referral.submitted(cloud.baseUrl);
     await referral.match();
     const url = await referral.link('offer');
-    const [one, other] = [await visit(url), await visit(url)];
+    const [one, other] = [await (await visit(url)).submit('open'), await (await visit(url)).submit('open')];
     const pages = await Promise.all([
       one.submit('reply', { reply: 'accept' }),
       other.submit('reply', { reply: 'decline', declineReason: 'other' }),
@@ -77,7 +77,7 @@ describe('the provider', () => {
     const before = await visit(url);
     expect(before.html).not.toContain('Brien');
     expect((await send(url, { action: 'open' })).html).not.toContain('Brien');
-    await before.submit('reply', { reply: 'accept' });
+    await (await before.submit('open')).submit('reply', { reply: 'accept' });
     const after = await visit(url);
     expect(after.html).not.toContain('Brien');
     expect((await after.submit('open')).text).toContain('Brien');

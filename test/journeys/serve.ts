@@ -2,6 +2,8 @@
 import { startCloud } from '../../local/cloud.ts';
 
 const [assembly = '', dataDir = ''] = process.argv.slice(2);
-const cloud = await startCloud({ assembly, dataDir, port: 0 });
+// Reminders and sessions are a day apart at least: four hours are fine enough, and months pass quickly.
+const hopMs = 4 * 3_600_000;
+const cloud = await startCloud({ assembly, dataDir, port: 0, hopMs });
 console.log(cloud.url);
 process.once('SIGTERM', () => cloud.stop());

@@ -81,7 +81,7 @@ describe('a schedule', () => {
       functions,
       usage: noUsage(),
     });
-    schedules.hop();
+    schedules.hop(3_600_000);
     expect(given).toEqual([
       { a: 'arn', n: '1', e: expect.stringMatching(/^[0-9a-f-]{36}$/), x: '<aws.scheduler.moon>' },
     ]);
