@@ -1,6 +1,7 @@
 /** The letters at the end: each reader opens theirs by the link in their email, and each look is in the audit. */
 import { READERS, type Reader } from '../../workflows/closing.ts';
 import { attendedSessions, heldSessions } from '../../workflows/programme.ts';
+import type { Referral } from '../../workflows/referral.ts';
 import { findProgramme } from '../shared/directory/directory.ts';
 import { problemPage } from '../shared/pages/problems.ts';
 import { audit, type Opened, openLink, pages, site } from '../shared/web.ts';
@@ -11,7 +12,12 @@ export const handler = pages({
     const opened = await openLink(visit, 'letters');
     const reader = readerOf(opened);
     return reader
-      ? letterDoorPage({ ...site(), reference: opened.referral.reference, reader })
+      ? letterDoorPage({
+          ...site(),
+          reference: opened.referral.reference,
+          reader,
+          toPrint: isToPrint(opened.referral, reader),
+        })
       : problemPage('not-found', site());
   },
   'POST /letters/{link}': async (visit) => {
@@ -25,6 +31,7 @@ export const handler = pages({
       ...site(),
       reference,
       reader,
+      toPrint: isToPrint(referral, reader),
       date: closedAt,
       createdAt,
       person,
@@ -42,4 +49,10 @@ export const handler = pages({
 
 function readerOf({ id }: Opened): Reader | undefined {
   return READERS.find((reader) => id === `letter-${reader}`);
+}
+
+/** Without an email address of its reader, the letter goes to the link worker, who prints it and sends it by post. */
+function isToPrint({ person }: Referral, reader: Reader): boolean {
+  if (reader === 'person') return person.email === undefined;
+  return reader === 'gp' && person.gpPracticeEmail === undefined;
 }

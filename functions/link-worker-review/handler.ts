@@ -1,8 +1,9 @@
 /** The link worker: reviews a referral, and contacts a person who missed two sessions. Both by a link from the email. */
+import { CASE_LINK } from '../../workflows/change.ts';
 import { clean, type FieldErrors, type Fields } from '../../workflows/intake.ts';
 import { ageBand, matchProgramme } from '../../workflows/matching.ts';
 import { decideWelfare, type WelfareDecision } from '../../workflows/programme.ts';
-import type { Referral } from '../../workflows/referral.ts';
+import type { In, Referral } from '../../workflows/referral.ts';
 import { DECLINE_REASONS, decideReview, type ReviewDecision } from '../../workflows/review.ts';
 import { answerBy } from '../../workflows/steps.ts';
 import { allProgrammes, findProgramme } from '../shared/directory/directory.ts';
@@ -18,9 +19,12 @@ import {
   type Visit,
 } from '../shared/web.ts';
 import {
+  caseDoorPage,
+  casePage,
   reviewDoorPage,
   reviewPage,
   reviewRecordedPage,
+  type WhatWasDecided,
   welfareDoorPage,
   welfarePage,
   welfareRecordedPage,
@@ -31,12 +35,16 @@ const MAXIMUM_TEXT = 4000;
 export const handler = pages({
   'GET /review/{link}': async (visit) => {
     const opened = await openLink(visit, 'review');
-    const { referral, link } = opened;
-    if (link.recorded)
-      return reviewRecordedPage({ ...site(), reference: referral.reference, ...link.recorded });
+    const { referral, link, id } = opened;
+    const { reference } = referral;
+    if (id === CASE_LINK) return caseDoorPage({ ...site(), reference });
+    if (link.recorded) {
+      const { at, decision } = link.recorded;
+      return reviewRecordedPage({ ...site(), reference, at, decision, what: whatWasDecided(opened, at) });
+    }
     return reviewDoorPage({
       ...site(),
-      reference: referral.reference,
+      reference,
       ageBand: ageBand(referral.person.dateOfBirth, visit.now),
       since: referral.createdAt,
       by: answerBy(referral),
@@ -44,9 +52,12 @@ export const handler = pages({
   },
   'POST /review/{link}': async (visit) => {
     const opened = await openLink(visit, 'review');
-    if (visit.fields.action !== 'decide') return openReview(visit, opened);
+    const readOnly = opened.id === CASE_LINK || opened.link.recorded !== undefined;
+    if (opened.id === CASE_LINK || visit.fields.action !== 'decide') {
+      return readOnly ? showCase(visit, opened) : showReview(visit, opened);
+    }
     const read = readReview(visit.fields, opened.referral, visit.now);
-    if ('errors' in read) return showReview(visit, opened, read.errors);
+    if ('errors' in read) return readOnly ? showCase(visit, opened) : showReview(visit, opened, read.errors);
     const { decision } = read;
     const decided = await decide(visit, opened, decision.decision, decision, (referral) =>
       decideReview(referral, opened.id, decision, visit.now),
@@ -57,15 +68,21 @@ export const handler = pages({
   },
   'GET /welfare/{link}': async (visit) => {
     const { referral, link } = await openLink(visit, 'welfare');
-    if (link.recorded)
-      return welfareRecordedPage({ ...site(), reference: referral.reference, ...link.recorded });
-    return welfareDoorPage({ ...site(), reference: referral.reference, by: answerBy(referral) });
+    const { reference, person } = referral;
+    if (!link.recorded) return welfareDoorPage({ ...site(), reference, by: answerBy(referral) });
+    const reason = isEnded(referral) ? referral.ending.reason : undefined;
+    const { at, decision } = link.recorded;
+    const reminded = person.email !== undefined;
+    return welfareRecordedPage({ ...site(), reference, at, decision, reason, reminded });
   },
   'POST /welfare/{link}': async (visit) => {
     const opened = await openLink(visit, 'welfare');
-    if (visit.fields.action !== 'decide') return openWelfare(visit, opened);
+    const readOnly = opened.link.recorded !== undefined;
+    if (visit.fields.action !== 'decide') {
+      return readOnly ? showCase(visit, opened) : showWelfare(visit, opened);
+    }
     const read = readWelfare(visit.fields);
-    if ('errors' in read) return showWelfare(visit, opened, read.errors);
+    if ('errors' in read) return readOnly ? showCase(visit, opened) : showWelfare(visit, opened, read.errors);
     const decided = await decide(visit, opened, read.decision.outcome, read.decision, (referral) =>
       decideWelfare(referral, opened.id, read.decision, visit.now),
     );
@@ -75,16 +92,47 @@ export const handler = pages({
   },
 });
 
-async function openReview(visit: Visit, opened: Opened) {
-  await audit(visit, opened);
-  const { referral, link } = opened;
-  if (link.recorded)
-    return reviewRecordedPage({ ...site(), reference: referral.reference, ...link.recorded });
-  return showReview(visit, opened);
+function isEnded(referral: Referral): referral is In<'closing'> | In<'closed'> {
+  return referral.stage === 'closing' || referral.stage === 'closed';
 }
 
-function showReview({ now, fields }: Visit, { referral }: Opened, errors?: FieldErrors) {
-  const { reference, person, referrer, request, history, createdAt, questions, offers } = referral;
+/** What a review decided, beyond its kind. Decision and offer, or ending, were stored at the same moment. */
+function whatWasDecided({ referral }: Opened, at: string): WhatWasDecided {
+  const offer = referral.offers.find(({ offeredAt }) => offeredAt === at);
+  const question = referral.questions.find(({ askedAt }) => askedAt === undefined || askedAt >= at);
+  const ending = isEnded(referral) && referral.ending.decidedAt === at ? referral.ending : undefined;
+  return {
+    programmeName: findProgramme(offer?.programmeId)?.name ?? offer?.programmeId,
+    asked: question?.to,
+    declineReason: DECLINE_REASONS.find((known) => known === ending?.reason),
+  };
+}
+
+/** The case without a form: for a link worker who has decided, or who only needs to look. */
+async function showCase(visit: Visit, opened: Opened) {
+  await audit(visit, opened);
+  const { referral } = opened;
+  const { reference, stage, person, referrer, request, history, questions, offers, programme } = referral;
+  return casePage({
+    ...site(),
+    reference,
+    stage,
+    person,
+    referrer,
+    request,
+    history,
+    questions,
+    offers,
+    programme,
+    ending: isEnded(referral) ? referral.ending : undefined,
+    programmes: allProgrammes(),
+    now: visit.now,
+  });
+}
+
+async function showReview(visit: Visit, opened: Opened, errors?: FieldErrors) {
+  await audit(visit, opened);
+  const { reference, person, referrer, request, history, questions, offers } = opened.referral;
   return reviewPage({
     ...site(),
     reference,
@@ -92,25 +140,17 @@ function showReview({ now, fields }: Visit, { referral }: Opened, errors?: Field
     referrer,
     request,
     history,
-    createdAt,
     questions,
     offers,
     programmes: allProgrammes(),
-    now,
-    ...(errors ? { form: { values: fields, errors } } : {}),
+    now: visit.now,
+    ...(errors ? { form: { values: visit.fields, errors } } : {}),
   });
 }
 
-async function openWelfare(visit: Visit, opened: Opened) {
+async function showWelfare(visit: Visit, opened: Opened, errors?: FieldErrors) {
   await audit(visit, opened);
-  const { referral, link } = opened;
-  if (link.recorded)
-    return welfareRecordedPage({ ...site(), reference: referral.reference, ...link.recorded });
-  return showWelfare(visit, opened);
-}
-
-function showWelfare({ now, fields }: Visit, { referral }: Opened, errors?: FieldErrors) {
-  const { reference, person, referrer, request, history, programme } = referral;
+  const { reference, person, referrer, request, history, programme } = opened.referral;
   return welfarePage({
     ...site(),
     reference,
@@ -121,8 +161,8 @@ function showWelfare({ now, fields }: Visit, { referral }: Opened, errors?: Fiel
     programmes: allProgrammes(),
     programme: findProgramme(programme?.programmeId),
     sessions: programme?.sessions ?? [],
-    now,
-    ...(errors ? { form: { values: fields, errors } } : {}),
+    now: visit.now,
+    ...(errors ? { form: { values: visit.fields, errors } } : {}),
   });
 }
 
@@ -170,6 +210,13 @@ function readMatch(fields: Fields, referral: Referral, now: string) {
   const summary = clean(fields.summary);
   const errors: FieldErrors = {};
   if (summary.length > MAXIMUM_TEXT) errors.summary = `Use ${MAXIMUM_TEXT} characters or fewer`;
+  const riskSummary = referral.request.risks.known ? clean(fields.riskSummary) : undefined;
+  if (riskSummary !== undefined) {
+    Object.assign(
+      errors,
+      textError('riskSummary', riskSummary, 'Enter what the provider must know of the risks'),
+    );
+  }
   const { eligible } = matchProgramme(programme, referral.person, now);
   if (!eligible && fields.matchAnyway !== 'yes') {
     errors.matchAnyway =
@@ -180,20 +227,27 @@ function readMatch(fields: Fields, referral: Referral, now: string) {
     decision: 'match',
     programmeId: programme.id,
     ...(summary === '' ? {} : { summary }),
+    ...(riskSummary === undefined ? {} : { riskSummary }),
   };
   return { decision };
 }
 
+/** What came of a welfare contact, as the form says it. */
+const WELFARE_OUTCOMES: Record<string, WelfareDecision> = {
+  continue: { outcome: 'continue' },
+  close: { outcome: 'close', reason: 'agreed' },
+  'could-not-reach': { outcome: 'close', reason: 'could-not-reach' },
+};
+
 function readWelfare(fields: Fields): { decision: WelfareDecision } | { errors: FieldErrors } {
   const note = clean(fields.note);
+  const chosen = fields.outcome ?? '';
+  const decision = Object.hasOwn(WELFARE_OUTCOMES, chosen) ? WELFARE_OUTCOMES[chosen] : undefined;
   const errors: FieldErrors = {};
-  if (fields.outcome !== 'continue' && fields.outcome !== 'close') errors.outcome = 'Select what you agreed';
+  if (!decision) errors.outcome = 'Select what came of your contact';
   if (note.length > MAXIMUM_TEXT) errors.note = `Use ${MAXIMUM_TEXT} characters or fewer`;
-  if (Object.keys(errors).length) return { errors };
-  const noted = note === '' ? {} : { note };
-  return fields.outcome === 'close'
-    ? { decision: { outcome: 'close', reason: 'agreed', ...noted } }
-    : { decision: { outcome: 'continue', ...noted } };
+  if (!decision || Object.keys(errors).length) return { errors };
+  return { decision: note === '' ? decision : { ...decision, note } };
 }
 
 function textError(name: string, value: string, missing: string): FieldErrors {

@@ -1,5 +1,4 @@
 /** The referrer or the person answers a link worker's question, by a link from the email. */
-
 import { answerQuestion } from '../../workflows/information.ts';
 import { clean } from '../../workflows/intake.ts';
 import { answerBy } from '../../workflows/steps.ts';
@@ -31,7 +30,6 @@ export const handler = pages({
     const { referral, link, id } = opened;
     const { reference } = referral;
     if (visit.fields.action !== 'answer') {
-      await audit(visit, opened);
       return link.recorded
         ? informationRecordedPage({ ...site(), reference, at: link.recorded.at })
         : showQuestion(visit, opened);
@@ -50,12 +48,14 @@ export const handler = pages({
   },
 });
 
-function showQuestion({ fields }: Visit, { referral, id }: Opened, error?: string) {
+async function showQuestion(visit: Visit, opened: Opened, error?: string) {
+  await audit(visit, opened);
+  const { referral, id } = opened;
   const asked = referral.questions.find(({ number }) => id === `information-${number}`);
   return informationPage({
     ...site(),
     reference: referral.reference,
     question: asked?.question ?? '',
-    ...(error === undefined ? {} : { form: { values: fields, errors: { answer: error } } }),
+    ...(error === undefined ? {} : { form: { values: visit.fields, errors: { answer: error } } }),
   });
 }

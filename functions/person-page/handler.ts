@@ -1,6 +1,9 @@
 /** The person: sees where their referral is, and can leave at any time. */
 import { leave } from '../../workflows/leaving.ts';
+import { heldSessions, openWelfare } from '../../workflows/programme.ts';
+import type { ProgrammeRecord, Session } from '../../workflows/referral.ts';
 import { answerBy } from '../../workflows/steps.ts';
+import { after, sameTimeWeeksLater } from '../../workflows/time.ts';
 import { findProgramme } from '../shared/directory/directory.ts';
 import {
   audit,
@@ -45,6 +48,7 @@ function showPerson(
   extra: Pick<Parameters<typeof personPage>[0], 'details' | 'form'> = {},
 ): PageResult {
   const { reference, stage, programme, offers, questions } = referral;
+  const contacting = programme !== undefined && openWelfare(programme) !== undefined;
   if (link.recorded) return leftPage({ ...site(), reference, at: link.recorded.at });
   return personPage({
     ...site(),
@@ -55,8 +59,22 @@ function showPerson(
     askedYou: questions.at(-1)?.to === 'person',
     ending: stage === 'closing' || stage === 'closed' ? referral.ending.kind : undefined,
     by: stage === 'programme' ? undefined : answerBy(referral),
+    contacting,
     sessions: programme?.sessions,
+    coming: programme && stage === 'programme' && !contacting ? comingSessions(programme) : [],
     planned: programme?.planned,
     ...extra,
+  });
+}
+
+/** The sessions that are not planned one by one yet: weekly, until as many are held as the programme has. */
+function comingSessions(programme: ProgrammeRecord): Session[] {
+  const { sessions, planned, firstSessionAt, sessionMinutes } = programme;
+  const held = heldSessions(programme);
+  const open = sessions.filter(({ status }) => status === 'planned').length;
+  return Array.from({ length: Math.max(0, planned - held - open) }, (_, i) => {
+    const startsAt = sameTimeWeeksLater(firstSessionAt, sessions.length + i);
+    const endsAt = after(startsAt, { minutes: sessionMinutes });
+    return { number: sessions.length + i + 1, startsAt, endsAt, status: 'planned' };
   });
 }

@@ -1,12 +1,12 @@
 /** The provider: accepts, declines or puts on the waiting list, and learns who the person is only after accepting. */
 import type { Programme } from '../../workflows/directory.ts';
 import { type FieldErrors, type Fields, realDate } from '../../workflows/intake.ts';
-import { ageBand } from '../../workflows/matching.ts';
+import { ageBand, postcodeDistrict } from '../../workflows/matching.ts';
 import { OFFER_DECLINE_REASONS, type OfferReply, replyToOffer } from '../../workflows/offer.ts';
 import { proposedFirstSession } from '../../workflows/programme.ts';
 import type { Offer } from '../../workflows/referral.ts';
 import { answerBy } from '../../workflows/steps.ts';
-import { londonDate, londonInstant } from '../../workflows/time.ts';
+import { ageOn, londonDate, londonInstant } from '../../workflows/time.ts';
 import { findProgramme } from '../shared/directory/directory.ts';
 import { problemPage } from '../shared/pages/problems.ts';
 import {
@@ -21,19 +21,48 @@ import {
   site,
   type Visit,
 } from '../shared/web.ts';
-import { contactPage, offerPage, offerRecordedPage } from './pages/views.ts';
+import {
+  contactPage,
+  offerDoorPage,
+  offerPage,
+  offerRecordedPage,
+  type Waiting,
+  waitlistPage,
+} from './pages/views.ts';
 
 const TIME = /^([01]?\d|2[0-3])[:.]([0-5]\d)$/;
 
 export const handler = pages({
-  'GET /offer/{link}': async (visit) => showOffer(visit, await openLink(visit, 'offer')),
+  'GET /offer/{link}': async (visit) => {
+    const opened = await openLink(visit, 'offer');
+    const { referral, link } = opened;
+    const { reference, person } = referral;
+    const offer = offerOf(opened);
+    const programme = findProgramme(offer?.programmeId);
+    if (!offer || !programme) return problemPage('error', site());
+    if (link.recorded) {
+      return offerRecordedPage({
+        ...site(),
+        reference,
+        programmeName: programme.name,
+        ...link.recorded,
+        firstSessionAt: offer.result === 'accepted' ? referral.programme?.firstSessionAt : undefined,
+        reminded: person.email !== undefined,
+        running: referral.stage === 'programme',
+      });
+    }
+    const waiting = waitingSince(opened);
+    if (waiting) return waitlistPage({ ...site(), ...replyForm(visit, programme), reference, waiting });
+    const by = answerBy(referral);
+    return offerDoorPage({ ...site(), reference, programmeName: programme.name, by });
+  },
   'POST /offer/{link}': async (visit) => {
     const opened = await openLink(visit, 'offer');
-    if (visit.fields.action !== 'reply') return openContact(visit, opened);
     const programme = findProgramme(offerOf(opened)?.programmeId);
     if (!programme) return problemPage('error', { ...site(), requestId: visit.requestId });
+    if (visit.fields.action !== 'reply') return open(visit, opened, programme);
     const read = readReply(visit.fields, programme, visit.now);
-    if ('errors' in read) return showOffer(visit, opened, read.errors);
+    if ('errors' in read) return open(visit, opened, programme, read.errors);
     const decided = await decide(visit, opened, read.reply.reply, read.reply, (referral) =>
       replyToOffer(referral, opened.id, read.reply, visit.now),
     );
@@ -47,43 +76,53 @@ function offerOf({ referral, id }: Opened): Offer | undefined {
   return referral.offers.find(({ number }) => id === `offer-${number}`);
 }
 
-function showOffer({ now, fields }: Visit, opened: Opened, errors?: FieldErrors): PageResult {
+/** Since when the person is on the waiting list of this offer, and when the provider last said that they still are. */
+function waitingSince(opened: Opened): Waiting | undefined {
+  const since = offerOf(opened)?.waitlistedAt;
+  if (since === undefined) return undefined;
+  const again = opened.referral.history.findLast(
+    ({ event, at }) => event === 'offer-still-waitlisted' && at >= since,
+  );
+  return { since, confirmedAt: again?.at };
+}
+
+function replyForm({ now, fields }: Visit, programme: Programme, errors?: FieldErrors) {
+  return {
+    programme,
+    firstSession: proposedFirstSession(programme, now),
+    ...(errors ? { form: { values: fields, errors } } : {}),
+  };
+}
+
+/** What is behind the door: what somebody needs to decide, or whom they accepted. Each look is in the audit. */
+async function open(visit: Visit, opened: Opened, programme: Programme, errors?: FieldErrors) {
   const { referral, link } = opened;
   const { reference, person, request } = referral;
   const offer = offerOf(opened);
-  const programme = findProgramme(offer?.programmeId);
-  if (!offer || !programme) return problemPage('error', site());
-  if (link.recorded) {
-    return offerRecordedPage({
-      ...site(),
-      reference,
-      programmeName: programme.name,
-      ...link.recorded,
-      firstSessionAt: offer.result === 'accepted' ? referral.programme?.firstSessionAt : undefined,
-    });
-  }
+  if (link.recorded) return openContact(visit, opened, programme);
+  await audit(visit, opened);
+  const waiting = waitingSince(opened);
   return offerPage({
     ...site(),
+    ...replyForm(visit, programme, errors),
     reference,
-    programme,
-    ageBand: ageBand(person.dateOfBirth, now),
-    summary: offer.summary,
+    ageBand: ageBand(person.dateOfBirth, visit.now),
+    young: ageOn(person.dateOfBirth, visit.now) < 18,
+    area: postcodeDistrict(person.postcode),
+    summary: offer?.summary,
+    riskSummary: offer?.riskSummary,
     accessNeeds: person.communicationNeeds,
-    risks: request.risks,
-    by: offer.waitlistedAt === undefined ? answerBy(referral) : undefined,
-    waitlistedAt: offer.waitlistedAt,
-    firstSession: proposedFirstSession(programme, now),
-    ...(errors ? { form: { values: fields, errors } } : {}),
+    knownRisks: request.risks.known,
+    by: waiting ? undefined : answerBy(referral),
+    waiting,
   });
 }
 
-/** Identity and contact details: after acceptance, while the programme runs, and each look is in the audit. */
-async function openContact(visit: Visit, opened: Opened): Promise<PageResult> {
+/** Identity and contact details: after acceptance and while the programme runs. Otherwise what was recorded. */
+async function openContact(visit: Visit, opened: Opened, programme: Programme): Promise<PageResult> {
   const { referral } = opened;
-  const offer = offerOf(opened);
-  const programme = findProgramme(offer?.programmeId);
-  if (offer?.result !== 'accepted' || referral.stage !== 'programme' || !programme) {
-    return showOffer(visit, opened);
+  if (offerOf(opened)?.result !== 'accepted' || referral.stage !== 'programme') {
+    return redirect(`/offer/${visit.path.link}`);
   }
   await audit(visit, opened);
   return contactPage({
@@ -93,6 +132,7 @@ async function openContact(visit: Visit, opened: Opened): Promise<PageResult> {
     person: referral.person,
     risks: referral.request.risks,
     firstSessionAt: referral.programme.firstSessionAt,
+    now: visit.now,
   });
 }
 

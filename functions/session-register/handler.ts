@@ -1,7 +1,6 @@
 /** The facilitator: records one session of one person, by a link from the email. */
-import type { Fields } from '../../workflows/intake.ts';
+import type { FieldErrors, Fields } from '../../workflows/intake.ts';
 import { heldSessions, type Register, recordRegister } from '../../workflows/programme.ts';
-import { isDue } from '../../workflows/time.ts';
 import { findProgramme } from '../shared/directory/directory.ts';
 import { problemPage } from '../shared/pages/problems.ts';
 import {
@@ -16,23 +15,22 @@ import {
   site,
   type Visit,
 } from '../shared/web.ts';
-import { registerEarlyPage, registerPage, registerRecordedPage } from './pages/views.ts';
+import { registerDoorPage, registerPage, registerRecordedPage, type Which } from './pages/views.ts';
 
 const ATTENDED = ['5', '6', '7', '2', '3'] as const;
 
 export const handler = pages({
-  'GET /register/{link}': async (visit) => showRegister(visit, await openLink(visit, 'register')),
+  'GET /register/{link}': async (visit) => {
+    const opened = await openLink(visit, 'register');
+    const which = whichSession(opened);
+    if (!which) return problemPage('error', site());
+    return recordedPage(opened) ?? registerDoorPage({ ...site(), ...which });
+  },
   'POST /register/{link}': async (visit) => {
     const opened = await openLink(visit, 'register');
-    if (visit.fields.action !== 'record') {
-      await audit(visit, opened);
-      const { firstName, familyName } = opened.referral.person;
-      return showRegister(visit, opened, { personName: `${firstName} ${familyName}` });
-    }
+    if (visit.fields.action !== 'record') return showRegister(visit, opened);
     const register = readRegister(visit.fields);
-    if ('errors' in register) {
-      return showRegister(visit, opened, { form: { values: visit.fields, errors: register.errors } });
-    }
+    if ('errors' in register) return showRegister(visit, opened, register.errors);
     const decision = register.held ? `attendance-${register.attendance}` : 'cancelled-by-provider';
     const decided = await decide(visit, opened, decision, register, (referral) =>
       recordRegister(referral, opened.id, register, visit.now),
@@ -43,24 +41,41 @@ export const handler = pages({
   },
 });
 
-function showRegister(
-  { now }: Visit,
-  { referral, link, id }: Opened,
-  extra: Pick<Parameters<typeof registerPage>[0], 'personName' | 'form'> = {},
-): PageResult {
+function whichSession({ referral, id }: Opened): Which | undefined {
   const { reference, programme } = referral;
   const session = programme?.sessions.find(({ number }) => id === `register-${number}`);
-  if (!programme || !session) return problemPage('error', site());
+  if (!programme || !session) return undefined;
   const { planned } = programme;
-  const held = heldSessions(programme);
-  if (link.recorded) return registerRecordedPage({ ...site(), reference, ...link.recorded, held, planned });
   const programmeName = findProgramme(programme.programmeId)?.name ?? programme.programmeId;
   // A session that is held counts; after the last planned one, a further one can only replace one that was cancelled.
-  const view = { ...site(), reference, programmeName, number: Math.min(held + 1, planned), planned, session };
-  return isDue(session.startsAt, now) ? registerPage({ ...view, ...extra }) : registerEarlyPage(view);
+  const number = Math.min(heldSessions(programme) + 1, planned);
+  return { reference, programmeName, number, planned, session };
 }
 
-function readRegister(fields: Fields): Register | { errors: Record<string, string> } {
+function recordedPage({ referral, link }: Opened): PageResult | undefined {
+  const { reference, programme } = referral;
+  if (!link.recorded || !programme) return undefined;
+  const held = heldSessions(programme);
+  return registerRecordedPage({ ...site(), reference, ...link.recorded, held, planned: programme.planned });
+}
+
+/** The register with the person's name; each look is in the audit. */
+async function showRegister(visit: Visit, opened: Opened, errors?: FieldErrors): Promise<PageResult> {
+  const which = whichSession(opened);
+  if (!which) return problemPage('error', site());
+  const recorded = recordedPage(opened);
+  if (recorded) return recorded;
+  await audit(visit, opened);
+  const { firstName, familyName } = opened.referral.person;
+  return registerPage({
+    ...site(),
+    ...which,
+    personName: `${firstName} ${familyName}`,
+    ...(errors ? { form: { values: visit.fields, errors } } : {}),
+  });
+}
+
+function readRegister(fields: Fields): Register | { errors: FieldErrors } {
   if (fields.held === 'cancelled') return { held: false };
   if (fields.held !== 'yes') return { errors: { held: 'Select whether the session was held' } };
   const attendance = ATTENDED.find((code) => code === fields.attendance);

@@ -2,13 +2,17 @@
 import type { Reader } from '../../../workflows/closing.ts';
 import type { Programme } from '../../../workflows/directory.ts';
 import type { Ending, Person, Referrer } from '../../../workflows/referral.ts';
+import { DECLINE_REASONS, type DeclineReason } from '../../../workflows/review.ts';
 import { dateInWords } from '../../../workflows/time.ts';
 import { page, type Site } from '../../shared/pages/page.ts';
-import { declineReasonWords, nhsNumberInWords, referrerKindWords } from '../../shared/pages/words.ts';
+import { nhsNumberInWords, referrerKindWords } from '../../shared/pages/words.ts';
 import door from './door.njk';
 import letter from './letter.njk';
 
-export type LetterDoorView = Site & { reference: string; reader: Reader };
+/** Whether the reader has no email address, so that a link worker prints the letter and sends it by post. */
+type Printing = { toPrint?: boolean | undefined };
+
+export type LetterDoorView = Site & Printing & { reference: string; reader: Reader };
 
 const titles: Record<Reader, string> = {
   person: 'A letter for you',
@@ -17,23 +21,25 @@ const titles: Record<Reader, string> = {
 };
 
 /** Before the letter is opened. */
-export function letterDoorPage({ reference, reader, ...site }: LetterDoorView) {
-  return page(site, { title: titles[reader], template: door, context: { reference } });
+export function letterDoorPage({ reference, reader, toPrint, ...site }: LetterDoorView) {
+  const title = toPrint ? 'A letter to print and send' : titles[reader];
+  return page(site, { title, template: door, context: { reference, toPrint } });
 }
 
-export type LetterView = Site & {
-  reference: string;
-  reader: Reader;
-  /** The day of the letter: when the referral was closed. */
-  date: string;
-  createdAt: string;
-  person: Person;
-  referrer: Referrer;
-  ending: Ending;
-  /** The programme that was offered last, and how many of its sessions were held and attended. */
-  programme?: Programme | undefined;
-  sessions?: { planned: number; held: number; attended: number } | undefined;
-};
+export type LetterView = Site &
+  Printing & {
+    reference: string;
+    reader: Reader;
+    /** The day of the letter: when the referral was closed. */
+    date: string;
+    createdAt: string;
+    person: Person;
+    referrer: Referrer;
+    ending: Ending;
+    /** The programme that was offered last, and how many of its sessions were held and attended. */
+    programme?: Programme | undefined;
+    sessions?: { planned: number; held: number; attended: number } | undefined;
+  };
 
 /** One letter. */
 export function letterPage(view: LetterView) {
@@ -62,7 +68,14 @@ export function letterPage(view: LetterView) {
         { key: 'Referred by', value: referredBy(referrer) },
       ],
       ending: ending.kind,
-      reason: reasonOf(ending),
+      reason: reasonOf(ending, reader),
+      unreached: ending.reason === 'could-not-reach',
+      toPrint: view.toPrint && {
+        whose: reader === 'person' ? 'the person' : 'the GP practice',
+        phone: reader === 'person' ? (person.phone ?? 'Not known') : undefined,
+        postcode: reader === 'person' ? person.postcode : undefined,
+        gpPracticeCode: person.gpPracticeCode,
+      },
       signpostedTo: ending.signpostedTo,
       programme,
       sessions,
@@ -77,9 +90,34 @@ function referredBy({ kind, name, organisation }: Referrer): string {
   return organisation === undefined ? name : `${name}, ${organisation}`;
 }
 
-function reasonOf({ kind, reason }: Ending): string | undefined {
-  const words: Record<string, string> = declineReasonWords;
-  return kind === 'declined' && reason !== undefined ? words[reason] : undefined;
+/** Why a referral was declined, to the person themself and to everybody else. */
+const declineReasons: Record<DeclineReason, { person: string; others: string }> = {
+  'not-eligible': {
+    person: 'At the moment we know of no programme that is open to you.',
+    others: 'No programme that we know of is open to this person at the moment.',
+  },
+  'needs-other-service': {
+    person: 'We think that another kind of service would help you more than a programme of ours.',
+    others: 'The person needs a different kind of service.',
+  },
+  'could-not-reach': {
+    person: 'We tried to reach you and could not.',
+    others: 'We tried to reach the person and could not.',
+  },
+  'person-does-not-want-it': {
+    person: 'You told us that you do not want it.',
+    others: 'The person told us that they do not want it.',
+  },
+  duplicate: {
+    person: 'We have another referral for you for the same need. That one is not affected.',
+    others: 'There is another referral of this person for the same need. That one is not affected.',
+  },
+};
+
+function reasonOf({ kind, reason }: Ending, reader: Reader): string | undefined {
+  const known = DECLINE_REASONS.find((code) => code === reason);
+  if (kind !== 'declined' || known === undefined) return undefined;
+  return declineReasons[known][reader === 'person' ? 'person' : 'others'];
 }
 
 /** The code that the practice's record takes (NHS transformation partners' guidance). */

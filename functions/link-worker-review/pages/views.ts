@@ -1,16 +1,20 @@
 /** The link worker's pages: the review of a referral, and the contact with a person who missed two sessions. */
 import type { Programme } from '../../../workflows/directory.ts';
 import { type Match, rankProgrammes } from '../../../workflows/matching.ts';
+import { heldSessions } from '../../../workflows/programme.ts';
 import type {
+  Ending,
   HistoryEntry,
   Offer,
   Person,
+  ProgrammeRecord,
   Question,
   Referrer,
   Request,
   Session,
+  Stage,
 } from '../../../workflows/referral.ts';
-import { DECLINE_REASONS } from '../../../workflows/review.ts';
+import { DECLINE_REASONS, type DeclineReason } from '../../../workflows/review.ts';
 import { ageOn, dateInWords, inWords } from '../../../workflows/time.ts';
 import { type Form, page, type Site } from '../../shared/pages/page.ts';
 import { sessionsInWords } from '../../shared/pages/sessions.ts';
@@ -18,12 +22,15 @@ import {
   criterionColours,
   criterionWords,
   declineReasonWords,
+  endingWords,
   historyInWords,
   nhsNumberInWords,
   offerDeclineReasonWords,
   recordedInWords,
   referrerKindWords,
 } from '../../shared/pages/words.ts';
+import caseDoor from './case-door.njk';
+import caseTemplate from './case-page.njk';
 import recorded from './recorded.njk';
 import review from './review.njk';
 import reviewDoor from './review-door.njk';
@@ -65,7 +72,6 @@ type Case = {
 
 export type ReviewView = Site &
   Case & {
-    createdAt: string;
     questions: readonly Question[];
     offers: readonly Offer[];
     form?: Form | undefined;
@@ -76,6 +82,7 @@ const REVIEW_FIELDS = [
   'decision',
   'programmeId',
   'summary',
+  'riskSummary',
   'matchAnyway',
   'askWhom',
   'question',
@@ -85,49 +92,130 @@ const REVIEW_FIELDS = [
 
 /** The opened referral with everything that a decision needs, and the decision. */
 export function reviewPage(view: ReviewView) {
-  const { questions, offers, createdAt, form } = view;
+  const { questions, offers } = view;
+  // What was written for the provider asked last is a start for the next one.
+  const { summary, riskSummary } = offers.at(-1) ?? {};
   const matches = rankProgrammes(view.programmes, view.person, view.now);
   return page(view, {
     title: 'Review a referral',
     template: review,
     context: {
       ...caseInWords(view),
-      createdAt: inWords(createdAt),
-      waiting: dateInWords(createdAt),
-      questions: questions.map((question) => ({
-        question: question.question,
-        to: question.to === 'person' ? 'the person' : 'the referrer',
-        answer: question.answer,
-        answeredAt: question.answeredAt && dateInWords(question.answeredAt),
-      })),
+      questions: questions.map(questionInWords),
       offers: offers.map((offer) => offerInWords(offer, view.programmes)),
       matches: matches.map(matchInWords),
       programmeItems: matches.map(programmeItem),
       someNotEligible: matches.some((match) => !match.eligible),
       declineItems: DECLINE_REASONS.map((value) => ({ value, text: declineReasonWords[value] })),
     },
-    form,
+    form: view.form ?? { values: { summary, riskSummary } },
     fields: REVIEW_FIELDS,
   });
 }
 
-export type RecordedView = Site & { reference: string; decision: string; at: string };
+/** What a review decided, beyond its kind; as much of it as a page may show that anybody with the link can open. */
+export type WhatWasDecided = {
+  programmeName?: string | undefined;
+  asked?: Question['to'] | undefined;
+  declineReason?: DeclineReason | undefined;
+};
 
-/** What was decided in a review, and when. */
-export function reviewRecordedPage({ reference, decision, at, ...site }: RecordedView) {
+type RecordedView = Site & { reference: string; decision: string; at: string };
+export type ReviewRecordedView = RecordedView & { what?: WhatWasDecided | undefined };
+
+/** What was decided in a review, and when. A button opens the referral again. */
+export function reviewRecordedPage({ reference, decision, at, what = {}, ...site }: ReviewRecordedView) {
+  const { programmeName, asked, declineReason } = what;
+  const letters = 'The person, the referrer and the GP practice will each get a letter that says so.';
   const next: Record<string, string> = {
     match:
       'The provider has been asked whether they can take the person. If they decline or do not reply, the referral comes back to you.',
     'ask-for-more':
       'They have been asked by email. The referral comes back to you with the answer, or without one in time.',
-    signpost: 'The person, the referrer and the GP practice will each get a letter that says so.',
-    decline: 'The person, the referrer and the GP practice will each get a letter that says so.',
+    signpost: letters,
+    decline: letters,
+  };
+  const facts: Record<string, { key: string; value: string | undefined }> = {
+    match: { key: 'Programme', value: programmeName },
+    'ask-for-more': { key: 'Asked', value: asked && askedInWords(asked) },
+    decline: { key: 'Reason', value: declineReason && declineReasonWords[declineReason] },
   };
   return page(site, {
     title: recordedInWords('review', decision),
     template: recorded,
-    context: { reference, next: next[decision], at: inWords(at) },
+    context: { reference, next: next[decision], fact: facts[decision], at: inWords(at) },
   });
+}
+
+/** Before a case is opened that needs no decision. */
+export function caseDoorPage({ reference, ...site }: Site & { reference: string }) {
+  return page(site, { title: 'Where a referral is', template: caseDoor, context: { reference } });
+}
+
+export type CaseView = Site &
+  Case & {
+    stage: Stage;
+    questions: readonly Question[];
+    offers: readonly Offer[];
+    programme: ProgrammeRecord | undefined;
+    ending: Ending | undefined;
+  };
+
+/** All of a referral, to read: who, why, what happened, where it is. */
+export function casePage(view: CaseView) {
+  const { questions, offers, programme, programmes, now } = view;
+  const contacts = programme?.welfare.filter(({ outcome }) => outcome !== undefined) ?? [];
+  return page(view, {
+    title: 'The referral so far',
+    template: caseTemplate,
+    context: {
+      ...caseInWords(view),
+      status: statusOf(view),
+      questions: questions.map(questionInWords),
+      offers: offers.map((offer) => offerInWords(offer, programmes)),
+      programme: programmes.find(({ id }) => id === programme?.programmeId),
+      sessions: sessionsInWords(programme?.sessions ?? [], now, 'staff'),
+      contacts: contacts.map(({ outcome, note, decidedAt }) => ({
+        at: decidedAt && dateInWords(decidedAt),
+        outcome: recordedInWords('welfare', outcome ?? ''),
+        note,
+      })),
+      signpostedTo: view.ending?.signpostedTo,
+    },
+  });
+}
+
+/** Where the referral is, for those who look after it. */
+function statusOf({ stage, offers, programme, programmes, ending }: CaseView): string {
+  const offer = offers.at(-1);
+  const name = offer && nameIn(programmes, offer.programmeId);
+  switch (stage) {
+    case 'intake':
+    case 'review':
+      return 'Waits for a link worker’s decision';
+    case 'information':
+      return 'Waits for the answer to a question';
+    case 'offer':
+      return offer?.waitlistedAt === undefined
+        ? `Offered to ${name}, who have not replied yet`
+        : `On the waiting list of ${name} since ${dateInWords(offer.waitlistedAt)}`;
+    case 'programme':
+      return `In the programme: ${programme ? heldSessions(programme) : 0} of ${programme?.planned ?? 0} sessions held`;
+    case 'closing':
+    case 'closed':
+      return endingInWords(ending);
+  }
+}
+
+function endingInWords(ending: Ending | undefined): string {
+  if (!ending) return 'Closed';
+  const reasons: Record<string, string> = {
+    ...declineReasonWords,
+    'after-welfare-contact': 'As agreed with the person after missed sessions',
+    'could-not-reach': 'The person could not be reached',
+  };
+  const reason = ending.reason === undefined ? undefined : reasons[ending.reason];
+  return `${endingWords[ending.kind]} on ${dateInWords(ending.decidedAt)}${reason === undefined ? '' : `. ${reason}`}`;
 }
 
 export type WelfareDoorView = Site & { reference: string; by?: string | undefined };
@@ -164,15 +252,28 @@ export function welfarePage(view: WelfareView) {
   });
 }
 
+export type WelfareRecordedView = RecordedView & {
+  /** Why the programme ended, when it did. */
+  reason?: string | undefined;
+  /** Whether the person has an email address to be reminded at. */
+  reminded?: boolean | undefined;
+};
+
 /** What came of a welfare contact, and when it was recorded. */
-export function welfareRecordedPage({ reference, decision, at, ...site }: RecordedView) {
+export function welfareRecordedPage(view: WelfareRecordedView) {
+  const { reference, decision, at, reason, reminded } = view;
   const next: Record<string, string> = {
-    continue: 'The next session is planned, and the person is reminded of it the day before.',
+    continue: reminded
+      ? 'The next session is planned, and the person is reminded of it by email the day before.'
+      : 'The next session is planned. We have no email address of the person: please see that they know when it is.',
     close:
       'The person, the referrer and the GP practice will each get a letter. The provider can give the place to somebody else.',
   };
-  return page(site, {
-    title: recordedInWords('welfare', decision),
+  const unreached = decision === 'close' && reason === 'could-not-reach';
+  return page(view, {
+    title: unreached
+      ? 'The person could not be reached, and the programme ends'
+      : recordedInWords('welfare', decision),
     template: recorded,
     context: { reference, next: next[decision], at: inWords(at) },
   });
@@ -199,14 +300,40 @@ function caseInWords({ reference, person, referrer, request, history, programmes
 }
 
 function offerInWords(offer: Offer, programmes: readonly Programme[]) {
-  const name = programmes.find((programme) => programme.id === offer.programmeId)?.name ?? offer.programmeId;
   const results = {
     accepted: 'accepted',
     declined: `declined (${reasonInWords(offer.declineReason)})`,
     silence: 'no reply in time',
     withdrawn: 'withdrawn',
   };
-  return { name, result: offer.result ? results[offer.result] : 'waits for a reply' };
+  return {
+    name: nameIn(programmes, offer.programmeId),
+    result: offer.result
+      ? results[offer.result]
+      : offer.waitlistedAt
+        ? 'on the waiting list'
+        : 'waits for a reply',
+    offeredAt: dateInWords(offer.offeredAt),
+    summary: offer.summary,
+    riskSummary: offer.riskSummary,
+  };
+}
+
+function nameIn(programmes: readonly Programme[], id: string): string {
+  return programmes.find((programme) => programme.id === id)?.name ?? id;
+}
+
+function questionInWords({ question, to, answer, answeredAt }: Question) {
+  return {
+    question,
+    to: askedInWords(to).toLowerCase(),
+    answer,
+    answeredAt: answeredAt && dateInWords(answeredAt),
+  };
+}
+
+function askedInWords(to: Question['to']): string {
+  return to === 'person' ? 'The person' : 'The referrer';
 }
 
 function reasonInWords(reason: string | undefined): string {

@@ -18,7 +18,11 @@ export type PersonView = Site & {
   ending?: Ending['kind'] | undefined;
   /** By when the next step is expected. */
   by?: string | undefined;
+  /** In stage `programme`: whether a link worker is asked to find out how they are before it goes on. */
+  contacting?: boolean | undefined;
   sessions?: readonly Session[] | undefined;
+  /** Those that follow, by the calendar; they move when one is cancelled. */
+  coming?: readonly Session[] | undefined;
   planned?: number | undefined;
   /** What is shown only after it was asked for: their name, and where they go. */
   details?: { firstName: string; programme?: Programme | undefined } | undefined;
@@ -36,8 +40,11 @@ const STEPS = [
 
 /** Where the referral is, in plain words. */
 export function personPage(view: PersonView) {
-  const { reference, stage, now, by, sessions = [], planned, details, form } = view;
-  const next = sessions.find((session) => session.status === 'planned');
+  const { reference, stage, now, by, sessions = [], coming = [], planned, details, form } = view;
+  // Where a register is late, the calendar has gone on: a date that has passed is no date to come to.
+  const future = (session: Session) => Date.parse(session.startsAt) > Date.parse(now);
+  const all = [...sessions, ...coming.filter(future)];
+  const next = all.find((session) => session.status === 'planned' && future(session));
   return page(view, {
     title: 'Your referral',
     template: person,
@@ -47,7 +54,8 @@ export function personPage(view: PersonView) {
       by: by && dateInWords(by),
       steps: stepsInWords(view),
       nextSession: stage === 'programme' && next ? inWords(next.startsAt) : undefined,
-      sessions: sessionsInWords(sessions, now, 'person'),
+      sessions: sessionsInWords(all, now, 'person'),
+      datesMayMove: coming.some(future),
       planned,
       details,
       canLeave: stage !== 'closing' && stage !== 'closed',
@@ -96,7 +104,10 @@ function stepOf({ stage }: PersonView): number {
   }
 }
 
-function whereItIs({ stage, waitlisted, askedYou, ending }: PersonView): { status: string; next: string } {
+function whereItIs({ stage, waitlisted, askedYou, contacting, ending }: PersonView): {
+  status: string;
+  next: string;
+} {
   switch (stage) {
     case 'intake':
     case 'review':
@@ -122,6 +133,12 @@ function whereItIs({ stage, waitlisted, askedYou, ending }: PersonView): { statu
             next: 'When they have answered we email you. If they have no place, the link worker looks for something else.',
           };
     case 'programme':
+      if (contacting) {
+        return {
+          status: 'You have a place, and we have missed you',
+          next: 'A link worker will contact you to ask how you are. After that your sessions go on, if you wish.',
+        };
+      }
       return {
         status: 'You have a place, and your sessions are planned',
         next: 'We remind you by email the day before each session.',

@@ -3,35 +3,115 @@ import type { Programme } from '../../../workflows/directory.ts';
 import { OFFER_DECLINE_REASONS } from '../../../workflows/offer.ts';
 import type { Person, Request } from '../../../workflows/referral.ts';
 import { answerWithin } from '../../../workflows/reminder-policy.ts';
-import { dateInWords, inWords } from '../../../workflows/time.ts';
+import { ageOn, dateInWords, inWords } from '../../../workflows/time.ts';
 import { type Form, page, type Site } from '../../shared/pages/page.ts';
 import { offerDeclineReasonWords, recordedInWords, spanInWords } from '../../shared/pages/words.ts';
 import contact from './contact.njk';
+import door from './door.njk';
 import offer from './offer.njk';
 import recorded from './recorded.njk';
+import waitlist from './waitlist.njk';
 
-export type OfferView = Site & {
-  reference: string;
+export type OfferDoorView = Site & { reference: string; programmeName: string; by?: string | undefined };
+
+/** Before the offer is opened: for which programme, and by when. Nothing of the person. */
+export function offerDoorPage({ reference, programmeName, by, ...site }: OfferDoorView) {
+  return page(site, {
+    title: 'A referral is offered to you',
+    template: door,
+    context: { reference, programmeName, by: by && dateInWords(by) },
+  });
+}
+
+/** Since when the person is on this provider's waiting list, and when the provider last said so again. */
+export type Waiting = { since: string; confirmedAt?: string | undefined };
+
+/** What the form to reply with needs. */
+type Replying = {
   programme: Programme;
-  ageBand: string;
-  /** What the link worker wrote for the provider. */
-  summary?: string | undefined;
-  accessNeeds?: string | undefined;
-  risks: Request['risks'];
-  by?: string | undefined;
-  /** Since when the person is on this provider's waiting list. */
-  waitlistedAt?: string | undefined;
   /** The first session that the form proposes: a date (YYYY-MM-DD) and a time (HH:MM) on the clock in London. */
   firstSession: { date: string; time: string };
   form?: Form | undefined;
 };
 
+export type OfferView = Site &
+  Replying & {
+    reference: string;
+    ageBand: string;
+    /** Under 18. */
+    young: boolean;
+    /** The first part of the person's postcode. */
+    area?: string | undefined;
+    /** What the link worker wrote for the provider. */
+    summary?: string | undefined;
+    knownRisks: boolean;
+    /** The known risks in the link worker's words. */
+    riskSummary?: string | undefined;
+    accessNeeds?: string | undefined;
+    by?: string | undefined;
+    waiting?: Waiting | undefined;
+  };
+
 /** In the order of the page. */
 const OFFER_FIELDS = ['reply', 'firstSessionDate', 'firstSessionTime', 'declineReason'] as const;
 
-/** An offer with the reply form. It tells what somebody needs to decide, and not who the person is. */
+/** An opened offer with the reply form. It tells what somebody needs to decide, and not who the person is. */
 export function offerPage(view: OfferView) {
-  const { reference, programme, ageBand, summary, accessNeeds, risks, by, waitlistedAt, firstSession } = view;
+  const { reference, ageBand, young, area, summary, accessNeeds, by, waiting } = view;
+  return page(view, {
+    title: waiting ? WAITING_TITLE : 'A referral is offered to you',
+    template: offer,
+    context: {
+      reference,
+      ageBand: young ? `${ageBand} (under 18)` : ageBand,
+      young,
+      area,
+      summary,
+      accessNeeds,
+      risks: risksInWords(view),
+      by: by && dateInWords(by),
+      ...replyContext(view, waiting),
+    },
+    form: proposing(view),
+    fields: OFFER_FIELDS,
+  });
+}
+
+const WAITING_TITLE = 'Is a place free now?';
+
+export type WaitlistView = Site & Replying & { reference: string; waiting: Waiting };
+
+/** The person is on the waiting list: that it is recorded, and the form for when it changes. Nothing of the person. */
+export function waitlistPage(view: WaitlistView) {
+  const { reference, waiting } = view;
+  return page(view, {
+    title: WAITING_TITLE,
+    template: waitlist,
+    context: { reference, ...replyContext(view, waiting) },
+    form: proposing(view),
+    fields: OFFER_FIELDS,
+  });
+}
+
+function risksInWords({ knownRisks, riskSummary }: OfferView): string {
+  if (!knownRisks) return 'No known risks';
+  return riskSummary ?? 'There are known risks: ask the link worker before you accept';
+}
+
+function replyContext({ programme }: Replying, waiting: Waiting | undefined) {
+  return {
+    programme,
+    waiting: waiting && {
+      since: dateInWords(waiting.since),
+      confirmedAt: waiting.confirmedAt && dateInWords(waiting.confirmedAt),
+    },
+    askAgain: spanInWords(answerWithin('place')),
+    declineItems: OFFER_DECLINE_REASONS.map((value) => ({ value, text: offerDeclineReasonWords[value] })),
+  };
+}
+
+/** The form with the next date of the programme filled in, unless something else was entered. */
+function proposing({ firstSession, form }: Replying): Form {
   const [year, month, day] = firstSession.date.split('-').map(Number);
   const proposed = {
     'firstSessionDate-day': String(day),
@@ -39,39 +119,26 @@ export function offerPage(view: OfferView) {
     'firstSessionDate-year': String(year),
     firstSessionTime: firstSession.time,
   };
-  return page(view, {
-    title: waitlistedAt ? 'Is a place free now?' : 'A referral is offered to you',
-    template: offer,
-    context: {
-      reference,
-      programme,
-      ageBand,
-      summary,
-      accessNeeds,
-      risks: risks.known ? risks.detail : undefined,
-      by: by && dateInWords(by),
-      waitlistedAt: waitlistedAt && dateInWords(waitlistedAt),
-      askAgain: spanInWords(answerWithin('place')),
-      declineItems: OFFER_DECLINE_REASONS.map((value) => ({ value, text: offerDeclineReasonWords[value] })),
-    },
-    form: { ...view.form, values: { ...proposed, ...view.form?.values } },
-    fields: OFFER_FIELDS,
-  });
+  return { ...form, values: { ...proposed, ...form?.values } };
 }
 
 export type OfferRecordedView = Site & {
   reference: string;
   programmeName: string;
-  /** accept, decline or waitlist. */
+  /** accept or decline. */
   decision: string;
   at: string;
   /** After accepting: when the first session is. */
   firstSessionAt?: string | undefined;
+  /** Whether the person has an email address to be reminded at. */
+  reminded?: boolean | undefined;
+  /** Whether the programme still runs, so that contact details are shown. */
+  running?: boolean | undefined;
 };
 
 /** What the provider replied. After accepting, a button shows whom they accepted. */
 export function offerRecordedPage(view: OfferRecordedView) {
-  const { reference, programmeName, decision, at, firstSessionAt } = view;
+  const { reference, programmeName, decision, at, firstSessionAt, reminded, running } = view;
   return page(view, {
     title: recordedInWords('offer', decision),
     template: recorded,
@@ -81,7 +148,8 @@ export function offerRecordedPage(view: OfferRecordedView) {
       decision,
       at: inWords(at),
       firstSessionAt: firstSessionAt && inWords(firstSessionAt),
-      askAgain: spanInWords(answerWithin('place')),
+      reminded,
+      running,
     },
   });
 }
@@ -92,6 +160,7 @@ export type ContactView = Site & {
   person: Person;
   risks: Request['risks'];
   firstSessionAt: string;
+  now: string;
 };
 
 /** Who the person is and how to reach them: for a provider who accepted. */
@@ -101,14 +170,18 @@ export function contactPage({
   person,
   risks,
   firstSessionAt,
+  now,
   ...site
 }: ContactView) {
+  const age = ageOn(person.dateOfBirth, now);
   return page(site, {
     title: 'The person you accepted',
     template: contact,
     context: {
       reference,
       programmeName,
+      dateOfBirth: `${dateInWords(`${person.dateOfBirth}T12:00:00Z`)} (age ${age})`,
+      young: age < 18 ? age : undefined,
       name: `${person.firstName} ${person.familyName}`,
       email: person.email,
       phone: person.phone,

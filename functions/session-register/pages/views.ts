@@ -3,7 +3,7 @@ import type { Attendance, Session } from '../../../workflows/referral.ts';
 import { inWords } from '../../../workflows/time.ts';
 import { type Form, page, type Site } from '../../shared/pages/page.ts';
 import { attendanceWords, recordedInWords } from '../../shared/pages/words.ts';
-import early from './early.njk';
+import door from './door.njk';
 import recorded from './recorded.njk';
 import register from './register.njk';
 
@@ -11,7 +11,7 @@ import register from './register.njk';
 const ATTENDANCE_CHOICES: readonly Exclude<Attendance, '4'>[] = ['5', '6', '7', '2', '3'];
 
 /** Which session it is. Held sessions count towards the planned number; a cancelled one is held later. */
-type Which = {
+export type Which = {
   reference: string;
   programmeName: string;
   /** How many sessions are held when this one is: "session 4 of 12". */
@@ -20,17 +20,22 @@ type Which = {
   session: Pick<Session, 'startsAt'>;
 };
 
+/** Before the register is opened: which session, and not whose. */
+export function registerDoorPage(view: Site & Which) {
+  return page(view, { title: titleOf(view), template: door, context: inPageWords(view) });
+}
+
 export type RegisterView = Site &
   Which & {
-    /** Whose register it is; shown only after it was asked for. */
-    personName?: string | undefined;
+    /** Whose register it is. */
+    personName: string;
     form?: Form | undefined;
   };
 
 /** The register: was the session held, and did the person come? */
 export function registerPage(view: RegisterView) {
   return page(view, {
-    title: `Session ${view.number} of ${view.planned}: who came?`,
+    title: titleOf(view),
     template: register,
     context: {
       ...inPageWords(view),
@@ -39,18 +44,6 @@ export function registerPage(view: RegisterView) {
     },
     form: view.form,
     fields: ['held', 'attendance'],
-  });
-}
-
-export type RegisterEarlyView = Site & Which;
-
-/** The link was opened before the session began. */
-export function registerEarlyPage(view: RegisterEarlyView) {
-  return page(view, {
-    title: `Session ${view.number} of ${view.planned} has not begun`,
-    template: early,
-    context: inPageWords(view),
-    statusCode: 409,
   });
 }
 
@@ -84,6 +77,10 @@ export function registerRecordedPage({
       at: inWords(at),
     },
   });
+}
+
+function titleOf({ number, planned }: Which): string {
+  return `Session ${number} of ${planned}: who came?`;
 }
 
 function inPageWords({ reference, programmeName, number, planned, session }: Which) {

@@ -18,6 +18,8 @@ export const MESSAGE_KINDS = [
   'offer-reminder',
   'offer-withdrawn',
   'offer-accepted',
+  'offer-confirmed',
+  'waitlisted',
   'place-check',
   'register-request',
   'register-reminder',
@@ -90,7 +92,6 @@ const wordings: Record<MessageKind, (facts: MessageFacts) => Wording> = {
       'You do not need to do anything now. We will email you if we need to know more, and when there is an outcome.',
       DANGER,
     ],
-    action: 'See where the referral is',
     by: 'First reply by',
   }),
   'acknowledgement-person': () => ({
@@ -121,8 +122,6 @@ const wordings: Record<MessageKind, (facts: MessageFacts) => Wording> = {
       'The link workers were asked and reminded, and nobody has decided. Please see that somebody reviews it.',
       'They have just been sent a fresh link. The referral stays open until somebody decides.',
     ],
-    action: 'Open the review',
-    by: 'Please act by',
   }),
   'information-request': () => ({
     subject: 'A question about a referral',
@@ -172,14 +171,40 @@ const wordings: Record<MessageKind, (facts: MessageFacts) => Wording> = {
     ],
   }),
   'offer-accepted': offerAccepted,
+  'offer-confirmed': () => ({
+    subject: 'You have accepted a referral',
+    paragraphs: [
+      'Thank you. Please keep this email: its page shows who the person is and how to reach them, as long as the programme runs.',
+      'Please welcome them before the first session. After each session we ask you by email who came.',
+    ],
+    action: 'See who it is',
+  }),
+  waitlisted: ({ to }) =>
+    to === 'person'
+      ? {
+          subject: 'You are on a waiting list',
+          paragraphs: [
+            'There is no place for you yet. We tell you when there is one; you do not need to do anything.',
+            'Your page shows where your referral is. If you would rather not wait, you can leave there at any time.',
+            DANGER,
+          ],
+          action: 'Open your page',
+        }
+      : {
+          subject: 'A person is on a waiting list',
+          paragraphs: [
+            'The provider has put them on the waiting list. We ask the provider from time to time whether a place is free; if they stop answering or decline, the referral comes back to you.',
+            'The person may wish to hear from you while they wait.',
+          ],
+          action: 'Open the referral',
+        },
   'place-check': () => ({
     subject: 'Is a place free now?',
     paragraphs: [
       'This referral is on your waiting list. If a place is free, please accept it on the page; if there will be none, please decline, so that the link worker can look elsewhere.',
-      'If it still has to wait, you do not need to do anything. We will ask again.',
+      'If the person still has to wait, please say so on the page: it takes one click, and we ask again later. If we hear nothing, the referral goes back to the link worker in the end.',
     ],
     action: 'Answer for this referral',
-    by: 'Please reply by',
   }),
   'register-request': () => ({
     subject: 'Please record who came',
@@ -199,8 +224,7 @@ const wordings: Record<MessageKind, (facts: MessageFacts) => Wording> = {
       'The facilitator was asked and reminded, and has not recorded a session. Please contact them: nobody knows whether the person came.',
       'They have just been sent a fresh link.',
     ],
-    action: 'Open the register',
-    by: 'Please act by',
+    action: 'Open the referral',
   }),
   'session-reminder': () => ({
     subject: 'Your next session',
@@ -231,24 +255,23 @@ const wordings: Record<MessageKind, (facts: MessageFacts) => Wording> = {
       'A person missed two sessions in a row. The link workers were asked and reminded, and no contact is recorded. Please see that somebody contacts the person.',
       'The link workers have just been sent a fresh link. Nothing is closed until somebody records the contact.',
     ],
-    action: 'Open the page',
-    by: 'Please act by',
   }),
   'person-left': () => ({
     subject: 'A person has left',
     paragraphs: [
       'They ended their referral on their own page. Whoever held an offer or a place for them has been told, and letters are on their way.',
-      'You may wish to ask them how they are, if they agreed to be contacted.',
+      'You may wish to ask them how they are. The page shows how to reach them.',
     ],
+    action: 'Open the referral',
   }),
   'letter-person': (facts) => letter(facts, 'A letter for you'),
   'letter-referrer': (facts) => letter(facts, 'The outcome of your referral'),
   'letter-gp': (facts) => letter(facts, 'A letter about a patient of your practice'),
   'alert-coordinator': () => ({
-    subject: 'A referral needs help: its workflow failed',
+    subject: 'Something in a referral needs a person’s attention',
     paragraphs: [
-      'A step failed after several tries. Nothing that was decided is lost, and the system will try again by itself.',
-      'If you get this message twice for the same reference, please ask whoever runs the system to look at it.',
+      'A step of it failed after several tries, or an email about it could not be sent. Nothing that was decided is lost, and the system goes on trying.',
+      'Somebody may be waiting for an email that has not come: please ask the link workers to look after this reference. If you get this message again for the same reference, please ask whoever runs the system to look at it.',
     ],
   }),
 };
@@ -269,8 +292,9 @@ function offerAccepted({ to }: MessageFacts): Wording {
       return {
         subject: 'An offer was accepted',
         paragraphs: [
-          `The first session is planned. ${sessions} You hear from us if the person misses two in a row, and when the programme ends.`,
+          `The first session is planned. ${sessions} You hear from us if the person misses two in a row.`,
         ],
+        action: 'Open the referral',
       };
     default:
       return {
@@ -278,7 +302,6 @@ function offerAccepted({ to }: MessageFacts): Wording {
         paragraphs: [
           `The first session is planned. ${sessions} You do not need to do anything; we will write to you with the outcome.`,
         ],
-        action: 'See where the referral is',
       };
   }
 }

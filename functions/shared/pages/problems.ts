@@ -33,11 +33,6 @@ const problems = {
       'If you think that is wrong, please contact the service and quote the reference in the email.',
     ],
   },
-  'not-now': {
-    statusCode: 409,
-    title: 'This cannot be done now',
-    paragraphs: ['Nothing was recorded. Please open the link in your email again to see where things are.'],
-  },
   'too-large': {
     statusCode: 413,
     title: 'You have sent too much at once',
@@ -60,10 +55,7 @@ const problems = {
   error: {
     statusCode: 500,
     title: 'Sorry, there is a problem with the service',
-    paragraphs: [
-      'Please try again later. Sending something again is safe: it will not be recorded twice.',
-      'The people who run the service have been told.',
-    ],
+    paragraphs: ['Please try again later. Sending something again is safe: it will not be recorded twice.'],
   },
 } as const satisfies Record<string, Problem>;
 

@@ -13,10 +13,13 @@ const briefly: typeof attendanceWords = {
   '4': 'Cancelled',
 };
 
-/** When each session is or was, and what became of it: for those who run it, or for the person. */
+/**
+ * When each session is or was, and what became of it: for those who run it, or for the person. They are numbered as registers
+ * are: one that is held in place of a cancelled one has its number.
+ */
 export function sessionsInWords(sessions: readonly Session[], now: string, reader: 'staff' | 'person') {
   return sessions.map((session, i) => ({
-    title: `Session ${i + 1}`,
+    title: `Session ${1 + sessions.slice(0, i).filter(({ status }) => status !== 'cancelled').length}`,
     when: inWords(session.startsAt),
     ...statusOf(session, now, reader === 'person' ? briefly : attendanceWords),
   }));

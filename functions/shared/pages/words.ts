@@ -50,7 +50,7 @@ export const criterionColours: Record<CriterionResult, string> = {
   unknown: 'yellow',
 };
 
-const endingWords: Record<Ending['kind'], string> = {
+export const endingWords: Record<Ending['kind'], string> = {
   completed: 'The programme was completed',
   declined: 'The referral was declined',
   signposted: 'The person was told about another service',
@@ -106,6 +106,7 @@ const events: Record<string, string> = {
   submitted: 'Sent the referral',
   'review-requested': 'Asked the link workers to review it',
   reviewed: 'Reviewed it',
+  matched: 'Matched the person to a programme',
   'information-requested': 'Asked for more information',
   'information-given': 'Gave more information',
   'information-not-given': 'Stopped waiting for more information',
@@ -113,6 +114,7 @@ const events: Record<string, string> = {
   'offer-accepted': 'Accepted the offer',
   'offer-declined': 'Declined the offer',
   'offer-waitlisted': 'Put the person on the waiting list',
+  'offer-still-waitlisted': 'Said that there is still no place',
   'offer-released': 'Took the offer back: no reply',
   'place-asked': 'Asked the provider whether a place is free',
   'session-reminder': 'Reminded the person of their session',
@@ -133,6 +135,7 @@ const details: Record<string, string> = {
   decline: 'declined',
   continue: 'goes on with the programme',
   close: 'ends the programme',
+  'could-not-reach': 'could not reach the person, ends the programme',
   'cancelled-by-provider': 'cancelled by the provider',
   intake: 'before the review',
   review: 'during the review',
@@ -154,11 +157,10 @@ export function historyInWords(
   const event = events[entry.event] ?? inWordsAtLeast(entry.event);
   const { detail } = entry;
   if (detail === undefined) return `${who[entry.by]}: ${event}`;
-  const matched = detail.startsWith('match-') ? detail.slice('match-'.length) : undefined;
   const words =
-    matched === undefined
-      ? (details[detail] ?? inWordsAtLeast(detail).toLowerCase())
-      : `matched to ${programmeName(matched) ?? inWordsAtLeast(matched)}`;
+    entry.event === 'matched'
+      ? (programmeName(detail) ?? inWordsAtLeast(detail))
+      : (details[detail] ?? inWordsAtLeast(detail).toLowerCase());
   return `${who[entry.by]}: ${event} (${words})`;
 }
 

@@ -74,6 +74,18 @@ describe('a message', () => {
     );
     expect(new Set(subjects).size).toBe(3);
   });
+
+  it('leads the link worker to the case, whatever it tells them', () => {
+    for (const kind of ['person-left', 'register-escalation', 'offer-accepted', 'waitlisted'] as const) {
+      expect(message(kind, { ...facts, to: 'link-worker' }).action?.label).toBe('Open the referral');
+    }
+  });
+
+  it('tells a person on a waiting list that they need do nothing', () => {
+    const { paragraphs, action } = message('waitlisted', { ...facts, to: 'person' });
+    expect(paragraphs.join(' ')).toContain('you do not need to do anything');
+    expect(action?.label).toBe('Open your page');
+  });
 });
 
 it('knows its kinds', () => {

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { parse } from 'node-html-parser';
 import { describe, expect, it } from 'vitest';
+import { personPage } from '../../../functions/person-page/pages/views.ts';
 import { buildStylesheet } from '../../../infra/assets.ts';
 import { samplePages } from './samples.ts';
 
@@ -134,12 +135,58 @@ describe('the error summary', () => {
   });
 });
 
+const textOf = (name: string) => parse(samplePages()[name]?.().body ?? '').structuredText;
+
 describe('the offer', () => {
-  const withoutIdentity = ['offer', 'offer-errors', 'offer-waitlisted', 'offer-accepted', 'offer-declined'];
+  const withoutIdentity = [
+    'offer-door',
+    'offer',
+    'offer-errors',
+    'offer-waitlisted',
+    'offer-waitlisted-open',
+    'offer-accepted',
+    'offer-declined',
+  ];
 
   it.each(withoutIdentity)('tells nobody who the person is (%s)', (name) => {
     const { body = '' } = samplePages()[name]?.() ?? {};
-    expect(body).not.toMatch(/Róisín|Brien|roisin@|07700|NW1|943 ?476|2009/);
+    expect(body).not.toMatch(/Róisín|Brien|roisin@|07700|8AB|943 ?476|2009/);
+  });
+
+  it.each(['offer-door', 'offer-waitlisted'])(
+    'tells nothing of the person before it is opened (%s)',
+    (name) => {
+      expect(textOf(name)).not.toMatch(/16 to 17|NW1|under 18|Crowded|singing|text messages/i);
+    },
+  );
+
+  it('tells what somebody needs to decide, risks in the link worker’s words', () => {
+    const text = textOf('offer');
+    expect(text).toMatch(/16 to 17.*under 18/i);
+    expect(text).toContain('NW1');
+    expect(text).toContain('Crowded rooms can be hard');
+    expect(text).not.toContain('panic attacks');
+    expect(textOf('offer-risks-unsaid')).toContain(
+      'There are known risks: ask the link worker before you accept',
+    );
+    expect(textOf('offer-waitlisted-open')).toContain('No known risks');
+  });
+
+  it('says under 18 only of those who are', () => {
+    expect(textOf('offer-waitlisted-open')).not.toMatch(/under 18/i);
+    expect(textOf('contact')).toContain('3 April 2009 (age 17)');
+  });
+
+  it('on the waiting list says so, and takes accept, still waiting or decline', () => {
+    expect(textOf('offer-waitlisted')).toContain('Recorded: on your waiting list since 24 November 2026');
+    expect(textOf('offer-waitlisted')).toContain('Still waiting');
+    expect(textOf('offer')).not.toContain('Still waiting');
+    expect(textOf('offer-still-waitlisted')).toContain('You said on 24 November 2026');
+  });
+
+  it('shows no contact details when the programme has ended', () => {
+    expect(textOf('offer-over')).toContain('no longer shown');
+    expect(textOf('offer-over')).not.toContain('Show contact details');
   });
 
   it('proposes the first session', () => {
@@ -147,6 +194,70 @@ describe('the offer', () => {
     const value = (name: string) => form.querySelector(`[name="${name}"]`)?.getAttribute('value');
     expect([value('firstSessionDate-day'), value('firstSessionDate-month')]).toEqual(['3', '12']);
     expect([value('firstSessionDate-year'), value('firstSessionTime')]).toEqual(['2026', '16:00']);
+  });
+});
+
+describe('the review', () => {
+  it('asks for the risks in words for the provider when there are any, and offers what was written last', () => {
+    const form = parse(samplePages().review?.().body ?? '');
+    expect(form.querySelector('#riskSummary')?.text).toBe('Crowded rooms are hard.');
+    expect(parse(samplePages()['review-errors']?.().body ?? '').querySelector('#riskSummary')).toBeNull();
+  });
+
+  it('can be read after the decision, without a form to decide', () => {
+    for (const name of ['case', 'case-closed', 'case-signposted']) {
+      const page = parse(samplePages()[name]?.().body ?? '');
+      expect(page.structuredText).toContain('07700 900982');
+      expect(page.structuredText).toContain('panic attacks');
+      expect(page.querySelectorAll('form')).toEqual([]);
+    }
+  });
+
+  it('says where the referral is', () => {
+    expect(textOf('case')).toContain('3 of 12 sessions held');
+    expect(textOf('case-offer')).toMatch(/Offered to .*, who have not replied yet/);
+    expect(textOf('case-closed')).toContain('The person could not be reached');
+    expect(textOf('case-signposted')).toContain('The library');
+  });
+
+  it('recorded, says what was decided', () => {
+    expect(textOf('review-recorded-door')).toContain('Arts');
+    expect(textOf('review-asked')).toContain('The referrer');
+    expect(textOf('review-declined')).toContain('There is another referral');
+  });
+});
+
+describe('the register', () => {
+  it('names the person beside the form, also when something is wrong', () => {
+    for (const name of ['register', 'register-errors']) {
+      expect(textOf(name)).toContain("Róisín O'Brien");
+      expect(textOf(name)).toContain('Was the session held?');
+    }
+  });
+});
+
+describe('letters', () => {
+  it('speak to each reader of a person who could not be reached', () => {
+    expect(textOf('letter-person-declined')).toContain('We tried to reach you and could not.');
+    expect(textOf('letter-person-ended-early-unreached')).toContain('We tried to reach you and could not');
+    expect(textOf('letter-gp-declined')).toContain('We tried to reach the person and could not.');
+    expect(textOf('letter-referrer-ended-early-unreached')).toMatch(/tried to reach Róisín .* and could not/);
+    expect(textOf('letter-person-ended-early')).toContain('As you agreed');
+  });
+
+  it.each(pages.filter(([name]) => name.startsWith('letter-person-')))(
+    'do not speak of their reader as of a stranger (%s)',
+    (_name, answer) => {
+      const letter = parse(answer().body ?? '').querySelector('.osp-letter')?.structuredText ?? '';
+      expect(letter).not.toMatch(/the person|this person/i);
+    },
+  );
+
+  it('to be printed say so on the screen alone', () => {
+    const box = parse(samplePages()['letter-print-person']?.().body ?? '').querySelector('.osp-flag');
+    expect(box?.classNames).toContain('osp-screen-only');
+    expect(box?.structuredText).toContain('07700 900982');
+    expect(textOf('letter-person-declined')).not.toContain('07700');
   });
 });
 
@@ -159,12 +270,39 @@ describe('the person’s page', () => {
   });
 });
 
+describe('the person’s next session', () => {
+  const session = { number: 1, startsAt: '2026-11-17T16:00:00.000Z', endsAt: '2026-11-17T17:30:00.000Z' };
+  const later = { number: 2, startsAt: '2026-12-01T16:00:00.000Z', endsAt: '2026-12-01T17:30:00.000Z' };
+  const planned = { status: 'planned' as const };
+  const view = {
+    serviceName: 'Open Social Prescribing',
+    reference: 'SP-7K4M-2Q9X',
+    stage: 'programme' as const,
+    now: '2026-11-24T10:00:00.000Z',
+    planned: 12,
+    sessions: [{ ...session, ...planned }],
+  };
+  const statusOf = (coming: Parameters<typeof personPage>[0]['coming']) =>
+    parse(personPage({ ...view, coming }).body ?? '').querySelector('.osp-status')?.structuredText;
+
+  it('is never one that has passed', () => {
+    expect(statusOf([])).not.toContain('next session');
+    expect(statusOf([{ ...session, ...planned }])).not.toContain('next session');
+  });
+
+  it('is the first to come of those planned and those that follow by the calendar', () => {
+    expect(statusOf([{ ...later, ...planned }])).toContain('Tuesday 1 December 2026 at 4:00 pm');
+  });
+});
+
 describe('closed doors', () => {
   it.each(pages.filter(([name]) => name.includes('door')))(
     'tell nobody who the person is (%s)',
-    (_name, answer) => {
+    (name, answer) => {
+      // A provider's own programme is what they look for; to anybody else it would tell of the person.
       const { body = '' } = answer();
-      expect(body).not.toMatch(/Róisín|Brien|roisin@|07700|NW1|943 ?476|2009|choir|panic|Hive/);
+      expect(body).not.toMatch(/Róisín|Brien|roisin@|07700|NW1|943 ?476|2009|choir|panic/);
+      expect(body.includes('Hive')).toBe(name === 'offer-door');
       expect(parse(body).querySelectorAll('form button[name=action][value=open]')).toHaveLength(1);
     },
   );

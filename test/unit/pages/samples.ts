@@ -2,6 +2,8 @@
 import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { letterDoorPage, letterPage } from '../../../functions/letters/pages/views.ts';
 import {
+  caseDoorPage,
+  casePage,
   reviewDoorPage,
   reviewPage,
   reviewRecordedPage,
@@ -15,10 +17,16 @@ import {
   informationRecordedPage,
 } from '../../../functions/more-information/pages/views.ts';
 import { leftPage, personPage } from '../../../functions/person-page/pages/views.ts';
-import { contactPage, offerPage, offerRecordedPage } from '../../../functions/provider-offer/pages/views.ts';
+import {
+  contactPage,
+  offerDoorPage,
+  offerPage,
+  offerRecordedPage,
+  waitlistPage,
+} from '../../../functions/provider-offer/pages/views.ts';
 import { homePage, referPage, sentPage } from '../../../functions/public-forms/pages/views.ts';
 import {
-  registerEarlyPage,
+  registerDoorPage,
   registerPage,
   registerRecordedPage,
 } from '../../../functions/session-register/pages/views.ts';
@@ -81,7 +89,7 @@ export function samplePages(mark = ''): Record<string, () => Answer> {
     { at: '2026-11-16T14:20:05.000Z', by: 'workflow', event: 'review-requested' },
     { at: '2026-11-17T11:02:00.000Z', by: 'link-worker', event: 'reviewed', detail: 'ask-for-more' },
     { at: '2026-11-18T08:31:00.000Z', by: 'person', event: 'information-given' },
-    { at: '2026-11-18T12:00:00.000Z', by: 'link-worker', event: 'reviewed', detail: 'match-example-crafts' },
+    { at: '2026-11-18T12:00:00.000Z', by: 'link-worker', event: 'matched', detail: 'example-crafts' },
     { at: '2026-11-20T16:45:00.000Z', by: 'provider', event: 'offer-declined', detail: 'no-capacity' },
   ];
   const sessions = sampleSessions();
@@ -91,7 +99,6 @@ export function samplePages(mark = ''): Record<string, () => Answer> {
   const review = {
     ...site,
     ...thePerson,
-    createdAt: '2026-11-16T14:20:00.000Z',
     questions: [
       {
         number: 1,
@@ -109,17 +116,44 @@ export function samplePages(mark = ''): Record<string, () => Answer> {
         offeredAt: at,
         result: 'declined' as const,
         declineReason: 'no-capacity',
+        summary: `Likes to make things.${mark}`,
+        riskSummary: `Crowded rooms are hard.${mark}`,
       },
     ],
+  };
+  const caseView = {
+    ...review,
+    programme: {
+      programmeId: programme.id,
+      planned: 12,
+      firstSessionAt: sessions[0]?.startsAt ?? at,
+      sessionMinutes: 90,
+      sessions,
+      welfare: [
+        { number: 1, afterSession: 4, openedAt: at, askedAt: at },
+        {
+          number: 2,
+          afterSession: 4,
+          openedAt: at,
+          outcome: 'continue' as const,
+          note: `Was ill${mark}`,
+          decidedAt: at,
+        },
+      ],
+    },
+    ending: undefined,
   };
   const offer = {
     ...site,
     reference,
     programme,
-    ageBand: '16 to 24',
+    ageBand: '16 to 17',
+    young: true,
+    area: 'NW1',
     summary: `Loves singing, would like to write songs of her own. New in the area.${mark}`,
     accessNeeds: person.communicationNeeds,
-    risks: request.risks,
+    knownRisks: true,
+    riskSummary: `Crowded rooms can be hard; a quiet place helps.${mark}`,
     by,
     firstSession: { date: '2026-12-03', time: '16:00' },
   };
@@ -165,7 +199,7 @@ export function samplePages(mark = ''): Record<string, () => Answer> {
       }),
     sent: () => sentPage({ ...site, reference }),
     'review-door': () =>
-      reviewDoorPage({ ...site, reference, ageBand: '16 to 24', since: '2026-11-16T14:20:00.000Z', by }),
+      reviewDoorPage({ ...site, reference, ageBand: '16 to 17', since: '2026-11-16T14:20:00.000Z', by }),
     review: () => reviewPage(review),
     'review-errors': () =>
       reviewPage({
@@ -174,7 +208,47 @@ export function samplePages(mark = ''): Record<string, () => Answer> {
         questions: [{ number: 1, to: 'referrer' as const, question: `When?${mark}`, askedAt: at }],
         form: wrong({ programmeId: 'Select a programme' }, { decision: 'match', summary: `Sings${mark}` }),
       }),
-    'review-recorded': () => reviewRecordedPage({ ...site, reference, decision: 'match', at }),
+    'review-risk-errors': () =>
+      reviewPage({
+        ...review,
+        form: wrong({ riskSummary: 'Enter what the provider must know of the risks' }, { decision: 'match' }),
+      }),
+    'review-recorded-door': () =>
+      reviewRecordedPage({
+        ...site,
+        reference,
+        decision: 'match',
+        at,
+        what: { programmeName: `Arts${mark}` },
+      }),
+    'review-asked': () =>
+      reviewRecordedPage({ ...site, reference, decision: 'ask-for-more', at, what: { asked: 'referrer' } }),
+    'review-declined': () =>
+      reviewRecordedPage({
+        ...site,
+        reference,
+        decision: 'decline',
+        at,
+        what: { declineReason: 'duplicate' },
+      }),
+    'case-door': () => caseDoorPage({ ...site, reference }),
+    case: () => casePage({ ...caseView, stage: 'programme' }),
+    'case-offer': () => casePage({ ...caseView, stage: 'offer', programme: undefined }),
+    'case-closed': () =>
+      casePage({
+        ...caseView,
+        stage: 'closed',
+        ending: { kind: 'ended-early', decidedAt: at, reason: 'could-not-reach' },
+      }),
+    'case-signposted': () =>
+      casePage({
+        ...caseView,
+        stage: 'closing',
+        offers: [],
+        questions: [],
+        programme: undefined,
+        ending: { kind: 'signposted', decidedAt: at, signpostedTo: `The library${mark}` },
+      }),
     'welfare-door': () => welfareDoorPage({ ...site, reference, by }),
     welfare: () => welfarePage({ ...site, ...thePerson, programme, sessions }),
     'welfare-errors': () =>
@@ -185,7 +259,9 @@ export function samplePages(mark = ''): Record<string, () => Answer> {
         sessions,
         form: wrong({ outcome: 'Select what came of your contact' }, { note: `Called twice${mark}` }),
       }),
-    'welfare-recorded': () => welfareRecordedPage({ ...site, reference, decision: 'continue', at }),
+    'welfare-recorded-door': () => welfareRecordedPage({ ...site, reference, decision: 'continue', at }),
+    'welfare-unreached': () =>
+      welfareRecordedPage({ ...site, reference, decision: 'close', at, reason: 'could-not-reach' }),
     'information-door': () => informationDoorPage({ ...site, reference, by }),
     information: () => informationPage({ ...site, reference, question: `Which days suit you?${mark}` }),
     'information-errors': () =>
@@ -196,6 +272,7 @@ export function samplePages(mark = ''): Record<string, () => Answer> {
         form: wrong({ answer: 'Enter your answer' }, { answer: '' }),
       }),
     'information-recorded': () => informationRecordedPage({ ...site, reference, at }),
+    'offer-door': () => offerDoorPage({ ...site, reference, programmeName: programme.name, by }),
     offer: () => offerPage(offer),
     'offer-errors': () =>
       offerPage({
@@ -208,14 +285,19 @@ export function samplePages(mark = ''): Record<string, () => Answer> {
           { reply: 'accept', 'firstSessionDate-day': '1', firstSessionTime: `4pm${mark}` },
         ),
       }),
-    'offer-waitlisted': () =>
+    'offer-waitlisted': () => waitlistPage({ ...offer, waiting: { since: at } }),
+    'offer-still-waitlisted': () => waitlistPage({ ...offer, waiting: { since: at, confirmedAt: now } }),
+    'offer-waitlisted-open': () =>
       offerPage({
         ...offer,
-        waitlistedAt: at,
+        waiting: { since: at },
+        young: false,
         summary: undefined,
         accessNeeds: undefined,
-        risks: { known: false },
+        knownRisks: false,
+        riskSummary: undefined,
       }),
+    'offer-risks-unsaid': () => offerPage({ ...offer, riskSummary: undefined }),
     'offer-accepted': () =>
       offerRecordedPage({
         ...site,
@@ -224,9 +306,11 @@ export function samplePages(mark = ''): Record<string, () => Answer> {
         decision: 'accept',
         at,
         firstSessionAt: '2026-12-03T16:00:00.000Z',
+        running: true,
+        reminded: true,
       }),
-    'offer-listed': () =>
-      offerRecordedPage({ ...site, reference, programmeName: programme.name, decision: 'waitlist', at }),
+    'offer-over': () =>
+      offerRecordedPage({ ...site, reference, programmeName: programme.name, decision: 'accept', at }),
     'offer-declined': () =>
       offerRecordedPage({ ...site, reference, programmeName: programme.name, decision: 'decline', at }),
     contact: () =>
@@ -237,15 +321,16 @@ export function samplePages(mark = ''): Record<string, () => Answer> {
         person,
         risks: request.risks,
         firstSessionAt: '2026-12-03T16:00:00.000Z',
+        now,
       }),
-    register: () => registerPage(register),
-    'register-named': () => registerPage({ ...register, personName: `Róisín O'Brien${mark}` }),
+    'register-door': () => registerDoorPage(register),
+    register: () => registerPage({ ...register, personName: `Róisín O'Brien${mark}` }),
     'register-errors': () =>
       registerPage({
         ...register,
+        personName: `Róisín O'Brien${mark}`,
         form: wrong({ attendance: 'Select whether the person came' }, { held: 'yes' }),
       }),
-    'register-early': () => registerEarlyPage(register),
     'register-recorded': () =>
       registerRecordedPage({ ...site, reference, decision: 'attendance-5', at, held: 4, planned: 12 }),
     'register-cancelled': () =>
@@ -272,10 +357,13 @@ export function samplePages(mark = ''): Record<string, () => Answer> {
         stage: 'programme',
         now,
         sessions,
+        coming: comingOf(sessions),
         planned: 12,
         details: { firstName: person.firstName, programme },
       }),
     'person-declined': () => personPage({ ...site, reference, stage: 'closed', now, ending: 'declined' }),
+    'person-contacting': () =>
+      personPage({ ...site, reference, stage: 'programme', now, sessions, planned: 12, contacting: true }),
     'person-left': () => leftPage({ ...site, reference, at }),
     conflict: () => conflictPage({ ...site, reference, purpose: 'offer', recorded: 'accept', at }),
     'conflict-moved-on': () => conflictPage({ ...site, reference, purpose: 'review' }),
@@ -300,12 +388,21 @@ export function samplePages(mark = ''): Record<string, () => Answer> {
     { kind: 'signposted', decidedAt: at, signpostedTo: `The drop-in at the library\nTuesdays, 2 pm${mark}` },
     { kind: 'withdrawn', decidedAt: at },
     { kind: 'ended-early', decidedAt: at, reason: 'after-welfare-contact' },
+    { kind: 'ended-early', decidedAt: at, reason: 'could-not-reach' },
   ];
   const readers: Reader[] = ['person', 'referrer', 'gp'];
   for (const reader of readers) {
     pages[`letter-door-${reader}`] = () => letterDoorPage({ ...site, reference, reader });
+    if (reader !== 'referrer') {
+      const ending: Ending = { kind: 'declined', decidedAt: at, reason: 'duplicate' };
+      const letter = { ...site, reference, reader, toPrint: true };
+      pages[`letter-print-door-${reader}`] = () => letterDoorPage(letter);
+      pages[`letter-print-${reader}`] = () =>
+        letterPage({ ...letter, date: now, createdAt: at, person, referrer, ending });
+    }
     for (const ending of endings) {
-      pages[`letter-${reader}-${ending.kind}`] = () =>
+      const unreached = ending.kind === 'ended-early' && ending.reason === 'could-not-reach';
+      pages[`letter-${reader}-${ending.kind}${unreached ? '-unreached' : ''}`] = () =>
         letterPage({
           ...site,
           reference,
@@ -325,7 +422,6 @@ export function samplePages(mark = ''): Record<string, () => Answer> {
     'not-found',
     'expired',
     'revoked',
-    'not-now',
     'too-large',
     'not-a-form',
     'try-again',
@@ -335,6 +431,15 @@ export function samplePages(mark = ''): Record<string, () => Answer> {
     pages[`problem-${kind}`] = () => problemPage(kind, { ...site, requestId: 'Xb3cQj4sLPEEJ8g=' });
   }
   return pages;
+}
+
+function comingOf(sessions: readonly Session[]): Session[] {
+  const [first] = sessions;
+  return Array.from({ length: 3 }, (_, i) => {
+    const startsAt = sameTimeWeeksLater(first?.startsAt ?? at, sessions.length + i);
+    const number = sessions.length + i + 1;
+    return { number, startsAt, endsAt: after(startsAt, { minutes: 90 }), status: 'planned' };
+  });
 }
 
 function sampleSessions(): Session[] {

@@ -22,11 +22,11 @@ describe('codes in words', () => {
   });
 
   it('tell the history: who did what, about which programme', () => {
-    const entry = { at, by: 'link-worker', event: 'reviewed', detail: 'match-dementia-choir' } as const;
-    expect(historyInWords(entry, () => 'Dementia choir')).toBe(
-      'Link worker: Reviewed it (matched to Dementia choir)',
+    const entry = { at, by: 'link-worker', event: 'matched', detail: 'dementia-choir' } as const;
+    expect(historyInWords(entry, () => 'The choir')).toBe(
+      'Link worker: Matched the person to a programme (The choir)',
     );
-    expect(historyInWords(entry)).toBe('Link worker: Reviewed it (matched to Dementia choir)');
+    expect(historyInWords(entry)).toBe('Link worker: Matched the person to a programme (Dementia choir)');
     expect(historyInWords({ at, by: 'provider', event: 'offer-declined', detail: 'no-capacity' })).toBe(
       'Provider: Declined the offer (No place, now or soon)',
     );
@@ -52,6 +52,12 @@ describe('sessions in words', () => {
   it('are exact for staff, and without blame for the person', () => {
     expect(sessionsInWords([missed], at, 'staff')[0]?.status).toBe('Did not attend and gave no notice');
     expect(sessionsInWords([missed], at, 'person')[0]?.status).toBe('You did not come');
+  });
+
+  it('give the session that is held in place of a cancelled one its number', () => {
+    const cancelled: Session = { ...missed, status: 'cancelled', attendance: '4' };
+    const titles = sessionsInWords([missed, cancelled, missed], at, 'staff').map(({ title }) => title);
+    expect(titles).toEqual(['Session 1', 'Session 2', 'Session 2']);
   });
 
   it('tell a session to come from one whose register is missing', () => {
