@@ -84,7 +84,9 @@ export async function liveTogether(
     await ok(opened.submit('decide', { decision: 'match', programmeId: 'hive-music' }));
   });
   await act('offer', async (link) => {
-    const accepted = await ok((await ok(visit(link))).submit('reply', { reply: 'accept' }));
+    const opened = await ok((await ok(visit(link))).submit('open'));
+    const accepted = await ok(opened.submit('reply', { reply: 'accept' }));
+    // Now it says who the person is.
     await ok(accepted.submit('open'));
   });
   await act('person', async (link) => {
@@ -102,7 +104,8 @@ export async function liveTogether(
     clockMs += performance.now() - moved;
     clockUsage = sum(clockUsage, between(before, await cloud.usage()));
     await act('register', async (link, reference) => {
-      await ok((await ok(visit(link))).submit('record', { held: 'yes', attendance: '5' }));
+      const opened = await ok((await ok(visit(link))).submit('open'));
+      await ok(opened.submit('record', { held: 'yes', attendance: '5' }));
       sessions.set(reference, (sessions.get(reference) ?? 0) + 1);
     });
     await readLetters();

@@ -45,8 +45,9 @@ export async function timePages(cloud: MeteredCloud, samples: number): Promise<T
     });
     await inTurn('offer', async (link) => {
       const door = await meter.during('', () => ok(visit(link)));
-      const accepted = await meter.during('reply', () => ok(door.submit('reply', { reply: 'accept' })));
-      await meter.during('open', () => ok(accepted.submit('open')));
+      const opened = await meter.during('open', () => ok(door.submit('open')));
+      const accepted = await meter.during('reply', () => ok(opened.submit('reply', { reply: 'accept' })));
+      await meter.during('open, accepted', () => ok(accepted.submit('open')));
     });
     await inTurn('person', async (link) => {
       await meter.during('', () => ok(visit(link)));
@@ -54,8 +55,9 @@ export async function timePages(cloud: MeteredCloud, samples: number): Promise<T
     const registers = () =>
       inTurn('register', async (link) => {
         const door = await meter.during('', () => ok(visit(link)));
+        const opened = await meter.during('open', () => ok(door.submit('open')));
         const held = { held: 'yes', attendance: '5' };
-        await meter.during('record', () => ok(door.submit('record', held)));
+        await meter.during('record', () => ok(opened.submit('record', held)));
       });
     for (let week = 0, recorded = 0; recorded < samples && week < MOST_WEEKS; week++) {
       await cloud.advance(WEEK);
