@@ -63,7 +63,7 @@ export function offerPage(view: OfferView) {
     template: offer,
     context: {
       reference,
-      ageBand: young ? `${ageBand} (under 18)` : ageBand,
+      ageBand,
       young,
       area,
       summary,
@@ -77,7 +77,7 @@ export function offerPage(view: OfferView) {
   });
 }
 
-const WAITING_TITLE = 'Is a place free now?';
+const WAITING_TITLE = 'On your waiting list';
 
 export type WaitlistView = Site & Replying & { reference: string; waiting: Waiting };
 
