@@ -3,7 +3,7 @@ import { replyToOffer } from '../../../workflows/offer.ts';
 import type { Referral } from '../../../workflows/referral.ts';
 import { useServiceLevels } from '../../../workflows/reminder-policy.ts';
 import { actOnDue } from '../../../workflows/reminders.ts';
-import { after } from '../../../workflows/time.ts';
+import { after as momentAfter } from '../../../workflows/time.ts';
 import {
   accepted,
   answers,
@@ -37,7 +37,7 @@ const said = (results: Referral[]) =>
 describe('the sweep', () => {
   it('does nothing before the time', () => {
     const referral = inReview();
-    expect(actOnDue(referral, after(referral.due?.at ?? '', { minutes: -1 }))).toBeUndefined();
+    expect(actOnDue(referral, momentAfter(referral.due?.at ?? '', { minutes: -1 }))).toBeUndefined();
   });
 
   it('reminds the link worker, then tells the coordinator, and never stops', () => {
@@ -80,7 +80,7 @@ describe('the sweep', () => {
     ]);
     const asked = results[1] as Referral;
     const still = stored(replyToOffer(asked, 'offer-1', { reply: 'waitlist' }, NOW));
-    expect(still.due).toEqual({ at: after(NOW, { days: 28 }), step: 'place', count: 0 });
+    expect(still.due).toEqual({ at: momentAfter(NOW, { days: 28 }), step: 'place', count: 0 });
   });
 
   it('reminds the person the day before, then asks for the register, then chases it', () => {
