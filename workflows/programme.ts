@@ -153,7 +153,7 @@ export function decideWelfare(
       now,
       'link-worker',
       'welfare-contact',
-      decision.outcome,
+      decision.outcome === 'close' && decision.reason === 'could-not-reach' ? decision.reason : outcome,
     ),
     linkId,
     now,

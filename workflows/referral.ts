@@ -84,6 +84,38 @@ export const RECIPIENTS = [
 ] as const;
 export type Recipient = (typeof RECIPIENTS)[number];
 
+/** Every email that a referral can cause. The words are in functions/shared/email/messages.ts. */
+export const MESSAGE_KINDS = [
+  'acknowledgement-referrer',
+  'acknowledgement-person',
+  'review-request',
+  'review-reminder',
+  'review-escalation',
+  'information-request',
+  'information-reminder',
+  'information-answered',
+  'offer',
+  'offer-reminder',
+  'offer-withdrawn',
+  'offer-accepted',
+  'offer-confirmed',
+  'waitlisted',
+  'place-check',
+  'register-request',
+  'register-reminder',
+  'register-escalation',
+  'session-reminder',
+  'welfare-request',
+  'welfare-reminder',
+  'welfare-escalation',
+  'person-left',
+  'letter-person',
+  'letter-referrer',
+  'letter-gp',
+  'alert-coordinator',
+] as const;
+export type MessageKind = (typeof MESSAGE_KINDS)[number];
+
 const entryBase = {
   /** Made from its cause, so that a retry cannot invent a second one. */
   key: z.string().check(z.minLength(1), z.maxLength(120)),
@@ -95,7 +127,7 @@ const outboxEntry = z.discriminatedUnion('kind', [
   z.object({
     ...entryBase,
     kind: z.literal('email'),
-    message: code,
+    message: z.enum(MESSAGE_KINDS),
     to: z.enum(RECIPIENTS),
     link: z.optional(z.string()),
     /** The time that the message speaks of: do it by then, or the session is then. */

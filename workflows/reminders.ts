@@ -3,7 +3,7 @@ import { addLink, CASE_LINK, dueAfter, dueAt, email, happened, isRefusal, nextEx
 import { giveUpOnInformation } from './information.ts';
 import { askForPlace, releaseOffer } from './offer.ts';
 import { plannedSession } from './programme.ts';
-import type { DueStep, Recipient, Referral } from './referral.ts';
+import type { DueStep, MessageKind, Recipient, Referral } from './referral.ts';
 import { answerWithin, EXECUTION_DAYS, type ReminderAction, reminder } from './reminder-policy.ts';
 import { after, isDue } from './time.ts';
 
@@ -34,15 +34,16 @@ function act(referral: Referral, due: Due, action: ReminderAction, now: string):
 }
 
 /** The message and the link of each step's reminder and escalation. */
-const MESSAGES: Partial<Record<DueStep, { reminder?: string; escalation?: string; escalateTo?: Recipient }>> =
-  {
-    workflow: { escalation: 'alert-coordinator', escalateTo: 'coordinator' },
-    review: { reminder: 'review-reminder', escalation: 'review-escalation', escalateTo: 'coordinator' },
-    information: { reminder: 'information-reminder' },
-    offer: { reminder: 'offer-reminder' },
-    register: { reminder: 'register-reminder', escalation: 'register-escalation', escalateTo: 'link-worker' },
-    welfare: { reminder: 'welfare-reminder', escalation: 'welfare-escalation', escalateTo: 'coordinator' },
-  };
+const MESSAGES: Partial<
+  Record<DueStep, { reminder?: MessageKind; escalation?: MessageKind; escalateTo?: Recipient }>
+> = {
+  workflow: { escalation: 'alert-coordinator', escalateTo: 'coordinator' },
+  review: { reminder: 'review-reminder', escalation: 'review-escalation', escalateTo: 'coordinator' },
+  information: { reminder: 'information-reminder' },
+  offer: { reminder: 'offer-reminder' },
+  register: { reminder: 'register-reminder', escalation: 'register-escalation', escalateTo: 'link-worker' },
+  welfare: { reminder: 'welfare-reminder', escalation: 'welfare-escalation', escalateTo: 'coordinator' },
+};
 
 function remind(referral: Referral, due: Due, now: string): Referral {
   if (due.step === 'place') return askForPlace(referral, now, due.count);
@@ -60,7 +61,7 @@ function remind(referral: Referral, due: Due, now: string): Referral {
 }
 
 function escalate(referral: Referral, due: Due, now: string): Referral {
-  const { escalation, escalateTo } = MESSAGES[due.step] ?? {};
+  const { escalation, escalateTo, reminder: reminding } = MESSAGES[due.step] ?? {};
   if (!escalation || !escalateTo) return again(referral, now, due);
   const target = askedNow(referral, due.step);
   // A link worker who is to call someone must be able to see whom.
@@ -72,9 +73,9 @@ function escalate(referral: Referral, due: Due, now: string): Referral {
     ...(escalateTo === 'link-worker' ? { link: CASE_LINK } : {}),
   });
   const alsoAsked =
-    target && MESSAGES[due.step]?.reminder
+    target && reminding
       ? email(told, now, {
-          message: MESSAGES[due.step]?.reminder ?? '',
+          message: reminding,
           to: target.to,
           cause: `${target.link}-${due.count}`,
           link: target.link,

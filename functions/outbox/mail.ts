@@ -3,7 +3,7 @@ import type { LinkPurpose, OutboxEntry, Referral } from '../../workflows/referra
 import { dateInWords, inWords } from '../../workflows/time.ts';
 import { findProgramme } from '../shared/directory/directory.ts';
 import { composeEmail } from '../shared/email/compose.ts';
-import { type MessageKind, message } from '../shared/email/messages.ts';
+import { message } from '../shared/email/messages.ts';
 
 export type MailSettings = {
   sender: string;
@@ -36,7 +36,7 @@ export async function writeMail(
   if (to === undefined) return undefined;
   const url = token === undefined ? undefined : urlOf(referral, entry.link, token, settings.baseUrl);
   const by = entry.by && (entry.message === 'session-reminder' ? inWords(entry.by) : dateInWords(entry.by));
-  const { subject, ...body } = message(entry.message as MessageKind, {
+  const { subject, ...body } = message(entry.message, {
     reference: referral.reference,
     serviceName: settings.serviceName,
     to: entry.to,

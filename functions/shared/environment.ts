@@ -8,7 +8,7 @@ const record = { TABLE_NAME: text };
 /** Working days by step, as JSON. */
 const SERVICE_LEVELS = text;
 const writer = { ...record, OUTBOX_FUNCTION: text, SERVICE_LEVELS };
-const page = { ...record, SERVICE_NAME: text, SERVICE_LEVELS };
+const page = { ...record, SERVICE_NAME: text, SERVICE_LEVELS, LINK_WORKER_ADDRESS: text };
 const days = z.int().check(z.positive());
 const levelsSchema = z.object({
   review: days,

@@ -10,6 +10,7 @@ import { deliver } from './deliver.ts';
 import { environment } from './environment.ts';
 import { readToken } from './links.ts';
 import { Message, note, warn } from './log.ts';
+import type { Site } from './pages/page.ts';
 import { conflictPage, problemPage } from './pages/problems.ts';
 import { ContendedReferralError, referrals } from './record.ts';
 
@@ -184,6 +185,7 @@ export function redirect(location: string): PageResult {
 }
 
 /** What every page knows of the service. */
-export function site(): { serviceName: string } {
-  return { serviceName: environment('reader').SERVICE_NAME };
+export function site(): Site {
+  const { SERVICE_NAME, LINK_WORKER_ADDRESS } = environment('reader');
+  return { serviceName: SERVICE_NAME, contact: LINK_WORKER_ADDRESS };
 }

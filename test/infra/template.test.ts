@@ -71,9 +71,9 @@ describe('functions', () => {
       const variables = variablesIn(service, name);
       const kind = FUNCTION_PLANS[name].environment;
       expect(environments[kind].safeParse(readableValues(variables)).error).toBeUndefined();
-      const driving = /^(STATE_MACHINE_ARN|CONFIGURATION_SET|SENDER|BASE_URL|.*_ADDRESS)$/;
+      const driving = /^(STATE_MACHINE_ARN|CONFIGURATION_SET|SENDER|BASE_URL|COORDINATOR_ADDRESS)$/;
       expect(Object.keys(variables).filter((variable) => driving.test(variable))).toHaveLength(
-        name === 'outbox' ? 6 : 0,
+        name === 'outbox' ? 5 : 0,
       );
     },
   );

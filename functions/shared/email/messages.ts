@@ -2,39 +2,8 @@
  * The wording of every email. Content-free: a reference, what to do, by when, and a link. No name, no need, no programme, no
  * provider; those are on the page behind the link. (DCB1596: nothing confidential to an address not known to be secure.)
  */
-import type { Recipient } from '../../../workflows/referral.ts';
+import type { MessageKind, Recipient } from '../../../workflows/referral.ts';
 import type { EmailMessage } from './compose.ts';
-
-export const MESSAGE_KINDS = [
-  'acknowledgement-referrer',
-  'acknowledgement-person',
-  'review-request',
-  'review-reminder',
-  'review-escalation',
-  'information-request',
-  'information-reminder',
-  'information-answered',
-  'offer',
-  'offer-reminder',
-  'offer-withdrawn',
-  'offer-accepted',
-  'offer-confirmed',
-  'waitlisted',
-  'place-check',
-  'register-request',
-  'register-reminder',
-  'register-escalation',
-  'session-reminder',
-  'welfare-request',
-  'welfare-reminder',
-  'welfare-escalation',
-  'person-left',
-  'letter-person',
-  'letter-referrer',
-  'letter-gp',
-  'alert-coordinator',
-] as const;
-export type MessageKind = (typeof MESSAGE_KINDS)[number];
 
 /** All that an email may know. */
 export type MessageFacts = {
@@ -50,11 +19,6 @@ export type MessageFacts = {
 
 /** One kind's wording. `action` is the label of the button; `by` the label of the date. */
 type Wording = { subject: string; paragraphs: string[]; action?: string; by?: string };
-
-/** True for a code that names a kind of message. */
-export function isMessageKind(code: string): code is MessageKind {
-  return (MESSAGE_KINDS as readonly string[]).includes(code);
-}
 
 /** The subject and the content of an email. */
 export function message(kind: MessageKind, facts: MessageFacts): EmailMessage & { subject: string } {

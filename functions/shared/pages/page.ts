@@ -5,7 +5,11 @@ import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { render, type Template } from './render.ts';
 
 /** What pages know of the service. */
-export type Site = { serviceName: string };
+export type Site = {
+  serviceName: string;
+  /** The link workers' address, for questions. */
+  contact?: string;
+};
 
 /** What somebody entered, and what is wrong with it, by field name. */
 export type Form = {

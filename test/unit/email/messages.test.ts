@@ -1,12 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { htmlOf, textOf } from '../../../functions/shared/email/compose.ts';
-import {
-  isMessageKind,
-  MESSAGE_KINDS,
-  type MessageFacts,
-  message,
-} from '../../../functions/shared/email/messages.ts';
-import { RECIPIENTS } from '../../../workflows/referral.ts';
+import { type MessageFacts, message } from '../../../functions/shared/email/messages.ts';
+import { MESSAGE_KINDS, RECIPIENTS } from '../../../workflows/referral.ts';
 
 const facts: MessageFacts = {
   reference: 'SP-7K4M-2Q9X',
@@ -86,11 +81,6 @@ describe('a message', () => {
     expect(paragraphs.join(' ')).toContain('you do not need to do anything');
     expect(action?.label).toBe('Open your page');
   });
-});
-
-it('knows its kinds', () => {
-  expect(isMessageKind('offer')).toBe(true);
-  expect(isMessageKind('offer-refused')).toBe(false);
 });
 
 function everythingIn({ subject, ...body }: ReturnType<typeof message>): string {

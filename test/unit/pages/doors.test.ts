@@ -45,6 +45,7 @@ beforeAll(async () => {
     TABLE_NAME: TABLE,
     OUTBOX_FUNCTION: 'outbox',
     SERVICE_NAME: 'Open Social Prescribing',
+    LINK_WORKER_ADDRESS: 'link-workers@service.example',
     SERVICE_LEVELS: JSON.stringify(levels),
     AWS_REGION: 'eu-west-2',
     AWS_ACCESS_KEY_ID: 'test',
