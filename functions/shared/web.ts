@@ -187,5 +187,5 @@ export function redirect(location: string): PageResult {
 /** What every page knows of the service. */
 export function site(): Site {
   const { SERVICE_NAME, LINK_WORKER_ADDRESS } = environment('reader');
-  return { serviceName: SERVICE_NAME, contact: LINK_WORKER_ADDRESS };
+  return { serviceName: SERVICE_NAME, linkWorkers: LINK_WORKER_ADDRESS };
 }

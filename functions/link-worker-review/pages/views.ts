@@ -47,15 +47,12 @@ export type ReviewDoorView = Site & {
 };
 
 /** Before the referral is opened: what it is about, and nothing that tells who. */
-export function reviewDoorPage({ serviceName, reference, ageBand, since, by }: ReviewDoorView) {
-  return page(
-    { serviceName },
-    {
-      title: 'A referral waits for your review',
-      template: reviewDoor,
-      context: { reference, ageBand, since: dateInWords(since), by: by && dateInWords(by) },
-    },
-  );
+export function reviewDoorPage({ reference, ageBand, since, by, ...site }: ReviewDoorView) {
+  return page(site, {
+    title: 'A referral waits for your review',
+    template: reviewDoor,
+    context: { reference, ageBand, since: dateInWords(since), by: by && dateInWords(by) },
+  });
 }
 
 /** A person with their referral, as the link worker may see them. */

@@ -8,7 +8,7 @@ import { render, type Template } from './render.ts';
 export type Site = {
   serviceName: string;
   /** The link workers' address, for questions. */
-  contact?: string;
+  linkWorkers?: string;
 };
 
 /** What somebody entered, and what is wrong with it, by field name. */

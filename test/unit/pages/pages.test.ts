@@ -23,6 +23,14 @@ describe.each(pages)('the page %s', (name, answer) => {
     expect(document.querySelector(skip ?? '')?.tagName).toBe('MAIN');
   });
 
+  it('says whom to ask', () => {
+    const asked = document.querySelector('footer a[href^="mailto:"]');
+    expect([asked?.text, asked?.getAttribute('href')]).toEqual([
+      'link-workers@service.example',
+      'mailto:link-workers@service.example',
+    ]);
+  });
+
   it('has headings in order', () => {
     const levels = document
       .querySelectorAll('main h1, main h2, main h3')
