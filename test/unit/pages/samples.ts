@@ -44,7 +44,10 @@ import type {
 } from '../../../workflows/referral.ts';
 import { after, sameTimeWeeksLater } from '../../../workflows/time.ts';
 
-const site = { serviceName: 'Open Social Prescribing' };
+const site = {
+  serviceName: 'Open Social Prescribing',
+  linkWorkers: 'link-workers@service.example',
+};
 const reference = 'SP-7K4M-2Q9X';
 const now = '2026-11-24T10:00:00.000Z';
 const at = '2026-11-24T09:58:00.000Z';
