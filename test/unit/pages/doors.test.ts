@@ -236,3 +236,18 @@ describe('a letter without an email address', () => {
     expect((await ask('letters', token, { action: 'open' })).text).toContain('07700 900982');
   });
 });
+
+describe('a referral that cannot be read', () => {
+  it('is not acted upon, and the page says so without saying what is stored', async () => {
+    const id = 'c'.repeat(32);
+    await table.put({ pk: `REFERRAL#${id}`, sk: 'REFERRAL', id, stage: 'lost-in-space', schemaVersion: '1' });
+    const { token } = mintToken(id);
+    for (const fields of [undefined, { action: 'decide', ...match }]) {
+      const answer = await ask('review', token, fields);
+      expect(answer.status).toBe(500);
+      expect(answer.text).toMatch(/problem with the service/i);
+      expect(answer.html).not.toContain('lost-in-space');
+    }
+    expect(await looks(id)).toBe(0);
+  });
+});
