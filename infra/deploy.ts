@@ -6,6 +6,8 @@ import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
+import { allProgrammes } from '../functions/shared/directory/directory.ts';
+import type { Programme } from '../workflows/directory.ts';
 import { readContext } from './app.ts';
 import { bundleFunctions } from './bundle.ts';
 import {
@@ -25,8 +27,37 @@ export interface Account {
   bootstrapped(): Promise<boolean>;
 }
 
+/** Domains that nobody can have (RFC 2606, RFC 6761): mail to them goes nowhere. */
+const RESERVED = /[@.](example|test|invalid|localhost|example\.(com|net|org))$/i;
+
+/** What keeps a directory of programmes from serving real people: providers whom no mail reaches, invented programmes in production. */
+function whatTheDirectoryLacks(
+  programmes: readonly Programme[],
+  stage: Configuration['stage'] | undefined,
+): string[] {
+  const file = 'functions/shared/directory/programmes.json';
+  const unreachable = programmes.filter((entry) => !entry.example && RESERVED.test(entry.provider.email));
+  const invented = stage === 'production' ? programmes.filter((entry) => entry.example) : [];
+  return [
+    ...(unreachable.length > 0
+      ? [
+          `The providers' own addresses: ${unreachable.map(({ id }) => id).join(', ')} in ${file} can receive no mail, so no offer would arrive.`,
+        ]
+      : []),
+    ...(invented.length > 0
+      ? [
+          `A directory of real programmes: ${invented.map(({ id }) => id).join(', ')} in ${file} are examples. Take them out before real people are matched to them.`,
+        ]
+      : []),
+  ];
+}
+
 /** What keeps the service from being deployed, in words that say how to mend it; empty when nothing does. */
-export async function whatIsMissing(sources: ConfigurationSources, account: Account): Promise<string[]> {
+export async function whatIsMissing(
+  sources: ConfigurationSources,
+  account: Account,
+  programmes: readonly Programme[] = allProgrammes(),
+): Promise<string[]> {
   const missing: string[] = [];
   let configuration: Configuration | undefined;
   try {
@@ -41,6 +72,7 @@ export async function whatIsMissing(sources: ConfigurationSources, account: Acco
       `Your own addresses: ${examples.map((key) => `service.${key}`).join(', ')} in cdk.json still hold examples, at which nobody reads mail and from which AWS sends none.`,
     );
   }
+  missing.push(...whatTheDirectoryLacks(programmes, configuration?.stage));
   const region = await answer(() => account.region());
   if (!region.ok) {
     missing.push('An AWS Region: set AWS_REGION, for example AWS_REGION=eu-west-2 for London.');

@@ -86,7 +86,7 @@ export function frontPage({ now, mails, executions, pictures }: CloudState, nonc
       <section aria-labelledby="where"><h2 id="where">Where every referral is</h2>
         <div class="picture" id="picture" data-live tabindex="0" role="region" aria-labelledby="where">${pictures.map((svg) => new Html(svg))}</div>
       </section>
-      <section aria-labelledby="list"><h2 id="list">Referrals under way</h2>
+      <section aria-labelledby="list"><h2 id="list">Executions</h2>
         <div id="executions" data-live>
           <p class="quiet">${executions.length} executions · <a href="/_cloud/inbox">${mails} emails</a></p>
           <table><thead><tr><th scope="col">Execution</th><th scope="col">Status</th><th scope="col">State</th></tr></thead>

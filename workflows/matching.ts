@@ -8,7 +8,7 @@ export type Criterion = { name: 'age' | 'area' | 'accepting'; result: CriterionR
 export type Match = { programme: Programme; criteria: Criterion[]; eligible: boolean };
 
 /**
- * The programmes, best match first: fewest criteria not met, then fewest unknown; real entries before examples, those made for fewer
+ * The programmes, best match first: fewest criteria not met, real entries before examples, fewest unknown, those made for fewer
  * people (a narrower age range, an area) before those for everybody, then by name.
  */
 export function rankProgrammes(programmes: readonly Programme[], person: Person, now: string): Match[] {
@@ -17,8 +17,8 @@ export function rankProgrammes(programmes: readonly Programme[], person: Person,
     .sort(
       (a, b) =>
         count(a, 'not-met') - count(b, 'not-met') ||
-        count(a, 'unknown') - count(b, 'unknown') ||
         Number(a.programme.example) - Number(b.programme.example) ||
+        count(a, 'unknown') - count(b, 'unknown') ||
         restrictions(b.programme) - restrictions(a.programme) ||
         a.programme.name.localeCompare(b.programme.name),
     );

@@ -1,6 +1,6 @@
 /** The facilitator: records one session of one person, by a link from the email. */
 import type { FieldErrors, Fields } from '../../workflows/intake.ts';
-import { heldSessions, type Register, recordRegister } from '../../workflows/programme.ts';
+import { heldSessions, openWelfare, type Register, recordRegister } from '../../workflows/programme.ts';
 import { findProgramme } from '../shared/directory/directory.ts';
 import { problemPage } from '../shared/pages/problems.ts';
 import {
@@ -52,11 +52,21 @@ function whichSession({ referral, id }: Opened): Which | undefined {
   return { reference, programmeName, number, planned, session };
 }
 
-function recordedPage({ referral, link }: Opened): PageResult | undefined {
-  const { reference, programme } = referral;
-  if (!link.recorded || !programme) return undefined;
-  const held = heldSessions(programme);
-  return registerRecordedPage({ ...site(), reference, ...link.recorded, held, planned: programme.planned });
+function recordedPage(opened: Opened): PageResult | undefined {
+  const { referral, link } = opened;
+  const which = whichSession(opened);
+  if (!link.recorded || !which || !referral.programme) return undefined;
+  const { reference, planned, session } = which;
+  const paused = openWelfare(referral.programme) !== undefined;
+  return registerRecordedPage({
+    ...site(),
+    reference,
+    ...link.recorded,
+    startsAt: session.startsAt,
+    held: heldSessions(referral.programme),
+    planned,
+    next: referral.stage === 'programme' ? (paused ? 'paused' : 'session') : 'ended',
+  });
 }
 
 /** The register with the person's name; each look is in the audit. */

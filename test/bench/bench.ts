@@ -201,7 +201,11 @@ function printBill(bill: readonly Line[]): void {
         number(quantity, quantity < 1000 && !Number.isInteger(quantity) ? 2 : 0),
         `$${price.usd} / ${number(price.per)}`,
         price.seen,
-        price.confirmed ? '' : 'unconfirmed',
+        price.confirmed
+          ? price.source.startsWith('https://aws.amazon.com/')
+            ? ''
+            : 'quoted'
+          : 'unconfirmed',
         dollars(usd),
       ]),
       ['total', '', '', '', '', '', dollars(totalOf(used))],

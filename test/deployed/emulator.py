@@ -2,9 +2,10 @@
 
 Runs ministack unchanged in this process and adds, on the same port under /_harness/:
 a clock that can be moved forward, a way to ask whether anything is still running, the mail as it was sent, the log lines,
-the schedules, and faults. The emulator's own services are not reimplemented: every deviation below is worked around
-by wrapping one function of it, and deviations.py shows each of them on the unwrapped emulator, so that a new version of
-ministack that behaves like AWS makes that check fail and the workaround goes.
+the schedules, and faults. Every deviation below is worked around by wrapping or, for the
+waiting for task tokens, replacing one function of it (ministack swallows the failure of a function there, so no retry applies).
+deviations.py shows each of them on the unwrapped emulator, so that a new version of ministack that behaves like AWS makes that check
+fail and the workaround goes.
 
 The process ends when its standard input closes, so it cannot outlive whoever started it.
 """

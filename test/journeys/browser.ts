@@ -21,7 +21,8 @@ export class Page {
 
   /** What a person reads. */
   get text(): string {
-    return this.#document.structuredText.replace(/\s+/g, ' ');
+    const main = this.#document.querySelector('main') ?? this.#document;
+    return main.structuredText.replace(/\s+/g, ' ');
   }
 
   /** Whether the page has a field of this name. */

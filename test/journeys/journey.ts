@@ -7,13 +7,10 @@ import { Referral } from './people.ts';
 
 const SESSIONS = 12;
 
-const { values } = parseArgs({
-  options: { 'base-url': { type: 'string', default: 'http://localhost:3000' } },
-});
-const baseUrl = values['base-url'];
-
 try {
+  const baseUrl = readBaseUrl();
   await assertControlApi(baseUrl);
+  console.log('This moves the clock of the whole service by about twelve weeks.\n');
   const referral = await Referral.submitted(baseUrl);
   say('Intake', `referred; the reference is ${referral.reference}`);
   await referral.match();
@@ -29,10 +26,25 @@ try {
   }
   const letters = await referral.letters();
   say('Completion', `letters to: ${Object.keys(letters).sort().join(', ')}`);
-  console.log(`\nThe letter to the GP practice reads:\n\n${letters.gp}`);
+  console.log(`\nThe letter to the GP practice reads:\n\n${indented(letters.gp)}`);
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
   process.exitCode = 1;
+}
+
+/** The origin to run on. Throws in words when the command line is not what it should be. */
+function readBaseUrl(): string {
+  const { values } = parseArgs({
+    options: { 'base-url': { type: 'string', default: 'http://localhost:3000' } },
+  });
+  const url = values['base-url'];
+  if (!URL.canParse(url)) throw new Error(`"${url}" is no address; try --base-url http://localhost:3000`);
+  return new URL(url).origin;
+}
+
+/** Wraps running text at a width that a terminal has. */
+function indented(text: string): string {
+  return text.replace(/(.{1,90})(\s+|$)/g, '  $1\n');
 }
 
 function say(stage: string, what: string): void {

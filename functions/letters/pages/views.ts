@@ -79,7 +79,7 @@ export function letterPage(view: LetterView) {
       signpostedTo: ending.signpostedTo,
       programme,
       sessions,
-      snomed: snomedOf(ending),
+      snomed: snomedOf(ending, sessions !== undefined),
       selfReferred: referrer.kind === 'self',
     },
   });
@@ -120,9 +120,12 @@ function reasonOf({ kind, reason }: Ending, reader: Reader): string | undefined 
   return declineReasons[known][reader === 'person' ? 'person' : 'others'];
 }
 
-/** The code that the practice's record takes (NHS transformation partners' guidance). */
-function snomedOf({ kind, reason }: Ending): { code: string; words: string } {
-  return kind === 'withdrawn' || reason === 'person-does-not-want-it'
+/**
+ * The code that the practice's record takes (NHS transformation partners' guidance). Declined means that the person did not want it: not
+ * so of someone who began a programme and left later.
+ */
+function snomedOf({ kind, reason }: Ending, begun: boolean): { code: string; words: string } {
+  return (kind === 'withdrawn' && !begun) || reason === 'person-does-not-want-it'
     ? { code: '871711000000103', words: 'social prescribing declined' }
     : { code: '871731000000106', words: 'referral to social prescribing service' };
 }

@@ -52,8 +52,12 @@ export type RegisterRecordedView = Site & {
   /** attendance-… or cancelled-by-provider. */
   decision: string;
   at: string;
+  /** When the session was, or would have been. */
+  startsAt: string;
   held: number;
   planned: number;
+  /** What follows: the next session, a link worker's contact first, or nothing more. */
+  next: 'session' | 'paused' | 'ended';
 };
 
 /** What was recorded, and how many sessions were held so far. */
@@ -61,8 +65,10 @@ export function registerRecordedPage({
   reference,
   decision,
   at,
+  startsAt,
   held,
   planned,
+  next,
   ...site
 }: RegisterRecordedView) {
   return page(site, {
@@ -72,6 +78,8 @@ export function registerRecordedPage({
       reference,
       held,
       planned,
+      next,
+      when: inWords(startsAt),
       words: recordedInWords('register', decision),
       cancelled: decision === 'cancelled-by-provider',
       at: inWords(at),

@@ -335,15 +335,37 @@ export function samplePages(mark = ''): Record<string, () => Answer> {
         form: wrong({ attendance: 'Select whether the person came' }, { held: 'yes' }),
       }),
     'register-recorded': () =>
-      registerRecordedPage({ ...site, reference, decision: 'attendance-5', at, held: 4, planned: 12 }),
+      registerRecordedPage({
+        ...site,
+        reference,
+        decision: 'attendance-5',
+        at,
+        startsAt: at,
+        held: 4,
+        planned: 12,
+        next: 'session',
+      }),
+    'register-paused': () =>
+      registerRecordedPage({
+        ...site,
+        reference,
+        decision: 'attendance-3',
+        at,
+        startsAt: at,
+        held: 4,
+        planned: 12,
+        next: 'paused',
+      }),
     'register-cancelled': () =>
       registerRecordedPage({
         ...site,
         reference,
         decision: 'cancelled-by-provider',
         at,
+        startsAt: at,
         held: 3,
         planned: 12,
+        next: 'session',
       }),
     'person-errors': () =>
       personPage({
