@@ -132,6 +132,8 @@ const outboxEntry = z.discriminatedUnion('kind', [
     link: z.optional(z.string()),
     /** The time that the message speaks of: do it by then, or the session is then. */
     by: z.optional(instant),
+    /** The session whose register is asked for. */
+    session: z.optional(instant),
     /** To a provider: whose programme it is about, fixed when the mail was caused. */
     programmeId: z.optional(code),
   }),

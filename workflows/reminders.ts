@@ -56,6 +56,7 @@ function remind(referral: Referral, due: Due, now: string): Referral {
     cause: `${target.link}-${due.count}`,
     link: target.link,
     by: after(now, answerWithin(due.step)),
+    ...aboutSession(referral, due.step),
   });
   return again(happened(reminded, now, 'sweep', message), now, due);
 }
@@ -85,6 +86,12 @@ function escalate(referral: Referral, due: Due, now: string): Referral {
   return due.step === 'workflow'
     ? { ...nextExecution(next, now), ...(next.due ? { due: next.due } : {}) }
     : next;
+}
+
+/** The session that a mail about a register is about. */
+function aboutSession(referral: Referral, step: DueStep): { session?: string } {
+  const session = step === 'register' && referral.programme && plannedSession(referral.programme);
+  return session ? { session: session.startsAt } : {};
 }
 
 /** Who was asked, and by which link. */
@@ -133,6 +140,7 @@ function askAboutSession(referral: Referral, due: Due, now: string): Referral {
     cause: id,
     link: id,
     by: after(now, answerWithin('register')),
+    ...aboutSession(referral, 'register'),
   });
   return dueAfter(happened(asked, now, 'sweep', 'register-requested'), now, 'register');
 }

@@ -42,6 +42,7 @@ export async function writeMail(
     to: entry.to,
     ...(url === undefined ? {} : { url }),
     ...(by === undefined ? {} : { by }),
+    ...(entry.session === undefined ? {} : { session: inWords(entry.session) }),
   });
   const raw = await composeEmail({
     to,

@@ -13,6 +13,8 @@ export type MessageFacts = {
   url?: string;
   /** When: to act by, or (session-reminder) when the session begins. In words. */
   by?: string;
+  /** Which session, by its date and time in words: who runs several groups gets several emails a day. */
+  session?: string;
   /** Who reads it, where the wording depends on that. */
   to?: Recipient;
 };
@@ -22,13 +24,14 @@ type Wording = { subject: string; paragraphs: string[]; action?: string; by?: st
 
 /** The subject and the content of an email. */
 export function message(kind: MessageKind, facts: MessageFacts): EmailMessage & { subject: string } {
-  const { reference, url, by, serviceName } = facts;
+  const { reference, url, by, session, serviceName } = facts;
   const wording = wordings[kind](facts);
   return {
     subject: `${wording.subject} (${reference})`,
     heading: wording.subject,
     facts: [
       { label: 'Reference', value: reference },
+      ...(session === undefined ? [] : [{ label: 'Session', value: session }]),
       ...(by === undefined ? [] : [{ label: wording.by ?? 'By', value: by }]),
     ],
     paragraphs: wording.paragraphs,

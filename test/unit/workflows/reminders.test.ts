@@ -93,6 +93,9 @@ describe('the sweep', () => {
       ['register-escalation → link-worker', 'register-reminder → provider'],
       ['register-escalation → link-worker', 'register-reminder → provider'],
     ]);
+    for (const referral of results.slice(1, 4)) {
+      expect(referral.outbox[0]).toMatchObject({ session: '2026-12-01T16:00:00.000Z' });
+    }
     expect(accepted().due?.at).toBe('2026-11-30T16:00:00.000Z');
     expect(results[0]?.due?.at).toBe('2026-12-01T17:30:00.000Z');
   });
