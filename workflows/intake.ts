@@ -3,6 +3,7 @@ import * as z from 'zod/mini';
 import { addLink, dueAfter, email, happened, startExecution } from './change.ts';
 import { postcodeDistrict } from './matching.ts';
 import {
+  LIMITS,
   type Person,
   REFERRER_KINDS,
   type Referral,
@@ -21,7 +22,6 @@ export type FieldErrors = Record<string, string>;
 /** The fields of the referral form, as text. */
 export type Fields = Record<string, string | undefined>;
 
-const MAXIMUM = { name: 99, line: 200, text: 4000 };
 const PHONE = /^\+?[\d\s().-]{7,24}$/;
 const ODS_CODE = /^[A-Z]\d{5}$/;
 const OLDEST = 120;
@@ -37,8 +37,8 @@ export function parseSubmission(
   const form = new Form(fields);
   const self = fields.referrerKind === 'self';
   const kind = form.choice('referrerKind', REFERRER_KINDS, 'Select who is making this referral');
-  const firstName = form.required('firstName', 'Enter a first name', MAXIMUM.name);
-  const familyName = form.required('familyName', 'Enter a family name', MAXIMUM.name);
+  const firstName = form.required('firstName', 'Enter a first name', LIMITS.name);
+  const familyName = form.required('familyName', 'Enter a family name', LIMITS.name);
   const dateOfBirth = form.dateOfBirth(now);
   const nhsNumber = form.nhsNumber();
   const email = self ? form.email('email', 'Enter your email address') : form.optionalEmail('email');
@@ -46,15 +46,15 @@ export function parseSubmission(
   const postcode = form.postcode();
   const gpPracticeCode = form.gpPracticeCode();
   const gpPracticeEmail = form.optionalEmail('gpPracticeEmail');
-  const communicationNeeds = form.optional('communicationNeeds', MAXIMUM.text);
+  const communicationNeeds = form.optional('communicationNeeds', LIMITS.text);
   const referrerName = self ? `${firstName} ${familyName}` : form.required('referrerName', 'Enter your name');
   const referrerEmail = self ? email : form.email('referrerEmail', 'Enter your email address');
   const referrerPhone = form.phone('referrerPhone');
   const professional = fields.referrerKind === 'professional' || fields.referrerKind === 'charity-worker';
   const organisation = professional
     ? form.required('referrerOrganisation', 'Enter the organisation that you work for')
-    : form.optional('referrerOrganisation', MAXIMUM.line);
-  const needs = form.required('needs', 'Enter what would help and why', MAXIMUM.text);
+    : form.optional('referrerOrganisation', LIMITS.line);
+  const needs = form.required('needs', 'Enter what would help and why', LIMITS.text);
   const risks = form.risks();
   form.choice('consent', ['yes'], 'Confirm that the person agrees to this referral');
   if (form.hasErrors()) return { errors: form.errors };
@@ -163,7 +163,7 @@ class Form {
     return undefined;
   }
 
-  required(name: string, message: string, maximum: number = MAXIMUM.line): string {
+  required(name: string, message: string, maximum: number = LIMITS.line): string {
     const value = this.optional(name, maximum);
     if (value === undefined) this.errors[name] ??= message;
     return value ?? '';
@@ -176,7 +176,7 @@ class Form {
   }
 
   optionalEmail(name: string): string | undefined {
-    const value = this.optional(name, MAXIMUM.line);
+    const value = this.optional(name, LIMITS.line);
     // The record's own check: what the form takes, the table must take.
     if (value === undefined || z.email().safeParse(value).success) return value;
     this.errors[name] = 'Enter an email address in the correct format, like name@example.com';
@@ -190,7 +190,7 @@ class Form {
   }
 
   phone(name: string): string | undefined {
-    const value = this.optional(name, MAXIMUM.line);
+    const value = this.optional(name, LIMITS.line);
     if (value === undefined || PHONE.test(value)) return value;
     this.errors[name] = 'Enter a phone number, like 020 7946 0000 or 07700 900982';
     return undefined;
@@ -216,7 +216,7 @@ class Form {
   }
 
   nhsNumber(): string | undefined {
-    const value = this.optional('nhsNumber', MAXIMUM.line)?.replace(/[\s-]/g, '');
+    const value = this.optional('nhsNumber', LIMITS.line)?.replace(/[\s-]/g, '');
     if (value === undefined || isNhsNumber(value)) return value;
     this.errors.nhsNumber =
       'Enter a valid NHS number, like 943 476 5919, or leave it empty if you do not know it';
@@ -243,7 +243,7 @@ class Form {
   risks(): Request['risks'] {
     const choice = this.choice('risks', ['none-known', 'known'], 'Select whether there are any known risks');
     if (choice !== 'known') return { known: false };
-    return { known: true, detail: this.required('risksDetail', 'Enter what the risks are', MAXIMUM.text) };
+    return { known: true, detail: this.required('risksDetail', 'Enter what the risks are', LIMITS.text) };
   }
 }
 

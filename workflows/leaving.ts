@@ -10,10 +10,11 @@ import {
   revokeAfterEnding,
 } from './change.ts';
 import type { In, Referral } from './referral.ts';
+import { isEnded } from './steps.ts';
 
 /** Records that the person leaves. Providers who hold an offer or a place are told. */
 export function leave(referral: Referral, linkId: string, now: string): Outcome {
-  if (referral.stage === 'closing' || referral.stage === 'closed') {
+  if (isEnded(referral)) {
     return { refused: 'already-decided', recorded: referral.ending.kind };
   }
   const offer = referral.offers.at(-1);

@@ -7,11 +7,14 @@ import * as z from 'zod/mini';
 /** Schema version of a stored referral. A change that old items do not satisfy raises it and comes with a migration on reading. */
 export const SCHEMA_VERSION = 1;
 
+/** How many characters fit: what a form takes, the table must take. Two names and a space are a line. */
+export const LIMITS = { name: 99, line: 200, text: 4000 } as const;
+
 const instant = z.iso.datetime();
-const shortText = z.string().check(z.minLength(1), z.maxLength(200));
+const shortText = z.string().check(z.minLength(1), z.maxLength(LIMITS.line));
 /** One name; two of them with a space still fit where a full name goes. */
-const nameText = z.string().check(z.minLength(1), z.maxLength(99));
-const longText = z.string().check(z.minLength(1), z.maxLength(4000));
+const nameText = z.string().check(z.minLength(1), z.maxLength(LIMITS.name));
+const longText = z.string().check(z.minLength(1), z.maxLength(LIMITS.text));
 const code = z.string().check(z.regex(/^[a-z0-9]+(-[a-z0-9]+)*$/), z.maxLength(60));
 
 /** The waiting steps of the state machine: each holds a task token until somebody answers. */

@@ -95,7 +95,8 @@ function answerOfSession(referral: Referral): string | undefined {
   return isEnded(referral) && referral.ending.kind === 'completed' ? 'all-held' : 'left';
 }
 
-function isEnded(referral: Referral): referral is In<'closing'> | In<'closed'> {
+/** True once the ending is decided, whether or not everyone has heard. */
+export function isEnded(referral: Referral): referral is In<'closing'> | In<'closed'> {
   return referral.stage === 'closing' || referral.stage === 'closed';
 }
 

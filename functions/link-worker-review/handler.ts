@@ -3,9 +3,9 @@ import { CASE_LINK } from '../../workflows/change.ts';
 import { clean, type FieldErrors, type Fields } from '../../workflows/intake.ts';
 import { ageBand, matchProgramme } from '../../workflows/matching.ts';
 import { decideWelfare, type WelfareDecision } from '../../workflows/programme.ts';
-import type { In, Referral } from '../../workflows/referral.ts';
+import { LIMITS, type Referral } from '../../workflows/referral.ts';
 import { DECLINE_REASONS, decideReview, type ReviewDecision } from '../../workflows/review.ts';
-import { answerBy } from '../../workflows/steps.ts';
+import { answerBy, isEnded } from '../../workflows/steps.ts';
 import { allProgrammes, findProgramme } from '../shared/directory/directory.ts';
 import {
   audit,
@@ -29,8 +29,6 @@ import {
   welfarePage,
   welfareRecordedPage,
 } from './pages/views.ts';
-
-const MAXIMUM_TEXT = 4000;
 
 export const handler = pages({
   'GET /review/{link}': async (visit) => {
@@ -91,10 +89,6 @@ export const handler = pages({
       : conflict(opened, 'welfare', decided);
   },
 });
-
-function isEnded(referral: Referral): referral is In<'closing'> | In<'closed'> {
-  return referral.stage === 'closing' || referral.stage === 'closed';
-}
 
 /** What a review decided, beyond its kind. Decision and offer, or ending, were stored at the same moment. */
 function whatWasDecided({ referral }: Opened, at: string): WhatWasDecided {
@@ -209,7 +203,7 @@ function readMatch(fields: Fields, referral: Referral, now: string) {
   if (!programme) return { errors: { programmeId: 'Select a programme' } };
   const summary = clean(fields.summary);
   const errors: FieldErrors = {};
-  if (summary.length > MAXIMUM_TEXT) errors.summary = `Use ${MAXIMUM_TEXT} characters or fewer`;
+  if (summary.length > LIMITS.text) errors.summary = `Use ${LIMITS.text} characters or fewer`;
   const riskSummary = referral.request.risks.known ? clean(fields.riskSummary) : undefined;
   if (riskSummary !== undefined) {
     Object.assign(
@@ -245,12 +239,12 @@ function readWelfare(fields: Fields): { decision: WelfareDecision } | { errors: 
   const decision = Object.hasOwn(WELFARE_OUTCOMES, chosen) ? WELFARE_OUTCOMES[chosen] : undefined;
   const errors: FieldErrors = {};
   if (!decision) errors.outcome = 'Select what came of your contact';
-  if (note.length > MAXIMUM_TEXT) errors.note = `Use ${MAXIMUM_TEXT} characters or fewer`;
+  if (note.length > LIMITS.text) errors.note = `Use ${LIMITS.text} characters or fewer`;
   if (!decision || Object.keys(errors).length) return { errors };
   return { decision: note === '' ? decision : { ...decision, note } };
 }
 
 function textError(name: string, value: string, missing: string): FieldErrors {
   if (value === '') return { [name]: missing };
-  return value.length > MAXIMUM_TEXT ? { [name]: `Use ${MAXIMUM_TEXT} characters or fewer` } : {};
+  return value.length > LIMITS.text ? { [name]: `Use ${LIMITS.text} characters or fewer` } : {};
 }

@@ -1,6 +1,7 @@
 /** The referrer or the person answers a link worker's question, by a link from the email. */
 import { answerQuestion } from '../../workflows/information.ts';
 import { clean } from '../../workflows/intake.ts';
+import { LIMITS } from '../../workflows/referral.ts';
 import { answerBy } from '../../workflows/steps.ts';
 import {
   audit,
@@ -14,8 +15,6 @@ import {
   type Visit,
 } from '../shared/web.ts';
 import { informationDoorPage, informationPage, informationRecordedPage } from './pages/views.ts';
-
-const MAXIMUM_TEXT = 4000;
 
 export const handler = pages({
   'GET /information/{link}': async (visit) => {
@@ -36,8 +35,8 @@ export const handler = pages({
     }
     const answer = clean(visit.fields.answer);
     if (answer === '') return showQuestion(visit, opened, 'Enter your answer');
-    if (answer.length > MAXIMUM_TEXT) {
-      return showQuestion(visit, opened, `Use ${MAXIMUM_TEXT} characters or fewer`);
+    if (answer.length > LIMITS.text) {
+      return showQuestion(visit, opened, `Use ${LIMITS.text} characters or fewer`);
     }
     const decided = await decide(visit, opened, 'answered', answer, (current) =>
       answerQuestion(current, id, answer, visit.now),

@@ -2,7 +2,7 @@
 import { leave } from '../../workflows/leaving.ts';
 import { heldSessions, openWelfare } from '../../workflows/programme.ts';
 import type { ProgrammeRecord, Session } from '../../workflows/referral.ts';
-import { answerBy } from '../../workflows/steps.ts';
+import { answerBy, isEnded } from '../../workflows/steps.ts';
 import { after, sameTimeWeeksLater } from '../../workflows/time.ts';
 import { findProgramme } from '../shared/directory/directory.ts';
 import {
@@ -57,7 +57,7 @@ function showPerson(
     now,
     waitlisted: stage === 'offer' && offers.at(-1)?.waitlistedAt !== undefined,
     askedYou: questions.at(-1)?.to === 'person',
-    ending: stage === 'closing' || stage === 'closed' ? referral.ending.kind : undefined,
+    ending: isEnded(referral) ? referral.ending.kind : undefined,
     by: stage === 'programme' ? undefined : answerBy(referral),
     contacting,
     sessions: programme?.sessions,
