@@ -12,6 +12,7 @@ export const Message = {
   changeRefused: 'CHANGE_REFUSED',
   linkRefused: 'LINK_REFUSED',
   pageFailed: 'PAGE_FAILED',
+  throttleFailed: 'THROTTLE_FAILED',
   taskFailed: 'TASK_FAILED',
   outboxNotInvoked: 'OUTBOX_NOT_INVOKED',
   outboxEntryDone: 'OUTBOX_ENTRY_DONE',

@@ -1,10 +1,10 @@
 /**
- * The only module that knows DynamoDB. A referral is one item, changed by writes that are conditional on its version;
- * decision, history, outbox and next due time land in the same write.
+ * The only module that knows how referrals are kept in DynamoDB. A referral is one item, changed by writes that are conditional on its
+ * version; decision, history, outbox and next due time land in the same write.
  */
-import { ConditionalCheckFailedException, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { ConditionalCheckFailedException, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import {
-  DynamoDBDocumentClient,
+  type DynamoDBDocumentClient,
   GetCommand,
   PutCommand,
   QueryCommand,
@@ -12,6 +12,7 @@ import {
 } from '@aws-sdk/lib-dynamodb';
 import { isRefusal, type Outcome, type Refusal } from '../../workflows/change.ts';
 import { type Referral, referralSchema, SCHEMA_VERSION } from '../../workflows/referral.ts';
+import { documents, documentsOf } from './table.ts';
 
 /** Over how many partitions the due index is spread. */
 export const DUE_SHARDS = 4;
@@ -46,9 +47,9 @@ export class Referrals {
   readonly #client: DynamoDBDocumentClient;
   readonly #table: string;
 
-  constructor(table: string, client = new DynamoDBClient({})) {
+  constructor(table: string, client?: DynamoDBClient) {
     this.#table = table;
-    this.#client = DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } });
+    this.#client = client ? documentsOf(client) : documents();
   }
 
   /** The referral, read consistently; undefined when there is none. Throws UnreadableReferralError. */
@@ -207,7 +208,7 @@ function wrongAt(error: { issues: readonly { path: readonly PropertyKey[] }[] })
 
 let shared: Referrals | undefined;
 
-/** The referrals of this function's table; the client is made once and kept warm. */
+/** The referrals of this function's table. */
 export function referrals(table: string): Referrals {
   shared ??= new Referrals(table);
   return shared;

@@ -1,0 +1,16 @@
+/** How DynamoDB is reached: by record.ts for referrals, by throttle.ts for counts. Nothing else knows it. */
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+
+let shared: DynamoDBDocumentClient | undefined;
+
+/** The client of this function, made once and kept warm. */
+export function documents(): DynamoDBDocumentClient {
+  shared ??= documentsOf(new DynamoDBClient({}));
+  return shared;
+}
+
+/** A client that reads and writes plain values, leaving out what is undefined. */
+export function documentsOf(client: DynamoDBClient): DynamoDBDocumentClient {
+  return DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } });
+}
