@@ -26,6 +26,24 @@ function wholeNumber(least: number, most: number) {
   );
 }
 
+/** `true` and `false` arrive as text from the environment and the command line. */
+function yesOrNo() {
+  return z.preprocess(
+    (value) => (value === 'true' || value === 'false' ? value === 'true' : value),
+    z.boolean(),
+  );
+}
+
+/** How often one address may do something in five minutes before the firewall makes it wait. */
+function rate(what: string, example: number) {
+  return setting(
+    // AWS WAF counts from 10 on.
+    wholeNumber(10, 1_000_000),
+    `must be how many ${what} one address may send in five minutes, 10 to 1000000`,
+    example,
+  );
+}
+
 /** How many working days somebody has before they are reminded. */
 function level(what: string, example: number) {
   return setting(wholeNumber(1, 30), `must be how many working days ${what}, 1 to 30`, example);
@@ -98,9 +116,45 @@ const serviceSchema = z.strictObject({
         50,
       ),
       burst: setting(wholeNumber(1, 5_000), 'must be a whole number of requests at once, 1 to 5000', 100),
+      // A whole hospital may share one address.
+      formsPerTenMinutes: setting(
+        wholeNumber(1, 100_000),
+        'must be how many forms one address may send in ten minutes, 1 to 100000',
+        60,
+      ),
+      apiPerMinute: setting(
+        wholeNumber(1, 100_000),
+        'must be how many requests one client of the JSON API may send in a minute, 1 to 100000',
+        120,
+      ),
     }),
     'must be an object',
-    { requestsPerSecond: 50, burst: 100 },
+    { requestsPerSecond: 50, burst: 100, formsPerTenMinutes: 60, apiPerMinute: 120 },
+  ),
+  edge: setting(
+    z.strictObject({
+      enabled: setting(
+        yesOrNo(),
+        'must be true (CloudFront and a firewall stand before the pages) or false (they do not)',
+        true,
+      ),
+      certificateArn: setting(
+        z.string().regex(/^(arn:aws:acm:us-east-1:\d{12}:certificate\/[\w-]+)?$/),
+        'must be "" or the ARN of a certificate of AWS Certificate Manager in us-east-1, where CloudFront looks for it',
+        'arn:aws:acm:us-east-1:123456789012:certificate/01234567-89ab-cdef-0123-456789abcdef',
+      ),
+      formsPerFiveMinutes: rate('forms', 300),
+      apiPerFiveMinutes: rate('requests to the JSON API', 1500),
+      requestsPerFiveMinutes: rate('requests of any kind', 3000),
+    }),
+    'must be an object',
+    {
+      enabled: false,
+      certificateArn: '',
+      formsPerFiveMinutes: 300,
+      apiPerFiveMinutes: 1500,
+      requestsPerFiveMinutes: 3000,
+    },
   ),
   retention: setting(
     z.strictObject({
@@ -173,6 +227,8 @@ export function readConfiguration({
 
   const result = serviceSchema.safeParse(values);
   if (!result.success) throw faults(result.error.issues.flatMap((issue) => inWords(issue, values, origins)));
+  const contradiction = edgeContradiction(result.data);
+  if (contradiction !== undefined) throw faults([contradiction]);
   const stillExamples = result.data.stage === 'production' ? exampleSettings(result.data) : [];
   if (stillExamples.length > 0) {
     throw faults(
@@ -183,6 +239,26 @@ export function readConfiguration({
     );
   }
   return result.data;
+}
+
+/** CloudFront answers to its own names, and to another only with a certificate for it. */
+function edgeContradiction({ baseUrl, edge }: Configuration): string | undefined {
+  if (!edge.enabled) return undefined;
+  const ownName = hostBehindEdge(baseUrl);
+  if (ownName !== undefined && edge.certificateArn === '') {
+    return `service.baseUrl is ${JSON.stringify(baseUrl)}, at which CloudFront answers only with a certificate for ${ownName}: set service.edge.certificateArn, or set baseUrl to "" to use the address that CloudFront gives.`;
+  }
+  if (ownName === undefined && edge.certificateArn !== '') {
+    return 'service.edge.certificateArn is set, but service.baseUrl does not say for which address: set baseUrl too, for example "baseUrl": "https://referrals.example.org".';
+  }
+  return undefined;
+}
+
+/** The host of an address that is not CloudFront's own; undefined when there is none. */
+export function hostBehindEdge(baseUrl: string): string | undefined {
+  if (baseUrl === '') return undefined;
+  const { host } = new URL(baseUrl);
+  return host.endsWith('.cloudfront.net') ? undefined : host;
 }
 
 /** The environment variable that overrides a setting: `retention.logDays` → `OSP_RETENTION_LOG_DAYS`. */

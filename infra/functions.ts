@@ -49,7 +49,12 @@ const task = {
 
 /** The functions that people reach over HTTP. */
 export const PAGE_FUNCTIONS = {
-  'public-forms': { ...page, purpose: 'The public referral form' },
+  'public-forms': {
+    ...page,
+    purpose: 'The public referral form',
+    // It counts what each client sends: functions/shared/throttle.ts.
+    table: [...page.table, 'UpdateItem'],
+  },
   'link-worker-review': { ...page, purpose: 'The link worker reviews a referral or a welfare contact' },
   'more-information': { ...page, purpose: 'The referrer or the person answers a question' },
   'provider-offer': { ...page, purpose: 'The provider answers an offer' },

@@ -34,6 +34,9 @@ export class ServiceStack extends Stack {
         COORDINATOR_ADDRESS: configuration.coordinatorAddress,
         SERVICE_NAME: configuration.serviceName,
         SERVICE_LEVELS: JSON.stringify(configuration.serviceLevels),
+        EDGE: configuration.edge.enabled ? 'on' : 'off',
+        FORMS_PER_TEN_MINUTES: String(configuration.throttling.formsPerTenMinutes),
+        API_PER_MINUTE: String(configuration.throttling.apiPerMinute),
       },
     });
     email.grantSend(functions.byName.outbox);

@@ -10,7 +10,9 @@ import type { Configuration } from './config.ts';
 const DUE_INDEX = 'due';
 
 /** What a function may do to the table. `QueryDue` reads the due index and nothing else. */
-export type TableAction = 'GetItem' | 'PutItem' | 'QueryDue' | 'Scan';
+export type TableAction = 'GetItem' | 'PutItem' | 'UpdateItem' | 'QueryDue' | 'Scan';
+
+const WRITING: ReadonlySet<TableAction> = new Set(['PutItem', 'UpdateItem']);
 
 export class Storage extends Construct {
   readonly table: dynamodb.Table;
@@ -33,6 +35,8 @@ export class Storage extends Construct {
       billingMode: dynamodb.BillingMode.PAY_PER_REQUEST,
       encryption: dynamodb.TableEncryption.CUSTOMER_MANAGED,
       encryptionKey: this.#key,
+      // Counts and drafts go by themselves, some time after this; whether they still hold is checked in code.
+      timeToLiveAttribute: 'expiresAt',
       pointInTimeRecoverySpecification: {
         pointInTimeRecoveryEnabled: true,
         recoveryPeriodInDays: configuration.retention.recoveryDays,
@@ -74,7 +78,7 @@ export class Storage extends Construct {
     ];
     role.addToPolicy(
       new iam.PolicyStatement({
-        actions: actions.includes('PutItem') ? [...reading, ...writing] : reading,
+        actions: actions.some((action) => WRITING.has(action)) ? [...reading, ...writing] : reading,
         resources: [this.#key.keyArn],
         conditions: {
           StringEquals: { 'kms:ViaService': `dynamodb.${Stack.of(this).region}.amazonaws.com` },

@@ -40,7 +40,9 @@ async function build(folder: string): Promise<string> {
     bundleFunctions({ outdir: bundles }),
   ]);
   // Links in emails must lead to this laptop, whatever address cdk.json has for the service in AWS.
-  synthesize({ outdir: assembly, bundles, overrides: { baseUrl: '', stage: 'development' } });
+  // And nothing stands before a laptop.
+  const overrides = { baseUrl: '', stage: 'development', edge: { enabled: false } } as const;
+  synthesize({ outdir: assembly, bundles, overrides });
   return assembly;
 }
 

@@ -9,6 +9,15 @@ const record = { TABLE_NAME: text };
 const SERVICE_LEVELS = text;
 const writer = { ...record, OUTBOX_FUNCTION: text, SERVICE_LEVELS };
 const page = { ...record, SERVICE_NAME: text, SERVICE_LEVELS, LINK_WORKER_ADDRESS: text };
+const times = z.coerce.number().check(z.int(), z.positive());
+const throttling = {
+  /** Whether CloudFront stands before the API: whose address a request comes from depends on it. */
+  EDGE: z.enum(['on', 'off']),
+  /** How many forms one client address may send. */
+  FORMS_PER_TEN_MINUTES: times,
+  /** How many requests one client of the JSON API may send. */
+  API_PER_MINUTE: times,
+};
 const days = z.int().check(z.positive());
 const levelsSchema = z.object({
   review: days,
@@ -22,7 +31,7 @@ export const environments = {
   /** Reads referrals only. */
   reader: z.object(page),
   /** Changes referrals and shows pages. */
-  page: z.object({ ...writer, ...page }),
+  page: z.object({ ...writer, ...page, ...throttling }),
   /** Changes referrals. */
   writer: z.object(writer),
   /** Sends email, answers tokens, starts executions. */

@@ -103,7 +103,14 @@ async function assemble(output: string, baseUrl: string): Promise<void> {
   );
   await step('template synthesized', () =>
     run('cdklocal', ['synth', '--quiet', '--no-notices', '--output', output], {
-      env: environment({ ...CDK, OSP_BASE_URL: baseUrl, OSP_STAGE: 'development', ...unreachable }),
+      env: environment({
+        ...CDK,
+        OSP_BASE_URL: baseUrl,
+        OSP_STAGE: 'development',
+        // The emulator has no CloudFront.
+        OSP_EDGE_ENABLED: 'false',
+        ...unreachable,
+      }),
       timeoutMs: 120_000,
       purpose: 'Synthesizing the template',
     }),

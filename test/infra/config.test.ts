@@ -10,7 +10,7 @@ import {
   readConfiguration,
   settingNames,
 } from '../../infra/config.ts';
-import { production } from './service.ts';
+import { certificate, production } from './service.ts';
 
 const { context } = JSON.parse(readFileSync(join(import.meta.dirname, '../../cdk.json'), 'utf8')) as {
   context: { service: Record<string, unknown> };
@@ -58,7 +58,7 @@ describe('what wins', () => {
       environment: { OSP_STACK_NAME: 'Camden' },
     });
     expect(stackName).toBe('Brent');
-    expect(throttling).toEqual({ requestsPerSecond: 50, burst: 20 });
+    expect(throttling).toMatchObject({ requestsPerSecond: 50, burst: 20 });
   });
 
   test('the caller over all', () => {
@@ -86,6 +86,13 @@ describe('what wins', () => {
       'OSP_SERVICE_LEVELS_WELFARE',
       'OSP_THROTTLING_REQUESTS_PER_SECOND',
       'OSP_THROTTLING_BURST',
+      'OSP_THROTTLING_FORMS_PER_TEN_MINUTES',
+      'OSP_THROTTLING_API_PER_MINUTE',
+      'OSP_EDGE_ENABLED',
+      'OSP_EDGE_CERTIFICATE_ARN',
+      'OSP_EDGE_FORMS_PER_FIVE_MINUTES',
+      'OSP_EDGE_API_PER_FIVE_MINUTES',
+      'OSP_EDGE_REQUESTS_PER_FIVE_MINUTES',
       'OSP_RETENTION_LOG_DAYS',
       'OSP_RETENTION_RECOVERY_DAYS',
     ]);
@@ -134,6 +141,14 @@ describe('what a person is told', () => {
     ['OSP_THROTTLING_BURST', 'many', 'must be a whole number of requests at once'],
     ['OSP_THROTTLING_REQUESTS_PER_SECOND', '0', 'must be a whole number of requests a second'],
     ['OSP_THROTTLING_REQUESTS_PER_SECOND', '', 'must be a whole number of requests a second'],
+    ['OSP_THROTTLING_FORMS_PER_TEN_MINUTES', '0', 'must be how many forms one address may send'],
+    ['OSP_EDGE_ENABLED', 'yes', 'must be true (CloudFront and a firewall stand before the pages) or false'],
+    ['OSP_EDGE_FORMS_PER_FIVE_MINUTES', '9', 'must be how many forms one address may send in five minutes'],
+    [
+      'OSP_EDGE_CERTIFICATE_ARN',
+      'arn:aws:acm:eu-west-2:123456789012:certificate/abc',
+      'the ARN of a certificate of AWS Certificate Manager in us-east-1',
+    ],
     ['OSP_STAGE', 'test', 'service.stage is "test" (from OSP_STAGE) but must be "development"'],
   ])('%s=%s', (variable, value, text) => {
     expect(complaint(() => readConfiguration({ context, environment: { [variable]: value } }))).toContain(
@@ -183,6 +198,28 @@ describe('what a person is told', () => {
         }),
       ),
     ).toContain('service.baseUrl is still an example');
+  });
+
+  test('an address for CloudFront without its certificate, and a certificate without an address', () => {
+    const told = (OSP_BASE_URL: string, OSP_EDGE_CERTIFICATE_ARN: string, OSP_EDGE_ENABLED = 'true') =>
+      readConfiguration({
+        context,
+        environment: { OSP_BASE_URL, OSP_EDGE_CERTIFICATE_ARN, OSP_EDGE_ENABLED },
+      });
+    const [own, given] = ['https://referrals.service.nhs.uk', 'https://d111111abcdef8.cloudfront.net'];
+    expect(complaint(() => told(own, ''))).toContain(
+      'only with a certificate for referrals.service.nhs.uk: set service.edge.certificateArn',
+    );
+    expect(complaint(() => told('', certificate))).toContain(
+      'service.baseUrl does not say for which address',
+    );
+    expect(complaint(() => told(given, certificate))).toContain('set baseUrl too');
+    expect(told(own, certificate).edge.enabled).toBe(true);
+    expect(told('', '').edge.enabled).toBe(true);
+    expect(told(given, '').edge.enabled).toBe(true);
+    // Nobody asks CloudFront then.
+    expect(told(own, '', 'false').edge.enabled).toBe(false);
+    expect(told('', certificate, 'false').edge.enabled).toBe(false);
   });
 
   test('bundles that were not built', () => {

@@ -29,6 +29,10 @@ export const production = {
   alarmAddress: 'operations@service.nhs.uk',
 } as const satisfies ConfigurationOverrides;
 
+/** A certificate where CloudFront looks for it. */
+export const certificate =
+  'arn:aws:acm:us-east-1:123456789012:certificate/01234567-89ab-cdef-0123-456789abcdef';
+
 /** The synthesized template as text, in a folder that is gone afterwards. `validate` throws where CloudFormation's rules are broken. */
 export function synthesizeText(overrides: ConfigurationOverrides = {}, validate = false): string {
   const folder = mkdtempSync(join(tmpdir(), 'osp-infra-'));
