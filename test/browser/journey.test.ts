@@ -1,0 +1,76 @@
+/**
+ * One referral's life in Chromium with scripts switched off: everybody opens the link in their email on what they have at hand, and
+ * every page on the way is checked. How it was referred is another test's business.
+ */
+import { describe, expect, it } from 'vitest';
+import { onACloud } from '../journeys/on-a-cloud.ts';
+import { linkIn, Referral } from '../journeys/people.ts';
+import { aBrowser, checked, type Device } from './browser.ts';
+import { type Hands, Pointer } from './hands.ts';
+import { Keyboard } from './keyboard.ts';
+
+const cloud = onACloud();
+const browser = aBrowser();
+
+/** Opens a link on a device of one's own. */
+async function opened(url: string, on: Device['on'], Kind: typeof Pointer | typeof Keyboard): Promise<Hands> {
+  const page = await browser.open({ on, javaScript: false });
+  await page.goto(url);
+  await checked(page);
+  return new Kind(page);
+}
+
+/** Presses a button and returns the words of the page that follows, once that is checked. */
+async function press(hands: Hands, button: string): Promise<string> {
+  await hands.press(button);
+  await checked(hands.page);
+  return hands.page.getByRole('main').innerText();
+}
+
+describe('a referral in a browser', () => {
+  it('goes from the link worker’s desk to the letters', async () => {
+    const referral = await Referral.submitted(cloud.baseUrl);
+
+    const linkWorker = await opened(await referral.link('review'), 'desktop', Pointer);
+    await press(linkWorker, 'Open the referral');
+    expect(await press(linkWorker, 'Record the decision')).toContain('There is a problem');
+    await linkWorker.choose('What do you decide?', 'Match to a programme');
+    await linkWorker.choose('Which programme?', 'The Hive and Nordoff and Robbins: group music sessions');
+    await linkWorker.write('What should the provider know to decide? (optional)', 'Used to sing in a choir.');
+    await checked(linkWorker.page);
+    expect(await press(linkWorker, 'Record the decision')).toContain(referral.reference);
+    await referral.cloud.settle();
+
+    const provider = await opened(await referral.link('offer'), 'desktop', Keyboard);
+    expect(await press(provider, 'See the referral')).toContain('Used to sing in a choir.');
+    await provider.choose('Your reply', 'Accept: a place is free');
+    await provider.write('Time it begins', 'at four');
+    await checked(provider.page);
+    expect(await press(provider, 'Send the reply')).toContain('There is a problem');
+    await provider.write('Time it begins', '16:00');
+    expect(await press(provider, 'Send the reply')).toContain('Who is coming');
+    expect(await press(provider, 'Show contact details')).toContain('07700 900982');
+    await referral.cloud.settle();
+
+    const facilitator = await opened(await referral.link('register'), 'phone', Pointer);
+    await press(facilitator, 'Open the register');
+    await facilitator.choose('Was the session held?', 'Yes, it was held');
+    expect(await press(facilitator, 'Record the session')).toContain('There is a problem');
+    await facilitator.choose('Did the person come?', 'Attended on time');
+    expect(await press(facilitator, 'Record the session')).toContain('1 of 12 sessions');
+    await referral.cloud.settle();
+
+    const person = await opened((await referral.personPage()).url, 'phone', Pointer);
+    expect(await press(person, 'Show what it is and where')).toContain('The Hive and Nordoff and Robbins');
+    expect(await press(person, 'Leave')).toContain('There is a problem');
+    await person.tick('Yes, I want to leave');
+    expect(await press(person, 'Leave')).toContain(referral.reference);
+    await referral.cloud.settle();
+
+    for (const on of ['phone', 'desktop'] as const) {
+      const mail = (await referral.mails()).find(({ to }) => to.join().includes(referral.addresses.gp));
+      const reader = await opened((mail && linkIn(mail, 'letters')) ?? 'no letter', on, Pointer);
+      expect(await press(reader, 'Open the letter')).toContain('decided to leave');
+    }
+  });
+});

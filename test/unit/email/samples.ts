@@ -1,0 +1,26 @@
+/** Every email that the service sends, as HTML, with values as they come in life. */
+import { htmlOf } from '../../../functions/shared/email/compose.ts';
+import { message } from '../../../functions/shared/email/messages.ts';
+import { MESSAGE_KINDS, RECIPIENTS } from '../../../workflows/referral.ts';
+
+/** The emails by name: their kind and, where the wording depends on the reader, who that is. */
+export function sampleEmails(): Record<string, string> {
+  const emails: Record<string, string> = {};
+  for (const kind of MESSAGE_KINDS) {
+    const wordings = new Set<string>();
+    for (const to of RECIPIENTS) {
+      const { subject: _subject, ...content } = message(kind, {
+        reference: 'SP-7K4M-2Q9X',
+        serviceName: 'Open Social Prescribing',
+        url: `https://referrals.example.org/offer/${'x7Qp_'.repeat(11).slice(0, 54)}`,
+        by: 'Tuesday 24 November 2026',
+        to,
+      });
+      const html = htmlOf(content, 'Open Social Prescribing');
+      if (wordings.has(html)) continue;
+      wordings.add(html);
+      emails[wordings.size === 1 ? `email-${kind}` : `email-${kind}-${to}`] = html;
+    }
+  }
+  return emails;
+}
