@@ -10,6 +10,7 @@ import { join } from 'node:path';
 import { App } from 'aws-cdk-lib';
 import type { CloudAssembly } from 'aws-cdk-lib/cx-api';
 import { ConfigurationError, type ConfigurationOverrides, readConfiguration } from './config.ts';
+import { EdgeStack } from './edge.ts';
 import { ServiceStack } from './stack.ts';
 
 const root = join(import.meta.dirname, '..');
@@ -42,6 +43,7 @@ export function synthesize({
   const app = new App({ outdir, context: readContext(), analyticsReporting: false });
   const configuration = readConfiguration({ context: app.node.getAllContext(), environment, overrides });
   new ServiceStack(app, { configuration, bundles });
+  if (configuration.edge.enabled) new EdgeStack(app, { configuration });
   const before = process.env.CDK_VALIDATION;
   // CDK asks the environment and nothing else.
   if (!validate) process.env.CDK_VALIDATION = 'false';

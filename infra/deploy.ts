@@ -1,11 +1,15 @@
 /**
  * `npm run deploy`: looks whether everything that a deployment needs is there, says what is missing, then builds and lets the CDK
- * CLI deploy. Whatever follows `--` goes to the CLI: `npm run deploy -- -c service.stage=production --require-approval never`.
+ * CLI deploy the service and, where it is configured, the edge before it. Whatever follows `--` goes to the CLI:
+ * `npm run deploy -- -c service.stage=production --require-approval never`.
  */
 import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
+import { CloudFormationClient, DescribeStacksCommand, type Stack } from '@aws-sdk/client-cloudformation';
 import { allProgrammes } from '../functions/shared/directory/directory.ts';
 import type { Programme } from '../workflows/directory.ts';
 import { readContext } from './app.ts';
@@ -15,8 +19,10 @@ import {
   ConfigurationError,
   type ConfigurationSources,
   exampleSettings,
+  hostBehindEdge,
   readConfiguration,
 } from './config.ts';
+import { EDGE_REGION, edgeStackName } from './edge.ts';
 
 const root = join(import.meta.dirname, '..');
 
@@ -24,7 +30,7 @@ const root = join(import.meta.dirname, '..');
 export interface Account {
   region(): Promise<string>;
   credentials(): Promise<unknown>;
-  bootstrapped(): Promise<boolean>;
+  bootstrapped(region: string): Promise<boolean>;
 }
 
 /** Domains that nobody can have (RFC 2606, RFC 6761): mail to them goes nowhere. */
@@ -84,16 +90,76 @@ export async function whatIsMissing(
     );
   }
   if (region.ok && credentials.ok) {
-    const bootstrapped = await answer(() => account.bootstrapped());
-    if (!bootstrapped.ok) {
-      missing.push(`An answer from AWS in ${region.value}: ${bootstrapped.why}`);
-    } else if (!bootstrapped.value) {
-      missing.push(
-        `The CDK's own stack in ${region.value}, which takes the bundles: run npx cdk bootstrap aws://<account number>/${region.value} once.`,
-      );
+    const regions = new Set([region.value, ...(configuration?.edge.enabled ? [EDGE_REGION] : [])]);
+    for (const each of regions) {
+      const bootstrapped = await answer(() => account.bootstrapped(each));
+      if (!bootstrapped.ok) {
+        missing.push(`An answer from AWS in ${each}: ${bootstrapped.why}`);
+      } else if (!bootstrapped.value) {
+        missing.push(
+          `The CDK's own stack in ${each}, which takes the bundles: run npx cdk bootstrap aws://<account number>/${each} once.`,
+        );
+      }
     }
   }
   return missing;
+}
+
+/** Choices that a deployer of a real service should have made knowingly; empty when there is nothing to say. */
+export function choicesToKnow({ stage, baseUrl, edge }: Configuration): string[] {
+  if (stage !== 'production') return [];
+  if (!edge.enabled) {
+    return [
+      'No firewall stands before the pages: service.edge.enabled is false. The service itself counts what each client sends, and refuses more. For AWS WAF and CloudFront before it, set service.edge.enabled to true; docs/deploy.md says what that brings and costs.',
+    ];
+  }
+  return baseUrl === '' || hostBehindEdge(baseUrl) === undefined
+    ? [
+        'The pages are at an address of CloudFront, which lets browsers use TLS versions before 1.2. With a name of your own (service.baseUrl and service.edge.certificateArn) it does not.',
+      ]
+    : [];
+}
+
+/** Lets the CDK CLI deploy one stack, and gives the stack's outputs. Rejects when it is not deployed. */
+export type DeployStack = (stack: string, args?: readonly string[]) => Promise<Record<string, string>>;
+
+/** Where people find the service, and for a name of its own behind the edge, the name that it has to point to. */
+export interface Deployed {
+  readonly address: string;
+  readonly pointTo?: string;
+}
+
+/**
+ * Deploys the service and, where it is configured, the edge before it. Links in emails must lead through the edge; without a name of its own
+ * its address is only known once it is there, so the service is then told in a second pass. `edgeHost` says what an earlier deployment
+ * of the edge was named.
+ */
+export async function deployStacks(
+  configuration: Configuration,
+  deployStack: DeployStack,
+  edgeHost: () => Promise<string | undefined>,
+): Promise<Deployed> {
+  const { stackName, baseUrl, edge } = configuration;
+  if (!edge.enabled) {
+    const outputs = await deployStack(stackName);
+    return { address: baseUrl || outputOf(outputs, 'ApiUrl') };
+  }
+  const earlier = baseUrl === '' ? await edgeHost() : undefined;
+  const known = baseUrl || (earlier && `https://${earlier}`);
+  const service = await deployStack(stackName, known ? ['-c', `service.baseUrl=${known}`] : []);
+  const name = edgeStackName(configuration);
+  const apiUrl = outputOf(service, 'ApiUrl');
+  const host = outputOf(await deployStack(name, ['--parameters', `${name}:ApiUrl=${apiUrl}`]), 'Host');
+  if (hostBehindEdge(baseUrl) !== undefined) return { address: baseUrl, pointTo: host };
+  const address = `https://${host}`;
+  if (address !== known) await deployStack(stackName, ['-c', `service.baseUrl=${address}`]);
+  return { address };
+}
+
+function outputOf(outputs: Record<string, string>, name: string): string {
+  const value = outputs[name];
+  if (value === undefined) throw new Error(`the stack has no output ${name}`);
+  return value;
 }
 
 type Answer<T> = { ok: true; value: T } | { ok: false; why: string };
@@ -112,16 +178,26 @@ function accountOfEnvironment(): Account {
   return {
     region: async () => await client.config.region(),
     credentials: async () => await client.config.credentials(),
-    bootstrapped: async () => {
-      try {
-        await client.send(new DescribeStacksCommand({ StackName: 'CDKToolkit' }));
-        return true;
-      } catch (error) {
-        if ((error as Error).message.includes('does not exist')) return false;
-        throw error;
-      }
-    },
+    bootstrapped: async (region) => (await stackIn(region, 'CDKToolkit')) !== undefined,
   };
+}
+
+/** A stack as it is deployed; undefined when it is not. */
+async function stackIn(region: string, StackName: string): Promise<Stack | undefined> {
+  const client = new CloudFormationClient({ region });
+  try {
+    const { Stacks } = await client.send(new DescribeStacksCommand({ StackName }));
+    return Stacks?.[0];
+  } catch (error) {
+    if ((error as Error).message.includes('does not exist')) return undefined;
+    throw error;
+  }
+}
+
+/** The name that CloudFront gave the service in an earlier deployment. */
+async function hostOfEdge(configuration: Configuration): Promise<string | undefined> {
+  const stack = await stackIn(EDGE_REGION, edgeStackName(configuration));
+  return stack?.Outputs?.find(({ OutputKey }) => OutputKey === 'Host')?.OutputValue;
 }
 
 /** The `-c key=value` of a command line. */
@@ -140,22 +216,65 @@ function contextOf(args: string[]): Record<string, string> {
 }
 
 async function deploy(args: string[]): Promise<number> {
-  const context = { ...readContext(), ...contextOf(args) };
-  const missing = await whatIsMissing({ context, environment: process.env }, accountOfEnvironment());
+  const sources = { context: { ...readContext(), ...contextOf(args) }, environment: process.env };
+  const missing = await whatIsMissing(sources, accountOfEnvironment());
   if (missing.length > 0) {
     console.error(`Not deployed. What is missing:\n${missing.map((line) => `- ${line}`).join('\n')}`);
     console.error('docs/deploy.md has the whole way.');
     return 1;
   }
+  const configuration = readConfiguration(sources);
+  const choices = choicesToKnow(configuration);
+  for (const choice of choices) console.error(`Please note: ${choice}`);
   await bundleFunctions();
-  const cdk = spawn(process.execPath, [join(root, 'node_modules/aws-cdk/bin/cdk'), 'deploy', ...args], {
-    cwd: root,
-    stdio: 'inherit',
-  });
-  return new Promise((resolve, reject) => {
-    cdk.on('error', reject);
-    cdk.on('exit', (code) => resolve(code ?? 1));
-  });
+  const folder = await mkdtemp(join(tmpdir(), 'osp-deploy-'));
+  try {
+    const { address, pointTo } = await deployStacks(configuration, stackDeployer(args, folder), () =>
+      hostOfEdge(configuration),
+    );
+    if (pointTo)
+      console.log(`Let ${new URL(address).host} point to ${pointTo} (a CNAME record), if it does not yet.`);
+    console.log(`The service is at ${address}`);
+    return 0;
+  } catch (error) {
+    if (!(error instanceof NotDeployed)) throw error;
+    // The CLI has said why.
+    return error.code;
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** The CDK CLI ended with this code and deployed nothing. */
+class NotDeployed extends Error {
+  override name = 'NotDeployed';
+  readonly code: number;
+  constructor(code: number) {
+    super(`the CDK CLI ended with ${code}`);
+    this.code = code;
+  }
+}
+
+/** Deploys with the CDK CLI of this project, which talks with whoever sits there, and leaves the stack's outputs in a folder. */
+function stackDeployer(args: readonly string[], folder: string): DeployStack {
+  return async (stack, more = []) => {
+    const file = join(folder, `${stack}.json`);
+    const words = ['deploy', stack, '--exclusively', '--outputs-file', file, ...args, ...more];
+    const cdk = spawn(process.execPath, [join(root, 'node_modules/aws-cdk/bin/cdk'), ...words], {
+      cwd: root,
+      stdio: 'inherit',
+    });
+    const code = await new Promise<number>((resolve, reject) => {
+      cdk.on('error', reject);
+      cdk.on('exit', (code) => resolve(code ?? 1));
+    });
+    // Whoever was asked and said no, or asked for no more than a change set, has no outputs.
+    if (code !== 0 || !existsSync(file)) throw new NotDeployed(code);
+    const outputs = JSON.parse(await readFile(file, 'utf8')) as Record<string, Record<string, string>>;
+    const ofStack = outputs[stack];
+    if (!ofStack) throw new NotDeployed(code);
+    return ofStack;
+  };
 }
 
 if (import.meta.main) {

@@ -46,7 +46,7 @@ export class ServiceStack extends Stack {
     new Reminders(this, 'Reminders', functions.byName['reminder-sweep']);
 
     new CfnOutput(this, 'ApiUrl', {
-      value: web.api.apiEndpoint,
+      value: web.url,
       description: 'The address that AWS gives the API',
     });
     new CfnOutput(this, 'TableName', {

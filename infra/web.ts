@@ -1,5 +1,5 @@
 /** The HTTP API: which function answers which address, how many requests it takes, and what it writes down about them. */
-import { RemovalPolicy } from 'aws-cdk-lib';
+import { Aws, Fn, RemovalPolicy } from 'aws-cdk-lib';
 import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
 import * as apigateway from 'aws-cdk-lib/aws-apigatewayv2';
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
@@ -44,6 +44,8 @@ const ACCESS_LOG = JSON.stringify({
 /** The API alone. It exists before the functions, since the outbox writes its address into emails. */
 export class Web extends Construct {
   readonly api: apigateway.HttpApi;
+  /** The address that AWS gives the API, without a slash at the end. */
+  readonly url: string;
   /** The address that people use, without a slash at the end. */
   readonly baseUrl: string;
 
@@ -54,10 +56,13 @@ export class Web extends Construct {
       description: `The pages of ${configuration.serviceName}`,
       createDefaultStage: false,
     });
-    this.baseUrl = configuration.baseUrl || this.api.apiEndpoint;
+    // Behind the edge, whoever does not know the stage's name does not get past the firewall: docs/adr/0007.
+    const stageName = configuration.edge.enabled ? unguessable() : '$default';
+    this.url = configuration.edge.enabled ? `${this.api.apiEndpoint}/${stageName}` : this.api.apiEndpoint;
+    this.baseUrl = configuration.baseUrl || this.url;
     new apigateway.HttpStage(this, 'Stage', {
       httpApi: this.api,
-      stageName: '$default',
+      stageName,
       autoDeploy: true,
       throttle: {
         rateLimit: configuration.throttling.requestsPerSecond,
@@ -90,4 +95,9 @@ export class Web extends Construct {
       });
     }
   }
+}
+
+/** The last part of the stack's own id, which CloudFormation makes up for every stack and keeps for its life. */
+function unguessable(): string {
+  return Fn.select(2, Fn.split('/', Aws.STACK_ID));
 }

@@ -1,9 +1,16 @@
-/** What `npm run deploy` says before it touches an account. */
-import { expect, test } from 'vitest';
+/** What `npm run deploy` says before it touches an account, and in which order it deploys. */
+import { describe, expect, test } from 'vitest';
 import { allProgrammes } from '../../functions/shared/directory/directory.ts';
 import { readContext } from '../../infra/app.ts';
-import { type Account, whatIsMissing } from '../../infra/deploy.ts';
-import { production } from './service.ts';
+import { type ConfigurationOverrides, readConfiguration } from '../../infra/config.ts';
+import {
+  type Account,
+  choicesToKnow,
+  type DeployStack,
+  deployStacks,
+  whatIsMissing,
+} from '../../infra/deploy.ts';
+import { certificate, production } from './service.ts';
 
 const account: Account = {
   region: async () => 'eu-west-2',
@@ -60,4 +67,102 @@ test('a directory with invented programmes, or a provider whom no mail reaches',
     expect.stringMatching(/^The providers' own addresses: hive-music /),
     expect.stringMatching(/^A directory of real programmes: example-dementia-choir, /),
   ]);
+});
+
+test('with an edge, us-east-1 must be prepared too', async () => {
+  const asked: string[] = [];
+  const bootstrapped = async (region: string) => {
+    asked.push(region);
+    return region !== 'us-east-1';
+  };
+  const edge = { ...production, edge: { enabled: true, certificateArn: certificate } };
+  const missing = await whatIsMissing(
+    { context: readContext(), overrides: edge },
+    { ...account, bootstrapped },
+    directory,
+  );
+  expect(missing).toEqual([expect.stringContaining('npx cdk bootstrap aws://<account number>/us-east-1')]);
+  expect(asked).toEqual(['eu-west-2', 'us-east-1']);
+  expect(await whatIsMissing(ready, { ...account, bootstrapped }, directory)).toEqual([]);
+});
+
+const told = (overrides: ConfigurationOverrides) => readConfiguration({ context: readContext(), overrides });
+
+test('in production, what the choice of a firewall means is said', () => {
+  const enabled = (baseUrl: string, certificateArn: string) =>
+    told({ ...production, baseUrl, edge: { enabled: true, certificateArn } });
+  expect(choicesToKnow(told(production))).toEqual([expect.stringContaining('service.edge.enabled is false')]);
+  expect(choicesToKnow(enabled('', ''))).toEqual([expect.stringContaining('TLS versions before 1.2')]);
+  expect(choicesToKnow(enabled(production.baseUrl, certificate))).toEqual([]);
+  expect(choicesToKnow(told({}))).toEqual([]);
+});
+
+describe('deploying', () => {
+  const none = async () => undefined;
+  const API = 'https://abc.execute-api.eu-west-2.amazonaws.com';
+  const HOST = 'd111111abcdef8.cloudfront.net';
+
+  /** A CLI that deploys nothing and remembers what it was asked. */
+  function cli(): { asked: string[]; deployStack: DeployStack } {
+    const asked: string[] = [];
+    const deployStack: DeployStack = async (stack, args = []) => {
+      asked.push([stack, ...args].join(' '));
+      return stack.endsWith('-edge') ? { Host: HOST } : { ApiUrl: `${API}/51af3dc0` };
+    };
+    return { asked, deployStack };
+  }
+
+  test('without an edge it is one stack, at the address that is configured or the one of the API', async () => {
+    const { asked, deployStack } = cli();
+    const nobody = () => expect.unreachable();
+    expect(await deployStacks(told({}), deployStack, nobody)).toEqual({ address: `${API}/51af3dc0` });
+    expect(await deployStacks(told(production), deployStack, nobody)).toEqual({
+      address: production.baseUrl,
+    });
+    expect(asked).toEqual(['OpenSocialPrescribing', 'OpenSocialPrescribing']);
+  });
+
+  test('with a name of its own the edge follows the service, which tells it where the API is', async () => {
+    const { asked, deployStack } = cli();
+    const own = told({ ...production, edge: { enabled: true, certificateArn: certificate } });
+    expect(await deployStacks(own, deployStack, () => expect.unreachable())).toEqual({
+      address: production.baseUrl,
+      pointTo: HOST,
+    });
+    expect(asked).toEqual([
+      `OpenSocialPrescribing -c service.baseUrl=${production.baseUrl}`,
+      `OpenSocialPrescribing-edge --parameters OpenSocialPrescribing-edge:ApiUrl=${API}/51af3dc0`,
+    ]);
+  });
+
+  test('without one, the service is told what CloudFront named it: afterwards, and from then on at once', async () => {
+    const first = cli();
+    const given = told({ edge: { enabled: true } });
+    expect(await deployStacks(given, first.deployStack, none)).toEqual({ address: `https://${HOST}` });
+    expect(first.asked).toEqual([
+      'OpenSocialPrescribing',
+      `OpenSocialPrescribing-edge --parameters OpenSocialPrescribing-edge:ApiUrl=${API}/51af3dc0`,
+      `OpenSocialPrescribing -c service.baseUrl=https://${HOST}`,
+    ]);
+    const later = cli();
+    expect(await deployStacks(given, later.deployStack, async () => HOST)).toEqual({
+      address: `https://${HOST}`,
+    });
+    expect(later.asked).toEqual([
+      `OpenSocialPrescribing -c service.baseUrl=https://${HOST}`,
+      `OpenSocialPrescribing-edge --parameters OpenSocialPrescribing-edge:ApiUrl=${API}/51af3dc0`,
+    ]);
+  });
+
+  test('when the service is not deployed, nor is its edge', async () => {
+    const asked: string[] = [];
+    const failing: DeployStack = async (stack) => {
+      asked.push(stack);
+      throw new Error('not deployed');
+    };
+    await expect(deployStacks(told({ edge: { enabled: true } }), failing, none)).rejects.toThrow(
+      'not deployed',
+    );
+    expect(asked).toEqual(['OpenSocialPrescribing']);
+  });
 });

@@ -33,8 +33,15 @@ export const production = {
 export const certificate =
   'arn:aws:acm:us-east-1:123456789012:certificate/01234567-89ab-cdef-0123-456789abcdef';
 
-/** The synthesized template as text, in a folder that is gone afterwards. `validate` throws where CloudFormation's rules are broken. */
-export function synthesizeText(overrides: ConfigurationOverrides = {}, validate = false): string {
+/**
+ * The synthesized template as text, in a folder that is gone afterwards: of the service, or of the edge before it. `validate` throws where
+ * CloudFormation's rules are broken.
+ */
+export function synthesizeText(
+  overrides: ConfigurationOverrides = {},
+  validate = false,
+  edge = false,
+): string {
   const folder = mkdtempSync(join(tmpdir(), 'osp-infra-'));
   try {
     const bundles = join(folder, 'functions');
@@ -49,8 +56,8 @@ export function synthesizeText(overrides: ConfigurationOverrides = {}, validate 
       validate,
       environment: {},
     });
-    const [stack] = assembly.stacks;
-    if (!stack) throw new Error('the app has no stack');
+    const stack = assembly.stacks.find(({ stackName }) => stackName.endsWith('-edge') === edge);
+    if (!stack) throw new Error('the app has no such stack');
     return readFileSync(stack.templateFullPath, 'utf8');
   } finally {
     rmSync(folder, { recursive: true });
@@ -61,8 +68,8 @@ export function synthesizeText(overrides: ConfigurationOverrides = {}, validate 
 export class Service {
   readonly template: Template;
 
-  constructor(overrides: ConfigurationOverrides = {}) {
-    this.template = Template.fromString(synthesizeText(overrides));
+  constructor(overrides: ConfigurationOverrides = {}, edge = false) {
+    this.template = Template.fromString(synthesizeText(overrides, false, edge));
   }
 
   /** Every resource of a type, by logical id. */
