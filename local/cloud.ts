@@ -17,11 +17,13 @@ import { Functions } from './functions.ts';
 import { sendJson } from './http.ts';
 import { HttpApi } from './http-api.ts';
 import { Inbox } from './inbox.ts';
+import { KeptSecrets } from './kept-secrets.ts';
 import { Logs } from './logs.ts';
 import { Mail } from './mail.ts';
 import { drawStateMachine } from './picture.ts';
 import { type FunctionPlan, type Plan, planOf } from './resources.ts';
 import { HOUR_MS, Schedules } from './schedules.ts';
+import { SecretsManager } from './secrets-manager.ts';
 import { Services } from './services.ts';
 import { learnTaskTimeout } from './state-machine.ts';
 import { noUsage, type Usage } from './usage.ts';
@@ -56,6 +58,7 @@ interface Power {
   readonly functions: Functions;
   readonly executions: Executions;
   readonly schedules: Schedules;
+  readonly secrets: SecretsManager;
   readonly api: HttpApi;
 }
 
@@ -93,6 +96,7 @@ class RunningCloud implements Cloud, Controls {
   readonly #clock: Clock;
   readonly #inbox: Inbox;
   readonly #logs: Logs;
+  readonly #kept: KeptSecrets;
   #plan: Plan | undefined;
   #front: Front | undefined;
   #services: Services | undefined;
@@ -110,6 +114,7 @@ class RunningCloud implements Cloud, Controls {
     this.#dataDir = dataDir;
     this.#clock = new Clock(dataDir, now);
     this.#inbox = new Inbox(dataDir);
+    this.#kept = new KeptSecrets(dataDir);
     this.#logs = new Logs(dataDir, () => this.#clock.iso());
   }
 
@@ -296,6 +301,7 @@ class RunningCloud implements Cloud, Controls {
           AWS_ENDPOINT_URL_SFN: url,
           AWS_ENDPOINT_URL_LAMBDA: url,
           AWS_ENDPOINT_URL_SES: url,
+          AWS_ENDPOINT_URL_SECRETS_MANAGER: url,
         },
       });
       this.#power = {
@@ -303,6 +309,7 @@ class RunningCloud implements Cloud, Controls {
         functions,
         executions: new Executions(plan.stateMachines, { ...shared, functions }),
         schedules: new Schedules(plan.schedules, { ...shared, functions }),
+        secrets: new SecretsManager(plan.secrets, this.#kept),
         api: new HttpApi(plan.apiId, plan.routes, { ...shared, functions }),
       };
     } catch (error) {

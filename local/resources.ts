@@ -38,6 +38,12 @@ export interface SchedulePlan {
   readonly functionArn: string;
   readonly input: string;
 }
+export interface SecretPlan {
+  readonly name: string;
+  readonly arn: string;
+  /** How many characters its value has. */
+  readonly length: number;
+}
 export interface ApiRoute extends Route {
   readonly functionArn: string;
 }
@@ -46,6 +52,7 @@ export interface Plan {
   readonly tables: TablePlan[];
   readonly stateMachines: StateMachinePlan[];
   readonly schedules: SchedulePlan[];
+  readonly secrets: SecretPlan[];
   readonly apiId: string;
   readonly routes: ApiRoute[];
   readonly identities: string[];
@@ -107,6 +114,12 @@ const scheduleProperties = z.object({
   State: z.string().default('ENABLED'),
   Target: z.object({ Arn: z.string(), Input: z.string().default('{}') }),
 });
+const secretProperties = z.object({
+  GenerateSecretString: z.strictObject({
+    PasswordLength: z.coerce.number().int().positive().default(32),
+    ExcludePunctuation: z.literal(true),
+  }),
+});
 const integrationProperties = z.object({
   IntegrationType: z.literal('AWS_PROXY'),
   IntegrationUri: z.string(),
@@ -135,6 +148,9 @@ interface Kind {
 }
 
 const arn = (service: string, resource: string) => `arn:aws:${service}:${REGION}:${ACCOUNT}:${resource}`;
+
+/** AWS ends it in six characters of its own choosing. */
+const secretArn = (name: string) => arn('secretsmanager', `secret:${name}-laptop`);
 
 const KINDS: Readonly<Record<string, Kind>> = {
   'AWS::DynamoDB::Table': {
@@ -213,6 +229,17 @@ const KINDS: Readonly<Record<string, Kind>> = {
         everyMs: everyMs(ScheduleExpression, logicalId),
         functionArn: Target.Arn,
         input: Target.Input,
+      });
+    },
+  },
+  'AWS::SecretsManager::Secret': {
+    handle: (_, name) => ({ ref: secretArn(name('Name')), attributes: { Id: secretArn(name('Name')) } }),
+    plan(logicalId, properties, plan, { resolver, assembly }) {
+      const { GenerateSecretString } = check(secretProperties, properties, logicalId);
+      plan.secrets.push({
+        name: String(properties.Name ?? `${assembly.stackName}-${logicalId}`),
+        arn: String(resolver.resolve({ Ref: logicalId }, logicalId)),
+        length: GenerateSecretString.PasswordLength,
       });
     },
   },
@@ -299,6 +326,7 @@ export function planOf(assembly: Assembly, { url, dataDir }: { url: string; data
     tables: [],
     stateMachines: [],
     schedules: [],
+    secrets: [],
     apiId: apis[0]?.toLowerCase() ?? 'none',
     routes: [],
     identities: [],

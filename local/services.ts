@@ -1,4 +1,4 @@
-/** The endpoint that functions call: Step Functions, Lambda and SES on one port of loopback, told apart by their protocols. */
+/** The endpoint that functions call: Step Functions, Secrets Manager, Lambda and SES on one port of loopback, told apart by their protocols. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Activity } from './activity.ts';
@@ -6,6 +6,7 @@ import type { Executions } from './executions.ts';
 import type { Functions } from './functions.ts';
 import { BodyTooLarge, readBody, send, sendJson } from './http.ts';
 import type { Mail } from './mail.ts';
+import type { SecretsManager } from './secrets-manager.ts';
 import { callStepFunctions } from './step-functions-endpoint.ts';
 
 const BODY_LIMIT = 16 * 1024 * 1024;
@@ -16,6 +17,7 @@ export interface ServiceParts {
   readonly executions: Executions;
   readonly functions: Functions;
   readonly mail: Mail;
+  readonly secrets: SecretsManager;
 }
 
 export class Services {
@@ -64,15 +66,10 @@ export class Services {
     }
     const target = request.headers['x-amz-target'];
     const functionName = INVOKE_PATH.exec(new URL(request.url ?? '/', 'http://local').pathname)?.[1];
-    if (typeof target === 'string') this.#stepFunctions(this.parts, target, body, response);
+    if (typeof target === 'string') sendAnswer(this.parts, target, body.toString(), response);
     else if (functionName !== undefined) {
       await this.#lambda(this.parts, decodeURIComponent(functionName), request, body, response);
     } else await this.parts.mail.handle(request, body, response);
-  }
-
-  #stepFunctions({ executions }: ServiceParts, target: string, body: Buffer, response: ServerResponse): void {
-    const { status, answer } = callStepFunctions(executions, target.split('.')[1] ?? '', body.toString());
-    send(response, status, 'application/x-amz-json-1.0', JSON.stringify(answer));
   }
 
   async #lambda(
@@ -110,6 +107,16 @@ export class Services {
       sendJson(response, 200, outcome.error, { ...headers, 'x-amz-function-error': 'Unhandled' });
     } else send(response, 200, 'application/json', outcome.payload, headers);
   }
+}
+
+/** Services that say in a header what is asked: `AWSStepFunctions.StartExecution`. */
+function sendAnswer(parts: ServiceParts, target: string, body: string, response: ServerResponse): void {
+  const [service, operation = ''] = target.split('.');
+  const isSecret = service === 'secretsmanager';
+  const { status, answer } = isSecret
+    ? parts.secrets.call(operation, body)
+    : callStepFunctions(parts.executions, operation, body);
+  send(response, status, `application/x-amz-json-1.${isSecret ? 1 : 0}`, JSON.stringify(answer));
 }
 
 function isJson(text: string): boolean {

@@ -1,0 +1,45 @@
+/** Secrets Manager on a laptop: GetSecretValue (AWS JSON 1.1) for the template's secrets, whose values are made when first asked for. */
+import { randomInt } from 'node:crypto';
+import * as z from 'zod';
+import type { KeptSecrets } from './kept-secrets.ts';
+import type { SecretPlan } from './resources.ts';
+
+const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
+const request = z.object({ SecretId: z.string() });
+
+export class SecretsManager {
+  readonly #plans: readonly SecretPlan[];
+  readonly #kept: KeptSecrets;
+
+  constructor(plans: readonly SecretPlan[], kept: KeptSecrets) {
+    this.#plans = plans;
+    this.#kept = kept;
+  }
+
+  /** Answers one call: the status and what to send as JSON. */
+  call(operation: string, body: string): { status: number; answer: unknown } {
+    if (operation !== 'GetSecretValue') {
+      return refusal('UnknownOperationException', `${operation} is not known here`);
+    }
+    const asked = request.safeParse(JSON.parse(body || '{}'));
+    if (!asked.success) return refusal('InvalidParameterException', 'SecretId is missing');
+    const { SecretId } = asked.data;
+    const plan = this.#plans.find(({ arn, name }) => arn === SecretId || name === SecretId);
+    if (!plan) {
+      return refusal('ResourceNotFoundException', "Secrets Manager can't find the specified secret.");
+    }
+    const SecretString = this.#kept.get(`secret ${plan.name}`, () => passwordOf(plan.length));
+    return {
+      status: 200,
+      answer: { ARN: plan.arn, Name: plan.name, SecretString, VersionStages: ['AWSCURRENT'] },
+    };
+  }
+}
+
+function passwordOf(length: number): string {
+  return Array.from({ length }, () => ALPHABET[randomInt(ALPHABET.length)]).join('');
+}
+
+function refusal(__type: string, message: string): { status: number; answer: unknown } {
+  return { status: 400, answer: { __type, message } };
+}
