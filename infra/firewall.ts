@@ -228,8 +228,8 @@ function responsesOf(
   });
   return {
     refused: html(
-      'We could not take what you sent',
-      'Our firewall took it for something harmful and stopped it before it reached us. Nothing was recorded. This can happen to anyone.',
+      'We could not take that',
+      'Our firewall thought that it could do harm, perhaps because of others who share your internet connection, and stopped it before it reached us. Nothing was recorded. This can happen to anyone.',
       'Please go back and try again.',
     ),
     tooLarge: html(
@@ -262,7 +262,7 @@ function page(
   paragraphs: string[],
 ): string {
   const address = escaped(linkWorkerAddress);
-  return `<!doctype html>
+  return `<!DOCTYPE html>
 <html lang="en-GB">
 <head>
 <meta charset="utf-8">

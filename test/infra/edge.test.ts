@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { MAXIMUM_BODY_BYTES as FORM_LIMIT } from '../../functions/shared/web.ts';
 import type { ConfigurationOverrides } from '../../infra/config.ts';
 import { MANAGED_RULES, MAXIMUM_BODY_BYTES } from '../../infra/firewall.ts';
+import { markupFaults } from '../browser/html-validate.ts';
 import { certificate, production, Service, synthesizeText } from './service.ts';
 
 interface Rule {
@@ -298,7 +299,7 @@ describe('whoever is turned away', () => {
     }
   });
 
-  test.each(['refused', 'tooLarge', 'tooOften'])('%s: reads what to do, and whom to ask', (key) => {
+  test.each(['refused', 'tooLarge', 'tooOften'])('%s: reads what to do, and whom to ask', async (key) => {
     const { Content, ContentType } = acl.CustomResponseBodies[key] ?? { Content: '', ContentType: '' };
     expect(ContentType).toBe('TEXT_HTML');
     expect(Content).toContain('Nothing was recorded');
@@ -306,6 +307,7 @@ describe('whoever is turned away', () => {
     expect(Content).toContain('<a href="tel:999">');
     expect(Content).not.toMatch(/<script|<link|src=/);
     expect(Content).not.toMatch(/WAF|blocked|forbidden|403/i);
+    expect(await markupFaults(Content)).toEqual([]);
   });
 
   test('in a service with the longest name and an apostrophe, reads it as it is written', () => {
