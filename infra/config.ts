@@ -7,6 +7,7 @@
  *   3. the caller of `synthesize({ overrides })`.
  */
 import * as z from 'zod';
+import { crisisContactSchema } from '../functions/shared/environment.ts';
 
 /** The retention periods that CloudWatch Logs has; it refuses any other. */
 const LOG_RETENTION_DAYS = [
@@ -24,6 +25,27 @@ function wholeNumber(least: number, most: number) {
     (value) => (typeof value === 'string' && /^\d+$/.test(value.trim()) ? Number(value) : value),
     z.int().min(least).max(most),
   );
+}
+
+/** Lists and objects arrive as JSON from the environment and the command line. */
+function fromJson<T extends z.ZodType>(schema: T) {
+  return z.preprocess((value) => {
+    if (typeof value !== 'string') return value;
+    try {
+      return JSON.parse(value);
+    } catch {
+      return value;
+    }
+  }, schema);
+}
+
+/** Names arrive with commas between them from the environment and the command line. */
+function names<T extends z.ZodType>(schema: T) {
+  return z.preprocess((value) => {
+    if (typeof value !== 'string') return value;
+    const list = value.split(',').map((name) => name.trim());
+    return list.filter((name) => name !== '');
+  }, schema);
 }
 
 /** `true` and `false` arrive as text from the environment and the command line. */
@@ -55,9 +77,23 @@ const emailRule = 'must be one email address';
 function isBaseUrl(text: string): boolean {
   if (!URL.canParse(text)) return false;
   const url = new URL(text);
-  const local = ['localhost', '127.0.0.1', '[::1]'].includes(url.hostname);
-  return (url.protocol === 'https:' || (url.protocol === 'http:' && local)) && url.origin === text;
+  return isSafe(url) && url.origin === text;
 }
+
+function isSafe({ protocol, hostname }: URL): boolean {
+  const local = ['localhost', '127.0.0.1', '[::1]'].includes(hostname);
+  return protocol === 'https:' || (protocol === 'http:' && local);
+}
+
+/** An OpenID issuer: compared letter by letter with what tokens say, so a path and a slash at the end are its own affair. */
+function isIssuer(text: string): boolean {
+  if (!URL.canParse(text) || /[?#]/.test(text)) return false;
+  const url = new URL(text);
+  return isSafe(url) && url.username === '' && url.password === '';
+}
+
+/** The client that development has for trying the JSON API. */
+export const SANDBOX_CLIENT = 'sandbox';
 
 const serviceSchema = z.strictObject({
   stackName: setting(
@@ -97,6 +133,39 @@ const serviceSchema = z.strictObject({
     `${emailRule} without an apostrophe`,
     'operations@example.org',
   ),
+  crisisContacts: setting(
+    fromJson(z.array(crisisContactSchema).min(1).max(8)),
+    'must be a list of whom to turn to in danger, each with "when", and "call" or "text" and "word"',
+    [{ when: 'Life in danger', call: '999', note: 'or go to A&E' }],
+  ),
+  nhsIdentity: setting(
+    z.preprocess((value) => ({ true: true, false: false })[String(value)] ?? value, z.boolean()),
+    'must be true (you may use the NHS logo and typeface: see the NHS identity guidelines) or false',
+    false,
+  ),
+  lawfulBasis: setting(
+    z.strictObject({
+      article6: setting(
+        z.enum([
+          'public-task',
+          'legitimate-interests',
+          'legal-obligation',
+          'contract',
+          'vital-interests',
+          'consent',
+        ]),
+        'must be your basis under Article 6 of the UK GDPR: public-task, legitimate-interests, legal-obligation, contract, vital-interests or consent',
+        'public-task',
+      ),
+      article9: setting(
+        z.enum(['health-or-social-care', 'public-health', 'substantial-public-interest', 'explicit-consent']),
+        'must be your condition under Article 9 of the UK GDPR: health-or-social-care, public-health, substantial-public-interest or explicit-consent',
+        'health-or-social-care',
+      ),
+    }),
+    'must be an object',
+    { article6: 'public-task', article9: 'health-or-social-care' },
+  ),
   serviceLevels: setting(
     z.strictObject({
       review: level('a link worker has to decide on a referral', 2),
@@ -130,6 +199,37 @@ const serviceSchema = z.strictObject({
     }),
     'must be an object',
     { requestsPerSecond: 50, burst: 100, formsPerTenMinutes: 60, apiPerMinute: 120 },
+  ),
+  apiClients: setting(
+    names(
+      z
+        .array(
+          z
+            .string()
+            .regex(/^[A-Za-z0-9][A-Za-z0-9-]*$/)
+            .max(64)
+            .refine((name) => name !== SANDBOX_CLIENT),
+        )
+        .refine((list) => new Set(list).size === list.length),
+    ),
+    `must be the names of the systems that refer through the JSON API, each once: letters, digits and hyphens, and not "${SANDBOX_CLIENT}", which development has by itself`,
+    ['camden-gp-system'],
+  ),
+  identity: setting(
+    z.strictObject({
+      issuer: setting(
+        z.string().refine((text) => text === '' || isIssuer(text)),
+        'must be "" (Amazon Cognito gives out the tokens of the JSON API) or the https:// address of an OpenID issuer of yours',
+        'https://login.example.org/realms/referrals',
+      ),
+      domainPrefix: setting(
+        z.string().regex(/^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)?$/),
+        'must be "" (it is made from the stack and the account) or the beginning of the address at which Cognito gives out tokens: 1 to 63 small letters, digits and hyphens',
+        'camden-referrals',
+      ),
+    }),
+    'must be an object',
+    { issuer: '', domainPrefix: '' },
   ),
   edge: setting(
     z.strictObject({
@@ -227,8 +327,9 @@ export function readConfiguration({
 
   const result = serviceSchema.safeParse(values);
   if (!result.success) throw faults(result.error.issues.flatMap((issue) => inWords(issue, values, origins)));
-  const contradiction = edgeContradiction(result.data);
-  if (contradiction !== undefined) throw faults([contradiction]);
+  const contradictions = [edgeContradiction(result.data), identityContradiction(result.data)];
+  const found = contradictions.filter((contradiction) => contradiction !== undefined);
+  if (found.length > 0) throw faults(found);
   const stillExamples = result.data.stage === 'production' ? exampleSettings(result.data) : [];
   if (stillExamples.length > 0) {
     throw faults(
@@ -252,6 +353,23 @@ function edgeContradiction({ baseUrl, edge }: Configuration): string | undefined
     return 'service.edge.certificateArn is set, but service.baseUrl does not say for which address: set baseUrl too, for example "baseUrl": "https://referrals.example.org".';
   }
   return undefined;
+}
+
+/** Words that Cognito keeps for AWS itself in the addresses of its domains. */
+const RESERVED_IN_DOMAINS = /aws|amazon|cognito/;
+
+/** Clients are made in Cognito, and only where it is used; and its domain must have a name that it takes. */
+function identityContradiction({ stackName, apiClients, identity }: Configuration): string | undefined {
+  if (identity.issuer !== '') {
+    return apiClients.length === 0
+      ? undefined
+      : `service.apiClients names ${apiClients.join(', ')}, but service.identity.issuer says that another service than Cognito gives out the tokens: register them there, and set apiClients to [].`;
+  }
+  const prefix = identity.domainPrefix || stackName.toLowerCase();
+  const word = RESERVED_IN_DOMAINS.exec(prefix)?.[0];
+  if (word === undefined) return undefined;
+  const setting = identity.domainPrefix === '' ? 'stackName' : 'identity.domainPrefix';
+  return `service.${setting} has "${word}" in it, which Cognito does not take in the address at which it gives out tokens: set service.identity.domainPrefix, for example "domainPrefix": "camden-referrals".`;
 }
 
 /** The host of an address that is not CloudFront's own; undefined when there is none. */
@@ -295,7 +413,7 @@ function faults(lines: string[]): ConfigurationError {
 
 /** One fault in words: the key, what is wrong with it, and an example. */
 function inWords(issue: z.core.$ZodIssue, values: unknown, origins: ReadonlyMap<string, string>): string[] {
-  const path = issue.path.map(String);
+  const path = settingAt(issue.path.map(String));
   if (issue.code === 'unrecognized_keys') {
     const known = settingNames();
     return issue.keys.map(
@@ -315,14 +433,22 @@ function setInJson(key: string, value: unknown): string {
 }
 
 function describe(path: readonly string[]): { rule: string; example: unknown } {
-  let schema: z.core.$ZodType = serviceSchema;
-  for (const part of path) {
-    const inner: z.core.$ZodType | undefined = schema instanceof z.ZodObject ? schema.shape[part] : undefined;
-    if (!inner) break;
-    schema = inner;
-  }
+  const schema = path.reduce<z.core.$ZodType>((at, part) => insideOf(at, part) ?? at, serviceSchema);
   const meta = z.globalRegistry.get(schema) ?? {};
   return { rule: String(meta.rule ?? 'must be right'), example: meta.example };
+}
+
+/** The setting that a path leads to: what is wrong inside a list is a fault of the list. */
+function settingAt(path: readonly string[]): string[] {
+  let schema: z.core.$ZodType | undefined = serviceSchema;
+  return path.filter((part) => {
+    schema = schema && insideOf(schema, part);
+    return schema !== undefined;
+  });
+}
+
+function insideOf(schema: z.core.$ZodType, part: string): z.core.$ZodType | undefined {
+  return schema instanceof z.ZodObject ? schema.shape[part] : undefined;
 }
 
 function place(into: Record<string, unknown>, path: readonly string[], value: unknown): void {

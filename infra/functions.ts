@@ -51,15 +51,31 @@ const task = {
 export const PAGE_FUNCTIONS = {
   'public-forms': {
     ...page,
-    purpose: 'The public referral form',
+    purpose: 'The public referral forms',
+    environment: 'intake',
     // It counts what each client sends: functions/shared/throttle.ts.
     table: [...page.table, 'UpdateItem'],
   },
-  'link-worker-review': { ...page, purpose: 'The link worker reviews a referral or a welfare contact' },
+  'link-worker-review': {
+    ...page,
+    purpose: 'The link worker reviews a referral or a welfare contact',
+    // It looks for other referrals of the same person.
+    table: ['GetItem', 'PutItem', 'QueryPerson'],
+  },
   'more-information': { ...page, purpose: 'The referrer or the person answers a question' },
   'provider-offer': { ...page, purpose: 'The provider answers an offer' },
   'session-register': { ...page, purpose: 'The facilitator records a session' },
-  'person-page': { ...page, purpose: 'The person sees where their referral is, or leaves' },
+  'person-page': {
+    ...page,
+    purpose: 'The person sees where their referral is, corrects their details, or leaves',
+    environment: 'intake',
+  },
+  'referrer-status': {
+    ...page,
+    purpose: 'The referrer sees where the referral is',
+    environment: 'reader',
+    table: ['GetItem'],
+  },
   letters: {
     ...page,
     purpose: 'The letters at the end of a referral',
@@ -180,6 +196,7 @@ export class Functions extends Construct {
     // CDK's default is AWS's managed policy, which lets a function write to every log of the account.
     log.grantWrite(role);
     storage.grant(role, plan.table);
+    if (variablesOf(plan).includes('SECRET_ARN')) storage.grantSecret(role);
     return new lambda.Function(scope, 'Function', {
       // A name that operators can type; see docs/deploy.md.
       functionName: `${configuration.stackName}-${name}`,

@@ -37,6 +37,10 @@ export class ServiceStack extends Stack {
         EDGE: configuration.edge.enabled ? 'on' : 'off',
         FORMS_PER_TEN_MINUTES: String(configuration.throttling.formsPerTenMinutes),
         API_PER_MINUTE: String(configuration.throttling.apiPerMinute),
+        CRISIS_CONTACTS: JSON.stringify(configuration.crisisContacts),
+        LAWFUL_BASIS: JSON.stringify(configuration.lawfulBasis),
+        SECRET_ARN: storage.secret.secretArn,
+        NHS_IDENTITY: configuration.nhsIdentity ? 'yes' : 'no',
       },
     });
     email.grantSend(functions.byName.outbox);

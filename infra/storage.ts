@@ -3,19 +3,31 @@ import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
+import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
+import { INDEXED_ATTRIBUTES } from '../functions/shared/indexes.ts';
 import type { Configuration } from './config.ts';
 
 /** The sparse index of what is due; an item is in it only while something is. */
 const DUE_INDEX = 'due';
 
-/** What a function may do to the table. `QueryDue` reads the due index and nothing else. */
-export type TableAction = 'GetItem' | 'PutItem' | 'UpdateItem' | 'QueryDue' | 'Scan';
+/** The indexes that a function may query, by the name of that leave. */
+const QUERIES = {
+  QueryDue: [DUE_INDEX],
+  QueryReference: ['reference'],
+  QueryPerson: ['personKey', 'nhsNumberKey'],
+} as const satisfies Record<string, readonly [string, ...string[]]>;
+type Query = keyof typeof QUERIES;
+
+/** What a function may do to the table. Each query reads its indexes and nothing else. */
+export type TableAction = 'GetItem' | 'PutItem' | 'UpdateItem' | 'Scan' | Query;
 
 const WRITING: ReadonlySet<TableAction> = new Set(['PutItem', 'UpdateItem']);
 
 export class Storage extends Construct {
   readonly table: dynamodb.Table;
+  /** Without it the same person is not found again; everything else goes on. */
+  readonly secret: secretsmanager.Secret;
   readonly #key: kms.Key;
 
   constructor(scope: Construct, id: string, configuration: Configuration) {
@@ -50,20 +62,44 @@ export class Storage extends Construct {
       sortKey: { name: 'dueAt', type: dynamodb.AttributeType.STRING },
       projectionType: dynamodb.ProjectionType.KEYS_ONLY,
     });
+    for (const attribute of INDEXED_ATTRIBUTES) {
+      this.table.addGlobalSecondaryIndex({
+        indexName: attribute,
+        partitionKey: { name: attribute, type: dynamodb.AttributeType.STRING },
+        projectionType: dynamodb.ProjectionType.KEYS_ONLY,
+      });
+    }
+    // With AWS's own key for secrets: whoever may read it is said by the roles. It is not rotated, since nobody would be found again.
+    this.secret = new secretsmanager.Secret(this, 'Secret', {
+      description: `Keys of ${configuration.stackName}: keyed hashes of people, signatures of forms`,
+      generateSecretString: { passwordLength: 64, excludePunctuation: true },
+      removalPolicy,
+    });
+  }
+
+  /** Lets a role read the secret. CDK's own grant lets it be described too, which nobody needs. */
+  grantSecret(role: iam.Role): void {
+    role.addToPolicy(
+      new iam.PolicyStatement({
+        actions: ['secretsmanager:GetSecretValue'],
+        resources: [this.secret.secretArn],
+      }),
+    );
   }
 
   /** Lets a role do exactly these things to the table, and use its key for them through DynamoDB only. */
   grant(role: iam.Role, actions: readonly TableAction[]): void {
     if (actions.length === 0) return;
-    const onTable = actions.filter((action) => action !== 'QueryDue').map((action) => `dynamodb:${action}`);
+    const onTable = actions.filter((action) => !isQuery(action)).map((action) => `dynamodb:${action}`);
     if (onTable.length > 0) {
       role.addToPolicy(new iam.PolicyStatement({ actions: onTable, resources: [this.table.tableArn] }));
     }
-    if (actions.includes('QueryDue')) {
+    const indexes = actions.filter(isQuery).flatMap((query): readonly string[] => QUERIES[query]);
+    if (indexes.length > 0) {
       role.addToPolicy(
         new iam.PolicyStatement({
           actions: ['dynamodb:Query'],
-          resources: [`${this.table.tableArn}/index/${DUE_INDEX}`],
+          resources: indexes.map((index) => `${this.table.tableArn}/index/${index}`),
         }),
       );
     }
@@ -86,4 +122,8 @@ export class Storage extends Construct {
       }),
     );
   }
+}
+
+function isQuery(action: TableAction): action is Query {
+  return action in QUERIES;
 }

@@ -18,7 +18,14 @@ export const ROUTES: readonly (readonly [
   answeredBy: PageFunction,
 ])[] = [
   ['/', ['GET'], 'public-forms'],
-  ['/refer', ['GET', 'POST'], 'public-forms'],
+  ['/refer', ['GET'], 'public-forms'],
+  ['/refer/professional', ['GET', 'POST'], 'public-forms'],
+  ['/refer/myself', ['GET', 'POST'], 'public-forms'],
+  ['/refer/myself/{step}', ['GET', 'POST'], 'public-forms'],
+  ['/refer/someone-i-know', ['GET', 'POST'], 'public-forms'],
+  ['/refer/someone-i-know/{step}', ['GET', 'POST'], 'public-forms'],
+  ['/refer/return/{draft}', ['GET', 'POST'], 'public-forms'],
+  ['/refer/help-now/{reference}', ['GET'], 'public-forms'],
   ['/refer/sent/{reference}', ['GET'], 'public-forms'],
   ['/review/{link}', ['GET', 'POST'], 'link-worker-review'],
   ['/welfare/{link}', ['GET', 'POST'], 'link-worker-review'],
@@ -26,6 +33,7 @@ export const ROUTES: readonly (readonly [
   ['/offer/{link}', ['GET', 'POST'], 'provider-offer'],
   ['/register/{link}', ['GET', 'POST'], 'session-register'],
   ['/person/{link}', ['GET', 'POST'], 'person-page'],
+  ['/status/{link}', ['GET'], 'referrer-status'],
   ['/letters/{link}', ['GET', 'POST'], 'letters'],
   ['/assets/{file}', ['GET'], 'web-assets'],
 ];

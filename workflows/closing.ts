@@ -1,5 +1,6 @@
 /** The loop closed: however it ended, the person, the referrer and the GP practice hear. */
 import { addLink, email, happened, type Outcome } from './change.ts';
+import { hasGpPractice } from './person.ts';
 import type { In, Recipient, Referral } from './referral.ts';
 
 /** Who a letter is for. */
@@ -19,8 +20,11 @@ export function close(referral: Referral, now: string): Outcome {
 }
 
 /** A person who refers themself gets one letter, not two. */
-function readersOf(referral: Referral): Reader[] {
-  return READERS.filter((reader) => reader !== 'referrer' || referral.referrer.kind !== 'self');
+function readersOf({ referrer, person }: Referral): Reader[] {
+  return READERS.filter(
+    (reader) =>
+      (reader !== 'referrer' || referrer.kind !== 'self') && (reader !== 'gp' || hasGpPractice(person)),
+  );
 }
 
 function sendLetter(referral: Referral, reader: Reader, now: string): Referral {

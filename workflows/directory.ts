@@ -28,6 +28,8 @@ export const programmeSchema = z.object({
     /** On the clock in London, HH:MM. */
     time: z.string().check(z.regex(/^([01]\d|2[0-3]):[0-5]\d$/)),
     place: text,
+    /** The day of the next first session, where it is known. */
+    startsOn: z.optional(z.iso.date()),
   }),
 });
 export type Programme = z.infer<typeof programmeSchema>;

@@ -11,6 +11,7 @@ export const linkLifetime: Record<LinkPurpose, Span> = {
   register: { days: 21 },
   welfare: { days: 21 },
   person: { days: 365 },
+  status: { days: 365 },
   letters: { days: 90 },
 };
 

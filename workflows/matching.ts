@@ -1,7 +1,8 @@
 /** Who is eligible for what, criterion by criterion, and the order in which programmes are offered to the link worker. */
+import { GP_PRACTICE, NO_FIXED_ADDRESS, postcodeDistrict } from './checks.ts';
 import type { Programme } from './directory.ts';
 import type { Person } from './referral.ts';
-import { ageOn } from './time.ts';
+import { ageOn, londonDate, londonInstant } from './time.ts';
 
 export type CriterionResult = 'met' | 'not-met' | 'unknown';
 export type Criterion = { name: 'age' | 'area' | 'accepting'; result: CriterionResult; explanation: string };
@@ -41,9 +42,12 @@ function count(match: Match, result: CriterionResult): number {
   return match.criteria.filter((criterion) => criterion.result === result).length;
 }
 
-function age({ eligibility }: Programme, person: Person, now: string): Criterion {
+/** Age counts on the day when the programme next starts, where the directory knows it. */
+function age({ eligibility, sessions }: Programme, person: Person, now: string): Criterion {
   const { minimumAge, maximumAge } = eligibility;
-  const years = ageOn(person.dateOfBirth, now);
+  const starts =
+    sessions.startsOn !== undefined && sessions.startsOn > londonDate(now) ? sessions.startsOn : undefined;
+  const years = ageOn(person.dateOfBirth, starts === undefined ? now : londonInstant(starts, sessions.time));
   const range =
     minimumAge !== undefined && maximumAge !== undefined
       ? `${minimumAge} to ${maximumAge}`
@@ -57,7 +61,7 @@ function age({ eligibility }: Programme, person: Person, now: string): Criterion
   return {
     name: 'age',
     result: met ? 'met' : 'not-met',
-    explanation: `For people aged ${range}; this person is ${years}`,
+    explanation: `For people aged ${range}; this person ${starts === undefined ? `is ${years}` : `will be ${years} when it starts`}`,
   };
 }
 
@@ -75,6 +79,16 @@ function area({ eligibility }: Programme, person: Person): Criterion {
       explanation: `GP practice ${person.gpPracticeCode} is in ${where.name}`,
     };
   }
+  // Outside by address: only a GP practice in the area would do, and not every practice is known here.
+  const withoutPractice = person.gpPracticeCode === GP_PRACTICE.none;
+  const otherPractice = where.gpPracticeCodes.length > 0 && person.gpPracticeCode !== GP_PRACTICE.unknown;
+  if (person.postcode !== NO_FIXED_ADDRESS && (withoutPractice || otherPractice)) {
+    return {
+      name: 'area',
+      result: 'not-met',
+      explanation: `For people with a GP or an address in ${where.name}`,
+    };
+  }
   return {
     name: 'area',
     result: 'unknown',
@@ -86,11 +100,6 @@ function accepting({ accepting }: Programme): Criterion {
   return accepting
     ? { name: 'accepting', result: 'met', explanation: 'Accepts referrals now' }
     : { name: 'accepting', result: 'not-met', explanation: 'Does not accept referrals now' };
-}
-
-/** The outward part of a UK postcode ("NW1 8AB" → "NW1"); undefined when it is not one. */
-export function postcodeDistrict(postcode: string): string | undefined {
-  return /^([A-Z]{1,2}\d[A-Z\d]?) ?\d[A-Z]{2}$/.exec(postcode.trim().toUpperCase())?.[1];
 }
 
 /** The age band that an offer shows instead of a date of birth. */

@@ -5,7 +5,7 @@
 import * as z from 'zod/mini';
 
 /** Schema version of a stored referral. A change that old items do not satisfy raises it and comes with a migration on reading. */
-export const SCHEMA_VERSION = 1;
+export const SCHEMA_VERSION = 2;
 
 /** How many characters fit: what a form takes, the table must take. Two names and a space are a line. */
 export const LIMITS = { name: 99, line: 200, text: 4000 } as const;
@@ -23,41 +23,105 @@ export type Step = (typeof STEPS)[number];
 
 export const REFERRER_KINDS = ['self', 'professional', 'family-or-friend', 'charity-worker'] as const;
 
+/**
+ * What somebody needs so that we can communicate (DAPB1605 identifies, records, flags and shares them), each with the kind of need
+ * by which the standard groups it. `access` is a reasonable adjustment of the place.
+ */
+export const COMMUNICATION_NEEDS = {
+  interpreter: 'professional',
+  'sign-language': 'professional',
+  'speaks-for-them': 'professional',
+  'lip-reading': 'support',
+  'more-time': 'support',
+  'easy-read': 'format',
+  'large-print': 'format',
+  braille: 'format',
+  audio: 'format',
+  'text-relay': 'contact',
+  'step-free': 'access',
+} as const;
+export type CommunicationNeed = keyof typeof COMMUNICATION_NEEDS;
+const communicationNeed = z.enum(Object.keys(COMMUNICATION_NEEDS) as [CommunicationNeed]);
+
+export const CONTACT_METHODS = ['phone', 'text', 'email', 'letter'] as const;
+
 /** Who is referred. PRSB: names, date of birth and GP practice are mandatory, the rest is required if known. */
 export const personSchema = z.object({
-  firstName: nameText,
+  /** Absent only where the person has one name. */
+  firstName: z.optional(nameText),
   familyName: nameText,
   dateOfBirth: z.iso.date(),
   nhsNumber: z.optional(z.string().check(z.regex(/^\d{10}$/))),
   email: z.optional(z.email()),
   phone: z.optional(shortText),
+  /** How to reach them safely. What nobody said is not allowed. */
+  contact: z.optional(
+    z.object({
+      preferred: z.optional(z.enum(CONTACT_METHODS)),
+      leaveMessage: z.optional(z.boolean()),
+      phonePrivate: z.optional(z.boolean()),
+      note: z.optional(longText),
+    }),
+  ),
   postcode: shortText,
+  /** House and street, for letters. */
+  address: z.optional(longText),
+  /** ODS code; a default code where there is none or nobody knows it (checks.ts). */
   gpPracticeCode: shortText,
+  gpPracticeName: z.optional(shortText),
   gpPracticeEmail: z.optional(z.email()),
-  communicationNeeds: z.optional(longText),
+  communication: z.optional(
+    z.object({
+      needs: z.array(communicationNeed),
+      /** Of the interpreter. */
+      language: z.optional(shortText),
+      detail: z.optional(longText),
+    }),
+  ),
 });
 export type Person = z.infer<typeof personSchema>;
 
-/** Who sends the referral; the response returns to them. */
+/** Who sends the referral. */
 export const referrerSchema = z.object({
   kind: z.enum(REFERRER_KINDS),
   name: shortText,
-  email: z.email(),
+  /** Absent only where a person refers themself and has none. */
+  email: z.optional(z.email()),
   phone: z.optional(shortText),
+  /** What they do and where: PRSB's role and service. */
+  role: z.optional(shortText),
   organisation: z.optional(shortText),
+  /** Who the response returns to (PRSB), where it is not the referrer. */
+  respondTo: z.optional(z.object({ name: shortText, email: z.email() })),
 });
 export type Referrer = z.infer<typeof referrerSchema>;
 
 /** Why they are referred. Risks has at least one entry; "no known risks" is an entry (PRSB). */
 export const requestSchema = z.object({
+  /** The programme that was asked for; absent where the link worker is to advise. */
+  programmeId: z.optional(code),
   needs: longText,
+  /** In the person's own words (PRSB, About Me). */
+  whatMatters: z.optional(longText),
   risks: z.discriminatedUnion('known', [
     z.object({ known: z.literal(false) }),
     z.object({ known: z.literal(true), detail: longText }),
   ]),
-  consent: z.object({ given: z.literal(true), at: instant }),
+  /** Somebody is in danger now, says the referral. */
+  danger: z.optional(z.boolean()),
+  /** Consent to share, or why it is absent (PRSB). */
+  consent: z.discriminatedUnion('given', [
+    z.object({ given: z.literal(true), at: instant }),
+    z.object({ given: z.literal(false), reason: z.literal('best-interests'), detail: longText, at: instant }),
+  ]),
+  /** UK GDPR, recorded apart from consent: the deployer's basis for processing, as it was when the referral came. */
+  lawfulBasis: z.optional(z.object({ article6: code, article9: code })),
 });
 export type Request = z.infer<typeof requestSchema>;
+
+/** Keyed hashes by which the same person is found again (functions/shared/person-index.ts). */
+const personKeys = z.object({ details: z.string(), nhsNumber: z.optional(z.string()) });
+export type PersonKeys = z.infer<typeof personKeys>;
 
 /** One thing that happened, in codes only: who, what, when. */
 const historyEntry = z.object({
@@ -91,6 +155,7 @@ export type Recipient = (typeof RECIPIENTS)[number];
 export const MESSAGE_KINDS = [
   'acknowledgement-referrer',
   'acknowledgement-person',
+  'danger-alert',
   'review-request',
   'review-reminder',
   'review-escalation',
@@ -112,6 +177,7 @@ export const MESSAGE_KINDS = [
   'welfare-reminder',
   'welfare-escalation',
   'person-left',
+  'details-corrected',
   'letter-person',
   'letter-referrer',
   'letter-gp',
@@ -163,6 +229,7 @@ export const LINK_PURPOSES = [
   'register',
   'welfare',
   'person',
+  'status',
   'letters',
 ] as const;
 export type LinkPurpose = (typeof LINK_PURPOSES)[number];
@@ -187,6 +254,7 @@ export type Link = z.infer<typeof link>;
 export const DUE_STEPS = [
   'workflow',
   'review',
+  'urgent-review',
   'information',
   'offer',
   'place',
@@ -277,6 +345,9 @@ const common = {
   person: personSchema,
   referrer: referrerSchema,
   request: requestSchema,
+  personKeys: z.optional(personKeys),
+  /** The referring system that sent it, where one did: only it may ask for its status. */
+  clientId: z.optional(shortText),
   history: z.array(historyEntry),
   outbox: z.array(outboxEntry),
   links: z.record(z.string(), link),

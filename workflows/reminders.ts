@@ -39,6 +39,11 @@ const MESSAGES: Partial<
 > = {
   workflow: { escalation: 'alert-coordinator', escalateTo: 'coordinator' },
   review: { reminder: 'review-reminder', escalation: 'review-escalation', escalateTo: 'coordinator' },
+  'urgent-review': {
+    reminder: 'review-reminder',
+    escalation: 'review-escalation',
+    escalateTo: 'coordinator',
+  },
   information: { reminder: 'information-reminder' },
   offer: { reminder: 'offer-reminder' },
   register: { reminder: 'register-reminder', escalation: 'register-escalation', escalateTo: 'link-worker' },
@@ -98,6 +103,7 @@ function aboutSession(referral: Referral, step: DueStep): { session?: string } {
 function askedNow(referral: Referral, step: DueStep): { to: Recipient; link: string } | undefined {
   switch (step) {
     case 'review':
+    case 'urgent-review':
       return { to: 'link-worker', link: `review-${referral.reviews}` };
     case 'information': {
       const question = referral.questions.at(-1);

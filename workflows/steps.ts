@@ -119,7 +119,8 @@ function ask(referral: Referral, step: Step, now: string): Referral {
 }
 
 function askForReview(referral: Referral, now: string): Referral {
-  if (referral.stage === 'review' && referral.askedAt) return keepDue(referral, now, 'review');
+  const step = reviewStep(referral);
+  if (referral.stage === 'review' && referral.askedAt) return keepDue(referral, now, step);
   const reviews = referral.stage === 'intake' ? referral.reviews + 1 : referral.reviews;
   const asked = {
     ...referral,
@@ -134,9 +135,14 @@ function askForReview(referral: Referral, now: string): Referral {
     to: 'link-worker',
     cause: id,
     link: id,
-    by: after(now, answerWithin('review')),
+    by: after(now, answerWithin(step)),
   });
-  return dueAfter(happened(mailed, now, 'workflow', 'review-requested'), now, 'review');
+  return dueAfter(happened(mailed, now, 'workflow', 'review-requested'), now, step);
+}
+
+/** A first review of a referral that says that somebody is in danger now cannot wait for days. */
+function reviewStep(referral: Referral): 'review' | 'urgent-review' {
+  return referral.request.danger && referral.reviews <= 1 ? 'urgent-review' : 'review';
 }
 
 function askForInformation(referral: Referral, now: string): Referral {
@@ -214,18 +220,20 @@ function askForWelfareContact(referral: In<'programme'>, now: string): Referral 
 function keepDue(
   referral: Referral,
   now: string,
-  step: 'review' | 'information' | 'offer' | 'place' | 'welfare',
+  step: 'review' | 'urgent-review' | 'information' | 'offer' | 'place' | 'welfare',
 ) {
   return referral.due && referral.due.step !== 'workflow' ? referral : dueAfter(referral, now, step);
 }
 
 /** By when the answer is asked for that the referral waits for now; undefined when it waits for nobody's. */
 export function answerBy(referral: Referral): string | undefined {
-  const from = (askedAt: string | undefined, step: 'review' | 'information' | 'offer' | 'welfare') =>
-    askedAt === undefined ? undefined : after(askedAt, answerWithin(step));
+  const from = (
+    askedAt: string | undefined,
+    step: 'review' | 'urgent-review' | 'information' | 'offer' | 'welfare',
+  ) => (askedAt === undefined ? undefined : after(askedAt, answerWithin(step)));
   switch (referral.stage) {
     case 'review':
-      return from(referral.askedAt, 'review');
+      return from(referral.askedAt, reviewStep(referral));
     case 'information':
       return from(referral.questions.at(-1)?.askedAt, 'information');
     case 'offer':

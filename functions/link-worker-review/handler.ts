@@ -1,12 +1,15 @@
 /** The link worker: reviews a referral, and contacts a person who missed two sessions. Both by a link from the email. */
 import { CASE_LINK } from '../../workflows/change.ts';
-import { clean, type FieldErrors, type Fields } from '../../workflows/intake.ts';
+import { clean } from '../../workflows/checks.ts';
+import type { FieldErrors, Fields } from '../../workflows/form.ts';
 import { ageBand, matchProgramme } from '../../workflows/matching.ts';
 import { decideWelfare, type WelfareDecision } from '../../workflows/programme.ts';
 import { LIMITS, type Referral } from '../../workflows/referral.ts';
 import { DECLINE_REASONS, decideReview, type ReviewDecision } from '../../workflows/review.ts';
 import { answerBy, isEnded } from '../../workflows/steps.ts';
 import { allProgrammes, findProgramme } from '../shared/directory/directory.ts';
+import { environment } from '../shared/environment.ts';
+import { referrals } from '../shared/record.ts';
 import {
   audit,
   conflict,
@@ -21,6 +24,7 @@ import {
 import {
   caseDoorPage,
   casePage,
+  type Duplicate,
   reviewDoorPage,
   reviewPage,
   reviewRecordedPage,
@@ -43,6 +47,7 @@ export const handler = pages({
     return reviewDoorPage({
       ...site(),
       reference,
+      danger: referral.request.danger,
       ageBand: ageBand(referral.person.dateOfBirth, visit.now),
       since: referral.createdAt,
       by: answerBy(referral),
@@ -106,10 +111,13 @@ function whatWasDecided({ referral }: Opened, at: string): WhatWasDecided {
 async function showCase(visit: Visit, opened: Opened) {
   await audit(visit, opened);
   const { referral } = opened;
-  const { reference, stage, person, referrer, request, history, questions, offers, programme } = referral;
+  const { reference, createdAt, stage, person, referrer, request, history, questions, offers, programme } =
+    referral;
   return casePage({
     ...site(),
     reference,
+    createdAt,
+    duplicates: await duplicatesOf(referral),
     stage,
     person,
     referrer,
@@ -124,12 +132,29 @@ async function showCase(visit: Visit, opened: Opened) {
   });
 }
 
+/** Other open referrals that may be of the same person, oldest first. */
+async function duplicatesOf(referral: Referral): Promise<Duplicate[]> {
+  const others = await referrals(environment('page').TABLE_NAME).samePerson(referral);
+  const { nhsNumber } = referral.personKeys ?? {};
+  return others
+    .filter(({ stage }) => stage !== 'closed')
+    .map(({ reference, createdAt, stage, personKeys }) => ({
+      reference,
+      createdAt,
+      stage,
+      sameNhsNumber: nhsNumber !== undefined && personKeys?.nhsNumber === nhsNumber,
+    }))
+    .sort((a, b) => a.createdAt.localeCompare(b.createdAt));
+}
+
 async function showReview(visit: Visit, opened: Opened, errors?: FieldErrors) {
   await audit(visit, opened);
-  const { reference, person, referrer, request, history, questions, offers } = opened.referral;
+  const { reference, createdAt, person, referrer, request, history, questions, offers } = opened.referral;
   return reviewPage({
     ...site(),
     reference,
+    createdAt,
+    duplicates: await duplicatesOf(opened.referral),
     person,
     referrer,
     request,
@@ -144,10 +169,11 @@ async function showReview(visit: Visit, opened: Opened, errors?: FieldErrors) {
 
 async function showWelfare(visit: Visit, opened: Opened, errors?: FieldErrors) {
   await audit(visit, opened);
-  const { reference, person, referrer, request, history, programme } = opened.referral;
+  const { reference, createdAt, person, referrer, request, history, programme } = opened.referral;
   return welfarePage({
     ...site(),
     reference,
+    createdAt,
     person,
     referrer,
     request,

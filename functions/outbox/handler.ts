@@ -4,13 +4,21 @@ import { environment } from '../shared/environment.ts';
 import { referrals } from '../shared/record.ts';
 import { instantSchema, task } from '../shared/task.ts';
 import { awsEffects, type Effects } from './effects.ts';
+import { writeDraftMail } from './mail.ts';
 import { emptyOutbox } from './outbox.ts';
 
-const payload = z.object({ referralId: z.string().check(z.regex(/^[a-f0-9]{32}$/)), now: instantSchema });
+const payload = z.union([
+  z.object({ referralId: z.string().check(z.regex(/^[a-f0-9]{32}$/)), now: instantSchema }),
+  /** The link of an unfinished form, which is stored nowhere: whoever asks waits until it is sent. */
+  z.object({
+    draft: z.object({ to: z.email(), token: z.string().check(z.regex(/^[\w-]{64}$/)), until: instantSchema }),
+    now: instantSchema,
+  }),
+]);
 
 let effects: Effects | undefined;
 
-export const handler = task(payload, async ({ referralId, now }) => {
+export const handler = task(payload, async (asked) => {
   const settings = environment('outbox');
   effects ??= awsEffects({
     stateMachineArn: settings.STATE_MACHINE_ARN,
@@ -24,5 +32,10 @@ export const handler = task(payload, async ({ referralId, now }) => {
     linkWorkerAddress: settings.LINK_WORKER_ADDRESS,
     coordinatorAddress: settings.COORDINATOR_ADDRESS,
   };
-  return emptyOutbox(referrals(settings.TABLE_NAME), effects, mail, referralId, now);
+  if ('draft' in asked) {
+    const { to, token, until } = asked.draft;
+    await effects.send({ to, raw: await writeDraftMail({ to, token, until }, mail, asked.now) });
+    return {};
+  }
+  return emptyOutbox(referrals(settings.TABLE_NAME), effects, mail, asked.referralId, asked.now);
 });

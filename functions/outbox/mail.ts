@@ -1,9 +1,10 @@
 /** Writes the email of an outbox entry: to whom, about which reference, by when, with which link. Nothing else goes in. */
+import { createHash } from 'node:crypto';
 import type { LinkPurpose, OutboxEntry, Referral } from '../../workflows/referral.ts';
 import { dateInWords, inWords } from '../../workflows/time.ts';
 import { findProgramme } from '../shared/directory/directory.ts';
 import { composeEmail } from '../shared/email/compose.ts';
-import { message } from '../shared/email/messages.ts';
+import { draftMessage, message } from '../shared/email/messages.ts';
 
 export type MailSettings = {
   sender: string;
@@ -21,6 +22,7 @@ const PATHS: Record<LinkPurpose, string> = {
   register: 'register',
   welfare: 'welfare',
   person: 'person',
+  status: 'status',
   letters: 'letters',
 };
 
@@ -35,11 +37,14 @@ export async function writeMail(
   const to = addressOf(referral, entry, settings);
   if (to === undefined) return undefined;
   const url = token === undefined ? undefined : urlOf(referral, entry.link, token, settings.baseUrl);
-  const by = entry.by && (entry.message === 'session-reminder' ? inWords(entry.by) : dateInWords(entry.by));
+  const danger = referral.request.danger === true;
+  const byTheHour = entry.message === 'session-reminder' || (danger && entry.message.startsWith('review-'));
+  const by = entry.by && (byTheHour ? inWords(entry.by) : dateInWords(entry.by));
   const { subject, ...body } = message(entry.message, {
     reference: referral.reference,
     serviceName: settings.serviceName,
     to: entry.to,
+    danger,
     ...(url === undefined ? {} : { url }),
     ...(by === undefined ? {} : { by }),
     ...(entry.session === undefined ? {} : { session: inWords(entry.session) }),
@@ -55,14 +60,31 @@ export async function writeMail(
   return { to, raw };
 }
 
+/** The email with the link of an unfinished form. It has no reference yet. */
+export async function writeDraftMail(
+  { to, token, until }: { to: string; token: string; until: string },
+  settings: MailSettings,
+  now: string,
+): Promise<Uint8Array> {
+  const { serviceName, sender, baseUrl } = settings;
+  const { subject, ...body } = draftMessage({
+    serviceName,
+    url: addressWith(baseUrl, `refer/return/${token}`),
+    until: dateInWords(until),
+  });
+  const key = `draft:${createHash('sha256').update(token).digest('hex')}:${now}`;
+  return composeEmail({ to, from: { name: serviceName, address: sender }, subject, message: body, key, now });
+}
+
 function addressOf(
   referral: Referral,
-  { to: recipient, programmeId }: Extract<OutboxEntry, { kind: 'email' }>,
+  { to: recipient, message: kind, programmeId }: Extract<OutboxEntry, { kind: 'email' }>,
   settings: MailSettings,
 ): string | undefined {
   switch (recipient) {
     case 'referrer':
-      return referral.referrer.email;
+      // PRSB: who the response returns to need not be who referred.
+      return (kind === 'letter-referrer' && referral.referrer.respondTo?.email) || referral.referrer.email;
     case 'person':
       return referral.person.email;
     case 'gp-practice':
@@ -86,5 +108,9 @@ function providerAddress(programmeId: string | undefined): string {
 function urlOf(referral: Referral, linkId: string | undefined, token: string, baseUrl: string): string {
   const purpose = linkId === undefined ? undefined : referral.links[linkId]?.purpose;
   if (purpose === undefined) throw new Error('an email names a link that is not there');
-  return new URL(`${PATHS[purpose]}/${token}`, `${baseUrl.replace(/\/$/, '')}/`).href;
+  return addressWith(baseUrl, `${PATHS[purpose]}/${token}`);
+}
+
+function addressWith(baseUrl: string, path: string): string {
+  return new URL(path, `${baseUrl.replace(/\/$/, '')}/`).href;
 }

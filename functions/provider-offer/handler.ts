@@ -1,13 +1,16 @@
 /** The provider: accepts, declines or puts on the waiting list, and learns who the person is only after accepting. */
+
+import { postcodeDistrict, realDate } from '../../workflows/checks.ts';
 import type { Programme } from '../../workflows/directory.ts';
-import { type FieldErrors, type Fields, realDate } from '../../workflows/intake.ts';
-import { ageBand, postcodeDistrict } from '../../workflows/matching.ts';
+import type { FieldErrors, Fields } from '../../workflows/form.ts';
+import { ageBand } from '../../workflows/matching.ts';
 import { OFFER_DECLINE_REASONS, type OfferReply, replyToOffer } from '../../workflows/offer.ts';
 import { proposedFirstSession } from '../../workflows/programme.ts';
 import type { Offer } from '../../workflows/referral.ts';
 import { answerBy } from '../../workflows/steps.ts';
 import { ageOn, londonDate, londonInstant } from '../../workflows/time.ts';
 import { findProgramme } from '../shared/directory/directory.ts';
+import { communicationInWords } from '../shared/pages/person.ts';
 import { problemPage } from '../shared/pages/problems.ts';
 import {
   audit,
@@ -111,7 +114,7 @@ async function open(visit: Visit, opened: Opened, programme: Programme, errors?:
     area: postcodeDistrict(person.postcode),
     summary: offer?.summary,
     riskSummary: offer?.riskSummary,
-    accessNeeds: person.communicationNeeds,
+    accessNeeds: communicationInWords(person),
     knownRisks: request.risks.known,
     by: waiting ? undefined : answerBy(referral),
     waiting,

@@ -1,5 +1,6 @@
 /** The facilitator: records one session of one person, by a link from the email. */
-import type { FieldErrors, Fields } from '../../workflows/intake.ts';
+import type { FieldErrors, Fields } from '../../workflows/form.ts';
+import { fullName } from '../../workflows/person.ts';
 import { heldSessions, openWelfare, type Register, recordRegister } from '../../workflows/programme.ts';
 import { findProgramme } from '../shared/directory/directory.ts';
 import { problemPage } from '../shared/pages/problems.ts';
@@ -76,11 +77,10 @@ async function showRegister(visit: Visit, opened: Opened, errors?: FieldErrors):
   const recorded = recordedPage(opened);
   if (recorded) return recorded;
   await audit(visit, opened);
-  const { firstName, familyName } = opened.referral.person;
   return registerPage({
     ...site(),
     ...which,
-    personName: `${firstName} ${familyName}`,
+    personName: fullName(opened.referral.person),
     ...(errors ? { form: { values: visit.fields, errors } } : {}),
   });
 }

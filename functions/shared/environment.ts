@@ -8,7 +8,44 @@ const record = { TABLE_NAME: text };
 /** Working days by step, as JSON. */
 const SERVICE_LEVELS = text;
 const writer = { ...record, OUTBOX_FUNCTION: text, SERVICE_LEVELS };
-const page = { ...record, SERVICE_NAME: text, SERVICE_LEVELS, LINK_WORKER_ADDRESS: text };
+/** JSON of a shape. */
+function json<T extends z.ZodMiniType>(schema: T) {
+  return z.pipe(
+    z.pipe(
+      text,
+      z.transform((value: string): unknown => JSON.parse(value)),
+    ),
+    schema,
+  );
+}
+
+const line = text.check(z.maxLength(200));
+/** Whom to turn to in danger, by phone or by text message, as the service's own page says it. */
+export const crisisContactSchema = z.union([
+  z.object({ when: line, call: z.string().check(z.regex(/^[\d ]{3,20}$/)), note: z.optional(line) }),
+  z.object({
+    when: line,
+    text: z.string().check(z.regex(/^[\d ]{3,20}$/)),
+    word: line,
+    note: z.optional(line),
+  }),
+]);
+export type CrisisContact = z.infer<typeof crisisContactSchema>;
+
+const code = z.string().check(z.regex(/^[a-z0-9]+(-[a-z0-9]+)*$/));
+const page = {
+  ...record,
+  SERVICE_NAME: text,
+  SERVICE_LEVELS,
+  LINK_WORKER_ADDRESS: text,
+  CRISIS_CONTACTS: json(z.array(crisisContactSchema).check(z.minLength(1))),
+  /** Whether the deployer may use the NHS logo and typeface. */
+  NHS_IDENTITY: z.enum(['yes', 'no']),
+};
+const intake = {
+  SECRET_ARN: text,
+  LAWFUL_BASIS: json(z.object({ article6: code, article9: code })),
+};
 const times = z.coerce.number().check(z.int(), z.positive());
 const throttling = {
   /** Whether CloudFront stands before the API: whose address a request comes from depends on it. */
@@ -32,6 +69,12 @@ export const environments = {
   reader: z.object(page),
   /** Changes referrals and shows pages. */
   page: z.object({ ...writer, ...page, ...throttling }),
+  /** Takes in referrals. */
+  intake: z.object({ ...writer, ...page, ...throttling, ...intake }),
+  /** Takes in referrals from other systems. */
+  api: z.object({ ...writer, ...page, ...throttling, ...intake, IDENTITY_ISSUER: text }),
+  /** Derives keys. */
+  secret: z.object({ SECRET_ARN: text }),
   /** Changes referrals. */
   writer: z.object(writer),
   /** Sends email, answers tokens, starts executions. */

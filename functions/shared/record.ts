@@ -11,11 +11,16 @@ import {
   ScanCommand,
 } from '@aws-sdk/lib-dynamodb';
 import { isRefusal, type Outcome, type Refusal } from '../../workflows/change.ts';
+import { migrate } from '../../workflows/migrations.ts';
 import { type Referral, referralSchema, SCHEMA_VERSION } from '../../workflows/referral.ts';
+import type { IndexedAttribute } from './indexes.ts';
 import { documents, documentsOf } from './table.ts';
 
 /** Over how many partitions the due index is spread. */
 export const DUE_SHARDS = 4;
+
+/** More referrals of one person than this are not looked up: who has so many is known. */
+const FEW = 10;
 
 /** How often a change is tried again on the newest version before it gives up: more writers than this at once is a fault. */
 const ATTEMPTS = 8;
@@ -118,6 +123,42 @@ export class Referrals {
     } while (start);
   }
 
+  /** The referrals with this reference: one, unless 40 bits met by chance. */
+  async byReference(reference: string): Promise<Referral[]> {
+    return this.#readAll(await this.#idsBy('reference', reference));
+  }
+
+  /** Open referrals of the same person, by NHS number or by name, date of birth and postcode; at most a few. */
+  async samePerson({ id, personKeys }: Referral): Promise<Referral[]> {
+    if (!personKeys) return [];
+    const { details, nhsNumber } = personKeys;
+    const found = await Promise.all([
+      this.#idsBy('personKey', details),
+      ...(nhsNumber === undefined ? [] : [this.#idsBy('nhsNumberKey', nhsNumber)]),
+    ]);
+    return this.#readAll([...new Set(found.flat())].filter((other) => other !== id));
+  }
+
+  /** The ids of referrals with a value of an indexed attribute, at most a few. The index may lag behind by a moment. */
+  async #idsBy(attribute: IndexedAttribute, value: string): Promise<string[]> {
+    const { Items = [] } = await this.#client.send(
+      new QueryCommand({
+        TableName: this.#table,
+        IndexName: attribute,
+        KeyConditionExpression: '#attribute = :value',
+        ExpressionAttributeNames: { '#attribute': attribute },
+        ExpressionAttributeValues: { ':value': value },
+        Limit: FEW,
+      }),
+    );
+    return Items.map((item) => idOf(item.pk));
+  }
+
+  async #readAll(ids: readonly string[]): Promise<Referral[]> {
+    const read = await Promise.all(ids.map((id) => this.read(id)));
+    return read.filter((referral) => referral !== undefined);
+  }
+
   /** The ids of all referrals that are not closed. Reads the whole table: for an operator, not for a page. */
   async *open(): AsyncGenerator<string> {
     let start: Record<string, unknown> | undefined;
@@ -179,7 +220,15 @@ function toItem(referral: Referral): Record<string, unknown> {
     ...keyOf(referral.id),
     ...checked.data,
     ...(dueAt === undefined ? {} : { dueAt, dueShard: String(shardOf(referral.id)) }),
+    ...(referral.stage === 'closed' ? {} : personIndex(referral)),
   };
+}
+
+/** The attributes by which the same person is found while the referral is open. */
+function personIndex({ personKeys }: Referral): Partial<Record<IndexedAttribute, string>> {
+  if (!personKeys) return {};
+  const { details, nhsNumber } = personKeys;
+  return { personKey: details, ...(nhsNumber === undefined ? {} : { nhsNumberKey: nhsNumber }) };
 }
 
 /** The earlier of what is due and the next try of the outbox; undefined when there is neither. */
@@ -195,8 +244,17 @@ export function shardOf(id: string): number {
 }
 
 function fromItem(id: string, item: Record<string, unknown>): Referral {
-  if (item.schemaVersion !== SCHEMA_VERSION) throw new UnreadableReferralError(id, 'schemaVersion');
-  const { pk: _pk, sk: _sk, dueAt: _dueAt, dueShard: _shard, ...stored } = item;
+  const migrated = migrate(item);
+  if (migrated.schemaVersion !== SCHEMA_VERSION) throw new UnreadableReferralError(id, 'schemaVersion');
+  const {
+    pk: _pk,
+    sk: _sk,
+    dueAt: _dueAt,
+    dueShard: _shard,
+    personKey: _key,
+    nhsNumberKey: _nhs,
+    ...stored
+  } = migrated;
   const checked = referralSchema.safeParse(stored);
   if (!checked.success) throw new UnreadableReferralError(id, wrongAt(checked.error));
   return checked.data;

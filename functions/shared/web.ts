@@ -3,9 +3,10 @@ import { createHash } from 'node:crypto';
 import middy from '@middy/core';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { isRefusal, type Outcome } from '../../workflows/change.ts';
-import type { Fields } from '../../workflows/intake.ts';
+import type { Fields } from '../../workflows/form.ts';
 import { checkLink, type LinkCheck } from '../../workflows/links.ts';
 import type { Link, LinkPurpose, Referral } from '../../workflows/referral.ts';
+import { clientAddress } from './client-address.ts';
 import { deliver } from './deliver.ts';
 import { environment } from './environment.ts';
 import { readToken } from './links.ts';
@@ -24,6 +25,12 @@ export type Visit = {
   requestId: string;
   /** Path parameters of the route. */
   path: Record<string, string | undefined>;
+  query: Record<string, string | undefined>;
+  cookies: readonly string[];
+  /** The address that it comes from, for counting only. */
+  client: string;
+  /** Whether it came over TLS, as everything does but on a laptop. */
+  secure: boolean;
   fields: Fields;
 };
 
@@ -61,6 +68,10 @@ export function pages(routes: Record<string, (visit: Visit) => Promise<PageResul
       now: new Date(event.requestContext.timeEpoch).toISOString(),
       requestId: event.requestContext.requestId,
       path: event.pathParameters ?? {},
+      query: event.queryStringParameters ?? {},
+      cookies: event.cookies ?? [],
+      client: clientAddress(event, process.env.EDGE === 'on'),
+      secure: event.headers['x-forwarded-proto'] === 'https',
       fields: fieldsOf(event),
     });
   }).onError((request) => {
@@ -177,15 +188,21 @@ export function conflict(
 }
 
 /** Sends the browser to a page by GET, so that a reload repeats nothing. */
-export function redirect(location: string): PageResult {
+export function redirect(location: string, cookies: string[] = []): PageResult {
   return {
     statusCode: 303,
     headers: { location, 'cache-control': 'no-store', 'referrer-policy': 'no-referrer' },
+    ...(cookies.length > 0 ? { cookies } : {}),
   };
 }
 
 /** What every page knows of the service. */
 export function site(): Site {
-  const { SERVICE_NAME, LINK_WORKER_ADDRESS } = environment('reader');
-  return { serviceName: SERVICE_NAME, linkWorkers: LINK_WORKER_ADDRESS };
+  const { SERVICE_NAME, LINK_WORKER_ADDRESS, CRISIS_CONTACTS, NHS_IDENTITY } = environment('reader');
+  return {
+    serviceName: SERVICE_NAME,
+    linkWorkers: LINK_WORKER_ADDRESS,
+    crisisContacts: CRISIS_CONTACTS,
+    nhsIdentity: NHS_IDENTITY === 'yes',
+  };
 }

@@ -1,7 +1,7 @@
 /** Whole lives, one or many at once: from the form over the sessions to the closing letters, through pages and emails alone. */
 import { noUsage, type Usage } from '../../local/usage.ts';
 import { type Page, visit } from '../journeys/browser.ts';
-import { formOf } from '../journeys/people.ts';
+import { formOf, professionalForm } from '../journeys/people.ts';
 import { type MeteredCloud, Post, referenceIn } from './control.ts';
 import { between, sum } from './cost.ts';
 
@@ -38,7 +38,7 @@ export interface Batch {
 
 /** A referral that was just sent. */
 export async function refer(cloud: MeteredCloud, mark: string): Promise<string> {
-  const form = await visit(`${cloud.baseUrl}/refer`);
+  const form = await professionalForm(cloud);
   const sent = await ok(form.submit(undefined, formOf(mark)));
   const reference = referenceIn(sent.text);
   if (reference === undefined) throw new Error(`no reference on "${sent.heading}"`);

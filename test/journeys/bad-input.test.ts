@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { send, visit } from './browser.ts';
 import { Cloud } from './cloud.ts';
 import { onACloud } from './on-a-cloud.ts';
-import { formOf, linkIn, Referral } from './people.ts';
+import { formOf, linkIn, professionalForm, Referral } from './people.ts';
 
 const cloud = onACloud();
 const DOORS = ['review', 'information', 'offer', 'register', 'welfare', 'person', 'letters'];
@@ -16,12 +16,12 @@ async function count(): Promise<number> {
 describe('bad input', () => {
   it('is answered with what to do, field by field, and keeps what was entered', async () => {
     const before = await count();
-    const form = await visit(`${cloud.baseUrl}/refer`);
+    const form = await professionalForm(new Cloud(cloud.baseUrl));
     const empty = await form.submit(undefined, { firstName: '' });
     expect(empty.status).toBe(422);
     expect(empty.html).toMatch(/<title>Error: /);
     expect(empty.html).toContain('href="#firstName"');
-    const { gpPracticeCode: _code, ...rest } = formOf('kept');
+    const { gpPracticeEmail: _email, ...rest } = formOf('kept');
     const kept = await form.submit(undefined, { ...rest, postcode: '<script>alert(1)</script>' });
     expect(kept.status).toBe(422);
     expect(kept.html).toContain('O&#39;Brien');
@@ -31,7 +31,7 @@ describe('bad input', () => {
 
   it('is refused when it is too big, no form, or for no such page', async () => {
     const before = await count();
-    const url = `${cloud.baseUrl}/refer`;
+    const url = `${cloud.baseUrl}/refer/professional`;
     expect((await send(url, { ...formOf('big'), needs: 'x'.repeat(5000) })).status).toBe(422);
     expect((await send(url, { ...formOf('huge'), needs: 'x'.repeat(200_000) })).status).toBe(413);
     const json = await fetch(url, {
@@ -48,7 +48,7 @@ describe('bad input', () => {
   });
 
   it('does not swallow what someone changed after going back', async () => {
-    const form = await visit(`${cloud.baseUrl}/refer`);
+    const form = await professionalForm(new Cloud(cloud.baseUrl));
     const answers = formOf(randomUUID().slice(0, 8));
     await form.submit(undefined, answers);
     const changed = await form.submit(undefined, { ...answers, needs: 'Something else' });

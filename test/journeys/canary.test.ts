@@ -14,7 +14,14 @@ const CANARIES = {
   postcode: 'NW1 9ZQ',
   nhsNumber: '999 000 0018',
   needs: 'Plmneeds and nothing else',
-  communicationNeeds: 'Ghtcommunication',
+  communicationDetail: 'Ghtcommunication',
+  communicationLanguage: 'Opllanguage',
+  contactNote: 'Jkwcontact',
+  whatMatters: 'Mnbmatters',
+  gpPracticeName: 'Rfvpractice',
+  address: 'Edcaddress',
+  respondToName: 'Ujmrespond',
+  referrerRole: 'Hgbrole',
   risksDetail: 'Wdvrisk',
   referrerName: 'Bnmreferrername',
   referrerPhone: '020 7946 0823',
@@ -51,7 +58,14 @@ function found(where: string, text: string): string[] {
 
 describe('nothing personal leaves the table and the pages', () => {
   it('in a life with questions, a decline, missed sessions, a crash, errors and an ending', async () => {
-    const fields = { ...CANARIES, ...BIRTH, risks: 'known' };
+    const fields = {
+      ...CANARIES,
+      ...BIRTH,
+      risks: 'known',
+      respondTo: 'other',
+      respondToEmail: 'canary.ward@people.example',
+      'communicationNeeds-interpreter': 'yes',
+    };
     const referral = await Referral.submitted(cloud.baseUrl, fields);
     const { cloud: control } = referral;
     await referral.review({ decision: 'ask-for-more', askWhom: 'referrer', question: TYPED.question });
@@ -68,8 +82,11 @@ describe('nothing personal leaves the table and the pages', () => {
 
     const second = await Referral.submitted(cloud.baseUrl, fields);
     await second.review({ decision: 'signpost', signpostedTo: TYPED.signpostedTo });
-    await send(`${control.baseUrl}/refer`, { ...fields, consent: '' });
-    await send(`${control.baseUrl}/refer?name=${CANARIES.familyName}`, { ...fields, nhsNumber: '1' });
+    await send(`${control.baseUrl}/refer/professional`, { ...fields, consent: '' });
+    await send(`${control.baseUrl}/refer/professional?name=${CANARIES.familyName}`, {
+      ...fields,
+      nhsNumber: '1',
+    });
     await visit(`${control.baseUrl}/review/${CANARIES.familyName}`);
     await control.faults({});
     await control.settle();

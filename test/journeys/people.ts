@@ -24,7 +24,7 @@ export class Referral {
     const cloud = new Cloud(baseUrl);
     const mark = randomUUID().slice(0, 8);
     const answers = { ...formOf(mark), ...fields };
-    const form = await visit(`${cloud.baseUrl}/refer`);
+    const form = await professionalForm(cloud);
     const sent = await form.submit(undefined, answers);
     const reference = /\bSP-[0-9A-Z]{4}-[0-9A-Z]{4}\b/.exec(sent.text)?.[0];
     if (sent.status !== 200 || !reference) throw new Error(`not sent: ${sent.status} ${sent.text}`);
@@ -135,6 +135,18 @@ export class Referral {
   }
 }
 
+/** The professional's form, ready to be sent. */
+export async function professionalForm(cloud: Cloud): Promise<Page> {
+  const form = await visit(`${cloud.baseUrl}/refer/professional`);
+  await aMomentLater(cloud);
+  return form;
+}
+
+/** Lets a form be filled in: nobody takes less time than programs do. */
+export async function aMomentLater(cloud: Cloud): Promise<void> {
+  await cloud.advance({ hours: 5 / 3600 });
+}
+
 /** The link of a kind in an email. */
 export function linkIn(mail: Mail, kind: string): string | undefined {
   return new RegExp(`https?://\\S+/${kind}/[A-Za-z0-9_-]{54}`).exec(mail.text)?.[0];
@@ -143,10 +155,11 @@ export function linkIn(mail: Mail, kind: string): string | undefined {
 /** A complete form of a professional for a young person in Camden; `mark` keeps addresses apart. */
 export function formOf(mark: string): Fields {
   return {
-    referrerKind: 'professional',
+    danger: 'no',
     referrerName: 'Dr Amara Okafor',
     referrerEmail: `referrer-${mark}@practice.example`,
     referrerPhone: '020 7946 0000',
+    referrerRole: 'GP',
     referrerOrganisation: 'Example Practice',
     firstName: 'Róisín',
     familyName: "O'Brien",
@@ -161,7 +174,7 @@ export function formOf(mark: string): Fields {
     gpPracticeEmail: `gp-${mark}@practice.example`,
     needs: 'Lonely since moving here; used to sing in a choir.',
     risks: 'none-known',
-    communicationNeeds: 'Prefers text messages',
+    communicationDetail: 'Prefers text messages',
     consent: 'yes',
   };
 }

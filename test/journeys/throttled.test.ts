@@ -1,9 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { visit } from './browser.ts';
 import { Cloud } from './cloud.ts';
 import { onACloud } from './on-a-cloud.ts';
-import { formOf, Referral } from './people.ts';
+import { formOf, professionalForm, Referral } from './people.ts';
 
 const cloud = onACloud();
 const THROTTLED = 'ProvisionedThroughputExceededException';
@@ -13,7 +12,7 @@ const FOR_LONGER_THAN_RETRIES = 30;
 describe('a throttled table', () => {
   it('asks people to try again, loses nothing, and works when they do', async () => {
     const control = new Cloud(cloud.baseUrl);
-    const form = await visit(`${cloud.baseUrl}/refer`);
+    const form = await professionalForm(control);
     const answers = formOf(randomUUID().slice(0, 8));
     await control.faults({ dynamodb: THROTTLED, times: FOR_LONGER_THAN_RETRIES });
     const busy = await form.submit(undefined, answers);

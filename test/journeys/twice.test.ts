@@ -1,16 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { visit } from './browser.ts';
 import { Cloud } from './cloud.ts';
 import { onACloud } from './on-a-cloud.ts';
-import { formOf, Referral } from './people.ts';
+import { formOf, professionalForm, Referral } from './people.ts';
 
 const cloud = onACloud();
 const referenceIn = (text: string) => /\bSP-[0-9A-Z]{4}-[0-9A-Z]{4}\b/.exec(text)?.[0];
 
 describe('twice, at once, and after a crash', () => {
   it('makes one referral of the same form sent twice, and shows the same reference', async () => {
-    const form = await visit(`${cloud.baseUrl}/refer`);
+    const control = new Cloud(cloud.baseUrl);
+    const form = await professionalForm(control);
     const answers = formOf(randomUUID().slice(0, 8));
     const first = await form.submit(undefined, answers);
     const [second, third] = await Promise.all([
@@ -21,7 +21,6 @@ describe('twice, at once, and after a crash', () => {
     expect(reference).toBeDefined();
     expect([referenceIn(second.text), referenceIn(third.text)]).toEqual([reference, reference]);
 
-    const control = new Cloud(cloud.baseUrl);
     await control.settle();
     const mails = (await control.inbox()).filter((mail) => mail.text.includes(reference ?? '?'));
     expect(mails.filter((mail) => mail.to.join().includes(answers.referrerEmail ?? '?'))).toHaveLength(1);

@@ -1,10 +1,12 @@
 /** The closing letters: to the person, to whoever referred them, and to their GP practice. Made to be read and printed. */
 import type { Reader } from '../../../workflows/closing.ts';
 import type { Programme } from '../../../workflows/directory.ts';
+import { fullName, hasGpPractice } from '../../../workflows/person.ts';
 import type { Ending, Person, Referrer } from '../../../workflows/referral.ts';
 import { DECLINE_REASONS, type DeclineReason } from '../../../workflows/review.ts';
 import { dateInWords } from '../../../workflows/time.ts';
 import { page, type Site } from '../../shared/pages/page.ts';
+import { gpPracticeInWords, postcodeInWords } from '../../shared/pages/person.ts';
 import { nhsNumberInWords, referrerKindWords } from '../../shared/pages/words.ts';
 import door from './door.njk';
 import letter from './letter.njk';
@@ -44,7 +46,7 @@ export type LetterView = Site &
 /** One letter. */
 export function letterPage(view: LetterView) {
   const { reference, reader, date, createdAt, person, referrer, ending, programme, sessions } = view;
-  const name = `${person.firstName} ${person.familyName}`;
+  const name = fullName(person);
   return page(view, {
     title: titles[reader],
     template: letter,
@@ -52,10 +54,12 @@ export function letterPage(view: LetterView) {
       reference,
       reader,
       date: dateInWords(date),
-      to: { person: name, referrer: referrer.name, gp: `GP practice ${person.gpPracticeCode}` }[reader],
+      to: { person: name, referrer: referrer.name, gp: gpPracticeInWords(person) }[reader],
       name,
       dear:
-        reader === 'gp' ? 'Dear colleague' : `Dear ${reader === 'person' ? person.firstName : referrer.name}`,
+        reader === 'gp'
+          ? 'Dear colleague'
+          : `Dear ${reader === 'person' ? (person.firstName ?? person.familyName) : referrer.name}`,
       about: [
         { key: 'Name', value: name },
         { key: 'Date of birth', value: dateInWords(`${person.dateOfBirth}T12:00:00Z`) },
@@ -63,7 +67,7 @@ export function letterPage(view: LetterView) {
           key: 'NHS number',
           value: reader === 'gp' && person.nhsNumber && nhsNumberInWords(person.nhsNumber),
         },
-        { key: 'Postcode', value: reader === 'gp' && person.postcode },
+        { key: 'Postcode', value: reader === 'gp' && postcodeInWords(person) },
         { key: 'Referred on', value: dateInWords(createdAt) },
         { key: 'Referred by', value: referredBy(referrer) },
       ],
@@ -73,14 +77,18 @@ export function letterPage(view: LetterView) {
       toPrint: view.toPrint && {
         whose: reader === 'person' ? 'the person' : 'the GP practice',
         phone: reader === 'person' ? (person.phone ?? 'Not known') : undefined,
-        postcode: reader === 'person' ? person.postcode : undefined,
-        gpPracticeCode: person.gpPracticeCode,
+        address:
+          reader === 'person'
+            ? [person.address, postcodeInWords(person)].filter(Boolean).join('\n')
+            : undefined,
+        gpPractice: gpPracticeInWords(person),
       },
       signpostedTo: ending.signpostedTo,
       programme,
       sessions,
       snomed: snomedOf(ending, sessions !== undefined),
       selfReferred: referrer.kind === 'self',
+      practiceHears: hasGpPractice(person),
     },
   });
 }

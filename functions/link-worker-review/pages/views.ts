@@ -1,6 +1,7 @@
 /** The link worker's pages: the review of a referral, and the contact with a person who missed two sessions. */
 import type { Programme } from '../../../workflows/directory.ts';
 import { type Match, rankProgrammes } from '../../../workflows/matching.ts';
+import { fullName } from '../../../workflows/person.ts';
 import { heldSessions } from '../../../workflows/programme.ts';
 import type {
   Ending,
@@ -17,6 +18,12 @@ import type {
 import { DECLINE_REASONS, type DeclineReason } from '../../../workflows/review.ts';
 import { ageOn, dateInWords, inWords } from '../../../workflows/time.ts';
 import { type Form, page, type Site } from '../../shared/pages/page.ts';
+import {
+  communicationInWords,
+  contactInWords,
+  gpPracticeInWords,
+  postcodeInWords,
+} from '../../shared/pages/person.ts';
 import { sessionsInWords } from '../../shared/pages/sessions.ts';
 import {
   criterionColours,
@@ -28,6 +35,7 @@ import {
   offerDeclineReasonWords,
   recordedInWords,
   referrerKindWords,
+  stageWords,
 } from '../../shared/pages/words.ts';
 import caseDoor from './case-door.njk';
 import caseTemplate from './case-page.njk';
@@ -39,6 +47,7 @@ import welfareDoor from './welfare-door.njk';
 
 export type ReviewDoorView = Site & {
   reference: string;
+  danger?: boolean | undefined;
   ageBand: string;
   /** When the referral was made. */
   since: string;
@@ -47,17 +56,23 @@ export type ReviewDoorView = Site & {
 };
 
 /** Before the referral is opened: what it is about, and nothing that tells who. */
-export function reviewDoorPage({ reference, ageBand, since, by, ...site }: ReviewDoorView) {
+export function reviewDoorPage({ reference, danger, ageBand, since, by, ...site }: ReviewDoorView) {
   return page(site, {
-    title: 'A referral waits for your review',
+    title: danger ? 'Urgent: a referral waits for your review' : 'A referral waits for your review',
     template: reviewDoor,
-    context: { reference, ageBand, since: dateInWords(since), by: by && dateInWords(by) },
+    context: { reference, danger, ageBand, since: dateInWords(since), by: by && dateInWords(by) },
   });
 }
+
+/** Another open referral with the same NHS number, or the same name, date of birth and postcode. */
+export type Duplicate = { reference: string; createdAt: string; stage: Stage; sameNhsNumber: boolean };
 
 /** A person with their referral, as the link worker may see them. */
 type Case = {
   reference: string;
+  createdAt: string;
+  /** Other open referrals that may be of the same person. */
+  duplicates?: readonly Duplicate[];
   person: Person;
   referrer: Referrer;
   request: Request;
@@ -276,22 +291,46 @@ export function welfareRecordedPage(view: WelfareRecordedView) {
   });
 }
 
-function caseInWords({ reference, person, referrer, request, history, programmes, now }: Case) {
+function duplicateInWords({ reference, createdAt, stage, sameNhsNumber }: Duplicate) {
+  return {
+    reference,
+    since: dateInWords(createdAt),
+    stage: stageWords[stage],
+    same: sameNhsNumber ? 'the same NHS number' : 'the same name, date of birth and postcode',
+  };
+}
+
+function caseInWords(view: Case) {
+  const { reference, createdAt, person, referrer, request, history, programmes, now, duplicates = [] } = view;
   const nameOf = (id: string) => programmes.find((programme) => programme.id === id)?.name;
   const age = ageOn(person.dateOfBirth, now);
   return {
     reference,
     person: {
       ...person,
-      name: `${person.firstName} ${person.familyName}`,
+      name: fullName(person),
+      communication: communicationInWords(person),
+      howToContact: contactInWords(person),
+      postcode: postcodeInWords(person),
+      gpPractice: gpPracticeInWords(person),
       dateOfBirth: `${dateInWords(`${person.dateOfBirth}T12:00:00Z`)} (age ${age})`,
       nhsNumber: person.nhsNumber && nhsNumberInWords(person.nhsNumber),
     },
-    // PRSB's standard was written for adults.
-    young: age < 18 ? age : undefined,
-    referrer: { ...referrer, kind: referrerKindWords[referrer.kind], self: referrer.kind === 'self' },
-    needs: request.needs,
-    risks: request.risks.known ? request.risks.detail : undefined,
+    flagged: {
+      danger: request.danger && inWords(createdAt),
+      duplicates: duplicates.map(duplicateInWords),
+      risks: request.risks.known ? request.risks.detail : undefined,
+      // PRSB's standard was written for adults.
+      young: age < 18 ? age : undefined,
+      withoutConsent: request.consent.given ? undefined : request.consent.detail,
+    },
+    referrer: {
+      ...referrer,
+      kind: referrerKindWords[referrer.kind],
+      self: referrer.kind === 'self',
+      outcomeTo: referrer.respondTo && `${referrer.respondTo.name}, ${referrer.respondTo.email}`,
+    },
+    request: { ...request, programme: request.programmeId && nameIn(programmes, request.programmeId) },
     history: history.map((entry) => ({ at: inWords(entry.at), text: historyInWords(entry, nameOf) })),
   };
 }

@@ -1,10 +1,12 @@
 /** The provider's pages: what they need to decide, and who the person is once they have accepted. */
 import type { Programme } from '../../../workflows/directory.ts';
 import { OFFER_DECLINE_REASONS } from '../../../workflows/offer.ts';
+import { fullName } from '../../../workflows/person.ts';
 import type { Person, Request } from '../../../workflows/referral.ts';
 import { answerWithin } from '../../../workflows/reminder-policy.ts';
 import { ageOn, dateInWords, inWords } from '../../../workflows/time.ts';
 import { type Form, page, type Site } from '../../shared/pages/page.ts';
+import { communicationInWords, contactInWords } from '../../shared/pages/person.ts';
 import { offerDeclineReasonWords, recordedInWords, spanInWords } from '../../shared/pages/words.ts';
 import contact from './contact.njk';
 import door from './door.njk';
@@ -182,10 +184,11 @@ export function contactPage({
       programmeName,
       dateOfBirth: `${dateInWords(`${person.dateOfBirth}T12:00:00Z`)} (age ${age})`,
       young: age < 18 ? age : undefined,
-      name: `${person.firstName} ${person.familyName}`,
+      name: fullName(person),
       email: person.email,
       phone: person.phone,
-      accessNeeds: person.communicationNeeds,
+      contact: contactInWords(person),
+      accessNeeds: communicationInWords(person),
       risks: risks.known ? risks.detail : undefined,
       firstSessionAt: inWords(firstSessionAt),
     },

@@ -1,63 +1,297 @@
-/** The pages for everybody: what this is, the referral form, and that it arrived. */
+/** The pages for everybody: what this is, the three ways to refer, and that the referral arrived. */
+import type { Programme } from '../../../workflows/directory.ts';
+import type { NotEligible } from '../../../workflows/eligibility.ts';
+import { FIELD_ORDER, type Fields, type Step, type StepId, type Way } from '../../../workflows/form.ts';
 import { answerWithin } from '../../../workflows/reminder-policy.ts';
+import { dateInWords } from '../../../workflows/time.ts';
 import { type Form, page, type Site } from '../../shared/pages/page.ts';
+import { communicationItems } from '../../shared/pages/questions.ts';
 import { spanInWords } from '../../shared/pages/words.ts';
+import { answersInWords } from './answers.ts';
+import begin from './begin.njk';
+import check from './check.njk';
+import helpNow from './help-now.njk';
 import home from './home.njk';
-import refer from './refer.njk';
+import professional from './professional.njk';
+import returning from './return.njk';
+import save from './save.njk';
+import saved from './saved.njk';
 import sent from './sent.njk';
+import start from './start.njk';
+import stepTemplate from './step.njk';
+
+/** The ways that are filled in step by step. */
+export type StepWay = Exclude<Way, 'professional'>;
 
 /** What social prescribing is, who can refer, and where to turn in danger. */
 export function homePage(view: Site) {
   return page(view, { title: 'Find support near you', template: home });
 }
 
-export type ReferView = Site & {
-  /** Makes the reference: the same key sent twice makes one referral. */
-  submissionKey: string;
-  form?: Form | undefined;
-};
+/** The three ways to refer. `programmeId`: the programme that somebody came for. */
+export function startPage({ programmeId, ...site }: Site & { programmeId?: string | undefined }) {
+  const wanted = programmeId === undefined ? '' : `?programme=${encodeURIComponent(programmeId)}`;
+  return page(site, { title: 'Make a referral', template: start, context: { wanted } });
+}
 
-/** In the order of the page. */
-const REFER_FIELDS = [
-  'referrerKind',
-  'referrerName',
-  'referrerEmail',
-  'referrerPhone',
-  'referrerOrganisation',
-  'firstName',
-  'familyName',
-  'dateOfBirth',
-  'postcode',
-  'email',
-  'phone',
-  'nhsNumber',
-  'gpPracticeCode',
-  'gpPracticeEmail',
-  'communicationNeeds',
-  'needs',
-  'risks',
-  'risksDetail',
-  'consent',
-] as const;
+/** What the trap for programs needs: when the form was first shown (trap.ts). */
+type Trapped = { served: string; form?: Form | undefined };
 
-/** The referral form. */
-export function referPage({ submissionKey, form, ...site }: ReferView) {
+export type BeginView = Site & Trapped & { way: StepWay; programmeId?: string | undefined };
+
+/** Before the first question: what is asked, and how long it takes. */
+export function beginPage({ way, served, programmeId, form, ...site }: BeginView) {
+  const self = way === 'myself';
   return page(site, {
-    title: 'Make a referral',
-    template: refer,
-    context: { submissionKey },
+    title: self ? 'Refer yourself' : 'Refer someone you know',
+    template: begin,
+    context: { self, served, programmeId },
     form,
-    fields: REFER_FIELDS,
   });
 }
 
-export type SentView = Site & { reference: string };
+export type StepView = Site & {
+  way: StepWay;
+  step: Step;
+  /** Its place among the steps, from 1, and how many there are. */
+  number: number;
+  count: number;
+  back: string;
+  /** The answer is changed from the page that checks all of them, and leads back there. */
+  change: boolean;
+  programmes: readonly Programme[];
+  form: Form;
+};
+
+/** The heading of each step, of somebody about themself and about another. */
+const STEP_TITLES: Record<StepId, [self: string, other: string]> = {
+  danger: ['Are you, or is somebody else, in danger now?', 'Is anyone in danger now?'],
+  'about-you': ['About you', 'About you'],
+  programme: ['Which programme would you like?', 'Which programme is it for?'],
+  name: ['What is your name?', 'What is the person’s name?'],
+  'date-of-birth': ['What is your date of birth?', 'What is their date of birth?'],
+  home: ['Where do you live?', 'Where do they live?'],
+  'gp-practice': ['Your GP practice', 'Their GP practice'],
+  'nhs-number': ['What is your NHS number?', 'What is their NHS number?'],
+  contact: ['How can we reach you?', 'How can we reach them?'],
+  'safe-contact': ['How can we make contact safely?', 'How can we make contact safely?'],
+  communication: ['How should we communicate with you?', 'How should we communicate with them?'],
+  needs: ['What would help?', 'What would help?'],
+  risks: ['Is there anything we should know to keep you and others safe?', 'Are there any known risks?'],
+  consent: ['Do you agree that we use what you told us?', 'Does the person agree?'],
+};
+
+/** Steps of one question: its legend or label is the page's heading. */
+const ONE_QUESTION: readonly StepId[] = [
+  'danger',
+  'programme',
+  'date-of-birth',
+  'nhs-number',
+  'risks',
+  'consent',
+];
+
+/** One page of a form that is filled in step by step. */
+export function stepPage({ way, step, number, count, back, change, programmes, form, ...site }: StepView) {
+  const self = way === 'myself';
+  return page(site, {
+    title: STEP_TITLES[step.id][self ? 0 : 1],
+    template: stepTemplate,
+    context: {
+      self,
+      step: step.id,
+      only: ONE_QUESTION.includes(step.id),
+      number,
+      count,
+      back,
+      change,
+      programmes: programmeItems(programmes),
+      communicationNeeds: communicationItems(),
+    },
+    form,
+    fields: FIELD_ORDER,
+  });
+}
+
+export type CheckView = Site &
+  Trapped & {
+    way: StepWay;
+    fields: Fields;
+    back: string;
+    programmes: readonly Programme[];
+    notEligible?: NotEligible | undefined;
+  };
+
+/** Everything that was entered, to check before it is sent. */
+export function checkPage({ way, fields, back, programmes, notEligible, served, form, ...site }: CheckView) {
+  const answers = answersInWords(fields, programmes);
+  return page(site, {
+    title: 'Check your answers',
+    template: check,
+    context: {
+      served,
+      back,
+      answers: answers.map(({ step, ...answer }) => ({
+        ...answer,
+        href: `/refer/${way}/${step}?change=yes`,
+      })),
+      why: notEligible && whyInWords(notEligible, way === 'myself'),
+    },
+    form: form ?? { values: fields },
+    fields: [...FIELD_ORDER, 'send'],
+  });
+}
+
+export type ProfessionalView = Site &
+  Trapped & {
+    /** Makes the reference: the same key sent twice makes one referral. */
+    submissionKey: string;
+    programmes: readonly Programme[];
+    notEligible?: NotEligible | undefined;
+  };
+
+/** The whole form on one page. */
+export function professionalPage(view: ProfessionalView) {
+  const { submissionKey, served, programmes, notEligible, form, ...site } = view;
+  return page(site, {
+    title: 'Refer a patient or client',
+    template: professional,
+    context: {
+      submissionKey,
+      served,
+      programmes: programmeItems(programmes),
+      communicationNeeds: communicationItems(),
+      why: notEligible && whyInWords(notEligible, false),
+    },
+    form,
+    fields: PROFESSIONAL_ORDER,
+  });
+}
+
+/** The professional form asks for the programme after the needs, and for the NHS number before the home. */
+const PROFESSIONAL_ORDER = [
+  ...[
+    'danger',
+    'referrerKind',
+    'referrerName',
+    'referrerRole',
+    'referrerOrganisation',
+    'referrerEmail',
+    'referrerPhone',
+  ],
+  ...[
+    'respondToName',
+    'respondToEmail',
+    'respondTo',
+    'firstName',
+    'familyName',
+    'oneName',
+    'dateOfBirth',
+    'nhsNumber',
+  ],
+  ...[
+    'postcode',
+    'noFixedAddress',
+    'address',
+    'gpPracticeCode',
+    'gpPracticeName',
+    'gpPracticeEmail',
+    'phone',
+    'email',
+  ],
+  ...['contactPreferred', 'contactLeaveMessage', 'contactPhonePrivate', 'contactNote', 'communicationNeeds'],
+  ...[
+    'communicationLanguage',
+    'communicationDetail',
+    'needs',
+    'whatMatters',
+    'risks',
+    'risksDetail',
+    'programmeId',
+  ],
+  ...['consent', 'consentDetail', 'askLinkWorker', 'send'],
+];
+
+/** The interruption when somebody is in danger: whom to call. With a reference the referral has been sent, without one it goes on. */
+export function helpNowPage({
+  self,
+  next,
+  reference,
+  ...site
+}: Site & { self: boolean; next?: string | undefined; reference?: string | undefined }) {
+  return page(site, { title: 'Please get help now', template: helpNow, context: { self, next, reference } });
+}
+
+/** Asks where to send the link of an unfinished form. */
+export function savePage({ back, form, ...site }: Site & { back: string; form?: Form | undefined }) {
+  return page(site, {
+    title: 'Save your answers and come back later',
+    template: save,
+    context: { back },
+    form,
+    fields: ['saveTo'],
+  });
+}
+
+/** The unfinished form is saved and its link sent. */
+export function savedPage({
+  until,
+  back,
+  again,
+  ...site
+}: Site & { until: string; back: string; again: string }) {
+  return page(site, {
+    title: 'Your answers are saved',
+    template: saved,
+    context: { until: dateInWords(until), back, again },
+  });
+}
+
+/** Behind the emailed link: a button leads to the form. */
+export function returnPage({ until, ...site }: Site & { until: string }) {
+  return page(site, {
+    title: 'Go on with your form',
+    template: returning,
+    context: { until: dateInWords(until) },
+  });
+}
+
+export type SentView = Site & { reference: string; newsletter?: string | undefined };
 
 /** The referral arrived: its reference, and what happens next. */
-export function sentPage({ reference, ...site }: SentView) {
+export function sentPage({ reference, newsletter, ...site }: SentView) {
   return page(site, {
     title: 'Referral sent',
     template: sent,
-    context: { reference, within: spanInWords(answerWithin('review')) },
+    context: { reference, newsletter, within: spanInWords(answerWithin('review')) },
   });
+}
+
+function programmeItems(programmes: readonly Programme[]) {
+  return [
+    ...programmes.map(({ id, name, description, accepting }) => ({
+      value: id,
+      text: name,
+      hint: accepting ? description : `${description} It takes no referrals at the moment.`,
+    })),
+    { value: 'advise', text: 'I am not sure: please help to choose' },
+  ];
+}
+
+/** Why somebody is not eligible, and what else there is. */
+function whyInWords({ wanted, others }: NotEligible, self: boolean) {
+  const who = self ? 'You are' : 'This person is';
+  return {
+    title: wanted
+      ? `${who} not eligible for ${wanted.programme.name}`
+      : `No programme that we know of is open to ${self ? 'you' : 'this person'}`,
+    reasons: wanted?.criteria
+      .filter(({ result }) => result === 'not-met')
+      .map(({ explanation }) =>
+        self
+          ? explanation.replace('this person is', 'you are').replace('this person will', 'you will')
+          : explanation,
+      ),
+    others: others.map(({ programme }) => programme),
+  };
 }

@@ -15,6 +15,8 @@ export type MessageFacts = {
   by?: string;
   /** Which session, by its date and time in words: who runs several groups gets several emails a day. */
   session?: string;
+  /** The referral says that somebody is in danger now. */
+  danger?: boolean;
   /** Who reads it, where the wording depends on that. */
   to?: Recipient;
 };
@@ -47,6 +49,30 @@ export function message(kind: MessageKind, facts: MessageFacts): EmailMessage & 
   };
 }
 
+/** The email with the link of an unfinished form. */
+export function draftMessage(facts: {
+  serviceName: string;
+  url: string;
+  until: string;
+}): EmailMessage & { subject: string } {
+  const subject = 'The form that you saved';
+  return {
+    subject,
+    heading: subject,
+    facts: [{ label: 'Please finish it by', value: facts.until }],
+    paragraphs: [
+      'Somebody, probably you, saved a form with us and asked for this link. After that day it is deleted.',
+      'If it was not you, please ignore this email. We do not keep your address.',
+      DANGER,
+    ],
+    action: { label: 'Go on with the form', url: facts.url },
+    footer: [
+      `Sent automatically by ${facts.serviceName}. This email holds no personal details, and a reply to it should not either.`,
+      'Whoever has the link can read what was entered: please do not forward it.',
+    ],
+  };
+}
+
 const DANGER =
   'This is not an emergency service. If you or someone else is in danger now, call 999. For urgent medical or mental health help that is not an emergency, call 111.';
 const NO_ACCOUNT = 'You do not need an account.';
@@ -57,8 +83,10 @@ const wordings: Record<MessageKind, (facts: MessageFacts) => Wording> = {
     paragraphs: [
       'Thank you. A link worker will read it and decide what to do next.',
       'You do not need to do anything now. We will email you if we need to know more, and when there is an outcome.',
+      'The page behind the link shows where the referral is and what happens next.',
       DANGER,
     ],
+    action: 'See where it is',
     by: 'First reply by',
   }),
   'acknowledgement-person': () => ({
@@ -71,14 +99,45 @@ const wordings: Record<MessageKind, (facts: MessageFacts) => Wording> = {
     action: 'Open your page',
     by: 'First reply by',
   }),
-  'review-request': () => ({
-    subject: 'A referral waits for your review',
-    paragraphs: ['Please read it and decide: match, ask for more, signpost or decline.', NO_ACCOUNT],
+  'danger-alert': () => ({
+    subject: 'URGENT: a referral says that somebody is in danger now',
+    paragraphs: [
+      'Please open it now and see that somebody acts: the person, or whoever referred them, may need help at once. They were shown whom to call.',
+      'The link workers are asked to review it first, and are reminded every hour until one of them has decided.',
+    ],
+    action: 'Open the referral',
+  }),
+  'details-corrected': ({ to }) =>
+    to === 'person'
+      ? {
+          subject: 'Your details were corrected',
+          paragraphs: [
+            'From now on we write to this address. The link below leads to your page; links that we sent before no longer work.',
+            'If it was not you who changed this, please tell the link workers at once.',
+          ],
+          action: 'Open your page',
+        }
+      : {
+          subject: 'A person has corrected their details',
+          paragraphs: [
+            'They changed how to reach them, or something else about themself, on their own page. You do not need to do anything; the page shows how it is now.',
+          ],
+          action: 'Open the referral',
+        },
+  'review-request': ({ danger }) => ({
+    subject: danger ? 'URGENT: a referral waits for your review' : 'A referral waits for your review',
+    paragraphs: [
+      ...(danger ? ['It says that somebody is in danger now. Please open it before any other.'] : []),
+      'Please read it and decide: match, ask for more, signpost or decline.',
+      NO_ACCOUNT,
+    ],
     action: 'Open the review',
     by: 'Please decide by',
   }),
-  'review-reminder': () => ({
-    subject: 'Reminder: a referral still waits for your review',
+  'review-reminder': ({ danger }) => ({
+    subject: danger
+      ? 'URGENT reminder: a referral still waits for your review'
+      : 'Reminder: a referral still waits for your review',
     paragraphs: ['Nobody has decided yet. The person and whoever referred them wait to hear.'],
     action: 'Open the review',
     by: 'Please decide by',

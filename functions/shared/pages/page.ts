@@ -2,6 +2,7 @@
 
 import { iconName, stylesheetName } from 'virtual:assets';
 import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
+import type { CrisisContact } from '../environment.ts';
 import { render, type Template } from './render.ts';
 
 /** What pages know of the service. */
@@ -9,6 +10,10 @@ export type Site = {
   serviceName: string;
   /** The link workers' address, for questions. */
   linkWorkers?: string;
+  /** Whom to turn to in danger. */
+  crisisContacts: readonly CrisisContact[];
+  /** Whether the deployer may use the NHS logo and typeface. */
+  nhsIdentity: boolean;
 };
 
 /** What somebody entered, and what is wrong with it, by field name. */
@@ -55,6 +60,7 @@ export function page(site: Site, page: Page): APIGatewayProxyStructuredResultV2 
   const errorList = errorsOf(form, fields);
   const body = render(template, {
     ...site,
+    crisisContacts: site.crisisContacts.map(crisisContactInWords),
     stylesheetName,
     iconName,
     title,
@@ -67,6 +73,20 @@ export function page(site: Site, page: Page): APIGatewayProxyStructuredResultV2 
     headers: { ...PAGE_HEADERS, ...headers },
     body,
   };
+}
+
+/** What to do, and the link that does it. */
+function crisisContactInWords(contact: CrisisContact) {
+  const { when, note } = contact;
+  return 'call' in contact
+    ? { when, note, verb: 'Call', words: contact.call, href: `tel:${contact.call.replaceAll(' ', '')}` }
+    : {
+        when,
+        note,
+        verb: 'Text',
+        words: `${contact.word} to ${contact.text}`,
+        href: `sms:${contact.text.replaceAll(' ', '')}?body=${encodeURIComponent(contact.word)}`,
+      };
 }
 
 /** The errors with a link to the field of each, in the order of the page. A date's link leads to its day. */

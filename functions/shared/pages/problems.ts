@@ -43,6 +43,23 @@ const problems = {
     title: 'We could not read what was sent',
     paragraphs: ['Nothing was recorded. Please go back and send the form again.'],
   },
+  'too-many': {
+    statusCode: 429,
+    title: 'Please wait a few minutes',
+    paragraphs: [
+      'A lot has been sent from where you are, perhaps by others who share your network. Nothing that you entered was recorded this time.',
+      'Go back in 10 minutes and send it again.',
+    ],
+    headers: { 'retry-after': '600' },
+  },
+  'draft-gone': {
+    statusCode: 410,
+    title: 'Your answers are no longer here',
+    paragraphs: [
+      'We keep them for 7 days, and only in the browser in which you began. They may have expired, or your browser does not take cookies.',
+      'If you saved them, open the link in the email. Otherwise please start again; if you cannot, write to the link workers.',
+    ],
+  },
   'try-again': {
     statusCode: 503,
     title: 'Please try again in a minute',
@@ -61,15 +78,22 @@ const problems = {
 
 export type ProblemKind = keyof typeof problems;
 
-/** The page of a problem. `requestId` lets the people who run the service find it in the log. */
-export function problemPage(kind: ProblemKind, view: Site & { requestId?: string }) {
+/**
+ * The page of a problem. `requestId` lets the people who run the service find it in the log.
+ * @param view.retryAfterSeconds when the same may be tried again, in place of what the problem says of itself.
+ */
+export function problemPage(
+  kind: ProblemKind,
+  view: Site & { requestId?: string; retryAfterSeconds?: number },
+) {
   const { statusCode, title, paragraphs, headers }: Problem = problems[kind];
+  const retryAfter = view.retryAfterSeconds;
   return page(view, {
     statusCode,
     title,
     template: problem,
     context: { paragraphs, requestId: view.requestId },
-    ...(headers ? { headers } : {}),
+    headers: { ...headers, ...(retryAfter === undefined ? {} : { 'retry-after': String(retryAfter) }) },
   });
 }
 

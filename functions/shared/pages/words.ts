@@ -1,7 +1,14 @@
 /** Codes in plain words, for every page alike. */
 import type { CriterionResult } from '../../../workflows/matching.ts';
 import type { OfferDeclineReason } from '../../../workflows/offer.ts';
-import type { Ending, HistoryEntry, LinkPurpose, Referrer, Session } from '../../../workflows/referral.ts';
+import type {
+  Ending,
+  HistoryEntry,
+  LinkPurpose,
+  Referrer,
+  Session,
+  Stage,
+} from '../../../workflows/referral.ts';
 import type { DeclineReason } from '../../../workflows/review.ts';
 import type { Span } from '../../../workflows/time.ts';
 
@@ -50,6 +57,17 @@ export const criterionColours: Record<CriterionResult, string> = {
   unknown: 'yellow',
 };
 
+/** Where a referral is, for those who work on it. */
+export const stageWords: Record<Stage, string> = {
+  intake: 'It has just arrived',
+  review: 'It waits for a review',
+  information: 'It waits for an answer to a question',
+  offer: 'It is offered to a provider',
+  programme: 'The person is in a programme',
+  closing: 'It is being closed',
+  closed: 'It is closed',
+};
+
 export const endingWords: Record<Ending['kind'], string> = {
   completed: 'The programme was completed',
   declined: 'The referral was declined',
@@ -83,6 +101,7 @@ const recorded: Record<LinkPurpose, Record<string, string>> = {
     close: 'The programme ends early',
   },
   person: { leave: 'The person left' },
+  status: {},
   letters: {},
 };
 
@@ -104,6 +123,8 @@ const who: Record<HistoryEntry['by'], string> = {
 
 const events: Record<string, string> = {
   submitted: 'Sent the referral',
+  'danger-reported': 'Said that somebody is in danger now',
+  'details-corrected': 'Corrected their details',
   'review-requested': 'Asked the link workers to review it',
   reviewed: 'Reviewed it',
   matched: 'Matched the person to a programme',

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { CreateTableCommand, DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import dynalite from 'dynalite';
+import { INDEXED_ATTRIBUTES } from '../../../functions/shared/indexes.ts';
 import { Referrals } from '../../../functions/shared/record.ts';
 
 export type TestTable = {
@@ -29,7 +30,7 @@ export async function startTable(): Promise<TestTable> {
     new CreateTableCommand({
       TableName: TABLE,
       BillingMode: 'PAY_PER_REQUEST',
-      AttributeDefinitions: ['pk', 'sk', 'dueShard', 'dueAt'].map((AttributeName) => ({
+      AttributeDefinitions: ['pk', 'sk', 'dueShard', 'dueAt', ...INDEXED_ATTRIBUTES].map((AttributeName) => ({
         AttributeName,
         AttributeType: 'S',
       })),
@@ -46,6 +47,11 @@ export async function startTable(): Promise<TestTable> {
           ],
           Projection: { ProjectionType: 'KEYS_ONLY' },
         },
+        ...INDEXED_ATTRIBUTES.map((attribute) => ({
+          IndexName: attribute,
+          KeySchema: [{ AttributeName: attribute, KeyType: 'HASH' as const }],
+          Projection: { ProjectionType: 'KEYS_ONLY' as const },
+        })),
       ],
     }),
   );

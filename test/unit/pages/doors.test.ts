@@ -1,8 +1,7 @@
 /** What the handlers themselves open, and note in the audit, at each point of a referral's life. */
 import { ScanCommand } from '@aws-sdk/client-dynamodb';
-import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
 import { parse } from 'node-html-parser';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { handler as letters } from '../../../functions/letters/handler.ts';
 import { handler as review } from '../../../functions/link-worker-review/handler.ts';
 import { handler as person } from '../../../functions/person-page/handler.ts';
@@ -16,7 +15,8 @@ import { withHash } from '../../../workflows/links.ts';
 import { replyToOffer } from '../../../workflows/offer.ts';
 import type { Referral } from '../../../workflows/referral.ts';
 import { decideReview } from '../../../workflows/review.ts';
-import { startTable, TABLE, type TestTable } from '../functions/table.ts';
+import { request, startEnvironment } from '../functions/environment.ts';
+import { TABLE, type TestTable } from '../functions/table.ts';
 import {
   accepted,
   entered,
@@ -32,37 +32,16 @@ const RISKY = {
   ...validFields,
   risks: 'known',
   risksDetail: 'Panics at Mum’s',
-  communicationNeeds: 'Large print',
+  'communicationNeeds-large-print': 'yes',
 };
 const HANDLERS = { review, welfare: review, offer, register, person, letters };
 type Kind = keyof typeof HANDLERS;
 
 let table: TestTable;
 beforeAll(async () => {
-  table = await startTable();
-  const levels = { review: 2, information: 5, offer: 3, register: 1, welfare: 2 };
-  const environment = {
-    TABLE_NAME: TABLE,
-    OUTBOX_FUNCTION: 'outbox',
-    SERVICE_NAME: 'Open Social Prescribing',
-    LINK_WORKER_ADDRESS: 'link-workers@service.example',
-    SERVICE_LEVELS: JSON.stringify(levels),
-    EDGE: 'off',
-    FORMS_PER_TEN_MINUTES: '60',
-    API_PER_MINUTE: '120',
-    AWS_REGION: 'eu-west-2',
-    AWS_ACCESS_KEY_ID: 'test',
-    AWS_SECRET_ACCESS_KEY: 'test',
-    AWS_ENDPOINT_URL_DYNAMODB: table.url,
-    // Nobody is there: the sweep would do what the outbox holds.
-    AWS_ENDPOINT_URL_LAMBDA: 'http://127.0.0.1:9',
-  };
-  for (const [name, value] of Object.entries(environment)) vi.stubEnv(name, value);
+  table = await startEnvironment();
 });
-afterAll(async () => {
-  vi.unstubAllEnvs();
-  await table.stop();
-});
+afterAll(() => table.stop());
 
 let ids = 0xb000;
 
@@ -79,16 +58,8 @@ async function linked(referral: Referral, linkId: string): Promise<{ token: stri
 }
 
 async function ask(kind: Kind, token: string, fields?: Record<string, string>, now = NOW) {
-  const method = fields ? 'POST' : 'GET';
-  const event = {
-    routeKey: `${method} /${kind}/{link}`,
-    headers: { 'content-type': 'application/x-www-form-urlencoded' },
-    pathParameters: { link: token },
-    requestContext: { timeEpoch: Date.parse(now), requestId: `request-${Math.random()}`, http: { method } },
-    body: new URLSearchParams(fields).toString(),
-    isBase64Encoded: false,
-  } as unknown as APIGatewayProxyEventV2;
-  const answer: APIGatewayProxyStructuredResultV2 = await HANDLERS[kind](event, {} as Context);
+  const route = `${fields ? 'POST' : 'GET'} /${kind}/{link}`;
+  const answer = await request(HANDLERS[kind], { route, path: { link: token }, fields: fields ?? {}, now });
   return {
     status: answer.statusCode,
     text: parse(answer.body ?? '').structuredText,

@@ -118,25 +118,25 @@ describe('words that people write', () => {
   });
 
   it('stay in the form when something is wrong, to the last space', () => {
-    const { body = '' } = samplePages()['refer-errors']?.() ?? {};
+    const { body = '' } = samplePages()['professional-errors']?.() ?? {};
     const form = parse(body);
     expect(form.querySelector('#needs')?.text).toBe('  Lonely since moving.\n\n    Sings.');
     expect(form.querySelector('#referrerEmail')?.getAttribute('value')).toBe('amara');
     expect(form.querySelector('#dateOfBirth-day')?.getAttribute('value')).toBe('31');
     const checked = form.querySelectorAll('input[checked]').map((field) => field.getAttribute('value'));
-    expect(checked).toEqual(['professional', 'known']);
+    expect(checked).toEqual(['known']);
   });
 });
 
 describe('the error summary', () => {
   it('lists errors in the order of the page', () => {
-    const { body = '' } = samplePages()['refer-errors']?.() ?? {};
+    const { body = '' } = samplePages()['professional-errors']?.() ?? {};
     const document = parse(body);
     const targets = document
       .querySelectorAll('.nhsuk-error-summary a')
       .map((link) => link.getAttribute('href')?.slice(1) ?? '');
     const fields = document
-      .querySelectorAll('input, textarea')
+      .querySelectorAll('input, textarea, #send')
       .map((field) => field.id)
       .filter((id) => targets.includes(id));
     expect(targets).toEqual(fields);
@@ -284,6 +284,8 @@ describe('the person’s next session', () => {
   const planned = { status: 'planned' as const };
   const view = {
     serviceName: 'Open Social Prescribing',
+    crisisContacts: [],
+    nhsIdentity: false,
     reference: 'SP-7K4M-2Q9X',
     stage: 'programme' as const,
     now: '2026-11-24T10:00:00.000Z',

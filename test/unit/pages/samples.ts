@@ -16,7 +16,12 @@ import {
   informationPage,
   informationRecordedPage,
 } from '../../../functions/more-information/pages/views.ts';
-import { leftPage, personPage } from '../../../functions/person-page/pages/views.ts';
+import {
+  correctedPage,
+  correctPage,
+  leftPage,
+  personPage,
+} from '../../../functions/person-page/pages/views.ts';
 import {
   contactPage,
   offerDoorPage,
@@ -24,15 +29,32 @@ import {
   offerRecordedPage,
   waitlistPage,
 } from '../../../functions/provider-offer/pages/views.ts';
-import { homePage, referPage, sentPage } from '../../../functions/public-forms/pages/views.ts';
+import {
+  beginPage,
+  checkPage,
+  helpNowPage,
+  homePage,
+  professionalPage,
+  returnPage,
+  savedPage,
+  savePage,
+  sentPage,
+  startPage,
+  stepPage,
+} from '../../../functions/public-forms/pages/views.ts';
+import { ASK_ALL_THE_SAME } from '../../../functions/public-forms/professional.ts';
+import { statusPage } from '../../../functions/referrer-status/pages/views.ts';
 import {
   registerDoorPage,
   registerPage,
   registerRecordedPage,
 } from '../../../functions/session-register/pages/views.ts';
 import { allProgrammes } from '../../../functions/shared/directory/directory.ts';
+import { communicationInWords } from '../../../functions/shared/pages/person.ts';
 import { conflictPage, type ProblemKind, problemPage } from '../../../functions/shared/pages/problems.ts';
 import type { Reader } from '../../../workflows/closing.ts';
+import { whyNotEligible } from '../../../workflows/eligibility.ts';
+import { fieldsOfPerson, stepsOf } from '../../../workflows/form.ts';
 import type {
   Ending,
   HistoryEntry,
@@ -47,6 +69,12 @@ import { after, sameTimeWeeksLater } from '../../../workflows/time.ts';
 const site = {
   serviceName: 'Open Social Prescribing',
   linkWorkers: 'link-workers@service.example',
+  crisisContacts: [
+    { when: 'Life in danger', call: '999', note: 'or go to A&E' },
+    { when: 'Urgent mental health help', call: '111', note: 'and choose option 2, day or night' },
+    { when: 'If you would rather text', text: '85258', word: 'SHOUT' },
+  ],
+  nhsIdentity: false,
 };
 const reference = 'SP-7K4M-2Q9X';
 const now = '2026-11-24T10:00:00.000Z';
@@ -70,17 +98,33 @@ export function samplePages(mark = ''): Record<string, () => Answer> {
     postcode: 'NW1 8AB',
     gpPracticeCode: 'F83010',
     gpPracticeEmail: 'practice@surgery.example',
-    communicationNeeds: `Prefers text messages to calls.\nLarge print, please.${mark}`,
+    address: `Flat 3\n12 Example Street${mark}`,
+    gpPracticeName: `Example Surgery${mark}`,
+    contact: {
+      preferred: 'text',
+      leaveMessage: false,
+      phonePrivate: true,
+      note: `Not before 4 pm, she is at college.${mark}`,
+    },
+    communication: {
+      needs: ['interpreter', 'large-print'],
+      language: `Irish${mark}`,
+      detail: `Prefers text messages to calls.${mark}`,
+    },
   };
   const referrer: Referrer = {
     kind: 'professional',
     name: `Dr Amara Okafor${mark}`,
     email: 'amara.okafor@surgery.example',
     phone: '020 7946 0000',
+    role: `GP${mark}`,
     organisation: `Example Practice${mark}`,
+    respondTo: { name: `Ward 7${mark}`, email: 'ward-7@hospital.example' },
   };
   const request: Request = {
     needs: `I moved here in the summer and don't know anyone.\n\nI used to sing in a choir and miss it. Evenings are hardest.${mark}`,
+    whatMatters: `Singing, my sister, and quiet mornings.${mark}`,
+    programmeId: programme.id,
     risks: {
       known: true,
       detail: `Has panic attacks in crowded rooms; a quiet place to step out to helps.${mark}`,
@@ -96,7 +140,16 @@ export function samplePages(mark = ''): Record<string, () => Answer> {
     { at: '2026-11-20T16:45:00.000Z', by: 'provider', event: 'offer-declined', detail: 'no-capacity' },
   ];
   const sessions = sampleSessions();
-  const thePerson = { reference, person, referrer, request, history, programmes, now };
+  const thePerson = {
+    reference,
+    createdAt: '2026-11-16T14:20:00.000Z',
+    person,
+    referrer,
+    request,
+    history,
+    programmes,
+    now,
+  };
   const wrong = (errors: Record<string, string>, values: Record<string, string> = {}) => ({ errors, values });
 
   const review = {
@@ -154,7 +207,7 @@ export function samplePages(mark = ''): Record<string, () => Answer> {
     young: true,
     area: 'NW1',
     summary: `Loves singing, would like to write songs of her own. New in the area.${mark}`,
-    accessNeeds: person.communicationNeeds,
+    accessNeeds: communicationInWords(person),
     knownRisks: true,
     riskSummary: `Crowded rooms can be hard; a quiet place helps.${mark}`,
     by,
@@ -180,25 +233,139 @@ export function samplePages(mark = ''): Record<string, () => Answer> {
     needs: `  Lonely since moving.\n\n    Sings.${mark}`,
     risks: 'known',
   };
+  const tooOld: Person = { ...person, dateOfBirth: '1980-04-03' };
+  const checking = { way: 'myself', back: '/refer/myself/consent', programmes, served: 'served' } as const;
   const pages: Record<string, () => Answer> = {
     home: () => homePage(site),
-    refer: () => referPage({ ...site, submissionKey: '0b6f2d0e-52f4-4c43-8d0c-1f9a7c1f3c11' }),
-    'refer-errors': () =>
-      referPage({
+    start: () => startPage({ ...site, programmeId: 'hive-music' }),
+    begin: () => beginPage({ ...site, way: 'myself', served: 'served' }),
+    'begin-someone-i-know': () => beginPage({ ...site, way: 'someone-i-know', served: 'served' }),
+    'begin-errors': () =>
+      beginPage({ ...site, way: 'myself', served: 'served', form: wrong({ send: 'That was very quick' }) }),
+    professional: () => professionalPage({ ...site, submissionKey: 'key', served: 'served', programmes }),
+    'professional-errors': () =>
+      professionalPage({
         ...site,
         submissionKey: 'key',
+        served: 'served',
+        programmes,
         form: wrong(
           {
+            danger: 'Select whether somebody is in danger now',
+            referrerRole: 'Enter your role and service',
             consent: 'Confirm that the person agrees to this referral',
             referrerEmail: 'Enter an email address in the correct format, like name@example.com',
-            referrerOrganisation: 'Enter the organisation that you work for',
             familyName: 'Enter a family name',
-            dateOfBirth: 'Enter a real date of birth, like 31 3 2007',
+            dateOfBirth: 'Enter a date of birth that exists, like 31 3 2007',
             postcode: 'Enter a full UK postcode, like NW1 8AB',
+            contactPreferred: 'Enter an email address, or select another way to make contact',
+            communicationLanguage: 'Enter the language of the interpreter',
             risksDetail: 'Enter what the risks are',
+            send: 'Please check your answers, then send the form again',
           },
           answeredReferral,
         ),
+      }),
+    'professional-not-eligible-errors': () =>
+      professionalPage({
+        ...site,
+        submissionKey: 'key',
+        served: 'served',
+        programmes,
+        notEligible: whyNotEligible(programmes, tooOld, { programmeId: programme.id }, now),
+        form: wrong(ASK_ALL_THE_SAME, answeredReferral),
+      }),
+    ...Object.fromEntries(
+      (['myself', 'someone-i-know'] as const).flatMap((way) =>
+        stepsOf(way).flatMap((step, i) => {
+          const view = {
+            ...site,
+            way,
+            step,
+            number: i + 1,
+            count: stepsOf(way).length,
+            back: `/refer/${way}`,
+            change: false,
+            programmes,
+          };
+          const errors = Object.fromEntries(
+            step.fields
+              .filter((field) => !['oneName', 'noFixedAddress', 'consentDetail'].includes(field))
+              .map((field) => [field, `Something is wrong with ${field}`]),
+          );
+          return [
+            [`${way}-${step.id}`, () => stepPage({ ...view, form: { values: {}, errors: {} } })],
+            [`${way}-${step.id}-errors`, () => stepPage({ ...view, form: wrong(errors, answeredReferral) })],
+          ];
+        }),
+      ),
+    ),
+    check: () => checkPage({ ...site, ...checking, fields: { ...answeredReferral, referrerKind: 'self' } }),
+    'check-someone-i-know': () =>
+      checkPage({
+        ...site,
+        ...checking,
+        way: 'someone-i-know',
+        fields: {
+          ...answeredReferral,
+          referrerKind: 'charity-worker',
+          'communicationNeeds-interpreter': 'yes',
+          communicationLanguage: `Irish${mark}`,
+          contactPreferred: 'text',
+        },
+      }),
+    'check-not-eligible': () =>
+      checkPage({
+        ...site,
+        ...checking,
+        fields: { ...answeredReferral, referrerKind: 'self' },
+        notEligible: whyNotEligible(programmes, tooOld, { programmeId: programme.id }, now),
+      }),
+    'check-no-programme-errors': () =>
+      checkPage({
+        ...site,
+        ...checking,
+        fields: { ...answeredReferral, referrerKind: 'self' },
+        notEligible: { wanted: undefined, others: [] },
+        form: wrong(ASK_ALL_THE_SAME),
+      }),
+    'help-now': () => helpNowPage({ ...site, self: true, next: '/refer/myself/name' }),
+    'help-now-sent': () => helpNowPage({ ...site, self: false, reference }),
+    save: () => savePage({ ...site, back: '/refer/myself/check' }),
+    'save-errors': () =>
+      savePage({ ...site, back: '/refer/myself/check', form: wrong({ saveTo: 'Enter an email address' }) }),
+    saved: () => savedPage({ ...site, until: by, back: '/refer/myself/check', again: '/refer/myself/save' }),
+    return: () => returnPage({ ...site, until: by }),
+    status: () => statusPage({ ...site, reference, stage: 'review', by }),
+    'status-offer': () => statusPage({ ...site, reference, stage: 'offer', by }),
+    'status-ended': () => statusPage({ ...site, reference, stage: 'closed', ending: 'declined' }),
+    correct: () =>
+      correctPage({ ...site, reference, back: '/person/x', form: { values: fieldsOfPerson(person) } }),
+    'correct-errors': () =>
+      correctPage({
+        ...site,
+        reference,
+        back: '/person/x',
+        form: wrong({ postcode: 'Enter a full UK postcode, like NW1 8AB', phone: 'Enter a phone number' }),
+      }),
+    corrected: () => correctedPage({ ...site, reference, back: '/person/x', emailChanged: false }),
+    'corrected-email': () => correctedPage({ ...site, reference, back: '/person/x', emailChanged: true }),
+    'sent-newsletter': () => sentPage({ ...site, reference, newsletter: 'https://news.example/' }),
+    'review-flagged': () =>
+      reviewPage({
+        ...site,
+        ...thePerson,
+        request: {
+          ...request,
+          danger: true,
+          consent: { given: false, reason: 'best-interests', detail: `Advanced dementia.${mark}`, at },
+        },
+        duplicates: [
+          { reference: 'SP-0000-1111', createdAt: at, stage: 'offer', sameNhsNumber: true },
+          { reference: 'SP-2222-3333', createdAt: at, stage: 'review', sameNhsNumber: false },
+        ],
+        questions: [],
+        offers: [],
       }),
     sent: () => sentPage({ ...site, reference }),
     'review-door': () =>
@@ -384,7 +551,7 @@ export function samplePages(mark = ''): Record<string, () => Answer> {
         sessions,
         coming: comingOf(sessions),
         planned: 12,
-        details: { firstName: person.firstName, programme },
+        details: { firstName: `Róisín${mark}`, programme },
       }),
     'person-declined': () => personPage({ ...site, reference, stage: 'closed', now, ending: 'declined' }),
     'person-contacting': () =>

@@ -1,6 +1,7 @@
 /** A referral at each point of its life, made by the rules themselves. */
 import { isRefusal, type Outcome } from '../../../workflows/change.ts';
-import { newReferral, parseSubmission } from '../../../workflows/intake.ts';
+import { parseForm } from '../../../workflows/form.ts';
+import { newReferral } from '../../../workflows/intake.ts';
 import { replyToOffer } from '../../../workflows/offer.ts';
 import { type Register, recordRegister } from '../../../workflows/programme.ts';
 import type { Attendance, Referral, Step } from '../../../workflows/referral.ts';
@@ -13,9 +14,11 @@ export const NOW = '2026-11-23T09:00:00.000Z';
 export const FIRST_SESSION = '2026-12-01T16:00:00.000Z';
 
 export const validFields = {
+  danger: 'no',
   referrerKind: 'professional',
   referrerName: 'Dr Amara Okafor',
   referrerEmail: 'a.okafor@practice.example',
+  referrerRole: 'GP',
   referrerOrganisation: 'Example Practice',
   firstName: 'Róisín',
   familyName: "O'Brien",
@@ -37,9 +40,14 @@ export function stored(outcome: Outcome): Referral {
 }
 
 export function submitted(fields: Record<string, string> = validFields, now = NOW): Referral {
-  const parsed = parseSubmission(fields, now);
+  const parsed = parseForm(fields, now);
   if ('errors' in parsed) throw new Error(JSON.stringify(parsed.errors));
-  return newReferral(ID, parsed.submission, now);
+  return newReferral(parsed.submission, {
+    id: ID,
+    now,
+    lawfulBasis: { article6: 'public-task', article9: 'health-or-social-care' },
+    personKeys: { details: 'details-key', nhsNumber: 'nhs-number-key' },
+  });
 }
 
 let tokens = 0;

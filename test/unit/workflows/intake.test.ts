@@ -1,48 +1,76 @@
 import { describe, expect, it } from 'vitest';
 import { allProgrammes, findProgramme } from '../../../functions/shared/directory/directory.ts';
-import { clean, isNhsNumber, parseSubmission, realDate, referenceOf } from '../../../workflows/intake.ts';
-import { matchProgramme, postcodeDistrict, rankProgrammes } from '../../../workflows/matching.ts';
+import { clean, isNhsNumber, postcodeDistrict, realDate } from '../../../workflows/checks.ts';
+import { whyNotEligible } from '../../../workflows/eligibility.ts';
+import { fieldsOfPerson, parseForm, parsePersonForm, stepsOf } from '../../../workflows/form.ts';
+import { referenceOf } from '../../../workflows/intake.ts';
+import { matchProgramme, rankProgrammes } from '../../../workflows/matching.ts';
+import { isPhone } from '../../../workflows/phone.ts';
 import { referralSchema } from '../../../workflows/referral.ts';
+import { parseSubmission } from '../../../workflows/submission.ts';
 import { ageOn, inWords, londonInstant, sameTimeWeeksLater } from '../../../workflows/time.ts';
 import { NOW, submitted, validFields } from './builders.ts';
 
 const errorsOf = (change: Record<string, string>) => {
-  const parsed = parseSubmission({ ...validFields, ...change }, NOW);
+  const parsed = parseForm({ ...validFields, ...change }, NOW);
   return 'errors' in parsed ? parsed.errors : {};
 };
+const SELF = { ...validFields, referrerKind: 'self' };
 
 describe('the referral form', () => {
   it('takes a valid form as people write it', () => {
-    const { person, referrer } = submitted();
+    const { person, referrer, request } = submitted();
     expect(person).toMatchObject({ familyName: "O'Brien", postcode: 'NW1 8AB', nhsNumber: '9434765919' });
-    expect(referrer.email).toBe('a.okafor@practice.example');
+    expect(referrer).toMatchObject({ email: 'a.okafor@practice.example', role: 'GP' });
+    expect(request).toMatchObject({ danger: false, lawfulBasis: { article6: 'public-task' } });
   });
 
   it.each(['李', 'Nguyễn', 'Ng', "D'Arcy-O’Neill", 'علی‌رضا'])('takes the name %s as it is', (name) => {
     expect(submitted({ ...validFields, familyName: name }).person.familyName).toBe(name.normalize('NFC'));
   });
 
-  it('asks a person who refers themself for their own email and no other', () => {
-    const { referrerName: _n, referrerEmail: _e, referrerOrganisation: _o, ...fields } = validFields;
-    const referral = submitted({ ...fields, referrerKind: 'self' });
-    expect(referral.referrer).toMatchObject({ kind: 'self', email: 'roisin@example.com' });
+  it('takes people with one name, when somebody says so', () => {
+    const oneName = { ...validFields, firstName: '', familyName: 'Suharto' };
+    expect(Object.keys(errorsOf(oneName))).toEqual(['firstName']);
+    const { person, referrer } = submitted({ ...oneName, oneName: 'yes', referrerKind: 'self' });
+    expect([person.firstName, person.familyName, referrer.name]).toEqual([undefined, 'Suharto', 'Suharto']);
+  });
+
+  it('asks a person who refers themself for nothing about a referrer', () => {
+    const { referrerName: _n, referrerEmail: _e, referrerOrganisation: _o, ...fields } = SELF;
+    const referral = submitted(fields);
+    expect(referral.referrer).toMatchObject({
+      kind: 'self',
+      email: 'roisin@example.com',
+      name: "Róisín O'Brien",
+    });
+  });
+
+  it('takes whom to answer to instead of the referrer', () => {
+    expect(
+      submitted({ ...validFields, respondTo: 'me', respondToName: 'x' }).referrer.respondTo,
+    ).toBeUndefined();
+    expect(Object.keys(errorsOf({ respondTo: 'other' }))).toEqual(['respondToName', 'respondToEmail']);
   });
 
   it('says what to do for every field of an empty form', () => {
-    const parsed = parseSubmission({}, NOW);
+    const parsed = parseForm({}, NOW);
     expect('errors' in parsed && Object.keys(parsed.errors).sort()).toEqual([
       'consent',
+      'danger',
       'dateOfBirth',
       'familyName',
       'firstName',
-      'gpPracticeCode',
+      'gpPractice',
       'needs',
+      'phone',
       'postcode',
-      'referrerEmail',
       'referrerKind',
-      'referrerName',
       'risks',
     ]);
+    for (const message of Object.values('errors' in parsed ? parsed.errors : {})) {
+      expect(message).toMatch(/^(Enter|Select|Confirm) /);
+    }
   });
 
   it.each([
@@ -56,30 +84,80 @@ describe('the referral form', () => {
     ['email', 'o’brien@example.com'],
     ['email', 'info@münchen.example'],
     ['postcode', 'NW1'],
-    ['gpPracticeCode', '12345'],
     ['phone', 'call me'],
+    ['phone', '123'],
     ['needs', 'x'.repeat(4001)],
     ['firstName', 'x'.repeat(100)],
     ['risks', 'perhaps'],
+    ['danger', 'perhaps'],
     ['referrerKind', 'robot'],
+    ['referrerRole', ''],
+    ['referrerOrganisation', ''],
     ['consent', 'no'],
+    ['contactPreferred', 'pigeon'],
+    ['contactPreferred', 'phone'],
   ])('refuses %s = %s', (field, value) => {
     expect(Object.keys(errorsOf({ [field]: value }))).toEqual([field]);
   });
 
   it('takes the longest names of someone who refers themself', () => {
-    const long = {
-      ...validFields,
-      referrerKind: 'self',
-      firstName: 'x'.repeat(99),
-      familyName: 'y'.repeat(99),
-    };
+    const long = { ...SELF, firstName: 'x'.repeat(99), familyName: 'y'.repeat(99) };
     expect(referralSchema.safeParse(submitted(long)).error).toBeUndefined();
   });
 
   it('needs the risks in words when there are any', () => {
     expect(errorsOf({ risks: 'known' })).toHaveProperty('risksDetail');
     expect(errorsOf({ risks: 'known', risksDetail: 'Lives alone' })).toEqual({});
+  });
+
+  it('needs a way to make contact: phone, email or address', () => {
+    const none = { email: '', phone: '' };
+    expect(Object.keys(errorsOf(none))).toEqual(['phone']);
+    expect(errorsOf({ ...none, address: '12 Example Street' })).toEqual({});
+    expect(errorsOf({ ...none, phone: '07700 900982', contactPreferred: 'text' })).toEqual({});
+  });
+
+  it('takes a GP practice by code, by name, none, or not known', () => {
+    const of = (change: Record<string, string>) => {
+      const { gpPracticeCode, gpPracticeName } = submitted({
+        ...validFields,
+        gpPracticeCode: '',
+        ...change,
+      }).person;
+      return [gpPracticeCode, gpPracticeName];
+    };
+    expect(of({ gpPracticeCode: 'f83010' })).toEqual(['F83010', undefined]);
+    expect(of({ gpPracticeName: 'Example Surgery' })).toEqual(['V81999', 'Example Surgery']);
+    expect(of({ gpPractice: 'none', gpPracticeName: 'left over' })).toEqual(['V81997', undefined]);
+    expect(of({ gpPractice: 'unknown' })).toEqual(['V81999', undefined]);
+    expect(errorsOf({ gpPracticeCode: '12345' })).toHaveProperty('gpPractice');
+  });
+
+  it('takes people without a fixed address', () => {
+    expect(submitted({ ...validFields, postcode: '', noFixedAddress: 'yes' }).person.postcode).toBe(
+      'ZZ99 3VZ',
+    );
+  });
+
+  it('takes communication needs by code, and asks for the language of an interpreter', () => {
+    const needs = { 'communicationNeeds-interpreter': 'yes', 'communicationNeeds-large-print': 'yes' };
+    expect(Object.keys(errorsOf(needs))).toEqual(['communicationLanguage']);
+    expect(
+      submitted({ ...validFields, ...needs, communicationLanguage: 'Somali' }).person.communication,
+    ).toEqual({
+      needs: ['interpreter', 'large-print'],
+      language: 'Somali',
+    });
+  });
+
+  it('takes best interests in place of consent from professionals only, with the reason', () => {
+    const best = { consent: 'best-interests', consentDetail: 'Advanced dementia; her daughter agrees' };
+    expect(submitted({ ...validFields, ...best }).request.consent).toMatchObject({
+      given: false,
+      reason: 'best-interests',
+    });
+    expect(errorsOf({ consent: 'best-interests' })).toHaveProperty('consentDetail');
+    expect(errorsOf({ ...best, referrerKind: 'family-or-friend' })).toHaveProperty('consent');
   });
 
   it('refuses days that do not exist, the future and the far past', () => {
@@ -89,8 +167,71 @@ describe('the referral form', () => {
     expect(realDate('29', '2', '2028')).toBe('2028-02-29');
   });
 
-  it('drops invisible characters that could disguise text', () => {
-    expect(clean(' a\u202Eb\u0000c\r\nd ')).toBe('abc\nd');
+  it('drops invisible characters that could disguise text, and halves of characters', () => {
+    expect(clean(' a\u202Eb\u0000c\r\nd\ud800 ')).toBe('abc\nd');
+  });
+
+  it('asks every field on exactly one page of each way', () => {
+    for (const way of ['myself', 'someone-i-know'] as const) {
+      const asked = stepsOf(way).flatMap(({ fields }) => fields);
+      expect(new Set(asked).size).toBe(asked.length);
+    }
+  });
+});
+
+describe('a submission as JSON', () => {
+  const input = {
+    referrer: { kind: 'self' },
+    person: {
+      familyName: 'Nguyễn',
+      firstName: 'An',
+      dateOfBirth: '2008-04-03',
+      postcode: 'NW1 8AB',
+      gpPracticeCode: 'V81999',
+      phone: '+84 28 3829 7777',
+    },
+    request: { needs: 'Company', risks: { known: false }, danger: false, consent: { given: true } },
+  };
+
+  it('is taken as it is', () => {
+    expect(parseSubmission(input, NOW)).toMatchObject({ submission: { referrer: { name: 'An Nguyễn' } } });
+  });
+
+  it.each([null, 1, 'x', [], { person: 7 }])('is refused with its place when it is %j', (value) => {
+    const parsed = parseSubmission(value, NOW);
+    expect('faults' in parsed && parsed.faults.length).toBeGreaterThan(0);
+  });
+
+  it('is refused when it says something that nobody reads', () => {
+    const parsed = parseSubmission({ ...input, person: { ...input.person, shoeSize: 44 } }, NOW);
+    expect(parsed).toEqual({
+      faults: [{ path: ['person', 'shoeSize'], message: 'Leave this out: nobody reads it' }],
+    });
+  });
+});
+
+describe('corrections by the person', () => {
+  it('start from what is recorded, and say the same when nothing is changed', () => {
+    const fields = {
+      ...SELF,
+      address: '12 Example Street',
+      phone: '07700 900982',
+      contactPreferred: 'text',
+      contactLeaveMessage: 'no',
+      contactPhonePrivate: 'yes',
+      'communicationNeeds-interpreter': 'yes',
+      communicationLanguage: 'Irish',
+    };
+    for (const change of [
+      {},
+      { postcode: '', noFixedAddress: 'yes' },
+      { gpPractice: 'none' },
+      { gpPracticeCode: '', gpPracticeName: 'Example Surgery' },
+      { firstName: '', oneName: 'yes' },
+    ]) {
+      const { person } = submitted({ ...fields, ...change });
+      expect(parsePersonForm(fieldsOfPerson(person), NOW)).toEqual({ person });
+    }
   });
 });
 
@@ -98,6 +239,19 @@ describe('rules of the field', () => {
   it('checks NHS numbers by Modulus 11', () => {
     expect(['9434765919', '9990000018'].map(isNhsNumber)).toEqual([true, true]);
     expect(['9991234567', '0000000000', '943476591'].map(isNhsNumber)).toEqual([false, false, false]);
+  });
+
+  it('takes phone numbers of the UK and of elsewhere, and no others', () => {
+    const good = [
+      '07700 900982',
+      '020 7946 0000',
+      '+44 7700 900982',
+      '(020) 7946-0000',
+      '+33 6 12 34 56 78',
+      '0033612345678',
+    ];
+    expect(good.filter((number) => !isPhone(number))).toEqual([]);
+    expect(['999', '07700', 'x', '+1', '07700 900982 ext 3'].filter(isPhone)).toEqual([]);
   });
 
   it('makes a reference that can be read out', () => {
@@ -157,5 +311,53 @@ describe('matching', () => {
       'arts true',
       'advice true',
     ]);
+  });
+});
+
+describe('eligibility, when a referral comes in', () => {
+  const programmes = allProgrammes();
+  const { person } = submitted();
+  const older = { ...person, dateOfBirth: '2001-01-01' };
+
+  it('has nothing to say of somebody who is eligible, or who leaves the choice to a link worker', () => {
+    expect(whyNotEligible(programmes, person, { programmeId: 'hive-music' }, NOW)).toBeUndefined();
+    expect(whyNotEligible(programmes, older, {}, NOW)).toBeUndefined();
+  });
+
+  it('says why, and what else there is', () => {
+    const why = whyNotEligible(programmes, older, { programmeId: 'hive-music' }, NOW);
+    expect(why?.wanted?.criteria.find(({ result }) => result === 'not-met')?.explanation).toContain(
+      'aged 16 to 24',
+    );
+    expect(why?.others.map(({ programme }) => programme.id)).not.toContain('hive-music');
+    expect(why?.others.length).toBeGreaterThan(0);
+  });
+
+  it('says so when no programme is open to somebody', () => {
+    const child = { ...person, dateOfBirth: '2016-01-01' };
+    expect(whyNotEligible(programmes, child, {}, NOW)).toEqual({ wanted: undefined, others: [] });
+  });
+
+  it('counts the age on the day when the programme starts, where that is known', () => {
+    const hive = findProgramme('hive-music');
+    if (!hive) throw new Error('The Hive is in the directory');
+    const starts = { ...hive, sessions: { ...hive.sessions, startsOn: '2027-01-12' } };
+    const soon16 = { ...person, dateOfBirth: '2011-01-12' };
+    expect(matchProgramme(hive, soon16, NOW).eligible).toBe(false);
+    expect(matchProgramme(starts, soon16, NOW).criteria[0]).toMatchObject({
+      result: 'met',
+      explanation: 'For people aged 16 to 24; this person will be 16 when it starts',
+    });
+    expect(matchProgramme(starts, { ...person, dateOfBirth: '2011-01-13' }, NOW).eligible).toBe(false);
+  });
+
+  it('counts the area by postcode or by GP practice, and leaves open what it cannot know', () => {
+    const hive = findProgramme('hive-music');
+    if (!hive) throw new Error('The Hive is in the directory');
+    const area = (change: object) =>
+      matchProgramme(hive, { ...person, postcode: 'SE1 7EH', ...change }, NOW).criteria[1]?.result;
+    expect(area({})).toBe('unknown');
+    expect(area({ gpPracticeCode: 'V81997' })).toBe('not-met');
+    expect(area({ postcode: 'ZZ99 3VZ', gpPracticeCode: 'V81997' })).toBe('unknown');
   });
 });

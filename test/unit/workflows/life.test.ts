@@ -293,7 +293,7 @@ describe('who hears', () => {
 
   it('sends a person without email nothing, and their letter to the link worker to print', () => {
     const { email: _none, ...fields } = validFields;
-    const referral = submitted(fields);
+    const referral = submitted({ ...fields, phone: '07700 900982' });
     expect(emailsTo(referral)).toEqual(['acknowledgement-referrer → referrer']);
     const left = stored(leave(entered(referral, 'review'), 'person', NOW));
     expect(emailsTo(stored(close(left, NOW)))).toContain('letter-person → link-worker');

@@ -1,0 +1,91 @@
+/** What somebody has entered, in words, for checking before it is sent: one line for each question, with the page that asks it. */
+import { clean } from '../../../workflows/checks.ts';
+import type { Programme } from '../../../workflows/directory.ts';
+import { type Fields, needField, type StepId } from '../../../workflows/form.ts';
+import { COMMUNICATION_NEEDS, type CommunicationNeed } from '../../../workflows/referral.ts';
+import { dateInWords } from '../../../workflows/time.ts';
+import { communicationNeedWords, contactMethodWords } from '../../shared/pages/person.ts';
+import { referrerKindWords } from '../../shared/pages/words.ts';
+
+export type AnswerInWords = { key: string; value: string; step: StepId };
+
+/** The answers of a form in the order of its pages. Questions that may stay open and do are left out. */
+export function answersInWords(fields: Fields, programmes: readonly Programme[]): AnswerInWords[] {
+  const self = fields.referrerKind === 'self';
+  const value = (name: string) => clean(fields[name]);
+  const rows: [StepId, string, string][] = [
+    ['danger', 'Danger now', { yes: 'Yes, somebody is in danger', no: 'No' }[value('danger')] ?? ''],
+    ...(self ? [] : aboutTheReferrer(value)),
+    [
+      'programme',
+      'Programme',
+      programmes.find(({ id }) => id === fields.programmeId)?.name ?? 'A link worker helps to choose',
+    ],
+    ['name', 'Name', [value('firstName'), value('familyName')].filter(Boolean).join(' ')],
+    ['date-of-birth', 'Date of birth', dateOf(value)],
+    ['home', 'Postcode', value('postcode') || (fields.noFixedAddress ? 'No fixed address' : '')],
+    ['home', 'House and street', value('address')],
+    ['gp-practice', 'GP practice', gpPracticeOf(value)],
+    ['nhs-number', 'NHS number', value('nhsNumber') || 'Not given'],
+    ['contact', 'Phone number', value('phone')],
+    ['contact', 'Email address', value('email')],
+    ['safe-contact', 'How to make contact', contactOf(value)],
+    ['communication', 'Communication', communicationOf(fields, value)],
+    ['needs', 'What would help', value('needs')],
+    ['needs', self ? 'What matters to you' : 'What matters to them', value('whatMatters')],
+    ['risks', 'Risks', value('risks') === 'known' ? value('risksDetail') : 'No known risks'],
+    ['consent', 'Agreement', value('consent') === 'yes' ? (self ? 'You agree' : 'The person agrees') : ''],
+  ];
+  return rows
+    .filter(([, , words]) => words !== '')
+    .map(([step, key, words]) => ({ step, key, value: words }));
+}
+
+type Value = (name: string) => string;
+
+function aboutTheReferrer(value: Value): [StepId, string, string][] {
+  const kind = value('referrerKind') as keyof typeof referrerKindWords;
+  return [
+    ['about-you', 'You are', referrerKindWords[kind] ?? ''],
+    ['about-you', 'Your name', value('referrerName')],
+    ['about-you', 'Your organisation', kind === 'charity-worker' ? value('referrerOrganisation') : ''],
+    ['about-you', 'Your email address', value('referrerEmail')],
+    ['about-you', 'Your phone number', value('referrerPhone')],
+  ];
+}
+
+function dateOf(value: Value): string {
+  const [year = '', month = '', day = ''] = ['year', 'month', 'day'].map((part) =>
+    value(`dateOfBirth-${part}`),
+  );
+  const at = Date.parse(`${year}-${month.padStart(2, '0')}-${day.padStart(2, '0')}T12:00:00Z`);
+  return Number.isNaN(at) ? `${day} ${month} ${year}`.trim() : dateInWords(new Date(at).toISOString());
+}
+
+function gpPracticeOf(value: Value): string {
+  if (value('gpPractice') === 'none') return 'Not registered';
+  return [value('gpPracticeName'), value('gpPracticeCode')].filter(Boolean).join(', ') || 'Not known';
+}
+
+function contactOf(value: Value): string {
+  const method = contactMethodWords[value('contactPreferred') as keyof typeof contactMethodWords];
+  return [
+    method && `${method} first`,
+    { yes: 'You may leave a message', no: 'Do not leave a message' }[value('contactLeaveMessage')],
+    { yes: 'The phone is private', no: 'Somebody else may answer the phone' }[value('contactPhonePrivate')],
+    value('contactNote'),
+  ]
+    .filter(Boolean)
+    .join('\n');
+}
+
+function communicationOf(fields: Fields, value: Value): string {
+  const needs = (Object.keys(COMMUNICATION_NEEDS) as CommunicationNeed[])
+    .filter((need) => fields[needField(need)] === 'yes')
+    .map((need) =>
+      need === 'interpreter'
+        ? `${communicationNeedWords[need]}: ${value('communicationLanguage')}`
+        : communicationNeedWords[need],
+    );
+  return [...needs, value('communicationDetail')].filter(Boolean).join('\n');
+}

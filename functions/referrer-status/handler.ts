@@ -1,0 +1,21 @@
+/** The referrer: sees where the referral is, and nothing of the person. */
+import { answerBy, isEnded } from '../../workflows/steps.ts';
+import { openLink, pages, site } from '../shared/web.ts';
+import { statusPage } from './pages/views.ts';
+
+export const handler = pages({
+  'GET /status/{link}': async (visit) => {
+    const { referral } = await openLink(visit, 'status');
+    const { reference, stage, offers, questions, request } = referral;
+    return statusPage({
+      ...site(),
+      reference,
+      stage,
+      waitlisted: stage === 'offer' && offers.at(-1)?.waitlistedAt !== undefined,
+      askedYou: questions.at(-1)?.to === 'referrer',
+      ending: isEnded(referral) ? referral.ending.kind : undefined,
+      by: stage === 'programme' ? undefined : answerBy(referral),
+      urgent: request.danger,
+    });
+  },
+});

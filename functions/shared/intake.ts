@@ -1,0 +1,48 @@
+/** Records a referral that comes in, whichever way: once for each key, however often it is sent. */
+import { isDeepStrictEqual } from 'node:util';
+import { newReferral } from '../../workflows/intake.ts';
+import type { Referral } from '../../workflows/referral.ts';
+import type { Submission } from '../../workflows/submission.ts';
+import { deliver } from './deliver.ts';
+import { environment } from './environment.ts';
+import { referralIdOf } from './links.ts';
+import { Message, note } from './log.ts';
+import { personKeysOf } from './person-index.ts';
+import { referrals } from './record.ts';
+
+/** What became of a submission. `conflict`: something else was sent with the same key before. */
+export type Recorded = { state: 'created' | 'repeated' | 'conflict'; referral: Referral };
+
+/**
+ * Records a submission and wakes the outbox. The key makes the referral's id, so that a second click, a reload or a retry by the network
+ * finds the first one.
+ */
+export async function recordReferral(
+  submission: Submission,
+  { key, now, clientId }: { key: string; now: string; clientId?: string },
+): Promise<Recorded> {
+  const { TABLE_NAME, OUTBOX_FUNCTION, LAWFUL_BASIS } = environment('intake');
+  const { created, referral } = await referrals(TABLE_NAME).create(
+    newReferral(submission, {
+      id: referralIdOf(clientId === undefined ? key : `${clientId} ${key}`),
+      now,
+      lawfulBasis: LAWFUL_BASIS,
+      personKeys: await personKeysOf(submission.person),
+      ...(clientId === undefined ? {} : { clientId }),
+    }),
+  );
+  if (created) note(Message.referralCreated, { referralId: referral.id, stage: referral.stage });
+  else if (!saysTheSame(referral, submission)) return { state: 'conflict', referral };
+  await deliver(OUTBOX_FUNCTION, referral, now);
+  return { state: created ? 'created' : 'repeated', referral };
+}
+
+/** True when a submission repeats what was recorded. Only the moment of consent differs from one sending to the next. */
+function saysTheSame(referral: Referral, { person, referrer, request }: Submission): boolean {
+  const { lawfulBasis: _basis, ...recorded } = referral.request;
+  const consent = { ...request.consent, at: recorded.consent.at };
+  return isDeepStrictEqual(
+    [referral.person, referral.referrer, recorded],
+    [person, referrer, { ...request, consent }],
+  );
+}

@@ -1,0 +1,67 @@
+/** A person's details in plain words, for whoever may read them. */
+import { GP_PRACTICE, NO_FIXED_ADDRESS } from '../../../workflows/checks.ts';
+import type { CommunicationNeed, Person } from '../../../workflows/referral.ts';
+
+/** What each communication need means, as something that the person needs. */
+export const communicationNeedWords: Record<CommunicationNeed, string> = {
+  interpreter: 'An interpreter',
+  'sign-language': 'A British Sign Language interpreter',
+  'speaks-for-them': 'Someone with them to help them say what they want',
+  'lip-reading': 'To lip-read, or to use a hearing aid',
+  'more-time': 'More time to take things in and to answer',
+  'easy-read': 'Easy read',
+  'large-print': 'Large print',
+  braille: 'Braille',
+  audio: 'Audio',
+  'text-relay': 'Calls through Relay UK',
+  'step-free': 'Step-free access, for example for a wheelchair',
+};
+
+/** How to communicate with a person, a line each; undefined when nothing special is known. */
+export function communicationInWords({ communication }: Person): string | undefined {
+  if (!communication) return undefined;
+  const { needs, language, detail } = communication;
+  const lines = needs.map((need) =>
+    need === 'interpreter' && language !== undefined
+      ? `${communicationNeedWords.interpreter}: ${language}`
+      : communicationNeedWords[need],
+  );
+  return [...lines, ...(detail === undefined ? [] : [detail])].join('\n') || undefined;
+}
+
+/** How to make contact, as an order of trying. */
+export const contactMethodWords = {
+  phone: 'Phone call',
+  text: 'Text message',
+  email: 'Email',
+  letter: 'Letter',
+} as const;
+
+/** How to reach a person safely, a line each. What nobody said is not allowed. */
+export function contactInWords({ phone, contact }: Person): string | undefined {
+  const lines = [
+    ...(contact?.preferred === undefined ? [] : [`${contactMethodWords[contact.preferred]} first`]),
+    ...(phone === undefined
+      ? []
+      : [
+          contact?.leaveMessage ? 'You may leave a message' : 'Do not leave a message',
+          ...(contact?.phonePrivate ? [] : ['Somebody else may answer the phone or read its messages']),
+        ]),
+    ...(contact?.note === undefined ? [] : [contact.note]),
+  ];
+  return lines.join('\n') || undefined;
+}
+
+/** A GP practice: its name and code, as far as they are known. */
+export function gpPracticeInWords({ gpPracticeCode, gpPracticeName }: Person): string {
+  if (gpPracticeCode === GP_PRACTICE.none) return 'Not registered with a GP practice';
+  if (gpPracticeCode !== GP_PRACTICE.unknown) {
+    return gpPracticeName === undefined ? gpPracticeCode : `${gpPracticeName} (${gpPracticeCode})`;
+  }
+  return gpPracticeName === undefined ? 'Not known' : `${gpPracticeName} (code not known)`;
+}
+
+/** A postcode, or that there is none. */
+export function postcodeInWords({ postcode }: Person): string {
+  return postcode === NO_FIXED_ADDRESS ? 'No fixed address' : postcode;
+}

@@ -1,0 +1,163 @@
+/** Where a referral is, in plain words, for the person themself and for whoever referred them. Neither learns who works on it, or more than that. */
+import type { Ending, Stage } from '../../../workflows/referral.ts';
+import { dateInWords, inWords } from '../../../workflows/time.ts';
+
+/** Who reads it. */
+export type Audience = 'person' | 'referrer';
+
+/** As much of a referral as its status tells. */
+export type Progress = {
+  stage: Stage;
+  /** In stage `offer`: whether the provider put them on the waiting list. */
+  waitlisted?: boolean | undefined;
+  /** In stage `information`: whether it is the reader who was asked. */
+  askedYou?: boolean | undefined;
+  ending?: Ending['kind'] | undefined;
+  /** By when the next step is expected. */
+  by?: string | undefined;
+  /** Somebody is waited for within hours. */
+  urgent?: boolean | undefined;
+  /** In stage `programme`: whether a link worker is asked to find out how they are before it goes on. */
+  contacting?: boolean | undefined;
+};
+
+/** The status, what happens next, by when, and the steps, as a page shows them. */
+export function progressInWords(progress: Progress, audience: Audience) {
+  const { by, urgent } = progress;
+  return {
+    ...(audience === 'person' ? toPerson(progress) : toReferrer(progress)),
+    by: by && (urgent ? inWords(by) : dateInWords(by)),
+    steps: stepsInWords(progress, audience),
+  };
+}
+
+const STEPS: Record<Audience, readonly string[]> = {
+  person: ['Referral received', 'A link worker reads it', 'A place is found', 'Your sessions', 'Finished'],
+  referrer: ['Referral received', 'A link worker reads it', 'A place is found', 'Sessions', 'Finished'],
+};
+
+/** The steps with where the referral is among them; none when it ended on the way, for then some were never taken. */
+function stepsInWords({ stage, ending }: Progress, audience: Audience) {
+  if (ending !== undefined && ending !== 'completed') return [];
+  const current = stepOf(stage);
+  return STEPS[audience].map((text, i) => {
+    if (i < current) return { text, state: 'done', stateInWords: 'done' };
+    return i === current
+      ? { text, state: 'current', stateInWords: 'now' }
+      : { text, stateInWords: 'to come' };
+  });
+}
+
+function stepOf(stage: Stage): number {
+  switch (stage) {
+    case 'intake':
+    case 'review':
+    case 'information':
+      return 1;
+    case 'offer':
+      return 2;
+    case 'programme':
+      return 3;
+    case 'closing':
+    case 'closed':
+      return STEPS.person.length;
+  }
+}
+
+type Words = { status: string; next: string };
+
+function toPerson({ stage, waitlisted, askedYou, contacting, ending }: Progress): Words {
+  switch (stage) {
+    case 'intake':
+    case 'review':
+      return {
+        status: 'A link worker is reading your referral',
+        next: 'They decide what could help. They may call you, or ask a question by email.',
+      };
+    case 'information':
+      return {
+        status: 'The link worker has asked a question',
+        next: askedYou
+          ? 'We have sent you an email with a link to it. Please answer it, then they can go on.'
+          : 'Whoever referred you has been asked. When they have answered, the link worker goes on.',
+      };
+    case 'offer':
+      return waitlisted
+        ? {
+            status: 'You are on the waiting list of a programme',
+            next: 'When a place is free we email you. You do not need to do anything.',
+          }
+        : {
+            status: 'We have asked a programme whether they have a place for you',
+            next: 'When they have answered we email you. If they have no place, the link worker looks for something else.',
+          };
+    case 'programme':
+      return contacting
+        ? {
+            status: 'You have a place, and we have missed you',
+            next: 'A link worker will contact you to ask how you are. After that your sessions go on, if you wish.',
+          }
+        : {
+            status: 'You have a place, and your sessions are planned',
+            next: 'We remind you by email the day before each session.',
+          };
+    case 'closing':
+    case 'closed':
+      return { status: endedForPerson(ending), next: 'You get a letter by email that says how it ended.' };
+  }
+}
+
+function endedForPerson(ending: Progress['ending']): string {
+  switch (ending) {
+    case 'completed':
+      return 'You have finished the programme';
+    case 'signposted':
+      return 'The link worker told you about another service';
+    case 'declined':
+      return 'Your referral could not go further';
+    case 'withdrawn':
+      return 'You have left';
+    default:
+      return 'The programme has ended for you';
+  }
+}
+
+/** What a referrer hears before the end is where it is, and not how the person does. */
+function toReferrer({ stage, waitlisted, askedYou }: Progress): Words {
+  switch (stage) {
+    case 'intake':
+    case 'review':
+      return {
+        status: 'A link worker is reading the referral',
+        next: 'They decide what could help. They may call the person, or ask you a question by email.',
+      };
+    case 'information':
+      return {
+        status: 'The link worker has asked a question',
+        next: askedYou
+          ? 'We have sent you an email with a link to it. Please answer it, then they can go on.'
+          : 'The person has been asked. When they have answered, the link worker goes on.',
+      };
+    case 'offer':
+      return waitlisted
+        ? {
+            status: 'The person is on a waiting list',
+            next: 'When a place is free we email you. You do not need to do anything.',
+          }
+        : {
+            status: 'A programme has been asked whether it has a place',
+            next: 'When they have answered we email you. If they have no place, the link worker looks for something else.',
+          };
+    case 'programme':
+      return {
+        status: 'The person has a place',
+        next: 'The sessions go on until all of them were held. We then write to you with the outcome.',
+      };
+    case 'closing':
+    case 'closed':
+      return {
+        status: 'The referral has ended',
+        next: 'We have sent the outcome by email, to whoever was to get it.',
+      };
+  }
+}

@@ -1,0 +1,88 @@
+/** What functions that show pages are told, with a table and a secret of the test's own. */
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
+import { vi } from 'vitest';
+import { startTable, TABLE, type TestTable } from './table.ts';
+
+/** Starts them and puts the environment in force; to be stopped after the tests. */
+export async function startEnvironment(): Promise<TestTable> {
+  const table = await startTable();
+  const secrets = createServer((_, response) => {
+    response.setHeader('content-type', 'application/x-amz-json-1.1');
+    response.end(JSON.stringify({ SecretString: 'a-secret-of-64-characters'.repeat(3).slice(0, 64) }));
+  });
+  secrets.listen(0, '127.0.0.1');
+  await once(secrets, 'listening');
+  const environment = {
+    TABLE_NAME: TABLE,
+    OUTBOX_FUNCTION: 'outbox',
+    SERVICE_NAME: 'Open Social Prescribing',
+    LINK_WORKER_ADDRESS: 'link-workers@service.example',
+    SERVICE_LEVELS: JSON.stringify({ review: 2, information: 5, offer: 3, register: 1, welfare: 2 }),
+    CRISIS_CONTACTS: JSON.stringify([{ when: 'Life in danger', call: '999' }]),
+    NHS_IDENTITY: 'no',
+    LAWFUL_BASIS: JSON.stringify({ article6: 'public-task', article9: 'health-or-social-care' }),
+    SECRET_ARN: 'arn:aws:secretsmanager:eu-west-2:123456789012:secret:test',
+    EDGE: 'off',
+    FORMS_PER_TEN_MINUTES: '60',
+    API_PER_MINUTE: '120',
+    AWS_REGION: 'eu-west-2',
+    AWS_ACCESS_KEY_ID: 'test',
+    AWS_SECRET_ACCESS_KEY: 'test',
+    AWS_ENDPOINT_URL_DYNAMODB: table.url,
+    AWS_ENDPOINT_URL_SECRETS_MANAGER: `http://127.0.0.1:${(secrets.address() as AddressInfo).port}`,
+    // Nobody is there: the sweep would do what the outbox holds.
+    AWS_ENDPOINT_URL_LAMBDA: 'http://127.0.0.1:9',
+  };
+  for (const [name, value] of Object.entries(environment)) vi.stubEnv(name, value);
+  return {
+    ...table,
+    async stop() {
+      vi.unstubAllEnvs();
+      secrets.close();
+      secrets.closeAllConnections();
+      await table.stop();
+    },
+  };
+}
+
+/** One request as the HTTP API hands it to a function. */
+export type Request = {
+  route: string;
+  path?: Record<string, string>;
+  query?: Record<string, string>;
+  fields?: Record<string, string>;
+  /** Sent as it is, in place of fields. */
+  body?: string;
+  headers?: Record<string, string>;
+  cookies?: string[];
+  now: string;
+  sourceIp?: string;
+};
+
+type Handler = (event: APIGatewayProxyEventV2, context: Context) => Promise<unknown>;
+
+/** Sends a request to a handler. */
+export async function request(
+  handler: unknown,
+  { route, path, query, fields, body, headers = {}, cookies, now, sourceIp = '192.0.2.1' }: Request,
+): Promise<APIGatewayProxyStructuredResultV2> {
+  const [method = 'GET'] = route.split(' ');
+  const event = {
+    routeKey: route,
+    headers: { 'content-type': 'application/x-www-form-urlencoded', ...headers },
+    pathParameters: path,
+    queryStringParameters: query,
+    cookies,
+    requestContext: {
+      timeEpoch: Date.parse(now),
+      requestId: `request-${Math.random()}`,
+      http: { method, sourceIp },
+    },
+    body: body ?? new URLSearchParams(fields).toString(),
+    isBase64Encoded: false,
+  } as unknown as APIGatewayProxyEventV2;
+  return (await (handler as Handler)(event, {} as Context)) as APIGatewayProxyStructuredResultV2;
+}
