@@ -4,10 +4,14 @@
  */
 import * as wafv2 from 'aws-cdk-lib/aws-wafv2';
 import { Construct } from 'constructs';
-import type { Configuration } from './config.ts';
+import { crisisContactInWords } from '../functions/shared/pages/crisis.ts';
+import { type Configuration, ConfigurationError } from './config.ts';
 
 /** The forms' own limit (functions/shared/web.ts). It is also the most that AWS WAF reads of a body. */
 export const MAXIMUM_BODY_BYTES = 64 * 1024;
+
+/** The longest answer that AWS WAF takes. */
+const MAXIMUM_RESPONSE_BYTES = 4096;
 
 /** AWS's own rules, each rule of a group named: one that is not named here blocks with AWS's own page, which helps nobody. */
 export const MANAGED_RULES: Readonly<Record<string, { block: readonly string[]; count: readonly string[] }>> =
@@ -255,14 +259,17 @@ function responsesOf(
   };
 }
 
-/** A whole page, since nothing else may be loaded by whoever is turned away. AWS WAF takes 4 KB. */
-function page(
-  { serviceName, linkWorkerAddress }: Configuration,
-  title: string,
-  paragraphs: string[],
-): string {
+/** A whole page, since nothing else may be loaded by whoever is turned away. */
+function page(configuration: Configuration, title: string, paragraphs: string[]): string {
+  const { serviceName, linkWorkerAddress, crisisContacts } = configuration;
   const address = escaped(linkWorkerAddress);
-  return `<!DOCTYPE html>
+  const contacts = crisisContacts
+    .map(crisisContactInWords)
+    .map(
+      ({ when, verb, words, href, note }) =>
+        `<li>${escaped(when)}: ${verb.toLowerCase()} <a href="${escaped(href)}">${escaped(words)}</a>${note ? ` ${escaped(note)}` : ''}</li>`,
+    );
+  const html = `<!DOCTYPE html>
 <html lang="en-GB">
 <head>
 <meta charset="utf-8">
@@ -278,11 +285,20 @@ function page(
 <h1>${title}</h1>
 ${paragraphs.map((paragraph) => `<p>${paragraph}</p>`).join('\n')}
 <p>If it happens again, or you would rather not try, write to the link workers at <a href="mailto:${address}">${address}</a>. Say how they can reach you and what you wanted to do. Please leave out anything about health: email may be read by others.</p>
-<p>If someone is in danger now, call <a href="tel:999">999</a>.</p>
+<p>If you or someone else needs help now, do not wait for us:</p>
+<ul>
+${contacts.join('\n')}
+</ul>
 </main>
 </body>
 </html>
 `;
+  if (Buffer.byteLength(html) > MAXIMUM_RESPONSE_BYTES) {
+    throw new ConfigurationError(
+      `service.crisisContacts is too long for the page of the firewall, which may have ${MAXIMUM_RESPONSE_BYTES} bytes: shorten what is said beside each.`,
+    );
+  }
+  return html;
 }
 
 function escaped(text: string): string {

@@ -304,7 +304,8 @@ describe('whoever is turned away', () => {
     expect(ContentType).toBe('TEXT_HTML');
     expect(Content).toContain('Nothing was recorded');
     expect(Content).toContain(`<a href="mailto:${production.linkWorkerAddress}">`);
-    expect(Content).toContain('<a href="tel:999">');
+    expect(Content).toContain('<li>Life in danger: call <a href="tel:999">999</a> or go to A&#38;E</li>');
+    expect(Content).toContain('text <a href="sms:85258?body=SHOUT">SHOUT to 85258</a>');
     expect(Content).not.toMatch(/<script|<link|src=/);
     expect(Content).not.toMatch(/WAF|blocked|forbidden|403/i);
     expect(await markupFaults(Content)).toEqual([]);
@@ -315,6 +316,19 @@ describe('whoever is turned away', () => {
     const { refused } = aclOf(new Service({ ...given, serviceName }, true)).CustomResponseBodies;
     expect(refused?.Content).toContain(`Kew &#38; Chiswick&#39;s ${'Ŵ'.repeat(63)}`);
     expect(Buffer.byteLength(refused?.Content ?? '')).toBeLessThan(4096);
+  });
+
+  test('is told whom the service names in danger; a list too long for it is refused', () => {
+    const contacts = (note: string) => [{ when: 'In danger', call: '112', note }];
+    const { refused } = aclOf(
+      new Service({ ...given, crisisContacts: contacts('day or night') }, true),
+    ).CustomResponseBodies;
+    expect(refused?.Content).toContain('<li>In danger: call <a href="tel:112">112</a> day or night</li>');
+    expect(refused?.Content).not.toContain('999');
+    const long = contacts('Ŵ'.repeat(200)).flatMap((contact) => Array(8).fill(contact));
+    expect(() => synthesizeText({ ...given, crisisContacts: long }, false, true)).toThrow(
+      /^service\.crisisContacts is too long for the page of the firewall/,
+    );
   });
 
   test('as a program, gets a problem document and when to try again', () => {

@@ -3,6 +3,7 @@
 import { iconName, stylesheetName } from 'virtual:assets';
 import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import type { CrisisContact } from '../environment.ts';
+import { crisisContactInWords } from './crisis.ts';
 import { render, type Template } from './render.ts';
 
 /** What pages know of the service. */
@@ -73,20 +74,6 @@ export function page(site: Site, page: Page): APIGatewayProxyStructuredResultV2 
     headers: { ...PAGE_HEADERS, ...headers },
     body,
   };
-}
-
-/** What to do, and the link that does it. */
-function crisisContactInWords(contact: CrisisContact) {
-  const { when, note } = contact;
-  return 'call' in contact
-    ? { when, note, verb: 'Call', words: contact.call, href: `tel:${contact.call.replaceAll(' ', '')}` }
-    : {
-        when,
-        note,
-        verb: 'Text',
-        words: `${contact.word} to ${contact.text}`,
-        href: `sms:${contact.text.replaceAll(' ', '')}?body=${encodeURIComponent(contact.word)}`,
-      };
 }
 
 /** The errors with a link to the field of each, in the order of the page. A date's link leads to its day. */
