@@ -15,7 +15,7 @@ declare module 'vitest' {
 export default async function setup(project: TestProject) {
   const outdir = await mkdtemp(join(tmpdir(), 'osp-assembly-'));
   await bundleFunctions();
-  synthesize({ outdir, validate: false, overrides: { edge: { enabled: false } } });
+  synthesize({ outdir, validate: false, overrides: { edge: { enabled: false }, identity: { issuer: '' } } });
   project.provide('assembly', outdir);
   return () => rm(outdir, { recursive: true, force: true });
 }

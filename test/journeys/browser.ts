@@ -1,7 +1,10 @@
-/** A browser without JavaScript, cookies or pictures: it reads pages, fills in forms and follows redirects, as a person would. */
+/** A browser without JavaScript or pictures: it reads pages, keeps cookies where a test gives it a jar, fills in forms and follows redirects, as a person would. */
 import { type HTMLElement, parse } from 'node-html-parser';
 
 export type Fields = Record<string, string>;
+
+/** The cookies of one person's browser, by name. */
+export type Jar = Map<string, string>;
 
 /** A page as it was answered. */
 export class Page {
@@ -10,13 +13,15 @@ export class Page {
   readonly headers: Headers;
   readonly html: string;
   readonly #document: HTMLElement;
+  readonly #jar: Jar | undefined;
 
-  constructor(url: string, status: number, headers: Headers, html: string) {
+  constructor(url: string, status: number, headers: Headers, html: string, jar?: Jar) {
     this.url = url;
     this.status = status;
     this.headers = headers;
     this.html = html;
     this.#document = parse(html);
+    this.#jar = jar;
   }
 
   /** What a person reads. */
@@ -64,26 +69,49 @@ export class Page {
       }
     }
     const target = new URL(form.getAttribute('action') || this.url, this.url);
-    return send(target.href, { ...fields, ...(action === undefined ? {} : { action }), ...values });
+    return send(
+      target.href,
+      { ...fields, ...(action === undefined ? {} : { action }), ...values },
+      this.#jar,
+    );
   }
 }
 
 /** Opens an address. */
-export async function visit(url: string): Promise<Page> {
-  return pageOf(await fetch(url, { redirect: 'follow' }));
+export async function visit(url: string, jar?: Jar): Promise<Page> {
+  return follow(url, { method: 'GET' }, jar);
 }
 
 /** Sends fields to an address and follows the answer. */
-export async function send(url: string, fields: Fields): Promise<Page> {
-  const response = await fetch(url, {
-    method: 'POST',
-    headers: { 'content-type': 'application/x-www-form-urlencoded' },
-    body: new URLSearchParams(fields).toString(),
-    redirect: 'follow',
-  });
-  return pageOf(response);
+export async function send(url: string, fields: Fields, jar?: Jar): Promise<Page> {
+  const headers = { 'content-type': 'application/x-www-form-urlencoded' };
+  return follow(url, { method: 'POST', headers, body: new URLSearchParams(fields).toString() }, jar);
 }
 
-async function pageOf(response: Response): Promise<Page> {
-  return new Page(response.url, response.status, response.headers, await response.text());
+/** Most redirects that a page of ours makes, and some more. */
+const MOST_REDIRECTS = 5;
+
+async function follow(url: string, request: RequestInit, jar: Jar | undefined): Promise<Page> {
+  let at = url;
+  let next = request;
+  for (let i = 0; i <= MOST_REDIRECTS; i++) {
+    const cookie = jar && [...jar].map(([name, value]) => `${name}=${value}`).join('; ');
+    const headers = { ...next.headers, ...(cookie ? { cookie } : {}) };
+    const response = await fetch(at, { ...next, headers, redirect: 'manual' });
+    for (const set of response.headers.getSetCookie()) keep(jar, set);
+    const location = response.headers.get('location');
+    if (response.status !== 303 || location === null) {
+      return new Page(at, response.status, response.headers, await response.text(), jar);
+    }
+    await response.arrayBuffer();
+    at = new URL(location, at).href;
+    next = { method: 'GET' };
+  }
+  throw new Error(`${url} redirects too often`);
+}
+
+function keep(jar: Jar | undefined, set: string): void {
+  const [pair = ''] = set.split(';');
+  const at = pair.indexOf('=');
+  jar?.set(pair.slice(0, at).trim(), pair.slice(at + 1));
 }
