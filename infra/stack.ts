@@ -5,6 +5,7 @@ import type { Configuration } from './config.ts';
 import { Email } from './email.ts';
 import { Functions } from './functions.ts';
 import { Reminders } from './reminders.ts';
+import { SignIn } from './sign-in.ts';
 import { Storage } from './storage.ts';
 import { Web } from './web.ts';
 import { grantDrive, stateMachineArn, Workflow } from './workflow.ts';
@@ -21,6 +22,7 @@ export class ServiceStack extends Stack {
     const storage = new Storage(this, 'Storage', configuration);
     const email = new Email(this, 'Email', configuration);
     const web = new Web(this, 'Web', configuration);
+    const signIn = new SignIn(this, 'SignIn', configuration);
     const functions = new Functions(this, 'Functions', {
       configuration,
       storage,
@@ -40,6 +42,7 @@ export class ServiceStack extends Stack {
         CRISIS_CONTACTS: JSON.stringify(configuration.crisisContacts),
         LAWFUL_BASIS: JSON.stringify(configuration.lawfulBasis),
         SECRET_ARN: storage.secret.secretArn,
+        IDENTITY_ISSUER: signIn.issuer,
         NHS_IDENTITY: configuration.nhsIdentity ? 'yes' : 'no',
       },
     });

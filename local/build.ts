@@ -40,8 +40,13 @@ async function build(folder: string): Promise<string> {
     bundleFunctions({ outdir: bundles }),
   ]);
   // Links in emails must lead to this laptop, whatever address cdk.json has for the service in AWS.
-  // And nothing stands before a laptop.
-  const overrides = { baseUrl: '', stage: 'development', edge: { enabled: false } } as const;
+  // And nothing stands before a laptop, which gives out its own tokens.
+  const overrides = {
+    baseUrl: '',
+    stage: 'development',
+    edge: { enabled: false },
+    identity: { issuer: '' },
+  } as const;
   synthesize({ outdir: assembly, bundles, overrides });
   return assembly;
 }

@@ -2,6 +2,7 @@
  * The embedded cloud: runs a cloud assembly in this process, on loopback. What survives a power cut (tables, inbox, clock, logs)
  * is opened once or kept in the data folder; everything else is the {@link Power} that a restart cuts and brings back.
  */
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { Activity } from './activity.ts';
 import { readAssembly } from './assembly.ts';
@@ -16,6 +17,7 @@ import { Front } from './front.ts';
 import { Functions } from './functions.ts';
 import { sendJson } from './http.ts';
 import { HttpApi } from './http-api.ts';
+import { type ApiClient, IDENTITY_PATH, Identity } from './identity.ts';
 import { Inbox } from './inbox.ts';
 import { KeptSecrets } from './kept-secrets.ts';
 import { Logs } from './logs.ts';
@@ -48,6 +50,8 @@ export interface Cloud {
   readonly url: string;
   /** Resolves with the reason if the cloud cannot go on. It still has to be stopped then. */
   readonly failed: Promise<CloudError>;
+  /** The systems that may call the JSON API. */
+  clients(): readonly ApiClient[];
   /** Stops cleanly: what was under way may end, nothing that was stored is lost. */
   stop(): Promise<void>;
 }
@@ -98,6 +102,7 @@ class RunningCloud implements Cloud, Controls {
   readonly #logs: Logs;
   readonly #kept: KeptSecrets;
   #plan: Plan | undefined;
+  #identity: Identity | undefined;
   #front: Front | undefined;
   #services: Services | undefined;
   #mail: Mail | undefined;
@@ -120,13 +125,7 @@ class RunningCloud implements Cloud, Controls {
 
   async start(port: number, planFor: (url: string) => Plan): Promise<void> {
     this.#front = await Front.listen(port, (request, response) => {
-      const work = isControl(request.url ?? '')
-        ? handleControl(this, request, response)
-        : this.#activity.during(async () => {
-            if (this.#power) await this.#power.api.handle(request, response);
-            else sendJson(response, 503, { message: 'Service Unavailable' });
-          });
-      work.catch((error) => {
+      this.#answer(request, response).catch((error) => {
         if (response.headersSent) response.destroy();
         else
           sendJson(response, 500, {
@@ -137,6 +136,7 @@ class RunningCloud implements Cloud, Controls {
     const url = `http://localhost:${this.#front.port}`;
     const plan = planFor(url);
     this.#plan = plan;
+    this.#identity = new Identity(plan, this.#kept, this.#clock);
     this.#services = await Services.listen(this.#activity);
     await learnTaskTimeout();
     [this.#mail] = await Promise.all([
@@ -237,6 +237,10 @@ class RunningCloud implements Cloud, Controls {
     return this.#logs.text();
   }
 
+  clients(): ApiClient[] {
+    return this.#identity?.clients() ?? [];
+  }
+
   async items(): Promise<Record<string, unknown>[]> {
     const { database } = this.#on;
     const { tables } = this.#started().plan;
@@ -266,6 +270,16 @@ class RunningCloud implements Cloud, Controls {
         return svg;
       }),
     );
+  }
+
+  #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const path = request.url ?? '/';
+    if (isControl(path)) return handleControl(this, request, response);
+    return this.#activity.during(async () => {
+      if (!this.#power || !this.#identity) sendJson(response, 503, { message: 'Service Unavailable' });
+      else if (path.startsWith(`${IDENTITY_PATH}/`)) await this.#identity.handle(request, response);
+      else await this.#power.api.handle(request, response);
+    });
   }
 
   get #on(): Power {

@@ -7,6 +7,7 @@ import type { Execution } from './executions.ts';
 import { RefusedError } from './executions.ts';
 import { type FaultRequest, faultRequest } from './faults.ts';
 import { readBody, send, sendJson } from './http.ts';
+import type { ApiClient } from './identity.ts';
 import type { Letter } from './inbox.ts';
 import { type CloudState, frontPage, inboxPage, letterPage, missingPage } from './pages.ts';
 import type { Usage } from './usage.ts';
@@ -32,6 +33,7 @@ export interface Controls {
   logs(): string;
   items(): Promise<Record<string, unknown>[]>;
   usage(): Promise<Usage>;
+  clients(): readonly ApiClient[];
   pictures(): Promise<string[]>;
 }
 
@@ -87,6 +89,7 @@ const ROUTES: Readonly<Record<string, Answer>> = {
     send(response, 200, 'text/plain; charset=utf-8', controls.logs()),
   'GET /_cloud/table.json': async (controls, { response }) => sendJson(response, 200, await controls.items()),
   'GET /_cloud/usage.json': async (controls, { response }) => sendJson(response, 200, await controls.usage()),
+  'GET /_cloud/clients.json': (controls, { response }) => sendJson(response, 200, controls.clients()),
   'POST /_cloud/faults': async (controls, { response, body }) => {
     await controls.setFaults(read(faultRequest, jsonOf(body)));
     sendJson(response, 200, {});

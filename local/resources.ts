@@ -1,4 +1,5 @@
 /** The resource types that the embedded cloud knows, and what each means here: a template goes in, a plan of what to run comes out. */
+import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
@@ -44,6 +45,19 @@ export interface SecretPlan {
   /** How many characters its value has. */
   readonly length: number;
 }
+export interface UserPoolPlan {
+  readonly id: string;
+  /** What its tokens name as theirs, and where it answers. */
+  readonly issuer: string;
+}
+/** A client that gets tokens of its own accord, with nobody signed in. */
+export interface ApiClientPlan {
+  readonly pool: string;
+  readonly id: string;
+  readonly name: string;
+  readonly scopes: readonly string[];
+  readonly tokenSeconds: number;
+}
 export interface ApiRoute extends Route {
   readonly functionArn: string;
 }
@@ -53,6 +67,9 @@ export interface Plan {
   readonly stateMachines: StateMachinePlan[];
   readonly schedules: SchedulePlan[];
   readonly secrets: SecretPlan[];
+  readonly userPools: UserPoolPlan[];
+  readonly apiScopes: { readonly pool: string; readonly scope: string }[];
+  readonly apiClients: ApiClientPlan[];
   readonly apiId: string;
   readonly routes: ApiRoute[];
   readonly identities: string[];
@@ -66,6 +83,7 @@ const NEEDS_NOTHING: ReadonlySet<string> = new Set([
   'AWS::CloudWatch::Alarm', // nobody is on call for a laptop
   'AWS::CloudWatch::CompositeAlarm',
   'AWS::CloudWatch::Dashboard',
+  'AWS::Cognito::UserPoolDomain', // the pool answers at the front door
   'AWS::IAM::ManagedPolicy', // permissions are proved on the deployed tier
   'AWS::IAM::Policy',
   'AWS::IAM::Role',
@@ -120,6 +138,24 @@ const secretProperties = z.object({
     ExcludePunctuation: z.literal(true),
   }),
 });
+const resourceServerProperties = z.object({
+  UserPoolId: z.string(),
+  Identifier: z.string(),
+  Scopes: z.array(z.object({ ScopeName: z.string() })).default([]),
+});
+const SECONDS = { seconds: 1, minutes: 60, hours: 3600, days: 86_400 };
+const userPoolClientProperties = z.object({
+  UserPoolId: z.string(),
+  ClientName: z.string().optional(),
+  GenerateSecret: z.literal(true),
+  AllowedOAuthFlows: z.tuple([z.literal('client_credentials')]),
+  AllowedOAuthScopes: z.array(z.string()),
+  // Cognito's own defaults.
+  AccessTokenValidity: z.coerce.number().int().positive().default(1),
+  TokenValidityUnits: z
+    .object({ AccessToken: z.enum(['seconds', 'minutes', 'hours', 'days']).default('hours') })
+    .default({ AccessToken: 'hours' }),
+});
 const integrationProperties = z.object({
   IntegrationType: z.literal('AWS_PROXY'),
   IntegrationUri: z.string(),
@@ -151,6 +187,12 @@ const arn = (service: string, resource: string) => `arn:aws:${service}:${REGION}
 
 /** AWS ends it in six characters of its own choosing. */
 const secretArn = (name: string) => arn('secretsmanager', `secret:${name}-laptop`);
+
+/** Small letters and digits, like the ids that AWS chooses, but the same at every start. */
+function digestOf(name: string): string {
+  const hash = createHash('sha256').update(name).digest('hex');
+  return BigInt(`0x${hash}`).toString(36).padStart(50, '0');
+}
 
 const KINDS: Readonly<Record<string, Kind>> = {
   'AWS::DynamoDB::Table': {
@@ -243,6 +285,50 @@ const KINDS: Readonly<Record<string, Kind>> = {
       });
     },
   },
+  'AWS::Cognito::UserPool': {
+    handle(_, name, url) {
+      const id = `${REGION}_${digestOf(name('UserPoolName')).slice(0, 9)}`;
+      return {
+        ref: id,
+        attributes: {
+          Arn: arn('cognito-idp', `userpool/${id}`),
+          ProviderURL: `${url}/_identity/${id}`,
+          UserPoolId: id,
+        },
+      };
+    },
+    plan(logicalId, _, plan, { resolver }) {
+      plan.userPools.push({
+        id: String(resolver.resolve({ Ref: logicalId }, logicalId)),
+        issuer: String(resolver.resolve({ 'Fn::GetAtt': [logicalId, 'ProviderURL'] }, logicalId)),
+      });
+    },
+  },
+  'AWS::Cognito::UserPoolResourceServer': {
+    handle: (_, name) => ({ ref: name('Identifier'), attributes: {} }),
+    plan(logicalId, properties, plan) {
+      const { UserPoolId, Identifier, Scopes } = check(resourceServerProperties, properties, logicalId);
+      for (const { ScopeName } of Scopes) {
+        plan.apiScopes.push({ pool: UserPoolId, scope: `${Identifier}/${ScopeName}` });
+      }
+    },
+  },
+  'AWS::Cognito::UserPoolClient': {
+    handle: (logicalId) => {
+      const id = digestOf(logicalId).slice(0, 26);
+      return { ref: id, attributes: { ClientId: id } };
+    },
+    plan(logicalId, properties, plan, { resolver }) {
+      const client = check(userPoolClientProperties, properties, logicalId);
+      plan.apiClients.push({
+        pool: client.UserPoolId,
+        id: String(resolver.resolve({ Ref: logicalId }, logicalId)),
+        name: client.ClientName ?? logicalId,
+        scopes: client.AllowedOAuthScopes,
+        tokenSeconds: client.AccessTokenValidity * SECONDS[client.TokenValidityUnits.AccessToken],
+      });
+    },
+  },
   'AWS::ApiGatewayV2::Api': {
     handle: (logicalId, _, url) => ({ ref: logicalId.toLowerCase(), attributes: { ApiEndpoint: url } }),
   },
@@ -327,6 +413,9 @@ export function planOf(assembly: Assembly, { url, dataDir }: { url: string; data
     stateMachines: [],
     schedules: [],
     secrets: [],
+    userPools: [],
+    apiScopes: [],
+    apiClients: [],
     apiId: apis[0]?.toLowerCase() ?? 'none',
     routes: [],
     identities: [],

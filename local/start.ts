@@ -7,11 +7,13 @@
  */
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { SANDBOX_CLIENT } from '../infra/config.ts';
 import { buildAssembly } from './build.ts';
 import { type Cloud, startCloud } from './cloud.ts';
 import { openDataFolder } from './data-folder.ts';
 import { CloudError, messageOf } from './errors.ts';
 import { requireFreePort } from './front.ts';
+import type { ApiClient } from './identity.ts';
 
 let cloud: Cloud | undefined;
 /** When it began to stop, in real time. */
@@ -50,14 +52,20 @@ async function start(): Promise<void> {
   cloud = started;
   void started.failed.then(giveUp);
   const { url } = started;
+  const client = started.clients().find(({ name }) => name === SANDBOX_CLIENT);
   console.log(`
 The service runs on this laptop. Its data is in ${dataDir}; Ctrl-C stops it and keeps the data.
 
   Refer a person          ${url}/refer
   Read everyone's email   ${url}/_cloud/inbox
-  Move the clock, watch   ${url}/_cloud/
+  Move the clock, watch   ${url}/_cloud/${client ? `\n  Token for the JSON API  ${tokenCommand(client)}` : ''}
 `);
   console.log(url);
+}
+
+/** As a shell takes it. */
+function tokenCommand({ id, secret, tokenUrl }: ApiClient): string {
+  return `curl -u ${id}:${secret} -d grant_type=client_credentials ${tokenUrl}`;
 }
 
 async function stop(code: number): Promise<never> {

@@ -39,7 +39,7 @@ export class IssuerUnavailableError extends Error {
   override name = 'IssuerUnavailableError';
 }
 
-const discoverySchema = z.object({ issuer: z.string(), jwks_uri: z.url({ protocol: /^https?$/ }) });
+const discoverySchema = z.object({ issuer: z.string(), jwks_uri: z.url() });
 
 const warm = new Map<string, Promise<JWTVerifyGetKey>>();
 
@@ -53,11 +53,9 @@ export async function authorize(
   scope: Scope,
   now: string,
 ): Promise<{ clientId: string }> {
-  const [, scheme, token] = /^(\S+) +(\S+)$/.exec(authorization?.trim() ?? '') ?? [];
-  if (scheme?.toLowerCase() !== 'bearer' || token === undefined) {
-    const isBearer = /^bearer\b/i.test(authorization?.trim() ?? '');
-    throw new AuthorizationError(isBearer ? 'invalid' : 'missing', 'no-bearer-token', scope);
-  }
+  const [scheme = '', token, ...more] = (authorization ?? '').trim().split(/ +/);
+  if (scheme.toLowerCase() !== 'bearer') throw new AuthorizationError('missing', 'no-token', scope);
+  if (token === undefined || more.length > 0) throw new AuthorizationError('invalid', 'no-token', scope);
   const claims = await verify(token, issuer, scope, now);
   // Cognito signs what it says of people with the same keys.
   if (claims.token_use !== undefined && claims.token_use !== 'access') {
@@ -121,5 +119,8 @@ async function discover(issuer: string): Promise<JWTVerifyGetKey> {
   if (!response.ok) throw new Error(`the discovery document was answered ${response.status}`);
   const document = discoverySchema.parse(await response.json());
   if (document.issuer !== issuer) throw new Error('the discovery document is of another issuer');
-  return createRemoteJWKSet(new URL(document.jwks_uri), { timeoutDuration: PATIENCE_MS });
+  const address = new URL(document.jwks_uri);
+  if (address.protocol !== new URL(issuer).protocol)
+    throw new Error('the keys are less safe than their issuer');
+  return createRemoteJWKSet(address, { timeoutDuration: PATIENCE_MS });
 }
