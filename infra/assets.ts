@@ -1,6 +1,7 @@
 /**
- * The files that pages link: one stylesheet and one icon, each named after its content so that it can be cached for ever.
- * The stylesheet is NHS.UK frontend's, reduced to what the templates use, without the NHS's own typeface, followed by ours.
+ * The files that pages link: a stylesheet and an icon, each named after its content so that it can be cached for ever.
+ * The stylesheet is NHS.UK frontend's, reduced to what the templates use, followed by ours. The NHS's own typeface and logo are
+ * in files of their own, for deployers who may use them.
  */
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
@@ -24,12 +25,18 @@ export function assetsModule(): Promise<string> {
 
 async function buildAssetsModule(): Promise<string> {
   const stylesheet = await buildStylesheet();
+  const nhsStylesheet = await buildStylesheet({ nhsTypeface: true });
+  const nhsLogo = readNhsLogo();
   const icon = readFileSync(join(functionsFolder, 'web-assets', 'icon.svg'), 'utf8').trim();
   const values = {
     stylesheetName: hashedName('style', stylesheet, 'css'),
     stylesheet,
     iconName: hashedName('icon', icon, 'svg'),
     icon,
+    nhsStylesheetName: hashedName('style-nhs', nhsStylesheet, 'css'),
+    nhsStylesheet,
+    nhsLogoName: hashedName('logo-nhs', nhsLogo, 'svg'),
+    nhsLogo,
   };
   return Object.entries(values)
     .map(([name, value]) => `export const ${name} = ${JSON.stringify(value)};`)
@@ -37,7 +44,7 @@ async function buildAssetsModule(): Promise<string> {
 }
 
 /** NHS.UK frontend's stylesheet with only what the templates use, then ours, minified. */
-export async function buildStylesheet(): Promise<string> {
+export async function buildStylesheet({ nhsTypeface = false } = {}): Promise<string> {
   const nhsuk = readFileSync(templateFile('nhsuk/nhsuk-frontend.min.css'), 'utf8');
   const templates = reachableSources();
   const [reduced] = await new PurgeCSS().purge({
@@ -49,7 +56,8 @@ export async function buildStylesheet(): Promise<string> {
     variables: true,
   });
   const own = readFileSync(join(functionsFolder, 'web-assets', 'style.css'), 'utf8');
-  const { code } = await transform(withoutNhsTypeface(reduced?.css ?? '') + own, {
+  const css = reduced?.css ?? '';
+  const { code } = await transform((nhsTypeface ? css : withoutNhsTypeface(css)) + own, {
     loader: 'css',
     minify: true,
     legalComments: 'none',
@@ -68,6 +76,14 @@ function composedClasses(templates: string[]): RegExp[] {
 /** Frutiger is the NHS's own and loaded from its servers; a service must be allowed to use it. */
 function withoutNhsTypeface(css: string): string {
   return css.replace(/@font-face\s*\{[^}]*\}/g, '').replaceAll(/Frutiger W01,\s*/g, '');
+}
+
+/** The logo as NHS.UK frontend's header draws it, white on whatever is behind. */
+function readNhsLogo(): string {
+  const header = readFileSync(templateFile('nhsuk/components/header/template.njk'), 'utf8');
+  const path = /<svg class="nhsuk-header__logo"[\s\S]*?(<path fill="currentcolor"[^>]*>)/.exec(header)?.[1];
+  if (path === undefined) throw new Error('NHS.UK frontend’s header has no logo where it had one');
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 200 80">${path.replace('currentcolor', '#fff')}</svg>`;
 }
 
 function hashedName(name: string, content: string, extension: string): string {

@@ -143,6 +143,11 @@ const serviceSchema = z.strictObject({
     'must be true (you may use the NHS logo and typeface: see the NHS identity guidelines) or false',
     false,
   ),
+  newsletterUrl: setting(
+    z.string().refine((text) => text === '' || (URL.canParse(text) && new URL(text).protocol === 'https:')),
+    'must be "" (no newsletter is offered) or the https address where people sign up for yours, by themselves and apart from any referral',
+    'https://your-service.org.uk/newsletter',
+  ),
   lawfulBasis: setting(
     z.strictObject({
       article6: setting(

@@ -40,6 +40,7 @@ export class ServiceStack extends Stack {
         FORMS_PER_TEN_MINUTES: String(configuration.throttling.formsPerTenMinutes),
         API_PER_MINUTE: String(configuration.throttling.apiPerMinute),
         CRISIS_CONTACTS: JSON.stringify(configuration.crisisContacts),
+        NEWSLETTER_URL: configuration.newsletterUrl,
         LAWFUL_BASIS: JSON.stringify(configuration.lawfulBasis),
         SECRET_ARN: storage.secret.secretArn,
         IDENTITY_ISSUER: signIn.issuer,

@@ -1,4 +1,5 @@
 /** The public: what this is, three ways to refer, and that the referral arrived. */
+import { environment } from '../shared/environment.ts';
 import { problemPage } from '../shared/pages/problems.ts';
 import { pages, site, type Visit } from '../shared/web.ts';
 import { helpNowPage, homePage, sentPage, startPage } from './pages/views.ts';
@@ -24,7 +25,7 @@ export const handler = pages({
   'GET /refer/return/{draft}': showReturn,
   'POST /refer/return/{draft}': takeUp,
   'GET /refer/sent/{reference}': withReference(({ reference }) =>
-    sentPage({ ...site(), reference, newsletter: process.env.NEWSLETTER_URL }),
+    sentPage({ ...site(), reference, newsletter: environment('intake').NEWSLETTER_URL || undefined }),
   ),
   'GET /refer/help-now/{reference}': withReference(({ reference }) =>
     helpNowPage({ ...site(), self: false, reference }),

@@ -44,6 +44,8 @@ const page = {
 };
 const intake = {
   SECRET_ARN: text,
+  /** Where a newsletter of the deployer's own is signed up for; empty where there is none. */
+  NEWSLETTER_URL: z.string(),
   LAWFUL_BASIS: json(z.object({ article6: code, article9: code })),
 };
 const times = z.coerce.number().check(z.int(), z.positive());

@@ -1,11 +1,22 @@
-/** Serves the stylesheet and the icon. Their names change with their contents, so browsers may keep them for ever. */
+/** Serves the stylesheets, the icon and the logo. Their names change with their contents, so browsers may keep them for ever. */
 
-import { icon, iconName, stylesheet, stylesheetName } from 'virtual:assets';
+import {
+  icon,
+  iconName,
+  nhsLogo,
+  nhsLogoName,
+  nhsStylesheet,
+  nhsStylesheetName,
+  stylesheet,
+  stylesheetName,
+} from 'virtual:assets';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 
 const files: ReadonlyMap<string, { type: string; body: string }> = new Map([
   [stylesheetName, { type: 'text/css; charset=utf-8', body: stylesheet }],
   [iconName, { type: 'image/svg+xml', body: icon }],
+  [nhsStylesheetName, { type: 'text/css; charset=utf-8', body: nhsStylesheet }],
+  [nhsLogoName, { type: 'image/svg+xml', body: nhsLogo }],
 ]);
 
 /** GET /assets/{file} */

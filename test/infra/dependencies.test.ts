@@ -23,7 +23,7 @@ const sees: Record<Room, readonly Room[]> = {
 };
 
 /** The packages that the rules may use: they compute and do nothing else. */
-const purePackages = ['zod', 'date-fns', '@date-fns/tz'];
+const purePackages = ['zod', 'date-fns', '@date-fns/tz', 'libphonenumber-js', 'postcode'];
 
 interface Source {
   path: string;

@@ -103,11 +103,25 @@ describe('permissions', () => {
     'kms:ReEncryptFrom on StorageKey',
     'kms:ReEncryptTo on StorageKey',
   ];
+  const secret = 'secretsmanager:GetSecretValue on StorageSecret';
   const wake = ['lambda:InvokeFunction on FunctionsOutboxFunction'];
   const arn = (service: string) => `arn:Partition:${service}:Region:AccountId`;
   const special: Partial<Record<FunctionName, string[]>> = {
     'web-assets': [],
-    'public-forms': [...record, 'dynamodb:UpdateItem on StorageTable', ...wake],
+    'public-forms': [...record, 'dynamodb:UpdateItem on StorageTable', secret, ...wake],
+    'person-page': [...record, secret, ...wake],
+    'link-worker-review': [
+      ...record,
+      'dynamodb:Query on StorageTable/index/nhsNumberKey',
+      'dynamodb:Query on StorageTable/index/personKey',
+      ...wake,
+    ],
+    // It only reads.
+    'referrer-status': [
+      'dynamodb:GetItem on StorageTable',
+      'kms:Decrypt on StorageKey',
+      'kms:DescribeKey on StorageKey',
+    ],
     letters: record,
     'reminder-sweep': [...record, 'dynamodb:Query on StorageTable/index/due', ...wake],
     'rebuild-executions': [...record, 'dynamodb:Scan on StorageTable', ...wake],
@@ -194,7 +208,7 @@ describe('storage', () => {
     expect(ofKey).toMatchObject({ EnableKeyRotation: true });
   });
 
-  test('the due index holds keys only', () => {
+  test('the indexes hold keys only', () => {
     expect(service.only('AWS::DynamoDB::Table').Properties.GlobalSecondaryIndexes).toEqual([
       {
         IndexName: 'due',
@@ -204,6 +218,11 @@ describe('storage', () => {
         ],
         Projection: { ProjectionType: 'KEYS_ONLY' },
       },
+      ...['reference', 'personKey', 'nhsNumberKey'].map((attribute) => ({
+        IndexName: attribute,
+        KeySchema: [{ AttributeName: attribute, KeyType: 'HASH' }],
+        Projection: { ProjectionType: 'KEYS_ONLY' },
+      })),
     ]);
   });
 

@@ -9,6 +9,11 @@ declare module 'virtual:assets' {
   export const stylesheet: string;
   export const iconName: string;
   export const icon: string;
+  /** The same stylesheet with the NHS's typeface, and its logo: only for deployers who may use them. */
+  export const nhsStylesheetName: string;
+  export const nhsStylesheet: string;
+  export const nhsLogoName: string;
+  export const nhsLogo: string;
 }
 
 declare module 'nunjucks/browser/nunjucks-slim.js' {

@@ -1,6 +1,6 @@
 /** Turns a template into the answer of an HTTP API: with the headers that every page of ours carries. */
 
-import { iconName, stylesheetName } from 'virtual:assets';
+import { iconName, nhsLogoName, nhsStylesheetName, stylesheetName } from 'virtual:assets';
 import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import type { CrisisContact } from '../environment.ts';
 import { crisisContactInWords } from './crisis.ts';
@@ -55,6 +55,11 @@ const PAGE_HEADERS: Readonly<Record<string, string>> = {
   'x-robots-tag': 'noindex',
 };
 
+/** The NHS's typeface comes from its own servers, and from nowhere else. */
+const NHS_HEADERS = {
+  'content-security-policy': `${CONTENT_SECURITY_POLICY}; font-src https://assets.nhs.uk`,
+};
+
 /** The answer that shows a page. */
 export function page(site: Site, page: Page): APIGatewayProxyStructuredResultV2 {
   const { title, template, context = {}, form, fields = [], headers = {} } = page;
@@ -62,8 +67,9 @@ export function page(site: Site, page: Page): APIGatewayProxyStructuredResultV2 
   const body = render(template, {
     ...site,
     crisisContacts: site.crisisContacts.map(crisisContactInWords),
-    stylesheetName,
+    stylesheetName: site.nhsIdentity ? nhsStylesheetName : stylesheetName,
     iconName,
+    nhsLogoName,
     title,
     errorList,
     form: { values: form?.values ?? {}, errors: form?.errors ?? {} },
@@ -71,7 +77,7 @@ export function page(site: Site, page: Page): APIGatewayProxyStructuredResultV2 
   });
   return {
     statusCode: page.statusCode ?? (errorList.length > 0 ? 422 : 200),
-    headers: { ...PAGE_HEADERS, ...headers },
+    headers: { ...PAGE_HEADERS, ...(site.nhsIdentity ? NHS_HEADERS : {}), ...headers },
     body,
   };
 }

@@ -23,6 +23,7 @@ export async function startEnvironment(): Promise<TestTable> {
     SERVICE_LEVELS: JSON.stringify({ review: 2, information: 5, offer: 3, register: 1, welfare: 2 }),
     CRISIS_CONTACTS: JSON.stringify([{ when: 'Life in danger', call: '999' }]),
     NHS_IDENTITY: 'no',
+    NEWSLETTER_URL: '',
     LAWFUL_BASIS: JSON.stringify({ article6: 'public-task', article9: 'health-or-social-care' }),
     SECRET_ARN: 'arn:aws:secretsmanager:eu-west-2:123456789012:secret:test',
     EDGE: 'off',

@@ -237,6 +237,7 @@ export function samplePages(mark = ''): Record<string, () => Answer> {
   const checking = { way: 'myself', back: '/refer/myself/consent', programmes, served: 'served' } as const;
   const pages: Record<string, () => Answer> = {
     home: () => homePage(site),
+    'home-nhs': () => homePage({ ...site, nhsIdentity: true }),
     start: () => startPage({ ...site, programmeId: 'hive-music' }),
     begin: () => beginPage({ ...site, way: 'myself', served: 'served' }),
     'begin-someone-i-know': () => beginPage({ ...site, way: 'someone-i-know', served: 'served' }),

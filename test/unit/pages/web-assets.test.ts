@@ -29,6 +29,17 @@ describe('the linked files', () => {
     expect(answers.map(({ statusCode }) => statusCode)).toEqual([200, 200]);
   });
 
+  it('hold nothing of the NHS’s own unless the deployer may use it', async () => {
+    const link = (name: string) => (samplePages()[name]?.().body ?? '').match(/\/assets\/[^"]+/g) ?? [];
+    expect([stylesheet, link('home').join()].join()).not.toMatch(/Frutiger|assets\.nhs\.uk|logo-nhs/);
+    const [, style, logo] = link('home-nhs').map((path) => path.replace('/assets/', ''));
+    expect((await get(style ?? '')).body).toContain('Frutiger');
+    expect(await get(logo ?? '')).toMatchObject({
+      statusCode: 200,
+      headers: { 'content-type': 'image/svg+xml' },
+    });
+  });
+
   it.each(['style.css', '', 'toString', '../handler.ts', '__proto__'])('do not include %j', async (file) => {
     expect(await get(file)).toMatchObject({ statusCode: 404, headers: { 'cache-control': 'no-store' } });
   });
