@@ -61,6 +61,16 @@ describe('what wins', () => {
     expect(throttling).toMatchObject({ requestsPerSecond: 50, burst: 20 });
   });
 
+  test('a list over a list: with commas from the environment and the command line, or none at all', () => {
+    const given = { ...context, service: { ...context.service, apiClients: ['gp'] } };
+    const clients = (extra: object, environment = {}) =>
+      readConfiguration({ context: { ...given, ...extra }, environment }).apiClients;
+    expect(clients({})).toEqual(['gp']);
+    expect(clients({}, { OSP_API_CLIENTS: 'gp, Camden-Hospital,' })).toEqual(['gp', 'Camden-Hospital']);
+    expect(clients({ 'service.apiClients': 'a,b' }, { OSP_API_CLIENTS: 'c' })).toEqual(['a', 'b']);
+    expect(clients({}, { OSP_API_CLIENTS: '' })).toEqual([]);
+  });
+
   test('the caller over all', () => {
     const { stackName } = readConfiguration({
       context: { ...context, 'service.stackName': 'Brent' },
@@ -93,6 +103,9 @@ describe('what wins', () => {
       'OSP_THROTTLING_BURST',
       'OSP_THROTTLING_FORMS_PER_TEN_MINUTES',
       'OSP_THROTTLING_API_PER_MINUTE',
+      'OSP_API_CLIENTS',
+      'OSP_IDENTITY_ISSUER',
+      'OSP_IDENTITY_DOMAIN_PREFIX',
       'OSP_EDGE_ENABLED',
       'OSP_EDGE_CERTIFICATE_ARN',
       'OSP_EDGE_FORMS_PER_FIVE_MINUTES',
@@ -127,6 +140,12 @@ describe('what a person is told', () => {
     ['baseUrl', 'http://example.org', 'https://'],
     ['baseUrl', 'https://user:secret@example.org', 'https:// and a host name'],
     ['baseUrl', 'referrals', 'https:// and a host name'],
+    ['apiClients', ['gp', 'a b'], 'letters, digits and hyphens'],
+    ['apiClients', ['gp', 'gp'], 'each once'],
+    ['apiClients', ['sandbox'], 'not "sandbox", which development has by itself'],
+    ['apiClients', [7], 'must be the names of the systems'],
+    ['apiClients', {}, 'must be the names of the systems'],
+    ['identity', 'https://login.example.org', 'must be an object'],
     ['throttling', 5, 'must be an object'],
     ['retention', null, 'must be an object'],
   ])('%s %j', (key, value, rule) => {
@@ -154,6 +173,20 @@ describe('what a person is told', () => {
       'arn:aws:acm:eu-west-2:123456789012:certificate/abc',
       'the ARN of a certificate of AWS Certificate Manager in us-east-1',
     ],
+    [
+      'OSP_API_CLIENTS',
+      'gp,-gp',
+      'service.apiClients is "gp,-gp" (from OSP_API_CLIENTS) but must be the names of the systems',
+    ],
+    [
+      'OSP_IDENTITY_ISSUER',
+      'http://login.example.org',
+      'or the https:// address of an OpenID issuer of yours',
+    ],
+    ['OSP_IDENTITY_ISSUER', 'https://login.example.org/?realm=a', 'address of an OpenID issuer of yours'],
+    ['OSP_IDENTITY_ISSUER', 'login', 'address of an OpenID issuer of yours'],
+    ['OSP_IDENTITY_DOMAIN_PREFIX', 'Camden', '1 to 63 small letters, digits and hyphens'],
+    ['OSP_IDENTITY_DOMAIN_PREFIX', 'camden-', '1 to 63 small letters, digits and hyphens'],
     ['OSP_STAGE', 'test', 'service.stage is "test" (from OSP_STAGE) but must be "development"'],
   ])('%s=%s', (variable, value, text) => {
     expect(complaint(() => readConfiguration({ context, environment: { [variable]: value } }))).toContain(
@@ -225,6 +258,27 @@ describe('what a person is told', () => {
     // Nobody asks CloudFront then.
     expect(told(own, '', 'false').edge.enabled).toBe(false);
     expect(told('', certificate, 'false').edge.enabled).toBe(false);
+  });
+
+  test('clients of an issuer that is not ours, and a name that Cognito does not take', () => {
+    const told = (environment: Record<string, string>) => readConfiguration({ context, environment });
+    const OSP_IDENTITY_ISSUER = 'https://login.service.nhs.uk/realms/referrals';
+    expect(complaint(() => told({ OSP_IDENTITY_ISSUER, OSP_API_CLIENTS: 'gp' }))).toContain(
+      'service.apiClients names gp, but service.identity.issuer says that another service than Cognito',
+    );
+    expect(told({ OSP_IDENTITY_ISSUER }).identity.issuer).toBe(OSP_IDENTITY_ISSUER);
+    expect(told({ OSP_IDENTITY_ISSUER: 'http://localhost:9000/a/' }).identity.issuer).toMatch(/\/$/);
+    const OSP_STACK_NAME = 'RickmansworthLaws';
+    expect(complaint(() => told({ OSP_STACK_NAME }))).toContain(
+      'service.stackName has "aws" in it, which Cognito does not take',
+    );
+    expect(complaint(() => told({ OSP_IDENTITY_DOMAIN_PREFIX: 'my-cognito' }))).toContain(
+      'service.identity.domainPrefix has "cognito" in it',
+    );
+    expect(told({ OSP_STACK_NAME, OSP_IDENTITY_DOMAIN_PREFIX: 'rickmansworth' }).stackName).toBe(
+      OSP_STACK_NAME,
+    );
+    expect(told({ OSP_STACK_NAME, OSP_IDENTITY_ISSUER }).stackName).toBe(OSP_STACK_NAME);
   });
 
   test('bundles that were not built', () => {

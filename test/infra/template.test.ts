@@ -389,7 +389,13 @@ test('email needs TLS, counts its reputation and comes from the configured sende
 
 test('the outputs that other tools read', () => {
   const outputs = service.template.findOutputs('*');
-  expect(Object.keys(outputs).sort()).toEqual(['ApiUrl', 'StateMachineArn', 'TableName']);
+  expect(Object.keys(outputs).sort()).toEqual([
+    'ApiUrl',
+    'StateMachineArn',
+    'TableName',
+    'TokenIssuer',
+    'TokenUrl',
+  ]);
 });
 
 test('two services live side by side: every fixed name starts with the name of the stack', () => {
