@@ -9,6 +9,8 @@ export type Mail = {
   text: string;
   html: string;
 };
+/** A system that may call the JSON API, and where it gets its tokens. */
+export type ApiClient = { name: string; id: string; secret: string; tokenUrl: string };
 export type Execution = { name: string; status: string; state: string | null; startedAt: string };
 
 /** A cloud's control API. Only a laptop's cloud and the deployed tier's harness have one. */
@@ -59,6 +61,10 @@ export class Cloud {
 
   async table(): Promise<Record<string, unknown>[]> {
     return this.#get('table.json');
+  }
+
+  async clients(): Promise<ApiClient[]> {
+    return this.#get('clients.json');
   }
 
   /** Makes the next calls of a function crash, or the table's answers fail; `{}` ends it. */
