@@ -18,6 +18,7 @@ export const ROUTES: readonly (readonly [
   answeredBy: PageFunction,
 ])[] = [
   ['/', ['GET'], 'public-forms'],
+  ['/privacy', ['GET'], 'public-forms'],
   ['/refer', ['GET'], 'public-forms'],
   ['/refer/professional', ['GET', 'POST'], 'public-forms'],
   ['/refer/myself', ['GET', 'POST'], 'public-forms'],

@@ -2,7 +2,7 @@
 import { environment } from '../shared/environment.ts';
 import { problemPage } from '../shared/pages/problems.ts';
 import { pages, site, type Visit } from '../shared/web.ts';
-import { helpNowPage, homePage, sentPage, startPage } from './pages/views.ts';
+import { helpNowPage, homePage, privacyPage, sentPage, startPage } from './pages/views.ts';
 import { sendProfessional, showProfessional } from './professional.ts';
 import { showReturn, takeUp } from './save.ts';
 import { answerStep, begin, showBegin, showStep } from './steps.ts';
@@ -11,6 +11,7 @@ const REFERENCE = /^SP-[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4}$/;
 
 export const handler = pages({
   'GET /': async () => homePage(site()),
+  'GET /privacy': async () => privacyPage({ ...site(), ...environment('intake').LAWFUL_BASIS }),
   'GET /refer': async ({ query }) => startPage({ ...site(), programmeId: query.programme }),
   'GET /refer/professional': showProfessional,
   'POST /refer/professional': sendProfessional,

@@ -1,5 +1,5 @@
 /** What somebody has entered, in words, for checking before it is sent: one line for each question, with the page that asks it. */
-import { clean } from '../../../workflows/checks.ts';
+import { clean, realDate } from '../../../workflows/checks.ts';
 import type { Programme } from '../../../workflows/directory.ts';
 import { type Fields, needField, type StepId } from '../../../workflows/form.ts';
 import { COMMUNICATION_NEEDS, type CommunicationNeed } from '../../../workflows/referral.ts';
@@ -58,8 +58,8 @@ function dateOf(value: Value): string {
   const [year = '', month = '', day = ''] = ['year', 'month', 'day'].map((part) =>
     value(`dateOfBirth-${part}`),
   );
-  const at = Date.parse(`${year}-${month.padStart(2, '0')}-${day.padStart(2, '0')}T12:00:00Z`);
-  return Number.isNaN(at) ? `${day} ${month} ${year}`.trim() : dateInWords(new Date(at).toISOString());
+  const date = realDate(day, month, year);
+  return date === undefined ? `${day} ${month} ${year}`.trim() : dateInWords(`${date}T12:00:00Z`);
 }
 
 function gpPracticeOf(value: Value): string {

@@ -12,6 +12,7 @@ import begin from './begin.njk';
 import check from './check.njk';
 import helpNow from './help-now.njk';
 import home from './home.njk';
+import privacy from './privacy.njk';
 import professional from './professional.njk';
 import returning from './return.njk';
 import save from './save.njk';
@@ -220,6 +221,29 @@ export function helpNowPage({
   ...site
 }: Site & { self: boolean; next?: string | undefined; reference?: string | undefined }) {
   return page(site, { title: 'Please get help now', template: helpNow, context: { self, next, reference } });
+}
+
+/** The bases of the UK GDPR, in words. */
+const LAWFUL_BASES: Record<string, string> = {
+  'public-task': 'we need it for a task in the public interest',
+  'legitimate-interests': 'we have a legitimate interest in providing the support that is asked for',
+  'legal-obligation': 'the law obliges us to',
+  contract: 'we need it for a contract with the person',
+  'vital-interests': 'it protects somebody’s life',
+  consent: 'the person consents',
+  'health-or-social-care': 'we provide health or social care',
+  'public-health': 'it is in the interest of public health',
+  'substantial-public-interest': 'there is a substantial public interest',
+  'explicit-consent': 'the person explicitly consents',
+};
+
+/** How what people tell us is used. */
+export function privacyPage({ article6, article9, ...site }: Site & { article6: string; article9: string }) {
+  return page(site, {
+    title: 'How we use what you tell us',
+    template: privacy,
+    context: { article6: LAWFUL_BASES[article6] ?? article6, article9: LAWFUL_BASES[article9] ?? article9 },
+  });
 }
 
 /** Asks where to send the link of an unfinished form. */

@@ -6,7 +6,7 @@ import type { CommunicationNeed, Person } from '../../../workflows/referral.ts';
 export const communicationNeedWords: Record<CommunicationNeed, string> = {
   interpreter: 'An interpreter',
   'sign-language': 'A British Sign Language interpreter',
-  'speaks-for-them': 'Someone with them to help them say what they want',
+  'speaks-for-them': 'Somebody who comes along and helps to communicate',
   'lip-reading': 'To lip-read, or to use a hearing aid',
   'more-time': 'More time to take things in and to answer',
   'easy-read': 'Easy read',

@@ -34,6 +34,7 @@ import {
   checkPage,
   helpNowPage,
   homePage,
+  privacyPage,
   professionalPage,
   returnPage,
   savedPage,
@@ -238,6 +239,7 @@ export function samplePages(mark = ''): Record<string, () => Answer> {
   const pages: Record<string, () => Answer> = {
     home: () => homePage(site),
     'home-nhs': () => homePage({ ...site, nhsIdentity: true }),
+    privacy: () => privacyPage({ ...site, article6: 'public-task', article9: 'health-or-social-care' }),
     start: () => startPage({ ...site, programmeId: 'hive-music' }),
     begin: () => beginPage({ ...site, way: 'myself', served: 'served' }),
     'begin-someone-i-know': () => beginPage({ ...site, way: 'someone-i-know', served: 'served' }),
