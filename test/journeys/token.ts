@@ -9,7 +9,10 @@ export async function accessToken(cloud: Cloud, scope?: string): Promise<string>
   const response = await fetch(tokenUrl, {
     method: 'POST',
     headers: { authorization: `Basic ${Buffer.from(`${id}:${secret}`).toString('base64')}` },
-    body: new URLSearchParams({ grant_type: 'client_credentials', ...(scope === undefined ? {} : { scope }) }),
+    body: new URLSearchParams({
+      grant_type: 'client_credentials',
+      ...(scope === undefined ? {} : { scope }),
+    }),
   });
   if (!response.ok) throw new Error(`${tokenUrl}: ${response.status} ${await response.text()}`);
   return ((await response.json()) as { access_token: string }).access_token;
