@@ -4,7 +4,8 @@
  */
 import { globSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
-import { build, type Metafile, type Plugin } from 'esbuild';
+import { build, type Metafile } from 'esbuild';
+import { leaveOut } from './leave-out.ts';
 import { njkForEsbuild } from './njk-plugin.ts';
 
 const root = resolve(import.meta.dirname, '..');
@@ -48,9 +49,6 @@ export async function bundleFunctions({
     banner: {
       js: "import{createRequire as $createRequire}from'node:module';const require=$createRequire(import.meta.url);",
     },
-    // Compiled templates call these of Nunjucks' runtime thousands of times; short names make pages 40 KB smaller.
-    mangleProps:
-      /^(contextOrFrameLookup|memberLookup|suppressValue|setVariable|addExport|callWrap|inOperator)$/,
     plugins: [njkForEsbuild(), leaveOut()],
     metafile: true,
     logLevel: 'warning',
@@ -64,52 +62,6 @@ function removeOthers(outdir: string, names: readonly string[]): void {
   for (const entry of readdirSync(outdir)) {
     if (!names.includes(entry)) rmSync(join(outdir, entry), { recursive: true, force: true });
   }
-}
-
-/**
- * Parts of dependencies that no function runs, each replaced by the little that it needs. They would be a third of a bundle.
- */
-function leaveOut(): Plugin {
-  const replacements: { filter: RegExp; importer?: RegExp; contents: string }[] = [
-    // Lambda gives credentials in environment variables; the default chain also knows SSO, profiles, metadata services.
-    {
-      filter: /^@aws-sdk\/credential-provider-node$/,
-      contents: `export { fromEnv as defaultProvider } from '@aws-sdk/credential-provider-env';`,
-    },
-    // None of the operations in use streams events.
-    {
-      filter: /^@smithy\/core\/event-streams$/,
-      contents: `export class EventStreamSerde {}
-        export const eventStreamSerdeProvider = () => undefined;
-        export const resolveEventStreamSerdeConfig = (config) => config;`,
-    },
-    // A table of 1,500 file types, to guess those of attachments. Our mail has none.
-    {
-      filter: /\/mime-types\.js$/,
-      importer: /nodemailer/,
-      contents: `export const detectMimeType = () => 'application/octet-stream'; export const detectExtension = () => 'bin';`,
-    },
-    // Content by URL, which our mail refuses.
-    {
-      filter: /\/fetch\/index\.js$/,
-      importer: /nodemailer/,
-      contents: `export default () => { throw new Error('not in this bundle'); };`,
-    },
-  ];
-  return {
-    name: 'leave-out',
-    setup(build) {
-      replacements.forEach(({ filter, importer, contents }, i) => {
-        build.onResolve({ filter }, (args) =>
-          !importer || importer.test(args.importer) ? { path: String(i), namespace: 'leave-out' } : undefined,
-        );
-        build.onLoad({ filter: new RegExp(`^${i}$`), namespace: 'leave-out' }, () => ({
-          contents,
-          resolveDir: root,
-        }));
-      });
-    },
-  };
 }
 
 function sizesOf(metafile: Metafile): Bundles['sizes'] {
