@@ -32,6 +32,14 @@ export interface Execution {
   readonly startedAt: string;
 }
 
+/** A system that may call the JSON API, and where it gets its tokens. */
+export interface ApiClient {
+  readonly name: string;
+  readonly id: string;
+  readonly secret: string;
+  readonly tokenUrl: string;
+}
+
 /** What a test can ask to go wrong. */
 export type Fault =
   | { readonly function: string; readonly crashes: number }
@@ -243,6 +251,11 @@ export class Cloud {
   /** Every line in every log group. */
   async logs(): Promise<string[]> {
     return this.#control<string[]>('logs');
+  }
+
+  /** The clients of the user pool. */
+  async clients(): Promise<ApiClient[]> {
+    return this.#control<ApiClient[]>('clients');
   }
 
   /** Every item of the table. */

@@ -10,8 +10,9 @@ import threading
 import time
 
 from ministack.core import iam_actions
-from ministack.services import eventbridge, lambda_svc, scheduler, ses
+from ministack.services import cognito, eventbridge, lambda_svc, scheduler, ses
 from ministack.services import stepfunctions as states
+from ministack.services.cloudformation import provisioners
 
 WAIT_FOR_TOKEN = {
     "Type": "Task",
@@ -165,6 +166,27 @@ def checks_answers_against_everything():
     return iam_actions.extract_resource_arn("states", "POST", "/", headers, token, {}, "us-east-1", "0" * 12) == "*"
 
 
+def refers_to_a_secret_by_its_name():
+    """AWS gives a secret's ARN as its Ref; here its name, so that a policy for the Ref allows nothing."""
+    reference, attributes = provisioners._sm_secret_create("Secret", {"SecretString": "s"}, "stack")
+    return attributes["Id"].startswith("arn:") and not reference.startswith("arn:")
+
+
+def does_not_say_where_a_user_pool_is():
+    """AWS gives ProviderURL as an attribute of a user pool: its issuer."""
+    return "ProviderURL" not in provisioners._cognito_user_pool_attributes("us-east-1_pool")
+
+
+def names_an_issuer_that_it_is_not():
+    """AWS serves a pool's discovery document and keys at the issuer that they and the pool's tokens name; here they name AWS's own
+    host, so whoever looks there for the keys finds none of them."""
+    document = json.loads(cognito.well_known_openid_configuration("us-east-1_pool", host="127.0.0.1:4566")[2])
+    token = cognito._fake_token("client", "us-east-1_pool", "client", scope="a/b")
+    claims = json.loads(base64.urlsafe_b64decode(token.split(".")[1] + "=="))
+    aws = "https://cognito-idp.us-east-1.amazonaws.com/us-east-1_pool"
+    return document["issuer"] == claims["iss"] == aws and document["jwks_uri"].startswith("http://127.0.0.1:4566/")
+
+
 DEVIATIONS = [
     swallows_a_failing_function,
     keeps_one_token_for_all_attempts,
@@ -178,6 +200,9 @@ DEVIATIONS = [
     shows_a_functions_error_to_the_world,
     checks_raw_email_against_everything,
     checks_answers_against_everything,
+    refers_to_a_secret_by_its_name,
+    does_not_say_where_a_user_pool_is,
+    names_an_issuer_that_it_is_not,
 ]
 
 if __name__ == "__main__":

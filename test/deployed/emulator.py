@@ -2,7 +2,7 @@
 
 Runs ministack unchanged in this process and adds, on the same port under /_harness/:
 a clock that can be moved forward, a way to ask whether anything is still running, the mail as it was sent, the log lines,
-the schedules, and faults. Every deviation below is worked around by wrapping or, for the
+the schedules, the clients of the JSON API, and faults. Every deviation below is worked around by wrapping or, for the
 waiting for task tokens, replacing one function of it (ministack swallows the failure of a function there, so no retry applies).
 deviations.py shows each of them on the unwrapped emulator, so that a new version of ministack that behaves like AWS makes that check
 fail and the workaround goes.
@@ -30,8 +30,9 @@ CLOCK = time_machine.travel(datetime.datetime.now(datetime.timezone.utc), tick=T
 
 from ministack import app as ministack  # noqa: E402
 from ministack.core import iam_actions, iam_evaluator, lambda_runtime, sigv4  # noqa: E402
-from ministack.services import cloudwatch_logs, eventbridge, lambda_svc, scheduler, ses  # noqa: E402
+from ministack.services import cloudwatch_logs, cognito, eventbridge, lambda_svc, scheduler, ses  # noqa: E402
 from ministack.services import stepfunctions as states  # noqa: E402
+from ministack.services.cloudformation import provisioners  # noqa: E402
 
 
 # --- What is running -------------------------------------------------------------------------------------------------
@@ -355,6 +356,70 @@ def send_raw_email(params):
 ses._send_raw_email = send_raw_email
 
 
+# --- Secrets ---------------------------------------------------------------------------------------------------------
+
+_secret = dict(provisioners._RESOURCE_HANDLERS["AWS::SecretsManager::Secret"])
+
+
+def by_arn(result):
+    """Ref of a secret is its ARN; ministack gives its name, for which no policy that names the secret can allow anything."""
+    _, attributes = result
+    return attributes["Id"], attributes
+
+
+def name_in(arn):
+    return arn.rpartition(":")[2].rpartition("-")[0]
+
+
+provisioners._RESOURCE_HANDLERS["AWS::SecretsManager::Secret"].update(
+    create=lambda *args: by_arn(_secret["create"](*args)),
+    update=lambda arn, *args, **kwargs: by_arn(_secret["update"](name_in(arn), *args, **kwargs)),
+    delete=lambda arn, props: _secret["delete"](name_in(arn), props),
+)
+
+
+# --- Identity --------------------------------------------------------------------------------------------------------
+
+_user_pool_attributes = provisioners._cognito_user_pool_attributes
+_signed_jwt = cognito._signed_jwt
+_openid_configuration = cognito.well_known_openid_configuration
+
+
+def issuer_of(pool):
+    """Where a pool's discovery document and keys are. On AWS that is what its tokens name as their issuer; ministack answers here
+    and names AWS's own host, which nothing here may ask."""
+    return f"http://127.0.0.1:{os.environ['GATEWAY_PORT']}/{pool}"
+
+
+def signed_jwt(claims, pool_id="", use=""):
+    return _signed_jwt({**claims, "iss": issuer_of(pool_id)} if pool_id else claims, pool_id, use)
+
+
+def openid_configuration(pool_id, *args, **kwargs):
+    status, headers, text = _openid_configuration(pool_id, *args, **kwargs)
+    return status, headers, json.dumps({**json.loads(text), "issuer": issuer_of(pool_id)}).encode()
+
+
+provisioners._cognito_user_pool_attributes = lambda pool: {**_user_pool_attributes(pool), "ProviderURL": issuer_of(pool)}
+cognito._signed_jwt = signed_jwt
+cognito.well_known_openid_configuration = openid_configuration
+
+
+def clients():
+    """Every client that has a secret. ministack gives out tokens at the gateway, AWS at the pool's domain."""
+    return [
+        {
+            "name": client["ClientName"],
+            "id": client["ClientId"],
+            "secret": client["ClientSecret"],
+            "tokenUrl": f"http://127.0.0.1:{os.environ['GATEWAY_PORT']}/oauth2/token",
+        }
+        for pool in list(cognito._user_pools._data.values())
+        for client in list(pool["_clients"].values())
+        if client.get("ClientSecret")
+    ]
+
+
 # --- HTTP API --------------------------------------------------------------------------------------------------------
 
 _proxy_response = lambda_svc.lambda_execute_result_to_api_proxy_response
@@ -494,6 +559,8 @@ async def control(path, body):
         return 200, {}
     if path == "/_harness/mail":
         return 200, mail[body.get("after", 0) :]
+    if path == "/_harness/clients":
+        return 200, clients()
     if path == "/_harness/logs":
         return 200, log_lines()
     if path == "/_harness/schedules":

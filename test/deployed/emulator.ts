@@ -109,6 +109,8 @@ export async function startEmulator(python: string, folder: string): Promise<Emu
       // Containers of other people's are none of its business: a socket that is not there keeps it off Docker.
       DOCKER_HOST: `unix://${join(folder, 'no-docker.sock')}`,
       TMPDIR: temporary,
+      // Where it keeps the keys that tokens are signed with.
+      STATE_DIR: join(temporary, 'state'),
       // Every call is checked against the caller's IAM policies.
       AUTH: 'true',
       // Waits between retries are not what is tested here.

@@ -109,6 +109,7 @@ async function assemble(output: string, baseUrl: string): Promise<void> {
         OSP_STAGE: 'development',
         // The emulator has no CloudFront.
         OSP_EDGE_ENABLED: 'false',
+        OSP_IDENTITY_ISSUER: '',
         ...unreachable,
       }),
       timeoutMs: 120_000,
