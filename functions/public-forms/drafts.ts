@@ -23,6 +23,8 @@ const contentSchema = z.object({
   fields: z.record(z.string(), z.string()),
   /** Makes the reference: however often the form is sent, it is one referral. */
   submissionKey: z.uuid(),
+  /** The page to go on with: the last one that was left by a button. */
+  resume: z.string(),
   /** How many links have been sent by email. */
   linksSent: z.int(),
 });
@@ -37,11 +39,12 @@ export type Draft =
 /** A new draft, which is not stored yet, and its token: base64url of id and key. */
 export function newDraft(
   way: DraftContent['way'],
+  resume: string,
   fields: Record<string, string>,
 ): { token: string; content: DraftContent } {
   return {
     token: randomBytes(ID_BYTES + KEY_BYTES).toString('base64url'),
-    content: { way, fields, submissionKey: randomUUID(), linksSent: 0 },
+    content: { way, fields, submissionKey: randomUUID(), resume, linksSent: 0 },
   };
 }
 

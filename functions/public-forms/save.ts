@@ -10,7 +10,7 @@ import { type PageResult, redirect, site, type Visit } from '../shared/web.ts';
 import { sentTooMuch } from './admission.ts';
 import { openDraft, saveDraft } from './drafts.ts';
 import { returnPage, savedPage, savePage } from './pages/views.ts';
-import { type AtDraft, cookieOf, firstIncomplete } from './steps.ts';
+import { type AtDraft, cookieOf } from './steps.ts';
 
 /** How many emails one form can cause: nobody needs more links, and nobody should be able to fill another's inbox. */
 const MOST_LINKS = 3;
@@ -60,15 +60,14 @@ export async function showReturn({ path, now }: Visit): Promise<PageResult> {
     : problemPage('draft-gone', site());
 }
 
-/** Gives the browser the draft, and leads to the first question that is open. */
+/** Gives the browser the draft, and leads to where it was left. */
 export async function takeUp(visit: Visit): Promise<PageResult> {
   const token = visit.path.draft;
   const draft = await openDraft(environment('page').TABLE_NAME, token, visit.now);
   if (draft.state === 'sent') return redirect(`/refer/sent/${draft.reference}`);
   if (draft.state === 'gone' || token === undefined) return problemPage('draft-gone', site());
-  const { way } = draft.content;
-  const at = { way, token, content: draft.content, expiresAt: draft.expiresAt };
-  return redirect(`/refer/${way}/${firstIncomplete(at, visit.now)?.id ?? 'check'}`, [cookieOf(token, visit)]);
+  const { way, resume } = draft.content;
+  return redirect(`/refer/${way}/${resume}`, [cookieOf(token, visit)]);
 }
 
 /** Has the outbox function, the only one that may, send the email. False when it did not. */

@@ -48,12 +48,13 @@ export async function begin(visit: Visit, way: StepWay): Promise<PageResult> {
       form: { values: {}, errors },
     });
   }
-  const { token, content } = newDraft(way, {
+  const first = stepsOf(way)[0]?.id ?? 'check';
+  const { token, content } = newDraft(way, first, {
     ...(way === 'myself' ? { referrerKind: 'self' } : {}),
     ...(fields.programmeId ? { programmeId: fields.programmeId.slice(0, LIMITS.line) } : {}),
   });
   await saveDraft(environment('page').TABLE_NAME, token, content, now);
-  return redirect(`/refer/${way}/${stepsOf(way)[0]?.id}`, [cookieOf(token, visit)]);
+  return redirect(`/refer/${way}/${first}`, [cookieOf(token, visit)]);
 }
 
 /** The cookie that holds a draft's token. It goes when the browser is closed: others may use the same computer. */
@@ -68,7 +69,11 @@ export function showStep(visit: Visit, way: StepWay): Promise<PageResult> {
       case 'check':
         return showCheck(visit, at);
       case 'help-now':
-        return helpNowPage({ ...site(), self: way === 'myself', next: addressAfter(at, 'danger') });
+        return helpNowPage({
+          ...site(),
+          self: way === 'myself',
+          next: `/refer/${way}/${stepAfter(way, 'danger')}`,
+        });
       case 'save':
         return showSave(at);
       case 'saved':
@@ -95,10 +100,12 @@ export function answerStep(visit: Visit, way: StepWay): Promise<PageResult> {
     const errors = errorsIn(step, fields, visit.now);
     const saving = visit.fields.action === 'save';
     if (!saving && Object.keys(errors).length > 0) return pageOf(visit, at, step, { values: fields, errors });
-    await saveDraft(environment('page').TABLE_NAME, at.token, { ...at.content, fields }, visit.now);
+    const next = visit.fields.change === 'yes' ? 'check' : stepAfter(way, step.id);
+    const resume = saving ? step.id : next;
+    await saveDraft(environment('page').TABLE_NAME, at.token, { ...at.content, fields, resume }, visit.now);
     if (saving) return toSave(at);
     if (step.id === 'danger' && fields.danger === 'yes') return redirect(`/refer/${way}/help-now`);
-    return redirect(visit.fields.change === 'yes' ? `/refer/${way}/check` : addressAfter(at, step.id));
+    return redirect(`/refer/${way}/${next}`);
   });
 }
 
@@ -171,14 +178,13 @@ function pageOf(
 }
 
 /** The page after a step: the next step, or the check of all answers. */
-function addressAfter({ way }: AtDraft, id: Step['id']): string {
+function stepAfter(way: StepWay, id: Step['id']): string {
   const steps = stepsOf(way);
-  const next = steps[steps.findIndex((step) => step.id === id) + 1];
-  return `/refer/${way}/${next?.id ?? 'check'}`;
+  return steps[steps.findIndex((step) => step.id === id) + 1]?.id ?? 'check';
 }
 
 /** The first step with something missing or wrong; undefined when the form can be sent. */
-export function firstIncomplete({ way, content }: AtDraft, now: string): Step | undefined {
+function firstIncomplete({ way, content }: AtDraft, now: string): Step | undefined {
   return stepsOf(way).find((step) => Object.keys(errorsIn(step, content.fields, now)).length > 0);
 }
 

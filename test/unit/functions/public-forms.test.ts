@@ -5,12 +5,12 @@ import { closeDraft, newDraft, openDraft, saveDraft } from '../../../functions/p
 import { handler } from '../../../functions/public-forms/handler.ts';
 import { servedAt, trapped } from '../../../functions/public-forms/trap.ts';
 import { personKeysOf } from '../../../functions/shared/person-index.ts';
-import { after } from '../../../workflows/time.ts';
+import { after as later } from '../../../workflows/time.ts';
 import { NOW, submitted, validFields } from '../workflows/builders.ts';
 import { request, startEnvironment } from './environment.ts';
 import { TABLE, type TestTable } from './table.ts';
 
-const LATER = after(NOW, { minutes: 1 });
+const LATER = later(NOW, { minutes: 1 });
 const KEY = () => crypto.randomUUID();
 
 let table: TestTable;
@@ -53,7 +53,7 @@ describe('the professional form', () => {
     const answers = [];
     for (let i = 0; i < 3; i++) answers.push(await post({}, LATER, '203.0.113.7'));
     const other = await post({}, LATER, '203.0.113.8');
-    const later = await post({}, after(LATER, { minutes: 10 }), '203.0.113.7');
+    const later = await post({}, later(LATER, { minutes: 10 }), '203.0.113.7');
     vi.stubEnv('FORMS_PER_TEN_MINUTES', '60');
     expect(answers.map(({ statusCode }) => statusCode)).toEqual([303, 303, 429]);
     expect(Number(answers[2]?.headers?.['retry-after'])).toBeGreaterThan(0);
@@ -75,7 +75,7 @@ describe('the professional form', () => {
 
 describe('steps', () => {
   it('need the cookie of their own way, and are no page for anybody else', async () => {
-    const { token, content } = newDraft('myself', { referrerKind: 'self' });
+    const { token, content } = newDraft('myself', 'danger', { referrerKind: 'self' });
     await saveDraft(TABLE, token, content, NOW);
     const get = (way: string, step: string, cookies: string[]) =>
       request(handler, { route: `GET /refer/${way}/{step}`, path: { step }, cookies, now: NOW });
@@ -89,7 +89,7 @@ describe('steps', () => {
   });
 
   it('change nothing but the fields of their page', async () => {
-    const { token, content } = newDraft('myself', { referrerKind: 'self' });
+    const { token, content } = newDraft('myself', 'danger', { referrerKind: 'self' });
     await saveDraft(TABLE, token, content, NOW);
     await request(handler, {
       route: 'POST /refer/myself/{step}',
@@ -125,7 +125,7 @@ describe('steps', () => {
 
 describe('a draft', () => {
   it('opens with its own key only, until it expires', async () => {
-    const { token, content } = newDraft('myself', { needs: 'Company' });
+    const { token, content } = newDraft('myself', 'danger', { needs: 'Company' });
     await saveDraft(TABLE, token, content, NOW);
     expect(await openDraft(TABLE, token, NOW)).toMatchObject({ state: 'open', content });
     const bytes = Buffer.from(token, 'base64url');
@@ -135,13 +135,13 @@ describe('a draft', () => {
     for (const wrong of [forged, token.slice(1), `${token}x`, '', undefined, 'é'.repeat(64)]) {
       expect(await openDraft(TABLE, wrong, NOW)).toEqual({ state: 'gone' });
     }
-    expect((await openDraft(TABLE, token, after(NOW, { days: 6 }))).state).toBe('open');
-    expect((await openDraft(TABLE, token, after(NOW, { days: 7 }))).state).toBe('gone');
+    expect((await openDraft(TABLE, token, later(NOW, { days: 6 }))).state).toBe('open');
+    expect((await openDraft(TABLE, token, later(NOW, { days: 7 }))).state).toBe('gone');
     expect(await stored()).not.toContain('Company');
   });
 
   it('once sent holds its reference and nothing else, whoever saves it late', async () => {
-    const { token, content } = newDraft('myself', {});
+    const { token, content } = newDraft('myself', 'danger', {});
     await saveDraft(TABLE, token, content, NOW);
     await closeDraft(TABLE, token, 'SP-0000-0000', NOW);
     expect(await saveDraft(TABLE, token, content, NOW)).toBe(false);
