@@ -53,11 +53,11 @@ describe('the professional form', () => {
     const answers = [];
     for (let i = 0; i < 3; i++) answers.push(await post({}, LATER, '203.0.113.7'));
     const other = await post({}, LATER, '203.0.113.8');
-    const later = await post({}, later(LATER, { minutes: 10 }), '203.0.113.7');
+    const afterwards = await post({}, later(LATER, { minutes: 10 }), '203.0.113.7');
     vi.stubEnv('FORMS_PER_TEN_MINUTES', '60');
     expect(answers.map(({ statusCode }) => statusCode)).toEqual([303, 303, 429]);
     expect(Number(answers[2]?.headers?.['retry-after'])).toBeGreaterThan(0);
-    expect([other.statusCode, later.statusCode]).toEqual([303, 303]);
+    expect([other.statusCode, afterwards.statusCode]).toEqual([303, 303]);
     expect(await stored()).not.toContain('203.0.113');
   });
 
