@@ -5,41 +5,20 @@ import { authorize } from '../../../functions/shared/oauth.ts';
 import type { ApiClient } from '../../../local/identity.ts';
 import {
   api,
+  apiClient,
   cloudOf,
   lambda,
   type Resources,
   sharedCloud,
   type TestCloud,
   temporaryFolder,
+  userPool,
 } from './template.ts';
 
-const client = (ClientName: string, scopes: string[], properties: object = {}): Resources[string] => ({
-  Type: 'AWS::Cognito::UserPoolClient',
-  Properties: {
-    UserPoolId: { Ref: 'Pool' },
-    ClientName,
-    GenerateSecret: true,
-    AllowedOAuthFlows: ['client_credentials'],
-    AllowedOAuthScopes: scopes,
-    ...properties,
-  },
-});
 const app: Resources = {
-  Pool: { Type: 'AWS::Cognito::UserPool' },
-  Domain: {
-    Type: 'AWS::Cognito::UserPoolDomain',
-    Properties: { Domain: 'small', UserPoolId: { Ref: 'Pool' } },
-  },
-  Server: {
-    Type: 'AWS::Cognito::UserPoolResourceServer',
-    Properties: {
-      UserPoolId: { Ref: 'Pool' },
-      Identifier: 'referrals',
-      Scopes: [{ ScopeName: 'submit' }, { ScopeName: 'read' }],
-    },
-  },
-  Full: client('full', ['referrals/submit', 'referrals/read']),
-  Reader: client('reader', ['referrals/read'], {
+  ...userPool,
+  Full: apiClient('full', ['referrals/submit', 'referrals/read']),
+  Reader: apiClient('reader', ['referrals/read'], {
     AccessTokenValidity: 5,
     TokenValidityUnits: { AccessToken: 'minutes' },
   }),
@@ -203,7 +182,7 @@ it('tokens follow the clock when it is moved', async () => {
 });
 
 it('a client that people would sign in with is refused, in words', async () => {
-  const Full = client('full', [], { AllowedOAuthFlows: ['code'] });
+  const Full = apiClient('full', [], { AllowedOAuthFlows: ['code'] });
   await expect(cloudOf({ ...app, Full })).rejects.toThrow(
     'Full has properties that the embedded cloud cannot use: AllowedOAuthFlows.0',
   );

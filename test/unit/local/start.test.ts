@@ -6,7 +6,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { assemblyOf, relay, table, temporaryFolder } from './template.ts';
+import { apiClient, assemblyOf, relay, table, temporaryFolder, userPool } from './template.ts';
 
 interface Started {
   readonly child: ChildProcess;
@@ -68,6 +68,25 @@ describe('npm start', () => {
     expect(await started.code).toBe(0);
     expect(started.output.stderr).toBe('');
     expect(readdirSync(DATA_DIR)).toContain('tables');
+  });
+
+  it('says how to get a token for the API, if it has a sandbox client', async () => {
+    const Sandbox = apiClient('sandbox', ['referrals/read']);
+    const started = start(assemblyOf({ ...app, ...userPool, Sandbox }), { DATA_DIR: temporaryFolder() });
+    const address = await addressOf(started);
+    const command = /curl -u (\w+:\w+) -d (\S+) (\S+)$/m.exec(started.output.stdout);
+    const [, secret = '', body = '', tokenUrl = ''] = command ?? [];
+    expect(tokenUrl).toContain(`${address}/`);
+    const response = await fetch(tokenUrl, {
+      method: 'POST',
+      headers: {
+        authorization: `Basic ${Buffer.from(secret).toString('base64')}`,
+        'content-type': 'application/x-www-form-urlencoded',
+      },
+      body,
+    });
+    expect(await response.json()).toMatchObject({ token_type: 'Bearer', scope: 'referrals/read' });
+    expect(started.output.stderr).toBe('');
   });
 
   it('stops at SIGTERM too, and finds its data at the next start', async () => {

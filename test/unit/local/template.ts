@@ -106,6 +106,38 @@ export function api(routes: Record<string, string>): Resources {
   return resources;
 }
 
+/** A user pool with two scopes. */
+export const userPool: Resources = {
+  Pool: { Type: 'AWS::Cognito::UserPool' },
+  Domain: {
+    Type: 'AWS::Cognito::UserPoolDomain',
+    Properties: { Domain: 'small', UserPoolId: { Ref: 'Pool' } },
+  },
+  Server: {
+    Type: 'AWS::Cognito::UserPoolResourceServer',
+    Properties: {
+      UserPoolId: { Ref: 'Pool' },
+      Identifier: 'referrals',
+      Scopes: [{ ScopeName: 'submit' }, { ScopeName: 'read' }],
+    },
+  },
+};
+
+/** A client of the user pool that gets tokens for itself. */
+export function apiClient(ClientName: string, scopes: string[], properties: object = {}): Resources[string] {
+  return {
+    Type: 'AWS::Cognito::UserPoolClient',
+    Properties: {
+      UserPoolId: { Ref: 'Pool' },
+      ClientName,
+      GenerateSecret: true,
+      AllowedOAuthFlows: ['client_credentials'],
+      AllowedOAuthScopes: scopes,
+      ...properties,
+    },
+  };
+}
+
 /** A state machine named `small` whose definition may use a logical id in `${}` for a function's ARN. */
 export function stateMachine(definition: object, functions: readonly string[]): Resources[string] {
   return {
