@@ -10,8 +10,17 @@ const validator = new HtmlValidate({
   },
 });
 
+/** Pages are looked at more than once, on a phone and on a desktop, before and after something is chosen. */
+const known = new Map<string, Promise<string[]>>();
+
 /** What is wrong with a page's markup, in words, warnings included; empty when nothing is. */
-export async function markupFaults(html: string): Promise<string[]> {
+export function markupFaults(html: string): Promise<string[]> {
+  const faults = known.get(html) ?? validate(html);
+  known.set(html, faults);
+  return faults;
+}
+
+async function validate(html: string): Promise<string[]> {
   const { results } = await validator.validateString(html);
   return results.flatMap(({ messages }) =>
     messages.map(

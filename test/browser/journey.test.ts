@@ -5,33 +5,18 @@
 import { describe, expect, it } from 'vitest';
 import { onACloud } from '../journeys/on-a-cloud.ts';
 import { linkIn, Referral } from '../journeys/people.ts';
-import { aBrowser, checked, type Device } from './browser.ts';
-import { type Hands, Pointer } from './hands.ts';
+import { aBrowser, checked } from './browser.ts';
 import { Keyboard } from './keyboard.ts';
+import { press, visit } from './visit.ts';
 
 const cloud = onACloud();
 const browser = aBrowser();
-
-/** Opens a link on a device of one's own. */
-async function opened(url: string, on: Device['on'], Kind: typeof Pointer | typeof Keyboard): Promise<Hands> {
-  const page = await browser.open({ on, javaScript: false });
-  await page.goto(url);
-  await checked(page);
-  return new Kind(page);
-}
-
-/** Presses a button and returns the words of the page that follows, once that is checked. */
-async function press(hands: Hands, button: string): Promise<string> {
-  await hands.press(button);
-  await checked(hands.page);
-  return hands.page.getByRole('main').innerText();
-}
 
 describe('a referral in a browser', () => {
   it('goes from the link worker’s desk to the letters', async () => {
     const referral = await Referral.submitted(cloud.baseUrl);
 
-    const linkWorker = await opened(await referral.link('review'), 'desktop', Pointer);
+    const linkWorker = await visit(browser, await referral.link('review'), { on: 'desktop' });
     await press(linkWorker, 'Open the referral');
     expect(await press(linkWorker, 'Record the decision')).toContain('There is a problem');
     await linkWorker.choose('What do you decide?', 'Match to a programme');
@@ -41,7 +26,7 @@ describe('a referral in a browser', () => {
     expect(await press(linkWorker, 'Record the decision')).toContain(referral.reference);
     await referral.cloud.settle();
 
-    const provider = await opened(await referral.link('offer'), 'desktop', Keyboard);
+    const provider = await visit(browser, await referral.link('offer'), { on: 'desktop', with: Keyboard });
     expect(await press(provider, 'See the referral')).toContain('Used to sing in a choir.');
     await provider.choose('Your reply', 'Accept: a place is free');
     await provider.write('Time it begins', 'at four');
@@ -52,7 +37,7 @@ describe('a referral in a browser', () => {
     expect(await press(provider, 'Show contact details')).toContain('07700 900982');
     await referral.cloud.settle();
 
-    const facilitator = await opened(await referral.link('register'), 'phone', Pointer);
+    const facilitator = await visit(browser, await referral.link('register'), { on: 'phone' });
     await press(facilitator, 'Open the register');
     await facilitator.choose('Was the session held?', 'Yes, it was held');
     expect(await press(facilitator, 'Record the session')).toContain('There is a problem');
@@ -60,7 +45,7 @@ describe('a referral in a browser', () => {
     expect(await press(facilitator, 'Record the session')).toContain('1 of 12 sessions');
     await referral.cloud.settle();
 
-    const person = await opened((await referral.personPage()).url, 'phone', Pointer);
+    const person = await visit(browser, (await referral.personPage()).url, { on: 'phone' });
     expect(await press(person, 'Show what it is and where')).toContain('The Hive and Nordoff and Robbins');
     expect(await press(person, 'Leave')).toContain('There is a problem');
     await person.tick('Yes, I want to leave');
@@ -69,7 +54,7 @@ describe('a referral in a browser', () => {
 
     for (const on of ['phone', 'desktop'] as const) {
       const mail = (await referral.mails()).find(({ to }) => to.join().includes(referral.addresses.gp));
-      const reader = await opened((mail && linkIn(mail, 'letters')) ?? 'no letter', on, Pointer);
+      const reader = await visit(browser, (mail && linkIn(mail, 'letters')) ?? 'no letter', { on });
       expect(await press(reader, 'Open the letter')).toContain('decided to leave');
     }
   });

@@ -1,0 +1,3 @@
+import { testPagesOn } from './pages.ts';
+
+testPagesOn('phone');
