@@ -182,8 +182,9 @@ function printCost(life: Usage, sweep: Usage, memoryMb: number): void {
     'A sweep that finds nothing every five minutes, and the key of the table. Free tiers are not taken off.',
   );
   note(
-    'Counted nowhere: logs, traces, key requests, storage, backups, data out. Prices: test/bench/prices.ts.',
+    "Counted nowhere: logs, traces, key requests, the secret, Cognito's clients and tokens, storage, backups, data out.",
   );
+  note('Prices: test/bench/prices.ts.');
 }
 
 function onlyUsed<T extends object>(units: T): Partial<T> {
