@@ -3,6 +3,7 @@
  * what submission.ts checks. Fields are flat text; a submission has parts.
  */
 import { clean, GP_PRACTICE, NO_FIXED_ADDRESS, realDate } from './checks.ts';
+import type { Programme } from './directory.ts';
 import { COMMUNICATION_NEEDS, type CommunicationNeed, type Person } from './referral.ts';
 import { type Fault, parsePerson, parseSubmission, type Submission } from './submission.ts';
 
@@ -106,12 +107,13 @@ export function needField(need: string): string {
 /** The fields as they are named on pages, in the order of every form. */
 export const FIELD_ORDER = Object.keys(PLACES) as FieldName[];
 
-/** Checks a form. Returns what it says, or an error for each field that needs changing. */
+/** Checks a form in which these programmes can be asked for. Returns what it says, or an error for each field that needs changing. */
 export function parseForm(
   fields: Fields,
   now: string,
+  programmes: readonly Pick<Programme, 'id'>[],
 ): { submission: Submission; askLinkWorker: boolean } | { errors: FieldErrors } {
-  const parsed = parseSubmission(inputOf(fields), now);
+  const parsed = parseSubmission(inputOf(fields), now, programmes);
   return 'faults' in parsed ? { errors: errorsOf(parsed.faults) } : parsed;
 }
 

@@ -4,6 +4,7 @@
  */
 import * as z from 'zod/mini';
 import { clean, isNhsNumber, postcodeAsWritten } from './checks.ts';
+import type { Programme } from './directory.ts';
 import { fullName } from './person.ts';
 import { isPhone } from './phone.ts';
 import {
@@ -167,41 +168,52 @@ export function personInput(now: string) {
     );
 }
 
-const request = z.strictObject({
-  programmeId: z.optional(text('Select a programme')),
-  needs: text('Enter what would help and why', LIMITS.text),
-  whatMatters: z.optional(text('Enter what matters', LIMITS.text)),
-  risks: z.discriminatedUnion(
-    'known',
-    [
-      z.strictObject({ known: z.literal(false) }),
-      z.strictObject({ known: z.literal(true), detail: text('Enter what the risks are', LIMITS.text) }),
-    ],
-    'Select whether there are any known risks',
-  ),
-  danger: z.boolean('Select whether somebody is in danger now'),
-  consent: z.discriminatedUnion(
-    'given',
-    [
-      z.strictObject({ given: z.literal(true) }),
-      z.strictObject({
-        given: z.literal(false),
-        reason: z.literal('best-interests'),
-        detail: text(
-          'Enter why this person cannot decide, and why the referral is in their best interests',
-          LIMITS.text,
-        ),
-      }),
-    ],
-    'Confirm that the person agrees to this referral',
-  ),
-  /** Not eligible for any programme, or not for the one asked for, and a link worker is to look all the same. */
-  askLinkWorker: z.optional(z.boolean()),
-});
+/** What is asked for. A programme is one of the directory's, or none. */
+function requestInput(programmes: readonly Pick<Programme, 'id'>[]) {
+  return z.strictObject({
+    programmeId: z.optional(
+      z.enum(
+        programmes.map(({ id }) => id),
+        'Select a programme from the list',
+      ),
+    ),
+    needs: text('Enter what would help and why', LIMITS.text),
+    whatMatters: z.optional(text('Enter what matters', LIMITS.text)),
+    risks: z.discriminatedUnion(
+      'known',
+      [
+        z.strictObject({ known: z.literal(false) }),
+        z.strictObject({ known: z.literal(true), detail: text('Enter what the risks are', LIMITS.text) }),
+      ],
+      'Select whether there are any known risks',
+    ),
+    danger: z.boolean('Select whether somebody is in danger now'),
+    consent: z.discriminatedUnion(
+      'given',
+      [
+        z.strictObject({ given: z.literal(true) }),
+        z.strictObject({
+          given: z.literal(false),
+          reason: z.literal('best-interests'),
+          detail: text(
+            'Enter why this person cannot decide, and why the referral is in their best interests',
+            LIMITS.text,
+          ),
+        }),
+      ],
+      'Confirm that the person agrees to this referral',
+    ),
+    /** Not eligible for any programme, or not for the one asked for, and a link worker is to look all the same. */
+    askLinkWorker: z.optional(z.boolean()),
+  });
+}
 
-/** The schema of a submission. `now` is the moment against which dates of birth are checked. */
-export function submissionSchema(now: string) {
-  return z.strictObject({ referrer, person: personInput(now), request }).check(
+/**
+ * The schema of a submission. `now` is the moment against which dates of birth are checked, `programmes` are those that can be asked
+ * for.
+ */
+export function submissionSchema(now: string, programmes: readonly Pick<Programme, 'id'>[]) {
+  return z.strictObject({ referrer, person: personInput(now), request: requestInput(programmes) }).check(
     rule(({ referrer: by, request: wanted }, fault) => {
       if (wanted?.consent?.given === false && by?.kind !== undefined && by.kind !== 'professional') {
         fault(
@@ -220,8 +232,9 @@ export type SubmissionInput = z.infer<ReturnType<typeof submissionSchema>>;
 export function parseSubmission(
   input: unknown,
   now: string,
+  programmes: readonly Pick<Programme, 'id'>[],
 ): { submission: Submission; askLinkWorker: boolean } | { faults: Fault[] } {
-  const parsed = submissionSchema(now).safeParse(input);
+  const parsed = submissionSchema(now, programmes).safeParse(input);
   if (!parsed.success) return { faults: faultsOf(parsed.error) };
   const { referrer: by, person: whom, request: wanted } = parsed.data;
   const { askLinkWorker = false, consent, ...rest } = wanted;

@@ -29,7 +29,7 @@ export async function sendProfessional(visit: Visit): Promise<PageResult> {
   if (refused) return refused;
   const fields: Fields = { ...visit.fields, referrerKind: 'professional' };
   const key = submissionKeyOf(fields);
-  const parsed = parseForm(fields, now);
+  const parsed = parseForm(fields, now, allProgrammes());
   const errors = {
     ...('errors' in parsed ? parsed.errors : {}),
     ...(await trapped(fields, now)),

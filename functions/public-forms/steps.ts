@@ -147,7 +147,7 @@ const NEED_FIELDS = Object.fromEntries(
 
 /** What is wrong with the fields of one page. The whole form is checked, since some rules look at several pages. */
 function errorsIn(step: Step, fields: Fields, now: string): FieldErrors {
-  const parsed = parseForm(fields, now);
+  const parsed = parseForm(fields, now, allProgrammes());
   const errors = 'errors' in parsed ? parsed.errors : {};
   return Object.fromEntries(
     Object.entries(errors).filter(([name]) => (step.fields as readonly string[]).includes(name)),
@@ -197,7 +197,7 @@ async function showCheck(visit: Visit, at: AtDraft, errors?: FieldErrors): Promi
   const { fields } = at.content;
   const incomplete = firstIncomplete(at, now);
   if (incomplete) return redirect(`/refer/${at.way}/${incomplete.id}?missing=yes`);
-  const parsed = parseForm(fields, now);
+  const parsed = parseForm(fields, now, allProgrammes());
   const notEligible =
     'errors' in parsed
       ? undefined
@@ -223,7 +223,7 @@ async function send(visit: Visit, at: AtDraft): Promise<PageResult> {
   const errors = await trapped(visit.fields, now);
   if (errors) return showCheck(visit, at, errors);
   const fields = { ...at.content.fields, askLinkWorker: visit.fields.askLinkWorker };
-  const parsed = parseForm(fields, now);
+  const parsed = parseForm(fields, now, allProgrammes());
   if ('errors' in parsed) return showCheck(visit, at, parsed.errors);
   const { submission, askLinkWorker } = parsed;
   const notEligible = whyNotEligible(allProgrammes(), submission.person, submission.request, now);

@@ -1,4 +1,5 @@
 /** A referral at each point of its life, made by the rules themselves. */
+import { allProgrammes } from '../../../functions/shared/directory/directory.ts';
 import { isRefusal, type Outcome } from '../../../workflows/change.ts';
 import { parseForm } from '../../../workflows/form.ts';
 import { newReferral } from '../../../workflows/intake.ts';
@@ -40,7 +41,7 @@ export function stored(outcome: Outcome): Referral {
 }
 
 export function submitted(fields: Record<string, string> = validFields, now = NOW): Referral {
-  const parsed = parseForm(fields, now);
+  const parsed = parseForm(fields, now, allProgrammes());
   if ('errors' in parsed) throw new Error(JSON.stringify(parsed.errors));
   return newReferral(parsed.submission, {
     id: ID,

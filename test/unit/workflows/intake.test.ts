@@ -12,7 +12,7 @@ import { ageOn, inWords, londonInstant, sameTimeWeeksLater } from '../../../work
 import { NOW, submitted, validFields } from './builders.ts';
 
 const errorsOf = (change: Record<string, string>) => {
-  const parsed = parseForm({ ...validFields, ...change }, NOW);
+  const parsed = parseForm({ ...validFields, ...change }, NOW, allProgrammes());
   return 'errors' in parsed ? parsed.errors : {};
 };
 const SELF = { ...validFields, referrerKind: 'self' };
@@ -54,7 +54,7 @@ describe('the referral form', () => {
   });
 
   it('says what to do for every field of an empty form', () => {
-    const parsed = parseForm({}, NOW);
+    const parsed = parseForm({}, NOW, allProgrammes());
     expect('errors' in parsed && Object.keys(parsed.errors).sort()).toEqual([
       'consent',
       'danger',
@@ -91,6 +91,8 @@ describe('the referral form', () => {
     ['risks', 'perhaps'],
     ['danger', 'perhaps'],
     ['referrerKind', 'robot'],
+    ['programmeId', 'no-such-programme'],
+    ['programmeId', 'No such programme!'],
     ['referrerRole', ''],
     ['referrerOrganisation', ''],
     ['consent', 'no'],
@@ -194,16 +196,22 @@ describe('a submission as JSON', () => {
   };
 
   it('is taken as it is', () => {
-    expect(parseSubmission(input, NOW)).toMatchObject({ submission: { referrer: { name: 'An Nguyễn' } } });
+    expect(parseSubmission(input, NOW, allProgrammes())).toMatchObject({
+      submission: { referrer: { name: 'An Nguyễn' } },
+    });
   });
 
   it.each([null, 1, 'x', [], { person: 7 }])('is refused with its place when it is %j', (value) => {
-    const parsed = parseSubmission(value, NOW);
+    const parsed = parseSubmission(value, NOW, allProgrammes());
     expect('faults' in parsed && parsed.faults.length).toBeGreaterThan(0);
   });
 
   it('is refused when it says something that nobody reads', () => {
-    const parsed = parseSubmission({ ...input, person: { ...input.person, shoeSize: 44 } }, NOW);
+    const parsed = parseSubmission(
+      { ...input, person: { ...input.person, shoeSize: 44 } },
+      NOW,
+      allProgrammes(),
+    );
     expect(parsed).toEqual({
       faults: [{ path: ['person', 'shoeSize'], message: 'Leave this out: nobody reads it' }],
     });
