@@ -4,11 +4,9 @@
  */
 import * as wafv2 from 'aws-cdk-lib/aws-wafv2';
 import { Construct } from 'constructs';
+import { MAXIMUM_BODY_BYTES } from '../functions/shared/body.ts';
 import { crisisContactInWords } from '../functions/shared/pages/crisis.ts';
 import { type Configuration, ConfigurationError } from './config.ts';
-
-/** The forms' own limit (functions/shared/web.ts). It is also the most that AWS WAF reads of a body. */
-export const MAXIMUM_BODY_BYTES = 64 * 1024;
 
 /** The longest answer that AWS WAF takes. */
 const MAXIMUM_RESPONSE_BYTES = 4096;
@@ -98,7 +96,7 @@ export class Firewall extends Construct {
         name: 'too-large',
         statement: {
           sizeConstraintStatement: {
-            // What is longer than is read matches too.
+            // What is longer than is read matches too. AWS WAF reads 64 KB at most.
             fieldToMatch: { body: { oversizeHandling: 'MATCH' } },
             comparisonOperator: 'GT',
             size: MAXIMUM_BODY_BYTES,

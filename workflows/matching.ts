@@ -42,20 +42,19 @@ function count(match: Match, result: CriterionResult): number {
   return match.criteria.filter((criterion) => criterion.result === result).length;
 }
 
+/** The ages that a programme is for, in words after "aged": "16 to 24"; undefined when it is for every age. */
+export function ageRange({ minimumAge, maximumAge }: Programme['eligibility']): string | undefined {
+  if (minimumAge === undefined) return maximumAge === undefined ? undefined : `${maximumAge} or under`;
+  return maximumAge === undefined ? `${minimumAge} or over` : `${minimumAge} to ${maximumAge}`;
+}
+
 /** Age counts on the day when the programme next starts, where the directory knows it. */
 function age({ eligibility, sessions }: Programme, person: Person, now: string): Criterion {
   const { minimumAge, maximumAge } = eligibility;
   const starts =
     sessions.startsOn !== undefined && sessions.startsOn > londonDate(now) ? sessions.startsOn : undefined;
   const years = ageOn(person.dateOfBirth, starts === undefined ? now : londonInstant(starts, sessions.time));
-  const range =
-    minimumAge !== undefined && maximumAge !== undefined
-      ? `${minimumAge} to ${maximumAge}`
-      : minimumAge !== undefined
-        ? `${minimumAge} or over`
-        : maximumAge !== undefined
-          ? `${maximumAge} or under`
-          : undefined;
+  const range = ageRange(eligibility);
   if (range === undefined) return { name: 'age', result: 'met', explanation: 'For any age' };
   const met = years >= (minimumAge ?? 0) && years <= (maximumAge ?? Number.POSITIVE_INFINITY);
   return {

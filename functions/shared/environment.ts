@@ -74,7 +74,7 @@ export const environments = {
   /** Takes in referrals. */
   intake: z.object({ ...writer, ...page, ...throttling, ...intake }),
   /** Takes in referrals from other systems. */
-  api: z.object({ ...writer, ...page, ...throttling, ...intake, IDENTITY_ISSUER: text }),
+  api: z.object({ ...writer, ...page, ...throttling, ...intake, IDENTITY_ISSUER: text, BASE_URL: text }),
   /** Derives keys. */
   secret: z.object({ SECRET_ARN: text }),
   /** Changes referrals. */

@@ -24,7 +24,8 @@ export async function recordReferral(
   const { TABLE_NAME, OUTBOX_FUNCTION, LAWFUL_BASIS } = environment('intake');
   const { created, referral } = await referrals(TABLE_NAME).create(
     newReferral(submission, {
-      id: referralIdOf(clientId === undefined ? key : `${clientId} ${key}`),
+      // Two clients may well use the same key, whatever their ids and keys are made of.
+      id: referralIdOf(clientId === undefined ? key : JSON.stringify([clientId, key])),
       now,
       lawfulBasis: LAWFUL_BASIS,
       personKeys: await personKeysOf(submission.person),

@@ -12,6 +12,8 @@ export const Message = {
   changeRefused: 'CHANGE_REFUSED',
   linkRefused: 'LINK_REFUSED',
   pageFailed: 'PAGE_FAILED',
+  apiFailed: 'API_FAILED',
+  apiRefused: 'API_REFUSED',
   throttleFailed: 'THROTTLE_FAILED',
   taskFailed: 'TASK_FAILED',
   outboxNotInvoked: 'OUTBOX_NOT_INVOKED',

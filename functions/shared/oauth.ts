@@ -39,9 +39,18 @@ export class IssuerUnavailableError extends Error {
   override name = 'IssuerUnavailableError';
 }
 
-const discoverySchema = z.object({ issuer: z.string(), jwks_uri: z.url() });
+/** Longer names than this are nobody's, and would not fit the record. */
+const MAXIMUM_CLIENT_ID = 200;
 
-const warm = new Map<string, Promise<JWTVerifyGetKey>>();
+const discoverySchema = z.object({
+  issuer: z.string(),
+  jwks_uri: z.url(),
+  token_endpoint: z.optional(z.url()),
+});
+
+/** What an issuer says of itself. */
+type Issuer = { keys: JWTVerifyGetKey; tokenUrl: string | undefined };
+const warm = new Map<string, Promise<Issuer>>();
 
 /**
  * Who calls, by the Authorization header. `now` is the moment of the request, ISO 8601. Throws an {@link AuthorizationError} when the
@@ -64,7 +73,7 @@ export async function authorize(
   const allowed = typeof claims.scope === 'string' ? claims.scope.split(' ') : [];
   if (!allowed.includes(scope)) throw new AuthorizationError('insufficient-scope', 'scope', scope);
   const clientId = [claims.client_id, claims.azp, claims.sub].find(
-    (id) => typeof id === 'string' && id !== '',
+    (id) => typeof id === 'string' && id !== '' && id.length <= MAXIMUM_CLIENT_ID,
   );
   if (typeof clientId !== 'string') throw new AuthorizationError('invalid', 'no-client', scope);
   return { clientId };
@@ -91,7 +100,7 @@ async function verify(token: string, issuer: string, scope: Scope, now: string):
 function keysOf(issuer: string): JWTVerifyGetKey {
   return async (header, token) => {
     try {
-      const keys = await warmKeysOf(issuer);
+      const { keys } = await issuerAt(issuer);
       return await keys(header, token);
     } catch (error) {
       if (error instanceof errors.JWKSNoMatchingKey || error instanceof errors.JWKSMultipleMatchingKeys)
@@ -101,17 +110,25 @@ function keysOf(issuer: string): JWTVerifyGetKey {
   };
 }
 
-/** The issuer's keys, which jose keeps and fetches anew when one is missing. A failure to find them is not remembered. */
-function warmKeysOf(issuer: string): Promise<JWTVerifyGetKey> {
-  const known = warm.get(issuer);
+/** Where an issuer gives out tokens; undefined where it does not say so, or cannot be asked at the moment. */
+export async function tokenUrlOf(issuer: string): Promise<string | undefined> {
+  return issuerAt(issuer).then(
+    ({ tokenUrl }) => tokenUrl,
+    () => undefined,
+  );
+}
+
+/** An issuer by its address, asked once. Its keys jose keeps, and fetches anew when one is missing. A failure is not remembered. */
+function issuerAt(address: string): Promise<Issuer> {
+  const known = warm.get(address);
   if (known) return known;
-  const found = discover(issuer);
-  warm.set(issuer, found);
-  found.catch(() => warm.delete(issuer));
+  const found = discover(address);
+  warm.set(address, found);
+  found.catch(() => warm.delete(address));
   return found;
 }
 
-async function discover(issuer: string): Promise<JWTVerifyGetKey> {
+async function discover(issuer: string): Promise<Issuer> {
   const response = await fetch(`${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`, {
     redirect: 'error',
     signal: AbortSignal.timeout(PATIENCE_MS),
@@ -122,5 +139,8 @@ async function discover(issuer: string): Promise<JWTVerifyGetKey> {
   const address = new URL(document.jwks_uri);
   if (address.protocol !== new URL(issuer).protocol)
     throw new Error('the keys are less safe than their issuer');
-  return createRemoteJWKSet(address, { timeoutDuration: PATIENCE_MS });
+  return {
+    keys: createRemoteJWKSet(address, { timeoutDuration: PATIENCE_MS }),
+    tokenUrl: document.token_endpoint,
+  };
 }

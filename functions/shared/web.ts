@@ -6,6 +6,7 @@ import { isRefusal, type Outcome } from '../../workflows/change.ts';
 import type { Fields } from '../../workflows/form.ts';
 import { checkLink, type LinkCheck } from '../../workflows/links.ts';
 import type { Link, LinkPurpose, Referral } from '../../workflows/referral.ts';
+import { bodyOf } from './body.ts';
 import { clientAddress } from './client-address.ts';
 import { deliver } from './deliver.ts';
 import { environment } from './environment.ts';
@@ -13,7 +14,8 @@ import { readToken } from './links.ts';
 import { Message, note, warn } from './log.ts';
 import type { Site } from './pages/page.ts';
 import { conflictPage, problemPage } from './pages/problems.ts';
-import { ContendedReferralError, referrals } from './record.ts';
+import { isPassing } from './passing.ts';
+import { referrals } from './record.ts';
 
 /** A page as API Gateway takes it. */
 export type PageResult = APIGatewayProxyStructuredResultV2;
@@ -37,9 +39,6 @@ export type Visit = {
 /** What a link opened. */
 export type Opened = { referral: Referral; id: string; link: Link };
 
-/** Forms are small; whatever is bigger than this is not one of ours. */
-export const MAXIMUM_BODY_BYTES = 64 * 1024;
-
 /** A request that is answered by a problem page. */
 class Problem extends Error {
   readonly kind: Parameters<typeof problemPage>[0];
@@ -48,16 +47,6 @@ class Problem extends Error {
     this.kind = kind;
   }
 }
-
-/** Errors of AWS that pass: the same request may well succeed a moment later. Nothing was written. */
-const PASSING = new Set([
-  'ProvisionedThroughputExceededException',
-  'ThrottlingException',
-  'RequestLimitExceeded',
-  'InternalServerError',
-  'TimeoutError',
-  'TransactionConflictException',
-]);
 
 /** A handler for routes ("GET /refer"), each answered by a page. Whatever goes wrong is answered by a page too. */
 export function pages(routes: Record<string, (visit: Visit) => Promise<PageResult>>) {
@@ -91,19 +80,16 @@ function answerTo(
   const { referralId, ...rest } = at;
   if (error instanceof Problem) return problemPage(error.kind, site());
   warn(Message.pageFailed, error, referralId === undefined ? rest : { ...rest, referralId });
-  const passing =
-    error instanceof Error && (PASSING.has(error.name) || error instanceof ContendedReferralError);
-  return problemPage(passing ? 'try-again' : 'error', { ...site(), requestId: at.requestId });
+  return problemPage(isPassing(error) ? 'try-again' : 'error', { ...site(), requestId: at.requestId });
 }
 
 /** The fields of a form; the first of each name. Throws a problem for what is no form or too big, before it is parsed. */
 function fieldsOf(event: APIGatewayProxyEventV2): Fields {
   if (event.requestContext.http.method !== 'POST') return {};
-  const body = event.body ?? '';
-  if (body.length > MAXIMUM_BODY_BYTES * (event.isBase64Encoded ? 1.4 : 1)) throw new Problem('too-large');
+  const text = bodyOf(event);
+  if (text === undefined) throw new Problem('too-large');
   const type = event.headers['content-type'] ?? '';
   if (!/^application\/x-www-form-urlencoded(;|$)/i.test(type)) throw new Problem('not-a-form');
-  const text = event.isBase64Encoded ? Buffer.from(body, 'base64').toString('utf8') : body;
   const fields: Fields = {};
   for (const [name, value] of new URLSearchParams(text))
     if (!Object.hasOwn(fields, name)) fields[name] = value;

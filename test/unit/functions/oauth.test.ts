@@ -147,6 +147,7 @@ describe('a client is turned away', () => {
     ['about a person', { token_use: 'id' }, 'not-an-access-token'],
     ['of no client', { client_id: undefined, sub: undefined }, 'no-client'],
     ['of a client that is no text', { client_id: 7, sub: undefined }, 'no-client'],
+    ['of a client with an endless name', { client_id: 'x'.repeat(201), sub: undefined }, 'no-client'],
   ])('with a token that is %s', async (_, claims, reason) => {
     const token = await tokenOf(claims);
     expect(await refusal(`Bearer ${token}`)).toMatchObject({ kind: 'invalid', reason });
@@ -237,6 +238,16 @@ describe('the issuer', () => {
     await expect(ask(`Bearer ${await tokenOf({ iss: from })}`, { from })).rejects.toMatchObject({
       name: 'IssuerUnavailableError',
     });
+  });
+
+  it('says where it gives out tokens, or does not', async () => {
+    const { tokenUrlOf } = await import('../../../functions/shared/oauth.ts');
+    const token_endpoint = `${issuer}/token`;
+    discovery = [500, {}];
+    expect(await tokenUrlOf(issuer)).toBeUndefined();
+    discovery = [200, { issuer, jwks_uri: `${issuer}/jwks.json`, token_endpoint }];
+    expect(await tokenUrlOf(issuer)).toBe(token_endpoint);
+    expect(asked).toHaveLength(2);
   });
 
   it('may end in a slash', async () => {

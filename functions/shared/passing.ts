@@ -1,0 +1,17 @@
+/** Errors that pass: the same request may well succeed a moment later. Nothing was written. */
+import { ContendedReferralError } from './record.ts';
+
+/** As AWS names them. */
+const PASSING = new Set([
+  'ProvisionedThroughputExceededException',
+  'ThrottlingException',
+  'RequestLimitExceeded',
+  'InternalServerError',
+  'TimeoutError',
+  'TransactionConflictException',
+]);
+
+/** Whether it is worth while to try the same again. */
+export function isPassing(error: unknown): boolean {
+  return error instanceof Error && (PASSING.has(error.name) || error instanceof ContendedReferralError);
+}
