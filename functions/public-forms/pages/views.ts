@@ -110,7 +110,7 @@ export function stepPage({ way, step, number, count, back, change, programmes, f
       communicationNeeds: communicationItems(),
     },
     form,
-    fields: FIELD_ORDER,
+    fields: step.fields,
   });
 }
 

@@ -130,18 +130,20 @@ describe('words that people write', () => {
 });
 
 describe('the error summary', () => {
-  it('lists errors in the order of the page', () => {
-    const { body = '' } = samplePages()['professional-errors']?.() ?? {};
-    const document = parse(body);
-    const targets = document
-      .querySelectorAll('.nhsuk-error-summary a')
-      .map((link) => link.getAttribute('href')?.slice(1) ?? '');
-    const fields = document
-      .querySelectorAll('input, textarea, #send')
-      .map((field) => field.id)
-      .filter((id) => targets.includes(id));
-    expect(targets).toEqual(fields);
-  });
+  it.each(pages.filter(([name]) => name.endsWith('-errors')))(
+    'lists errors in the order of %s',
+    (_, answer) => {
+      const document = parse(answer().body ?? '');
+      const targets = document
+        .querySelectorAll('.nhsuk-error-summary a')
+        .map((link) => link.getAttribute('href')?.slice(1) ?? '');
+      const fields = document
+        .querySelectorAll('input, textarea, #send')
+        .map((field) => field.id)
+        .filter((id) => targets.includes(id));
+      expect(targets).toEqual(fields);
+    },
+  );
 });
 
 const textOf = (name: string) => parse(samplePages()[name]?.().body ?? '').structuredText;
