@@ -3,6 +3,7 @@
 Ends with an error when one of them is gone, so that its workaround in emulator.py goes too. What AWS does is in each one's text.
 """
 
+import asyncio
 import base64
 import json
 import sys
@@ -10,7 +11,7 @@ import threading
 import time
 
 from ministack.core import iam_actions
-from ministack.services import cognito, eventbridge, lambda_svc, scheduler, ses
+from ministack.services import apigateway, cognito, eventbridge, lambda_svc, scheduler, ses
 from ministack.services import stepfunctions as states
 from ministack.services.cloudformation import provisioners
 
@@ -166,6 +167,30 @@ def checks_answers_against_everything():
     return iam_actions.extract_resource_arn("states", "POST", "/", headers, token, {}, "us-east-1", "0" * 12) == "*"
 
 
+def leaves_cookies_among_the_headers():
+    """AWS gives an HTTP API's cookies to functions as a list beside the headers (payload 2.0); here they stay a header."""
+    seen = []
+
+    def answer(_record, event):
+        seen.append(event)
+        return {"body": {"statusCode": 200}}
+
+    names = ("_get_func_record_for_ref_in_scope", "_execution_record_for_config", "_execute_function_with_config_scope")
+    kept = [getattr(lambda_svc, name) for name in names]
+    for name, stand_in in zip(names, (lambda *_, **__: ({}, {}, "f"), lambda *_: {}, answer)):
+        setattr(lambda_svc, name, stand_in)
+    try:
+        asyncio.run(
+            apigateway._invoke_lambda_proxy(
+                {"integrationUri": "f"}, "api", "$default", "/", "GET", {"cookie": "a=1; b=2"}, b"", {}
+            )
+        )
+    finally:
+        for name, original in zip(names, kept):
+            setattr(lambda_svc, name, original)
+    return "cookies" not in seen[0] and seen[0]["headers"]["cookie"] == "a=1; b=2"
+
+
 def refers_to_a_secret_by_its_name():
     """AWS gives a secret's ARN as its Ref; here its name, so that a policy for the Ref allows nothing."""
     reference, attributes = provisioners._sm_secret_create("Secret", {"SecretString": "s"}, "stack")
@@ -200,6 +225,7 @@ DEVIATIONS = [
     shows_a_functions_error_to_the_world,
     checks_raw_email_against_everything,
     checks_answers_against_everything,
+    leaves_cookies_among_the_headers,
     refers_to_a_secret_by_its_name,
     does_not_say_where_a_user_pool_is,
     names_an_issuer_that_it_is_not,

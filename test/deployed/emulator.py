@@ -438,6 +438,20 @@ def proxy_response(result):
 
 lambda_svc.lambda_execute_result_to_api_proxy_response = proxy_response
 
+_execute_with_scope = lambda_svc._execute_function_with_config_scope
+
+
+def with_cookies(record, event, *args, **kwargs):
+    """AWS takes cookies out of an HTTP API's headers and gives them as a list; ministack leaves them where they came."""
+    if isinstance(event, dict) and event.get("version") == "2.0" and "cookies" not in event:
+        cookie = event.get("headers", {}).pop("cookie", None)
+        if cookie:
+            event["cookies"] = cookie.split("; ")
+    return _execute_with_scope(record, event, *args, **kwargs)
+
+
+lambda_svc._execute_function_with_config_scope = with_cookies
+
 
 # --- Access ----------------------------------------------------------------------------------------------------------
 

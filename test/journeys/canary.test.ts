@@ -105,10 +105,14 @@ describe('nothing personal leaves the table and the pages', () => {
     leaks.push(...found('the log', logs));
     const executions = await control.executions();
     expect(executions.length).toBeGreaterThanOrEqual(2);
+    const lengths: number[] = [];
     for (const { name } of executions) {
-      expect((await control.history(name)).length).toBeGreaterThan(5);
-      leaks.push(...found(`the history of ${name}`, JSON.stringify(await control.history(name))));
+      const history = await control.history(name);
+      lengths.push(history.length);
+      leaks.push(...found(`the history of ${name}`, JSON.stringify(history)));
     }
+    // Other journeys on the same cloud may leave some that have only begun.
+    expect(lengths.filter((length) => length > 5).length).toBeGreaterThanOrEqual(2);
     expect(leaks).toEqual([]);
   });
 });
