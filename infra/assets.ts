@@ -67,10 +67,15 @@ export async function buildStylesheet({ nhsTypeface = false } = {}): Promise<str
 
 /** The macros put some class names together ("nhsuk-tag--" and a colour): whatever begins so is kept. */
 function composedClasses(templates: string[]): RegExp[] {
-  const names = new Set(templates.flatMap((template) => template.match(CLASS_NAME) ?? []));
-  return [...names]
-    .filter((name) => name.startsWith('nhsuk-') && name.endsWith('-'))
-    .map((prefix) => new RegExp(`^${prefix}`));
+  const names = templates.flatMap((template) => template.match(CLASS_NAME) ?? []);
+  const literal = names.filter((name) => name.startsWith('nhsuk-') && name.endsWith('-'));
+  // Or a variable and a size: `set classNames = "nhsuk-label"`, then `classNames ~ "--"`.
+  const inVariables = templates.flatMap((template) =>
+    [...template.matchAll(/set (\w+) = "(nhsuk-[\w-]+)"/g)]
+      .filter(([, variable]) => template.includes(`${variable} ~ "--"`))
+      .map(([, , name]) => `${name}--`),
+  );
+  return [...new Set([...literal, ...inVariables])].map((prefix) => new RegExp(`^${prefix}`));
 }
 
 /** Frutiger is the NHS's own and loaded from its servers; a service must be allowed to use it. */

@@ -353,6 +353,8 @@ describe('the stylesheet', () => {
 /** Hides what a choice asks further where NHS.UK frontend's script runs; here a rule of our own does. */
 const UNSTYLED = new Set(['nhsuk-radios__conditional--hidden']);
 
+/** The classes that a stylesheet has rules for; those that it only looks at beside or inside of others are not among them. */
 function classesOf(css: string): Set<string> {
-  return new Set([...css.matchAll(/\.([A-Za-z][\w-]*)/g)].map((match) => match[1] ?? ''));
+  const styled = css.replace(/:(?:not|has)\([^()]*(?:\([^()]*\)[^()]*)*\)/g, '');
+  return new Set([...styled.matchAll(/\.([A-Za-z][\w-]*)/g)].map((match) => match[1] ?? ''));
 }
