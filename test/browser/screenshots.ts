@@ -2,7 +2,7 @@
  * Pictures of every sample page and email, whole, as wide as a phone and as a desktop: to be looked at.
  *
  *   npm run screenshots                            all of them, into screenshots/
- *   npm run screenshots -- --out DIR offer         those with "offer" in their name, into DIR
+ *   npm run screenshots -- --out DIR offer sent    those with "offer" or "sent" in their name, into DIR
  */
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -30,7 +30,9 @@ async function takeAll(): Promise<void> {
   const out = resolve(values.out);
   await mkdir(out, { recursive: true });
   const { samples, serveSamples } = await loadSamples();
-  const names = Object.keys(samples()).filter((name) => positionals.every((part) => name.includes(part)));
+  const names = Object.keys(samples()).filter(
+    (name) => positionals.length === 0 || positionals.some((part) => name.includes(part)),
+  );
   const server = await serveSamples();
   const browser = await launch();
   for (const width of [375, 1280]) {
