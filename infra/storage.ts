@@ -5,7 +5,7 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
-import { INDEXED_ATTRIBUTES } from '../functions/shared/indexes.ts';
+import { INDEXED_ATTRIBUTES, WORKLIST } from '../functions/shared/indexes.ts';
 import type { Configuration } from './config.ts';
 
 /** The sparse index of what is due; an item is in it only while something is. */
@@ -15,12 +15,13 @@ const DUE_INDEX = 'due';
 const QUERIES = {
   QueryDue: [DUE_INDEX],
   QueryReference: ['reference'],
+  QueryWorklist: [WORKLIST.index],
   QueryPerson: ['personKey', 'nhsNumberKey'],
 } as const satisfies Record<string, readonly [string, ...string[]]>;
 type Query = keyof typeof QUERIES;
 
 /** What a function may do to the table. Each query reads its indexes and nothing else. */
-export type TableAction = 'GetItem' | 'PutItem' | 'UpdateItem' | 'Scan' | Query;
+export type TableAction = 'GetItem' | 'PutItem' | 'UpdateItem' | 'BatchGetItem' | 'Scan' | Query;
 
 const WRITING: ReadonlySet<TableAction> = new Set(['PutItem', 'UpdateItem']);
 
@@ -70,6 +71,12 @@ export class Storage extends Construct {
       });
     }
     // With AWS's own key for secrets: whoever may read it is said by the roles. It is not rotated, since nobody would be found again.
+    this.table.addGlobalSecondaryIndex({
+      indexName: WORKLIST.index,
+      partitionKey: { name: WORKLIST.team, type: dynamodb.AttributeType.STRING },
+      sortKey: { name: WORKLIST.key, type: dynamodb.AttributeType.STRING },
+      projectionType: dynamodb.ProjectionType.KEYS_ONLY,
+    });
     this.secret = new secretsmanager.Secret(this, 'Secret', {
       description: `Keys of ${configuration.stackName}: keyed hashes of people, signatures of forms`,
       generateSecretString: { passwordLength: 64, excludePunctuation: true },

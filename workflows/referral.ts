@@ -346,6 +346,8 @@ const common = {
   referrer: referrerSchema,
   request: requestSchema,
   personKeys: z.optional(personKeys),
+  /** The team of link workers that looks after it, by area; absent where one team looks after all. */
+  team: z.optional(code),
   /** The referring system that sent it, where one did: only it may ask for its status. */
   clientId: z.optional(shortText),
   history: z.array(historyEntry),

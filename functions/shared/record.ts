@@ -4,6 +4,7 @@
  */
 import { ConditionalCheckFailedException, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import {
+  BatchGetCommand,
   type DynamoDBDocumentClient,
   GetCommand,
   PutCommand,
@@ -13,7 +14,8 @@ import {
 import { isRefusal, type Outcome, type Refusal } from '../../workflows/change.ts';
 import { migrate } from '../../workflows/migrations.ts';
 import { type Referral, referralSchema, SCHEMA_VERSION } from '../../workflows/referral.ts';
-import type { IndexedAttribute } from './indexes.ts';
+import { placeInWorklist } from '../../workflows/worklist.ts';
+import { type IndexedAttribute, WORKLIST } from './indexes.ts';
 import { documents, documentsOf } from './table.ts';
 
 /** Over how many partitions the due index is spread. */
@@ -159,6 +161,75 @@ export class Referrals {
     return read.filter((referral) => referral !== undefined);
   }
 
+  /**
+   * A page of what waits for a team's link workers, most urgent first, in two requests however much waits. `prefix` names one urgency;
+   * `after` is the key of the last one on the page before.
+   */
+  async worklist(
+    team: string,
+    { prefix = '', after, limit }: { prefix?: string; after?: string | undefined; limit: number },
+  ): Promise<{ referrals: Referral[]; next: string | undefined }> {
+    const { Items = [], LastEvaluatedKey } = await this.#client.send(
+      new QueryCommand({
+        ...this.#worklistQuery(team, prefix),
+        Limit: limit,
+        ...(after === undefined
+          ? {}
+          : {
+              ExclusiveStartKey: {
+                [WORKLIST.team]: team,
+                [WORKLIST.key]: after,
+                ...keyOf(after.slice(after.lastIndexOf('#') + 1)),
+              },
+            }),
+      }),
+    );
+    const referrals = await this.#readTogether(Items.map((item) => idOf(item.pk)));
+    const next = LastEvaluatedKey?.[WORKLIST.key];
+    return {
+      // The index may lag behind: who has been dealt with meanwhile is left out.
+      referrals: referrals.filter((referral) => placeInWorklist(referral) !== undefined),
+      next: typeof next === 'string' ? next : undefined,
+    };
+  }
+
+  /** How many wait for a team with one urgency, counted up to `most`. */
+  async countWorklist(team: string, prefix: string, most: number): Promise<number> {
+    const { Count = 0 } = await this.#client.send(
+      new QueryCommand({ ...this.#worklistQuery(team, prefix), Select: 'COUNT', Limit: most }),
+    );
+    return Count;
+  }
+
+  #worklistQuery(team: string, prefix: string) {
+    return {
+      TableName: this.#table,
+      IndexName: WORKLIST.index,
+      KeyConditionExpression: `#team = :team${prefix === '' ? '' : ' AND begins_with(#key, :prefix)'}`,
+      ExpressionAttributeNames: {
+        '#team': WORKLIST.team,
+        ...(prefix === '' ? {} : { '#key': WORKLIST.key }),
+      },
+      ExpressionAttributeValues: { ':team': team, ...(prefix === '' ? {} : { ':prefix': prefix }) },
+    };
+  }
+
+  /** Several referrals in one request, in the order of their ids. Throws ContendedReferralError when DynamoDB does not give all of them. */
+  async #readTogether(ids: readonly string[]): Promise<Referral[]> {
+    if (ids.length === 0) return [];
+    const { Responses, UnprocessedKeys } = await this.#client.send(
+      new BatchGetCommand({
+        RequestItems: { [this.#table]: { Keys: ids.map(keyOf), ConsistentRead: true } },
+      }),
+    );
+    if (UnprocessedKeys?.[this.#table]) throw new ContendedReferralError('not everything could be read');
+    const read = new Map((Responses?.[this.#table] ?? []).map((item) => [idOf(item.pk), item]));
+    return ids.flatMap((id) => {
+      const item = read.get(id);
+      return item ? [fromItem(id, item)] : [];
+    });
+  }
+
   /** The ids of all referrals that are not closed. Reads the whole table: for an operator, not for a page. */
   async *open(): AsyncGenerator<string> {
     let start: Record<string, unknown> | undefined;
@@ -221,6 +292,7 @@ function toItem(referral: Referral): Record<string, unknown> {
     ...checked.data,
     ...(dueAt === undefined ? {} : { dueAt, dueShard: String(shardOf(referral.id)) }),
     ...(referral.stage === 'closed' ? {} : personIndex(referral)),
+    ...worklistIndex(referral),
   };
 }
 
@@ -229,6 +301,12 @@ function personIndex({ personKeys }: Referral): Partial<Record<IndexedAttribute,
   if (!personKeys) return {};
   const { details, nhsNumber } = personKeys;
   return { personKey: details, ...(nhsNumber === undefined ? {} : { nhsNumberKey: nhsNumber }) };
+}
+
+/** The attributes of the worklist's index while the referral waits for a link worker. */
+function worklistIndex(referral: Referral): Record<string, string> {
+  const place = placeInWorklist(referral);
+  return place ? { [WORKLIST.team]: place.team, [WORKLIST.key]: place.key } : {};
 }
 
 /** The earlier of what is due and the next try of the outbox; undefined when there is neither. */
@@ -246,19 +324,17 @@ export function shardOf(id: string): number {
 function fromItem(id: string, item: Record<string, unknown>): Referral {
   const migrated = migrate(item);
   if (migrated.schemaVersion !== SCHEMA_VERSION) throw new UnreadableReferralError(id, 'schemaVersion');
-  const {
-    pk: _pk,
-    sk: _sk,
-    dueAt: _dueAt,
-    dueShard: _shard,
-    personKey: _key,
-    nhsNumberKey: _nhs,
-    ...stored
-  } = migrated;
+  const stored = Object.fromEntries(Object.entries(migrated).filter(([name]) => !OF_THE_ITEM.has(name)));
   const checked = referralSchema.safeParse(stored);
   if (!checked.success) throw new UnreadableReferralError(id, wrongAt(checked.error));
   return checked.data;
 }
+
+/** The attributes by which an item is found, which are no part of the referral. */
+const OF_THE_ITEM: ReadonlySet<string> = new Set([
+  ...['pk', 'sk', 'dueAt', 'dueShard', 'personKey', 'nhsNumberKey'],
+  ...[WORKLIST.team, WORKLIST.key],
+]);
 
 function wrongAt(error: { issues: readonly { path: readonly PropertyKey[] }[] }): string {
   return error.issues[0]?.path.map(String).join('.') || 'stage';

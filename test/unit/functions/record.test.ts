@@ -7,8 +7,10 @@ import {
   UnreadableReferralError,
 } from '../../../functions/shared/record.ts';
 import { happened } from '../../../workflows/change.ts';
+import { referenceOf } from '../../../workflows/intake.ts';
 import type { Referral } from '../../../workflows/referral.ts';
 import { actOnDue } from '../../../workflows/reminders.ts';
+import { urgencyKey } from '../../../workflows/worklist.ts';
 import { NOW, submitted } from '../workflows/builders.ts';
 import { startTable, TABLE, type TestTable } from './table.ts';
 
@@ -124,5 +126,55 @@ describe('the record', () => {
     const open: string[] = [];
     for await (const id of table.referrals.open()) open.push(id);
     expect(open.length).toBeGreaterThanOrEqual(ids - 1);
+  });
+});
+
+describe('the worklist', () => {
+  const TEAM = `team-${Math.random().toString(36).slice(2)}`;
+  let counter = 0xc000;
+  const put = async (change: (referral: Referral) => Referral) => {
+    counter += 1;
+    const id = counter.toString(16).padStart(32, '0');
+    const referral = change({ ...submitted(), team: TEAM });
+    await table.referrals.create({ ...referral, id, reference: referenceOf(id), version: 0 });
+    return id;
+  };
+  const danger = (referral: Referral): Referral => ({
+    ...referral,
+    request: { ...referral.request, danger: true },
+  });
+  const risky = (referral: Referral): Referral => ({
+    ...referral,
+    request: { ...referral.request, risks: { known: true, detail: 'Falls' } },
+  });
+  const due = (referral: Referral, at: string): Referral => ({
+    ...referral,
+    due: { at, step: 'workflow', count: 0 },
+  });
+
+  it('has who is in danger first, then known risks, then by due time, a page at a time', async () => {
+    const late = await put((referral) => due(referral, '2026-12-01T09:00:00.000Z'));
+    const soon = await put((referral) => due(referral, '2026-11-25T09:00:00.000Z'));
+    const risk = await put((referral) => risky(due(referral, '2026-12-02T09:00:00.000Z')));
+    const now = await put((referral) => danger(due(referral, '2026-12-03T09:00:00.000Z')));
+    const first = await table.referrals.worklist(TEAM, { limit: 3 });
+    expect(first.referrals.map(({ id }) => id)).toEqual([now, risk, soon]);
+    const second = await table.referrals.worklist(TEAM, { limit: 3, after: first.next });
+    expect(second.referrals.map(({ id }) => id)).toEqual([late]);
+    expect(second.next).toBeUndefined();
+    const risks = await table.referrals.worklist(TEAM, { limit: 3, prefix: urgencyKey('risk') });
+    expect(risks.referrals.map(({ id }) => id)).toEqual([risk]);
+    expect(await table.referrals.countWorklist(TEAM, urgencyKey('none'), 10)).toBe(2);
+    expect(await table.referrals.countWorklist(TEAM, urgencyKey('none'), 1)).toBe(1);
+  });
+
+  it('lets go of a referral that waits for somebody else, and knows nothing of other teams', async () => {
+    const id = await put((referral) => referral);
+    const { referrals: before } = await table.referrals.worklist(TEAM, { limit: 100 });
+    expect(before.map((referral) => referral.id)).toContain(id);
+    await table.referrals.change(id, NOW, (referral) => ({ ...referral, stage: 'offer' }) as Referral);
+    const { referrals: after } = await table.referrals.worklist(TEAM, { limit: 100 });
+    expect(after.map((referral) => referral.id)).not.toContain(id);
+    expect((await table.referrals.worklist('elsewhere', { limit: 100 })).referrals).toEqual([]);
   });
 });

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { CreateTableCommand, DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import dynalite from 'dynalite';
-import { INDEXED_ATTRIBUTES } from '../../../functions/shared/indexes.ts';
+import { INDEXED_ATTRIBUTES, WORKLIST } from '../../../functions/shared/indexes.ts';
 import { Referrals } from '../../../functions/shared/record.ts';
 
 export type TestTable = {
@@ -30,7 +30,15 @@ export async function startTable(): Promise<TestTable> {
     new CreateTableCommand({
       TableName: TABLE,
       BillingMode: 'PAY_PER_REQUEST',
-      AttributeDefinitions: ['pk', 'sk', 'dueShard', 'dueAt', ...INDEXED_ATTRIBUTES].map((AttributeName) => ({
+      AttributeDefinitions: [
+        'pk',
+        'sk',
+        'dueShard',
+        'dueAt',
+        ...INDEXED_ATTRIBUTES,
+        WORKLIST.team,
+        WORKLIST.key,
+      ].map((AttributeName) => ({
         AttributeName,
         AttributeType: 'S',
       })),
@@ -44,6 +52,14 @@ export async function startTable(): Promise<TestTable> {
           KeySchema: [
             { AttributeName: 'dueShard', KeyType: 'HASH' },
             { AttributeName: 'dueAt', KeyType: 'RANGE' },
+          ],
+          Projection: { ProjectionType: 'KEYS_ONLY' },
+        },
+        {
+          IndexName: WORKLIST.index,
+          KeySchema: [
+            { AttributeName: WORKLIST.team, KeyType: 'HASH' },
+            { AttributeName: WORKLIST.key, KeyType: 'RANGE' },
           ],
           Projection: { ProjectionType: 'KEYS_ONLY' },
         },
