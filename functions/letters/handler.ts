@@ -1,5 +1,7 @@
 /** The letters at the end: each reader opens theirs by the link in their email, and each look is in the audit. */
+
 import { READERS, type Reader } from '../../workflows/closing.ts';
+import { emailOf } from '../../workflows/person.ts';
 import { attendedSessions, heldSessions } from '../../workflows/programme.ts';
 import type { Referral } from '../../workflows/referral.ts';
 import { findProgramme } from '../shared/directory/directory.ts';
@@ -53,6 +55,6 @@ function readerOf({ id }: Opened): Reader | undefined {
 
 /** Without an email address of its reader, the letter goes to the link worker, who prints it and sends it by post. */
 function isToPrint({ person }: Referral, reader: Reader): boolean {
-  if (reader === 'person') return person.email === undefined;
+  if (reader === 'person') return emailOf(person) === undefined;
   return reader === 'gp' && person.gpPracticeEmail === undefined;
 }

@@ -11,6 +11,15 @@ describe('the link worker', () => {
     expect(Object.keys(await referral.letters()).sort()).toEqual(['gp', 'person', 'referrer']);
   });
 
+  it('declines a duplicate, and the referrer hears nothing of the other referral', async () => {
+    const referral = await Referral.submitted(cloud.baseUrl);
+    await referral.review({ decision: 'decline', declineReason: 'duplicate' });
+    const { person, gp, referrer } = await referral.letters();
+    expect([person, gp].filter((letter) => letter.includes('already'))).toEqual([person, gp]);
+    expect(referrer).toContain('could not take it further');
+    expect(referrer).not.toMatch(/another|already|other referral|duplicate/i);
+  });
+
   it('signposts, and the letter says where to', async () => {
     const referral = await Referral.submitted(cloud.baseUrl);
     await referral.review({ decision: 'signpost', signpostedTo: 'The drop-in at the library' });

@@ -72,7 +72,7 @@ export function letterPage(view: LetterView) {
         { key: 'Referred by', value: referredBy(referrer) },
       ],
       ending: ending.kind,
-      reason: reasonOf(ending, reader),
+      reason: reasonOf(view),
       unreached: ending.reason === 'could-not-reach',
       toPrint: view.toPrint && {
         whose: reader === 'person' ? 'the person' : 'the GP practice',
@@ -117,15 +117,25 @@ const declineReasons: Record<DeclineReason, { person: string; others: string }> 
     others: 'The person told us that they do not want it.',
   },
   duplicate: {
-    person: 'We have another referral for you for the same need. That one is not affected.',
-    others: 'There is another referral of this person for the same need. That one is not affected.',
+    person: 'You already have another referral with us, which goes on.',
+    others: 'The person already has another referral with us, which goes on.',
   },
 };
 
-function reasonOf({ kind, reason }: Ending, reader: Reader): string | undefined {
+function reasonOf(view: LetterView): string | undefined {
+  const { kind, reason } = view.ending;
   const known = DECLINE_REASONS.find((code) => code === reason);
   if (kind !== 'declined' || known === undefined) return undefined;
-  return declineReasons[known][reader === 'person' ? 'person' : 'others'];
+  if (known === 'duplicate' && isReadByReferrer(view)) return undefined;
+  return declineReasons[known][view.reader === 'person' ? 'person' : 'others'];
+}
+
+/** Whoever referred somebody else learns of no other referral: not from their letter, nor from one sent to an address of theirs. */
+function isReadByReferrer({ reader, person, referrer }: LetterView): boolean {
+  if (referrer.kind === 'self') return false;
+  const address = { person: person.email, gp: person.gpPracticeEmail, referrer: undefined }[reader];
+  const theirs = [referrer.email, referrer.respondTo?.email].map((email) => email?.toLowerCase());
+  return reader === 'referrer' || (address !== undefined && theirs.includes(address.toLowerCase()));
 }
 
 /**

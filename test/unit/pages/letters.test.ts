@@ -1,0 +1,60 @@
+import { parse } from 'node-html-parser';
+import { describe, expect, it } from 'vitest';
+import { type LetterView, letterPage } from '../../../functions/letters/pages/views.ts';
+import type { Reader } from '../../../workflows/closing.ts';
+import type { Referral } from '../../../workflows/referral.ts';
+import { NOW, submitted, validFields } from '../workflows/builders.ts';
+
+const referral = submitted({ ...validFields, gpPracticeEmail: 'practice@surgery.example' });
+
+/** The page of a letter about a referral that was declined as a duplicate, as one reader sees it. */
+function letter(reader: Reader, { person, referrer }: Referral = referral, view: Partial<LetterView> = {}) {
+  const { body = '' } = letterPage({
+    serviceName: 'Open Social Prescribing',
+    crisisContacts: [],
+    nhsIdentity: false,
+    reference: 'SP-7K4M-2Q9X',
+    reader,
+    date: NOW,
+    createdAt: NOW,
+    person,
+    referrer,
+    ending: { kind: 'declined', decidedAt: NOW, reason: 'duplicate' },
+    ...view,
+  });
+  return parse(body);
+}
+const textOf = (...args: Parameters<typeof letter>) =>
+  letter(...args).querySelector('.osp-letter')?.structuredText ?? '';
+
+describe('letters about a duplicate', () => {
+  const OTHER = /another|other referral|duplicate|already/i;
+
+  it('tell the person and their GP practice of the other referral', () => {
+    expect(textOf('person')).toContain('You already have another referral with us, which goes on.');
+    expect(textOf('gp')).toContain('The person already has another referral with us, which goes on.');
+  });
+
+  it('tell the referrer nothing of it', () => {
+    expect(textOf('referrer')).toContain('A link worker read the referral and could not take it further.');
+    expect(textOf('referrer')).not.toMatch(OTHER);
+  });
+
+  it('tell nothing of it at an address of the referrer’s, whoever is said to read there', () => {
+    const theirs = (person: object, referrer: object = {}): Referral => ({
+      ...referral,
+      person: { ...referral.person, ...person },
+      referrer: { ...referral.referrer, ...referrer },
+    });
+    const same = { email: 'A.Okafor@practice.example', gpPracticeEmail: 'a.okafor@practice.example' };
+    expect(textOf('person', theirs(same))).not.toMatch(OTHER);
+    expect(textOf('gp', theirs(same))).not.toMatch(OTHER);
+    const respondTo = { respondTo: { name: 'Ward 7', email: 'practice@surgery.example' } };
+    expect(textOf('gp', theirs({}, respondTo))).not.toMatch(OTHER);
+  });
+
+  it('tell a person who referred themself', () => {
+    const self = submitted({ ...validFields, referrerKind: 'self' });
+    expect(textOf('person', self)).toContain('another referral with us');
+  });
+});
