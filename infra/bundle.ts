@@ -69,7 +69,7 @@ function sizesOf(metafile: Metafile): Bundles['sizes'] {
     .map(([file, output]) => ({
       name: basename(dirname(file)),
       bytes: output.bytes,
-      rendersPages: Object.keys(output.inputs).some((input) => input.startsWith('functions/shared/pages/')),
+      rendersPages: 'functions/shared/pages/render.ts' in output.inputs,
     }))
     .sort((a, b) => a.name.localeCompare(b.name));
 }

@@ -81,6 +81,13 @@ export const PAGE_FUNCTIONS = {
     purpose: 'The letters at the end of a referral',
     environment: 'reader',
   },
+  api: {
+    ...page,
+    purpose: 'The JSON API for other systems',
+    environment: 'api',
+    // It counts what each client sends, and finds referrals by their reference.
+    table: [...page.table, 'UpdateItem', 'QueryReference'],
+  },
   'web-assets': {
     purpose: 'Stylesheets and images of the pages',
     memoryMb: 256,

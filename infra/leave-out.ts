@@ -27,6 +27,14 @@ const REPLACED: { filter: RegExp; importer?: RegExp; contents: string }[] = [
   },
   // DynamoDB's client makes one, and no command of it looks into it: that is for services that tell where to ask them.
   { filter: /^@aws-sdk\/endpoint-cache$/, contents: 'export class EndpointCache {}' },
+  // SHA-256 written out, for whoever has no crypto of Node's.
+  { filter: /\/Sha256Js$/, importer: /@smithy/, contents: 'export const Sha256Js = undefined;' },
+  // For the retry mode "adaptive", which nobody asks for.
+  {
+    filter: /\/DefaultRateLimiter$/,
+    importer: /@smithy/,
+    contents: `export class DefaultRateLimiter { constructor() { throw new Error('adaptive retries are not in this bundle'); } }`,
+  },
   // A table of 1,500 file types, to guess those of attachments. Our mail has none.
   {
     filter: /\/mime-types\.js$/,

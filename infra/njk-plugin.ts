@@ -1,14 +1,23 @@
 /**
  * Lets a handler import a Nunjucks template: `import template from './pages/offer.njk'`. The template and everything that it
  * extends, imports or includes are compiled at build time, so that a function carries neither the compiler nor the sources.
- * `virtual:assets` holds the stylesheet and the icon. The same loading serves esbuild (the bundles) and Vite (the unit tests).
+ * `virtual:assets` holds the stylesheet and the icon, `virtual:api-schemas` what the API's description says of its content. The same
+ * loading serves esbuild (the bundles) and Vite (the unit tests).
  */
 import type { Plugin as EsbuildPlugin } from 'esbuild';
 import type { Plugin as VitePlugin } from 'vitest/config';
+import { apiSchemasModule } from './api-schemas.ts';
 import { assetsModule } from './assets.ts';
 import { compileTemplate } from './templates.ts';
 
-const ASSETS = 'virtual:assets';
+/** Modules that the build makes, by name. */
+const VIRTUAL: ReadonlyMap<string, () => string | Promise<string>> = new Map<
+  string,
+  () => string | Promise<string>
+>([
+  ['virtual:assets', assetsModule],
+  ['virtual:api-schemas', apiSchemasModule],
+]);
 
 /** esbuild: compiles templates as it meets them. */
 export function njkForEsbuild(): EsbuildPlugin {
@@ -16,11 +25,14 @@ export function njkForEsbuild(): EsbuildPlugin {
     name: 'njk',
     setup(build) {
       build.onLoad({ filter: /\.njk$/ }, ({ path }) => ({ contents: compileTemplate(path), loader: 'js' }));
-      build.onResolve({ filter: /^virtual:assets$/ }, () => ({ path: ASSETS, namespace: 'assets' }));
-      build.onLoad({ filter: /.*/, namespace: 'assets' }, async () => ({
-        contents: await assetsModule(),
-        loader: 'js',
-      }));
+      for (const [name, make] of VIRTUAL) {
+        const filter = new RegExp(`^${name}$`);
+        build.onResolve({ filter }, ({ path }) => ({ path, namespace: 'virtual' }));
+        build.onLoad({ filter, namespace: 'virtual' }, async () => ({
+          contents: await make(),
+          loader: 'js',
+        }));
+      }
     },
   };
 }
@@ -30,9 +42,10 @@ export function njkForVite(): VitePlugin {
   return {
     name: 'njk',
     enforce: 'pre',
-    resolveId: (id) => (id === ASSETS ? `\0${ASSETS}` : undefined),
+    resolveId: (id) => (VIRTUAL.has(id) ? `\0${id}` : undefined),
     load(id) {
-      if (id === `\0${ASSETS}`) return assetsModule();
+      const made = VIRTUAL.get(id.replace('\0', ''));
+      if (made) return made();
       return id.endsWith('.njk') ? compileTemplate(id) : undefined;
     },
   };

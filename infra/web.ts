@@ -36,6 +36,12 @@ export const ROUTES: readonly (readonly [
   ['/person/{link}', ['GET', 'POST'], 'person-page'],
   ['/status/{link}', ['GET'], 'referrer-status'],
   ['/letters/{link}', ['GET', 'POST'], 'letters'],
+  ['/api', ['GET'], 'api'],
+  ['/api/openapi.json', ['GET'], 'api'],
+  ['/api/referrals', ['POST'], 'api'],
+  ['/api/referrals/{reference}', ['GET'], 'api'],
+  ['/api/services', ['GET'], 'api'],
+  ['/api/services/{id}', ['GET'], 'api'],
   ['/assets/{file}', ['GET'], 'web-assets'],
 ];
 

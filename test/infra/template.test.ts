@@ -66,15 +66,16 @@ describe('functions', () => {
   });
 
   test.each(names)(
-    '%s is told every variable of its kind, and only the outbox whom and what to drive',
+    '%s is told every variable of its kind, only the outbox whom and what to drive, and only what makes whole addresses the base of them',
     (name) => {
       const variables = variablesIn(service, name);
       const kind = FUNCTION_PLANS[name].environment;
       expect(environments[kind].safeParse(readableValues(variables)).error).toBeUndefined();
-      const driving = /^(STATE_MACHINE_ARN|CONFIGURATION_SET|SENDER|BASE_URL|COORDINATOR_ADDRESS)$/;
+      const driving = /^(STATE_MACHINE_ARN|CONFIGURATION_SET|SENDER|COORDINATOR_ADDRESS)$/;
       expect(Object.keys(variables).filter((variable) => driving.test(variable))).toHaveLength(
-        name === 'outbox' ? 5 : 0,
+        name === 'outbox' ? 4 : 0,
       );
+      expect('BASE_URL' in variables).toBe(name === 'outbox' || name === 'api');
     },
   );
 
@@ -110,6 +111,13 @@ describe('permissions', () => {
     'web-assets': [],
     'public-forms': [...record, 'dynamodb:UpdateItem on StorageTable', secret, ...wake],
     'person-page': [...record, secret, ...wake],
+    api: [
+      ...record,
+      'dynamodb:UpdateItem on StorageTable',
+      'dynamodb:Query on StorageTable/index/reference',
+      secret,
+      ...wake,
+    ],
     'link-worker-review': [
       ...record,
       'dynamodb:Query on StorageTable/index/nhsNumberKey',
@@ -223,6 +231,14 @@ describe('storage', () => {
         KeySchema: [{ AttributeName: attribute, KeyType: 'HASH' }],
         Projection: { ProjectionType: 'KEYS_ONLY' },
       })),
+      {
+        IndexName: 'worklist',
+        KeySchema: [
+          { AttributeName: 'worklistTeam', KeyType: 'HASH' },
+          { AttributeName: 'worklistKey', KeyType: 'RANGE' },
+        ],
+        Projection: { ProjectionType: 'KEYS_ONLY' },
+      },
     ]);
   });
 

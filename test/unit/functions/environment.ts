@@ -1,4 +1,5 @@
 /** What functions that show pages are told, with a table and a secret of the test's own. */
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -29,6 +30,9 @@ export async function startEnvironment(): Promise<TestTable> {
     EDGE: 'off',
     FORMS_PER_TEN_MINUTES: '60',
     API_PER_MINUTE: '120',
+    BASE_URL: 'https://referrals.example',
+    // Nobody is there: whoever needs tokens starts an issuer of their own (issuer.ts).
+    IDENTITY_ISSUER: 'http://127.0.0.1:9',
     AWS_REGION: 'eu-west-2',
     AWS_ACCESS_KEY_ID: 'test',
     AWS_SECRET_ACCESS_KEY: 'test',
@@ -85,5 +89,6 @@ export async function request(
     body: body ?? new URLSearchParams(fields).toString(),
     isBase64Encoded: false,
   } as unknown as APIGatewayProxyEventV2;
-  return (await (handler as Handler)(event, {} as Context)) as APIGatewayProxyStructuredResultV2;
+  const context = { awsRequestId: randomUUID() } as Context;
+  return (await (handler as Handler)(event, context)) as APIGatewayProxyStructuredResultV2;
 }
