@@ -6,7 +6,7 @@ import type { Ending, Person, Referrer } from '../../../workflows/referral.ts';
 import { DECLINE_REASONS, type DeclineReason } from '../../../workflows/review.ts';
 import { dateInWords } from '../../../workflows/time.ts';
 import { page, type Site } from '../../shared/pages/page.ts';
-import { gpPracticeInWords, postcodeInWords } from '../../shared/pages/person.ts';
+import { contactInWords, gpPracticeInWords, postcodeInWords } from '../../shared/pages/person.ts';
 import { nhsNumberInWords, referrerKindWords } from '../../shared/pages/words.ts';
 import door from './door.njk';
 import letter from './letter.njk';
@@ -25,7 +25,7 @@ const titles: Record<Reader, string> = {
 /** Before the letter is opened. */
 export function letterDoorPage({ reference, reader, toPrint, ...site }: LetterDoorView) {
   const title = toPrint ? 'A letter to print and send' : titles[reader];
-  return page(site, { title, template: door, context: { reference, toPrint } });
+  return page(site, { title, template: door, context: { reference, toPrint, reader } });
 }
 
 export type LetterView = Site &
@@ -74,15 +74,8 @@ export function letterPage(view: LetterView) {
       ending: ending.kind,
       reason: reasonOf(view),
       unreached: ending.reason === 'could-not-reach',
-      toPrint: view.toPrint && {
-        whose: reader === 'person' ? 'the person' : 'the GP practice',
-        phone: reader === 'person' ? (person.phone ?? 'Not known') : undefined,
-        address:
-          reader === 'person'
-            ? [person.address, postcodeInWords(person)].filter(Boolean).join('\n')
-            : undefined,
-        gpPractice: gpPracticeInWords(person),
-      },
+      toPrint:
+        view.toPrint && (reader === 'person' ? printingForPerson(person) : printingForPractice(person)),
       signpostedTo: ending.signpostedTo,
       programme,
       sessions,
@@ -91,6 +84,23 @@ export function letterPage(view: LetterView) {
       practiceHears: hasGpPractice(person),
     },
   });
+}
+
+/** What the link worker must know before the person's letter goes to where they live: others may open it. */
+function printingForPerson(person: Person) {
+  const { phone, address, contact } = person;
+  return {
+    whose: 'the person',
+    perhapsUnsafe: (contact?.preferred ?? 'letter') !== 'letter' || contact?.note !== undefined,
+    howToContact: contactInWords(person),
+    phone: phone ?? 'Not known',
+    address: [address, postcodeInWords(person)].filter(Boolean).join('\n'),
+    gpPractice: gpPracticeInWords(person),
+  };
+}
+
+function printingForPractice(person: Person) {
+  return { whose: 'the GP practice', gpPractice: gpPracticeInWords(person) };
 }
 
 function referredBy({ kind, name, organisation }: Referrer): string {

@@ -290,7 +290,12 @@ const wordings: Record<MessageKind, (facts: MessageFacts) => Wording> = {
     ],
     action: 'Open the referral',
   }),
-  'letter-person': (facts) => letter(facts, 'A letter for you'),
+  'letter-person': (facts) =>
+    letter(
+      facts,
+      'A letter for you',
+      'Please print it. Before you post it, read on the page how to make contact.',
+    ),
   'letter-referrer': (facts) => letter(facts, 'The outcome of your referral'),
   'letter-gp': (facts) => letter(facts, 'A letter about a patient of your practice'),
   'alert-coordinator': () => ({
@@ -332,11 +337,15 @@ function offerAccepted({ to }: MessageFacts): Wording {
   }
 }
 
-function letter({ to }: MessageFacts, subject: string): Wording {
+function letter(
+  { to }: MessageFacts,
+  subject: string,
+  printing = 'Please print it and send it by post.',
+): Wording {
   if (to === 'link-worker') {
     return {
       subject: 'A letter to print and send',
-      paragraphs: ['We have no email address for whom it is meant. Please print it and send it by post.'],
+      paragraphs: [`We have no email address to write to for whom it is meant. ${printing}`],
       action: 'Open the letter',
     };
   }

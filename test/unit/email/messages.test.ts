@@ -61,6 +61,8 @@ describe('a message', () => {
   it('asks the link worker to print a letter for which there is no address', () => {
     expect(message('letter-gp', { ...facts, to: 'link-worker' }).subject).toMatch(/print/);
     expect(message('letter-gp', { ...facts, to: 'gp-practice' }).subject).toMatch(/patient/);
+    const toPerson = message('letter-person', { ...facts, to: 'link-worker' }).paragraphs.join(' ');
+    expect(toPerson).toContain('Before you post it, read on the page how to make contact');
   });
 
   it('speaks to each reader of an acceptance in their own way', () => {

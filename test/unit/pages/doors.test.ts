@@ -206,7 +206,7 @@ describe('a letter without an email address', () => {
     const { email: _none, ...fields } = { ...validFields, phone: '07700 900982' };
     const left = stored(leave(entered(submitted(fields), 'review'), 'person', NOW));
     const { token } = await linked(stored(close(left, NOW)), 'letter-person');
-    expect((await ask('letters', token)).text).toContain('print it and send it by post');
+    expect((await ask('letters', token)).text).toContain('what to know before you post it');
     expect((await ask('letters', token, { action: 'open' })).text).toContain('07700 900982');
   });
 });

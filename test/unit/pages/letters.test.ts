@@ -58,3 +58,35 @@ describe('letters about a duplicate', () => {
     expect(textOf('person', self)).toContain('another referral with us');
   });
 });
+
+describe('a letter to be printed', () => {
+  const withContact = (contact: object): Referral => ({
+    ...referral,
+    person: { ...referral.person, contact },
+  });
+  const box = (...args: Parameters<typeof letter>) =>
+    letter(args[0], args[1], { toPrint: true }).querySelector('.osp-flag');
+
+  it('shows the link worker how to make contact, before phone and address', () => {
+    const rows = box('person', withContact({ preferred: 'letter' }))?.querySelectorAll('dt');
+    expect(rows?.map(({ text }) => text)).toEqual(['How to make contact', 'Phone', 'Address', 'GP practice']);
+    expect(box('person')?.structuredText).toContain('print this letter and send it by post');
+  });
+
+  it.each([
+    ['another way is preferred', { preferred: 'text' }, 'Text message first'],
+    ['somebody wrote how', { note: 'Nothing by post: my brother opens it' }, 'my brother opens it'],
+    ['both', { preferred: 'letter', note: 'Only to the hostel' }, 'Only to the hostel'],
+  ])('is not to be posted before that is known to be safe when %s', (_, contact, words) => {
+    const text = box('person', withContact(contact))?.structuredText ?? '';
+    expect(text).toContain('Do not post it before you know that it is safe');
+    expect(text).toContain(words);
+    expect(text).not.toContain('and send it by post');
+  });
+
+  it('goes to the GP practice whatever is safe for the person', () => {
+    const text = box('gp', withContact({ note: 'Nothing by post' }))?.structuredText ?? '';
+    expect(text).toContain('send it by post');
+    expect(text).not.toContain('Nothing by post');
+  });
+});
