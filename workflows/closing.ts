@@ -1,6 +1,6 @@
 /** The loop closed: however it ended, the person, the referrer and the GP practice hear. */
 import { addLink, email, happened, type Outcome } from './change.ts';
-import { hasGpPractice } from './person.ts';
+import { emailOf, hasGpPractice } from './person.ts';
 import type { In, Recipient, Referral } from './referral.ts';
 
 /** Who a letter is for. */
@@ -39,7 +39,7 @@ function sendLetter(referral: Referral, reader: Reader, now: string): Referral {
 
 /** Where we have no email address, the link worker prints the letter and sends it on. */
 function addresseeOf(referral: Referral, reader: Reader): Recipient {
-  if (reader === 'person') return referral.person.email === undefined ? 'link-worker' : 'person';
+  if (reader === 'person') return emailOf(referral.person) === undefined ? 'link-worker' : 'person';
   if (reader === 'gp') return referral.person.gpPracticeEmail === undefined ? 'link-worker' : 'gp-practice';
   return 'referrer';
 }

@@ -1,12 +1,16 @@
 /** Whether somebody may take part in what they ask for: the programme's own rules, checked when the referral comes in, and explained. */
+import { NO_FIXED_ADDRESS } from './checks.ts';
 import type { Programme } from './directory.ts';
-import { type Match, matchProgramme, rankProgrammes } from './matching.ts';
+import { type Criterion, type Match, matchProgramme, rankProgrammes } from './matching.ts';
 import type { Person, Request } from './referral.ts';
+import type { Submission } from './submission.ts';
 
-/** Not eligible: for which programme and why (none where no programme is open to them), and what else there is. */
-export type NotEligible = { wanted: Match | undefined; others: Match[] };
+/**
+ * Not eligible, or not as far as is known: for which programme and why (none where no programme is open to them), and what else there is.
+ */
+export type NotEligible = { wanted: Match | undefined; doubts: Criterion[]; others: Match[] };
 
-/** Why a person is not eligible for what they ask for; undefined when nothing known speaks against it. */
+/** Why a person is not, or may not be, eligible for what they ask for; undefined when nothing speaks against it. */
 export function whyNotEligible(
   programmes: readonly Programme[],
   person: Person,
@@ -15,8 +19,33 @@ export function whyNotEligible(
 ): NotEligible | undefined {
   const programme = programmes.find(({ id }) => id === programmeId);
   const wanted = programme && matchProgramme(programme, person, now);
-  if (wanted?.eligible) return undefined;
-  const others = rankProgrammes(programmes, person, now).filter(({ eligible }) => eligible);
+  const doubts = wanted?.criteria.filter((criterion) => isDoubt(criterion, person)) ?? [];
+  if (wanted && doubts.length === 0) return undefined;
+  const others = rankProgrammes(programmes, person, now).filter(
+    (match) => match.eligible && match.programme.id !== programmeId,
+  );
   if (!wanted && others.length > 0) return undefined;
-  return { wanted, others };
+  return { wanted, doubts, others };
+}
+
+/** Whoever lives outside the area and did not name a practice inside it is told: the directory does not know every practice. */
+function isDoubt({ name, result }: Criterion, { postcode }: Person): boolean {
+  return result === 'not-met' || (name === 'area' && result === 'unknown' && postcode !== NO_FIXED_ADDRESS);
+}
+
+/**
+ * The submission as it may be recorded: eligible, or known not to be and sent all the same, which it then says. Otherwise why it is
+ * not: whoever sends it has to be told first.
+ */
+export function admitted(
+  programmes: readonly Programme[],
+  { submission, askLinkWorker }: { submission: Submission; askLinkWorker: boolean },
+  now: string,
+): { submission: Submission } | { notEligible: NotEligible } {
+  const { person, request } = submission;
+  const notEligible = whyNotEligible(programmes, person, request, now);
+  if (!notEligible) return { submission };
+  return askLinkWorker
+    ? { submission: { ...submission, request: { ...request, knownNotEligible: true } } }
+    : { notEligible };
 }

@@ -44,6 +44,7 @@ const PLACES = {
   nhsNumber: 'person.nhsNumber',
   phone: 'person.phone',
   email: 'person.email',
+  contactMayEmail: 'person.contact.mayEmail',
   contactPreferred: 'person.contact.preferred',
   contactLeaveMessage: 'person.contact.leaveMessage',
   contactPhonePrivate: 'person.contact.phonePrivate',
@@ -73,7 +74,7 @@ const STEP_FIELDS = {
   home: ['postcode', 'noFixedAddress', 'address'],
   'gp-practice': ['gpPractice', 'gpPracticeName', 'gpPracticeCode'],
   'nhs-number': ['nhsNumber'],
-  contact: ['phone', 'email'],
+  contact: ['phone', 'email', 'contactMayEmail'],
   'safe-contact': ['contactPreferred', 'contactLeaveMessage', 'contactPhonePrivate', 'contactNote'],
   communication: ['communicationNeeds', 'communicationLanguage', 'communicationDetail'],
   needs: ['needs', 'whatMatters'],
@@ -114,13 +115,13 @@ export function parseForm(
   programmes: readonly Pick<Programme, 'id'>[],
 ): { submission: Submission; askLinkWorker: boolean } | { errors: FieldErrors } {
   const parsed = parseSubmission(inputOf(fields), now, programmes);
-  return 'faults' in parsed ? { errors: errorsOf(parsed.faults) } : parsed;
+  return 'faults' in parsed ? { errors: errorsOf(parsed.faults, fields) } : parsed;
 }
 
 /** Checks the fields about the person alone, as they correct them. */
 export function parsePersonForm(fields: Fields, now: string): { person: Person } | { errors: FieldErrors } {
   const parsed = parsePerson(inputOf(fields).person, now);
-  return 'faults' in parsed ? { errors: errorsOf(parsed.faults) } : parsed;
+  return 'faults' in parsed ? { errors: errorsOf(parsed.faults, fields) } : parsed;
 }
 
 /** The fields of a form that already says what is recorded of a person. */
@@ -147,6 +148,7 @@ export function fieldsOfPerson(person: Person): Fields {
     contactPreferred: contact?.preferred,
     contactLeaveMessage: yesNo(contact?.leaveMessage),
     contactPhonePrivate: yesNo(contact?.phonePrivate),
+    contactMayEmail: yesNo(contact?.mayEmail),
     contactNote: contact?.note,
     ...Object.fromEntries((communication?.needs ?? []).map((need) => [needField(need), 'yes'])),
     communicationLanguage: communication?.language,
@@ -155,19 +157,20 @@ export function fieldsOfPerson(person: Person): Fields {
 }
 
 /** The first fault of each field, by the field's name. */
-export function errorsOf(faults: readonly Fault[]): FieldErrors {
+export function errorsOf(faults: readonly Fault[], fields: Fields): FieldErrors {
   const errors: FieldErrors = {};
   for (const { path, message } of faults) {
-    const name = fieldAt(path.filter((part) => typeof part === 'string').join('.'));
+    const name = fieldAt(path.filter((part) => typeof part === 'string').join('.'), fields);
     errors[name] ??= message;
   }
   return errors;
 }
 
-function fieldAt(place: string): FieldName {
-  const exact = FIELD_ORDER.find((name) => PLACES[name] === place);
+/** The field that goes to a place, or inside it; of several, the one that somebody filled in. */
+function fieldAt(place: string, fields: Fields): FieldName {
+  const exact = FIELD_ORDER.filter((name) => PLACES[name] === place);
   const inside = FIELD_ORDER.find((name) => PLACES[name].startsWith(`${place}.`));
-  return exact ?? inside ?? 'needs';
+  return exact.find((name) => clean(fields[name]) !== '') ?? exact[0] ?? inside ?? 'needs';
 }
 
 /** What a form says, as a submission says it. Nothing is checked here but what only a form can have wrong. */
@@ -192,6 +195,7 @@ export function inputOf(fields: Fields): Record<string, unknown> {
     'person.email': value('email'),
     'person.contact.preferred': value('contactPreferred'),
     'person.contact.leaveMessage': yesNo('contactLeaveMessage'),
+    'person.contact.mayEmail': value('email') === undefined ? undefined : yesNo('contactMayEmail'),
     'person.contact.phonePrivate': yesNo('contactPhonePrivate'),
     'person.contact.note': value('contactNote'),
     ...communicationOf(fields, value),

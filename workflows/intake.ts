@@ -1,5 +1,7 @@
 /** Intake: the referral that a valid submission becomes. What a submission must hold is in submission.ts. */
+
 import { addLink, CASE_LINK, dueAfter, email, happened, startExecution } from './change.ts';
+import { emailOf } from './person.ts';
 import { type PersonKeys, type Referral, type Request, SCHEMA_VERSION } from './referral.ts';
 import type { Submission } from './submission.ts';
 
@@ -57,7 +59,7 @@ function alarmed(referral: Referral, now: string): Referral {
 /** The person and whoever referred them hear that it has arrived, each with the link of a page that says where it is. */
 function acknowledged(referral: Referral, now: string): Referral {
   const toPerson =
-    referral.person.email === undefined
+    emailOf(referral.person) === undefined
       ? referral
       : email(referral, now, {
           message: 'acknowledgement-person',

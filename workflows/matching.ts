@@ -91,7 +91,7 @@ function area({ eligibility }: Programme, person: Person): Criterion {
   return {
     name: 'area',
     result: 'unknown',
-    explanation: `For people with a GP or an address in ${where.name}: check the GP practice and address`,
+    explanation: `For people with a GP or an address in ${where.name}; this address is not, and the GP practice has to be checked`,
   };
 }
 

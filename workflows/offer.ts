@@ -1,4 +1,5 @@
 /** The offer: one referral put to one provider for one programme. */
+
 import {
   addLink,
   answerWaiting,
@@ -10,6 +11,7 @@ import {
   recordOnLink,
   revokeLinks,
 } from './change.ts';
+import { emailOf } from './person.ts';
 import type { In, Offer, Referral } from './referral.ts';
 import { backToReview } from './review.ts';
 
@@ -89,7 +91,7 @@ function waitlist(referral: Referral, offer: Offer, now: string): Outcome {
     link: CASE_LINK,
   });
   const toPerson =
-    told.person.email === undefined
+    emailOf(told.person) === undefined
       ? told
       : email(told, now, { message: 'waitlisted', to: 'person', cause, link: 'person' });
   return answerWaiting(toPerson, now, 'waitlist');
@@ -130,7 +132,7 @@ function tellOfAcceptance(referral: In<'programme'>, linkId: string, now: string
   if (referral.referrer.kind !== 'self') {
     told = email(told, now, { message: 'offer-accepted', to: 'referrer', cause: linkId });
   }
-  if (referral.person.email !== undefined) {
+  if (emailOf(referral.person) !== undefined) {
     told = email(told, now, { message: 'offer-accepted', to: 'person', cause: linkId, link: 'person' });
   }
   return told;

@@ -7,6 +7,11 @@ export function fullName({ firstName, familyName }: Pick<Person, 'firstName' | '
   return firstName === undefined ? familyName : `${firstName} ${familyName}`;
 }
 
+/** The address to which we may write; undefined where there is none, or where somebody else may read it. */
+export function emailOf({ email, contact }: Pick<Person, 'email' | 'contact'>): string | undefined {
+  return contact?.mayEmail === false ? undefined : email;
+}
+
 /** False where the person is registered with none: there is nobody to write to. */
 export function hasGpPractice({ gpPracticeCode }: Pick<Person, 'gpPracticeCode'>): boolean {
   return gpPracticeCode !== GP_PRACTICE.none;

@@ -7,9 +7,9 @@ import metadata from 'libphonenumber-js/metadata.min.json';
  * Ranges are not checked: new ones are opened all the time, and a number refused is a person who is not called.
  */
 export function isPhone(text: string): boolean {
-  if (!/^\+?[\d\s().-]+$/.test(text)) return false;
+  if (!/^\+?[\d\s().\p{Pd}]+$/u.test(text)) return false;
   const digits = text.replace(/\D/g, '');
-  const abroad = /^(\+|00)(?!44)/.test(text.replace(/[\s().-]/g, ''));
+  const abroad = /^(\+|00)(?!44)/.test(text.replace(/[\s().\p{Pd}]/gu, ''));
   if (abroad) return digits.length >= 8 && digits.length <= 17;
   return parsePhoneNumberFromString(text, 'GB', metadata)?.isPossible() ?? false;
 }

@@ -60,6 +60,8 @@ export const personSchema = z.object({
       preferred: z.optional(z.enum(CONTACT_METHODS)),
       leaveMessage: z.optional(z.boolean()),
       phonePrivate: z.optional(z.boolean()),
+      /** Nobody else reads their email. */
+      mayEmail: z.optional(z.boolean()),
       note: z.optional(longText),
     }),
   ),
@@ -107,6 +109,8 @@ export const requestSchema = z.object({
     z.object({ known: z.literal(false) }),
     z.object({ known: z.literal(true), detail: longText }),
   ]),
+  /** They know that they are not, or may not be, eligible for what they ask for, and want a link worker to look all the same. */
+  knownNotEligible: z.optional(z.boolean()),
   /** Somebody is in danger now, says the referral. */
   danger: z.optional(z.boolean()),
   /** Consent to share, or why it is absent (PRSB). */

@@ -36,10 +36,12 @@ export const reminderPolicy: Record<DueStep, readonly Reminder[]> = {
     { after: { workingDays: 2 }, action: 'escalate' },
     { after: { workingDays: 5 }, action: 'escalate' },
   ],
-  // Somebody said that a person is in danger now. Those who work at this hour hear every hour until one of them has decided.
+  // Somebody said that a person is in danger now. Those who work at this hour hear soon; who does not, in the morning.
   'urgent-review': [
     { after: { hours: 1 }, action: 'remind' },
     { after: { hours: 1 }, action: 'escalate' },
+    { after: { hours: 4 }, action: 'escalate' },
+    { after: { workingDays: 1 }, action: 'escalate' },
   ],
   information: [
     { after: { workingDays: 5 }, action: 'remind' },

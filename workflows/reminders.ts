@@ -1,7 +1,9 @@
 /** What the sweep does with a referral whose time has come. Pure: the policy is data, the time is an argument. */
+
 import { addLink, CASE_LINK, dueAfter, dueAt, email, happened, isRefusal, nextExecution } from './change.ts';
 import { giveUpOnInformation } from './information.ts';
 import { askForPlace, releaseOffer } from './offer.ts';
+import { emailOf } from './person.ts';
 import { plannedSession } from './programme.ts';
 import type { DueStep, MessageKind, Recipient, Referral } from './referral.ts';
 import { answerWithin, EXECUTION_DAYS, type ReminderAction, reminder } from './reminder-policy.ts';
@@ -127,7 +129,7 @@ function askAboutSession(referral: Referral, due: Due, now: string): Referral {
   const session = referral.programme && plannedSession(referral.programme);
   if (!session) return dueAfter(referral, now, 'workflow');
   if (due.step === 'session-reminder') {
-    const late = isDue(session.startsAt, now) || referral.person.email === undefined;
+    const late = isDue(session.startsAt, now) || emailOf(referral.person) === undefined;
     const reminded = late
       ? referral
       : email(happened(referral, now, 'sweep', 'session-reminder'), now, {

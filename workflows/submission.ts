@@ -5,7 +5,7 @@
 import * as z from 'zod/mini';
 import { clean, isNhsNumber, postcodeAsWritten } from './checks.ts';
 import type { Programme } from './directory.ts';
-import { fullName } from './person.ts';
+import { emailOf, fullName } from './person.ts';
 import { isPhone } from './phone.ts';
 import {
   COMMUNICATION_NEEDS,
@@ -47,7 +47,7 @@ const phone = text('Enter a phone number').check(
 );
 
 const nhsNumber = text('Enter an NHS number').check(
-  z.overwrite((value) => value.replace(/[\s-]/g, '')),
+  z.overwrite((value) => value.replace(/[\s\p{Pd}]/gu, '')),
   z.refine(
     isNhsNumber,
     'Enter a valid NHS number, like 943 476 5919, or leave it empty if you do not know it',
@@ -65,7 +65,7 @@ const gpPracticeCode = text('Enter the GP practice’s code, or its name').check
 );
 
 function dateOfBirth(now: string) {
-  return z.iso.date('Enter a date of birth that exists, like 31 3 2007').check(
+  return z.iso.date('Enter a day, a month and a year that exist, like 31 3 2007').check(
     z.refine((date) => !(Date.parse(date) > Date.parse(now)), 'Enter a date of birth in the past'),
     z.refine(
       (date) => !(ageOn(date, now) > OLDEST_YEARS),
@@ -125,6 +125,7 @@ export function personInput(now: string) {
         z.strictObject({
           preferred: z.optional(z.enum(CONTACT_METHODS, 'Select a way to make contact')),
           leaveMessage: z.optional(z.boolean('Select whether we may leave a message')),
+          mayEmail: z.optional(z.boolean('Select whether we may write to that address')),
           phonePrivate: z.optional(z.boolean('Select whether somebody else may answer or read it')),
           note: z.optional(text('Enter how to make contact safely', LIMITS.text)),
         }),
@@ -149,10 +150,17 @@ export function personInput(now: string) {
         if (person.firstName === undefined && person.oneName !== true) {
           fault('Enter a first name, or say that this person has one name only', 'firstName');
         }
-        if (person.phone === undefined && person.email === undefined && person.address === undefined) {
-          fault('Enter a phone number, an email address or an address, so that we can make contact', 'phone');
+        const { preferred, note, mayEmail } = person.contact ?? {};
+        if ([person.phone, person.email, person.address, note].every((way) => way === undefined)) {
+          fault(
+            'Enter how to make contact: there is no phone number, email address or address',
+            'contact',
+            'note',
+          );
         }
-        const { preferred } = person.contact ?? {};
+        if (person.email !== undefined && mayEmail === undefined) {
+          fault('Select whether we may write to that address', 'contact', 'mayEmail');
+        }
         const needed =
           preferred &&
           ({ phone: 'phone', text: 'phone', email: 'email', letter: 'address' } as const)[preferred];
@@ -215,13 +223,8 @@ function requestInput(programmes: readonly Pick<Programme, 'id'>[]) {
 export function submissionSchema(now: string, programmes: readonly Pick<Programme, 'id'>[]) {
   return z.strictObject({ referrer, person: personInput(now), request: requestInput(programmes) }).check(
     rule(({ referrer: by, request: wanted }, fault) => {
-      if (wanted?.consent?.given === false && by?.kind !== undefined && by.kind !== 'professional') {
-        fault(
-          'Ask the person whether they agree: only a professional can refer without',
-          'request',
-          'consent',
-          'given',
-        );
+      if (by?.kind === 'self' && wanted?.consent?.given === false) {
+        fault('Confirm that you agree', 'request', 'consent', 'given');
       }
     }),
   );
@@ -272,8 +275,10 @@ export function faultsOf(error: z.core.$ZodError): Fault[] {
 }
 
 /** Who refers themself is their own referrer. */
-function themself(person: Pick<Person, 'firstName' | 'familyName' | 'email' | 'phone'>): Referrer {
-  return { kind: 'self', name: fullName(person), email: person.email, phone: person.phone } as Referrer;
+function themself(
+  person: Pick<Person, 'firstName' | 'familyName' | 'email' | 'phone' | 'contact'>,
+): Referrer {
+  return { kind: 'self', name: fullName(person), email: emailOf(person), phone: person.phone } as Referrer;
 }
 
 /** Leaves out what was not given, also inside. */

@@ -1,8 +1,10 @@
 /** The link worker: reviews a referral, and contacts a person who missed two sessions. Both by a link from the email. */
+
 import { CASE_LINK } from '../../workflows/change.ts';
 import { clean } from '../../workflows/checks.ts';
 import type { FieldErrors, Fields } from '../../workflows/form.ts';
 import { ageBand, matchProgramme } from '../../workflows/matching.ts';
+import { emailOf } from '../../workflows/person.ts';
 import { decideWelfare, type WelfareDecision } from '../../workflows/programme.ts';
 import { LIMITS, type Referral } from '../../workflows/referral.ts';
 import { DECLINE_REASONS, decideReview, type ReviewDecision } from '../../workflows/review.ts';
@@ -75,7 +77,7 @@ export const handler = pages({
     if (!link.recorded) return welfareDoorPage({ ...site(), reference, by: answerBy(referral) });
     const reason = isEnded(referral) ? referral.ending.reason : undefined;
     const { at, decision } = link.recorded;
-    const reminded = person.email !== undefined;
+    const reminded = emailOf(person) !== undefined;
     return welfareRecordedPage({ ...site(), reference, at, decision, reason, reminded });
   },
   'POST /welfare/{link}': async (visit) => {
@@ -200,7 +202,7 @@ function readReview(
       const to = fields.askWhom === 'person' ? 'person' : 'referrer';
       const errors: FieldErrors = {};
       if (fields.askWhom !== 'person' && fields.askWhom !== 'referrer') errors.askWhom = 'Select whom to ask';
-      else if (to === 'person' && referral.person.email === undefined) {
+      else if (to === 'person' && emailOf(referral.person) === undefined) {
         errors.askWhom = 'We have no email address of the person: ask the referrer, or call the person';
       }
       Object.assign(errors, textError('question', question, 'Enter what you want to ask'));

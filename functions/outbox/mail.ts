@@ -1,5 +1,7 @@
 /** Writes the email of an outbox entry: to whom, about which reference, by when, with which link. Nothing else goes in. */
+
 import { createHash } from 'node:crypto';
+import { emailOf } from '../../workflows/person.ts';
 import type { LinkPurpose, OutboxEntry, Referral } from '../../workflows/referral.ts';
 import { dateInWords, inWords } from '../../workflows/time.ts';
 import { findProgramme } from '../shared/directory/directory.ts';
@@ -86,7 +88,7 @@ function addressOf(
       // PRSB: who the response returns to need not be who referred.
       return (kind === 'letter-referrer' && referral.referrer.respondTo?.email) || referral.referrer.email;
     case 'person':
-      return referral.person.email;
+      return emailOf(referral.person);
     case 'gp-practice':
       return referral.person.gpPracticeEmail;
     case 'link-worker':

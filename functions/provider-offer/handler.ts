@@ -5,6 +5,7 @@ import type { Programme } from '../../workflows/directory.ts';
 import type { FieldErrors, Fields } from '../../workflows/form.ts';
 import { ageBand } from '../../workflows/matching.ts';
 import { OFFER_DECLINE_REASONS, type OfferReply, replyToOffer } from '../../workflows/offer.ts';
+import { emailOf } from '../../workflows/person.ts';
 import { proposedFirstSession } from '../../workflows/programme.ts';
 import type { Offer } from '../../workflows/referral.ts';
 import { answerBy } from '../../workflows/steps.ts';
@@ -50,7 +51,7 @@ export const handler = pages({
         programmeName: programme.name,
         ...link.recorded,
         firstSessionAt: offer.result === 'accepted' ? referral.programme?.firstSessionAt : undefined,
-        reminded: person.email !== undefined,
+        reminded: emailOf(person) !== undefined,
         running: referral.stage === 'programme',
       });
     }

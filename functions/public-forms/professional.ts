@@ -1,6 +1,6 @@
 /** Professionals: the whole form on one page. */
 import { randomUUID } from 'node:crypto';
-import { whyNotEligible } from '../../workflows/eligibility.ts';
+import { admitted, type NotEligible } from '../../workflows/eligibility.ts';
 import { type FieldErrors, type Fields, parseForm } from '../../workflows/form.ts';
 import { allProgrammes } from '../shared/directory/directory.ts';
 import { recordReferral } from '../shared/intake.ts';
@@ -37,9 +37,9 @@ export async function sendProfessional(visit: Visit): Promise<PageResult> {
   };
   if ('errors' in parsed || key === undefined || Object.keys(errors).length > 0)
     return again(visit, fields, errors);
-  const { submission, askLinkWorker } = parsed;
-  const notEligible = whyNotEligible(allProgrammes(), submission.person, submission.request, now);
-  if (notEligible && !askLinkWorker) return again(visit, fields, ASK_ALL_THE_SAME, notEligible);
+  const checked = admitted(allProgrammes(), parsed, now);
+  if ('notEligible' in checked) return again(visit, fields, ASK_ALL_THE_SAME, checked.notEligible);
+  const { submission } = checked;
   const { state, referral } = await recordReferral(submission, { key, now });
   if (state === 'conflict') {
     return again(
@@ -68,7 +68,7 @@ async function again(
   { now }: Visit,
   fields: Fields,
   errors: FieldErrors,
-  notEligible?: ReturnType<typeof whyNotEligible>,
+  notEligible?: NotEligible,
 ): Promise<PageResult> {
   return professionalPage({
     ...site(),

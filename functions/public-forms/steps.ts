@@ -1,5 +1,5 @@
 /** For yourself or someone you know: one question at a time. What is entered is kept in a draft (drafts.ts) until it is sent. */
-import { whyNotEligible } from '../../workflows/eligibility.ts';
+import { admitted, whyNotEligible } from '../../workflows/eligibility.ts';
 import {
   type FieldErrors,
   type Fields,
@@ -225,9 +225,9 @@ async function send(visit: Visit, at: AtDraft): Promise<PageResult> {
   const fields = { ...at.content.fields, askLinkWorker: visit.fields.askLinkWorker };
   const parsed = parseForm(fields, now, allProgrammes());
   if ('errors' in parsed) return showCheck(visit, at, parsed.errors);
-  const { submission, askLinkWorker } = parsed;
-  const notEligible = whyNotEligible(allProgrammes(), submission.person, submission.request, now);
-  if (notEligible && !askLinkWorker) return showCheck(visit, at, ASK_ALL_THE_SAME);
+  const checked = admitted(allProgrammes(), parsed, now);
+  if ('notEligible' in checked) return showCheck(visit, at, ASK_ALL_THE_SAME);
+  const { submission } = checked;
   const { state, referral } = await recordReferral(submission, { key: at.content.submissionKey, now });
   if (state === 'conflict') return showCheck(visit, at, { send: alreadySent(referral.reference) });
   await closeDraft(environment('page').TABLE_NAME, at.token, referral.reference, now);

@@ -206,6 +206,7 @@ describe('around the questions', () => {
     await fillInProfessional(hands);
     const address = `person-${mark()}@people.example`;
     await hands.write('Their email address', address);
+    await hands.choose('May we write to that email address?', 'Yes, nobody else reads it');
     await sendIt(hands);
     await control.settle();
     const mail = (await control.inbox()).find(({ to }) => to.join().includes(address));

@@ -168,6 +168,7 @@ export function formOf(mark: string): Fields {
     'dateOfBirth-year': '2008',
     nhsNumber: '943 476 5919',
     email: `person-${mark}@people.example`,
+    contactMayEmail: 'yes',
     phone: '07700 900982',
     postcode: 'NW1 8AB',
     gpPracticeCode: 'F83010',

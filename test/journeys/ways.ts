@@ -17,7 +17,7 @@ export function myAnswers(mark: string): Answers {
     home: { postcode: 'nw1 8ab' },
     'gp-practice': { gpPractice: 'known', gpPracticeName: 'Example Surgery, Kentish Town' },
     'nhs-number': { nhsNumber: '' },
-    contact: { phone: '07700 900982', email: `person-${mark}@people.example` },
+    contact: { phone: '07700 900982', email: `person-${mark}@people.example`, contactMayEmail: 'yes' },
     'safe-contact': { contactPreferred: 'text', contactLeaveMessage: 'no', contactPhonePrivate: 'yes' },
     communication: { 'communicationNeeds-more-time': 'yes' },
     needs: { needs: 'Lonely since moving here; I used to sing.', whatMatters: 'Singing' },

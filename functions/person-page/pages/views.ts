@@ -64,34 +64,10 @@ export function correctPage({ reference, back, form, ...site }: CorrectView) {
 }
 
 /** As the page asks them. */
-const CORRECT_ORDER = [
-  ...[
-    'firstName',
-    'familyName',
-    'oneName',
-    'dateOfBirth',
-    'postcode',
-    'noFixedAddress',
-    'address',
-    'gpPractice',
-  ],
-  ...[
-    'gpPracticeName',
-    'gpPracticeCode',
-    'nhsNumber',
-    'phone',
-    'email',
-    'contactPreferred',
-    'contactLeaveMessage',
-  ],
-  ...[
-    'contactPhonePrivate',
-    'contactNote',
-    'communicationNeeds',
-    'communicationLanguage',
-    'communicationDetail',
-  ],
-];
+const CORRECT_ORDER =
+  `firstName familyName oneName dateOfBirth postcode noFixedAddress address gpPractice gpPracticeName
+  gpPracticeCode nhsNumber phone email contactMayEmail contactPreferred contactLeaveMessage contactPhonePrivate contactNote
+  communicationNeeds communicationLanguage communicationDetail`.split(/\s+/);
 
 /** They have corrected them. */
 export function correctedPage({

@@ -24,17 +24,17 @@ export function answersInWords(fields: Fields, programmes: readonly Programme[])
     ['name', 'Name', [value('firstName'), value('familyName')].filter(Boolean).join(' ')],
     ['date-of-birth', 'Date of birth', dateOf(value)],
     ['home', 'Postcode', value('postcode') || (fields.noFixedAddress ? 'No fixed address' : '')],
-    ['home', 'House and street', value('address')],
+    ['home', 'House and street', value('address') || 'Not given'],
     ['gp-practice', 'GP practice', gpPracticeOf(value)],
     ['nhs-number', 'NHS number', value('nhsNumber') || 'Not given'],
-    ['contact', 'Phone number', value('phone')],
-    ['contact', 'Email address', value('email')],
-    ['safe-contact', 'How to make contact', contactOf(value)],
-    ['communication', 'Communication', communicationOf(fields, value)],
+    ['contact', 'Phone number', value('phone') || 'Not given'],
+    ['contact', 'Email address', emailOf(value)],
+    ['safe-contact', 'How to make contact', contactOf(value) || 'Nothing said: we leave no message'],
+    ['communication', 'Communication', communicationOf(fields, value) || 'Nothing special'],
     ['needs', 'What would help', value('needs')],
-    ['needs', self ? 'What matters to you' : 'What matters to them', value('whatMatters')],
+    ['needs', self ? 'What matters to you' : 'What matters to them', value('whatMatters') || 'Not said'],
     ['risks', 'Risks', value('risks') === 'known' ? value('risksDetail') : 'No known risks'],
-    ['consent', 'Agreement', value('consent') === 'yes' ? (self ? 'You agree' : 'The person agrees') : ''],
+    ['consent', 'Agreement', agreementOf(value, self)],
   ];
   return rows
     .filter(([, , words]) => words !== '')
@@ -65,6 +65,16 @@ function dateOf(value: Value): string {
 function gpPracticeOf(value: Value): string {
   if (value('gpPractice') === 'none') return 'Not registered';
   return [value('gpPracticeName'), value('gpPracticeCode')].filter(Boolean).join(', ') || 'Not known';
+}
+
+function emailOf(value: Value): string {
+  if (value('email') === '') return 'Not given';
+  return value('contactMayEmail') === 'yes' ? value('email') : `${value('email')}\nWe do not write to it`;
+}
+
+function agreementOf(value: Value, self: boolean): string {
+  if (value('consent') === 'best-interests') return `In their best interests:\n${value('consentDetail')}`;
+  return value('consent') === 'yes' ? (self ? 'You agree' : 'The person agrees') : '';
 }
 
 function contactOf(value: Value): string {

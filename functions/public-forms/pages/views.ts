@@ -136,6 +136,7 @@ export function checkPage({ way, fields, back, programmes, notEligible, served, 
         ...answer,
         href: `/refer/${way}/${step}?change=yes`,
       })),
+      inDanger: fields.danger === 'yes',
       why: notEligible && whyInWords(notEligible, way === 'myself'),
     },
     form: form ?? { values: fields },
@@ -162,6 +163,7 @@ export function professionalPage(view: ProfessionalView) {
       served,
       programmes: programmeItems(programmes),
       communicationNeeds: communicationItems(),
+      inDanger: form?.values.danger === 'yes',
       why: notEligible && whyInWords(notEligible, false),
     },
     form,
@@ -169,49 +171,12 @@ export function professionalPage(view: ProfessionalView) {
   });
 }
 
-/** The professional form asks for the programme after the needs, and for the NHS number before the home. */
-const PROFESSIONAL_ORDER = [
-  ...[
-    'danger',
-    'referrerKind',
-    'referrerName',
-    'referrerRole',
-    'referrerOrganisation',
-    'referrerEmail',
-    'referrerPhone',
-  ],
-  ...[
-    'respondToName',
-    'respondToEmail',
-    'respondTo',
-    'firstName',
-    'familyName',
-    'oneName',
-    'dateOfBirth',
-    'nhsNumber',
-  ],
-  ...[
-    'postcode',
-    'noFixedAddress',
-    'address',
-    'gpPracticeCode',
-    'gpPracticeName',
-    'gpPracticeEmail',
-    'phone',
-    'email',
-  ],
-  ...['contactPreferred', 'contactLeaveMessage', 'contactPhonePrivate', 'contactNote', 'communicationNeeds'],
-  ...[
-    'communicationLanguage',
-    'communicationDetail',
-    'needs',
-    'whatMatters',
-    'risks',
-    'risksDetail',
-    'programmeId',
-  ],
-  ...['consent', 'consentDetail', 'askLinkWorker', 'send'],
-];
+/** In the order of the page, which is not that of the steps. */
+const PROFESSIONAL_ORDER = `danger referrerName referrerRole referrerOrganisation referrerEmail referrerPhone
+  respondTo respondToName respondToEmail firstName familyName oneName dateOfBirth nhsNumber postcode noFixedAddress address
+  gpPracticeCode gpPracticeName gpPractice gpPracticeEmail phone email contactMayEmail contactPreferred contactLeaveMessage
+  contactPhonePrivate contactNote communicationNeeds communicationLanguage communicationDetail needs whatMatters risks risksDetail
+  programmeId consent consentDetail askLinkWorker send`.split(/\s+/);
 
 /** The interruption when somebody is in danger: whom to call. With a reference the referral has been sent, without one it goes on. */
 export function helpNowPage({
@@ -303,19 +268,18 @@ function programmeItems(programmes: readonly Programme[]) {
 }
 
 /** Why somebody is not eligible, and what else there is. */
-function whyInWords({ wanted, others }: NotEligible, self: boolean) {
-  const who = self ? 'You are' : 'This person is';
+function whyInWords({ wanted, doubts, others }: NotEligible, self: boolean) {
+  const certain = doubts.some(({ result }) => result === 'not-met');
+  const who = `${self ? 'You' : 'This person'} ${certain ? (self ? 'are' : 'is') : 'may'} not${certain ? '' : ' be'}`;
   return {
     title: wanted
-      ? `${who} not eligible for ${wanted.programme.name}`
+      ? `${who} eligible for ${wanted.programme.name}`
       : `No programme that we know of is open to ${self ? 'you' : 'this person'}`,
-    reasons: wanted?.criteria
-      .filter(({ result }) => result === 'not-met')
-      .map(({ explanation }) =>
-        self
-          ? explanation.replace('this person is', 'you are').replace('this person will', 'you will')
-          : explanation,
-      ),
+    reasons: doubts.map(({ explanation }) => (self ? aboutYou(explanation) : explanation)),
     others: others.map(({ programme }) => programme),
   };
+}
+
+function aboutYou(explanation: string): string {
+  return explanation.replace('this person is', 'you are').replace('this person will', 'you will');
 }

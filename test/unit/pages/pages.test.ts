@@ -125,7 +125,7 @@ describe('words that people write', () => {
     expect(form.querySelector('#referrerEmail')?.getAttribute('value')).toBe('amara');
     expect(form.querySelector('#dateOfBirth-day')?.getAttribute('value')).toBe('31');
     const checked = form.querySelectorAll('input[checked]').map((field) => field.getAttribute('value'));
-    expect(checked).toEqual(['known']);
+    expect(checked).toEqual(['yes', 'known']);
   });
 });
 

@@ -55,7 +55,7 @@ import { communicationInWords } from '../../../functions/shared/pages/person.ts'
 import { conflictPage, type ProblemKind, problemPage } from '../../../functions/shared/pages/problems.ts';
 import type { Reader } from '../../../workflows/closing.ts';
 import { whyNotEligible } from '../../../workflows/eligibility.ts';
-import { fieldsOfPerson, stepsOf } from '../../../workflows/form.ts';
+import { fieldsOfPerson, parseForm, stepsOf } from '../../../workflows/form.ts';
 import type {
   Ending,
   HistoryEntry,
@@ -236,6 +236,18 @@ export function samplePages(mark = ''): Record<string, () => Answer> {
   };
   const tooOld: Person = { ...person, dateOfBirth: '1980-04-03' };
   const checking = { way: 'myself', back: '/refer/myself/consent', programmes, served: 'served' } as const;
+  /** What the form itself says of what was entered. */
+  const professionalWrong = (fields: Record<string, string>) => {
+    const parsed = parseForm({ ...fields, referrerKind: 'professional' }, now, programmes);
+    const errors = { ...('errors' in parsed ? parsed.errors : {}), send: 'Please check your answers' };
+    return professionalPage({
+      ...site,
+      submissionKey: 'key',
+      served: 'served',
+      programmes,
+      form: wrong(errors, fields),
+    });
+  };
   const pages: Record<string, () => Answer> = {
     home: () => homePage(site),
     'home-nhs': () => homePage({ ...site, nhsIdentity: true }),
@@ -247,28 +259,8 @@ export function samplePages(mark = ''): Record<string, () => Answer> {
       beginPage({ ...site, way: 'myself', served: 'served', form: wrong({ send: 'That was very quick' }) }),
     professional: () => professionalPage({ ...site, submissionKey: 'key', served: 'served', programmes }),
     'professional-errors': () =>
-      professionalPage({
-        ...site,
-        submissionKey: 'key',
-        served: 'served',
-        programmes,
-        form: wrong(
-          {
-            danger: 'Select whether somebody is in danger now',
-            referrerRole: 'Enter your role and service',
-            consent: 'Confirm that the person agrees to this referral',
-            referrerEmail: 'Enter an email address in the correct format, like name@example.com',
-            familyName: 'Enter a family name',
-            dateOfBirth: 'Enter a date of birth that exists, like 31 3 2007',
-            postcode: 'Enter a full UK postcode, like NW1 8AB',
-            contactPreferred: 'Enter an email address, or select another way to make contact',
-            communicationLanguage: 'Enter the language of the interpreter',
-            risksDetail: 'Enter what the risks are',
-            send: 'Please check your answers, then send the form again',
-          },
-          answeredReferral,
-        ),
-      }),
+      professionalWrong({ ...answeredReferral, 'communicationNeeds-interpreter': 'yes' }),
+    'professional-empty-errors': () => professionalWrong({ danger: 'yes' }),
     'professional-not-eligible-errors': () =>
       professionalPage({
         ...site,
@@ -329,7 +321,7 @@ export function samplePages(mark = ''): Record<string, () => Answer> {
         ...site,
         ...checking,
         fields: { ...answeredReferral, referrerKind: 'self' },
-        notEligible: { wanted: undefined, others: [] },
+        notEligible: { wanted: undefined, doubts: [], others: [] },
         form: wrong(ASK_ALL_THE_SAME),
       }),
     'help-now': () => helpNowPage({ ...site, self: true, next: '/refer/myself/name' }),
@@ -613,15 +605,18 @@ export function samplePages(mark = ''): Record<string, () => Answer> {
         });
     }
   }
-  const problems: ProblemKind[] = [
-    'not-found',
-    'expired',
-    'revoked',
-    'too-large',
-    'not-a-form',
-    'try-again',
-    'error',
-  ];
+  // A new kind without an entry does not compile.
+  const problems = Object.keys({
+    'not-found': 0,
+    expired: 0,
+    revoked: 0,
+    'too-large': 0,
+    'too-many': 0,
+    'not-a-form': 0,
+    'draft-gone': 0,
+    'try-again': 0,
+    error: 0,
+  } satisfies Record<ProblemKind, 0>) as ProblemKind[];
   for (const kind of problems) {
     pages[`problem-${kind}`] = () => problemPage(kind, { ...site, requestId: 'Xb3cQj4sLPEEJ8g=' });
   }

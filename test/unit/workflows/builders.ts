@@ -28,6 +28,7 @@ export const validFields = {
   'dateOfBirth-year': '2008',
   nhsNumber: '943 476 5919',
   email: 'roisin@example.com',
+  contactMayEmail: 'yes',
   postcode: 'nw1 8ab',
   gpPracticeCode: 'F83010',
   needs: 'Lonely since moving here; used to sing',

@@ -1,15 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { allProgrammes, findProgramme } from '../../../functions/shared/directory/directory.ts';
 import { clean, isNhsNumber, postcodeDistrict, realDate } from '../../../workflows/checks.ts';
-import { whyNotEligible } from '../../../workflows/eligibility.ts';
-import { fieldsOfPerson, parseForm, parsePersonForm, stepsOf } from '../../../workflows/form.ts';
+import { admitted, whyNotEligible } from '../../../workflows/eligibility.ts';
+import { FIELD_ORDER, fieldsOfPerson, parseForm, parsePersonForm, stepsOf } from '../../../workflows/form.ts';
 import { referenceOf } from '../../../workflows/intake.ts';
 import { matchProgramme, rankProgrammes } from '../../../workflows/matching.ts';
 import { isPhone } from '../../../workflows/phone.ts';
 import { referralSchema } from '../../../workflows/referral.ts';
 import { parseSubmission } from '../../../workflows/submission.ts';
 import { ageOn, inWords, londonInstant, sameTimeWeeksLater } from '../../../workflows/time.ts';
-import { NOW, submitted, validFields } from './builders.ts';
+import { emailsTo, NOW, submitted, validFields } from './builders.ts';
 
 const errorsOf = (change: Record<string, string>) => {
   const parsed = parseForm({ ...validFields, ...change }, NOW, allProgrammes());
@@ -57,13 +57,13 @@ describe('the referral form', () => {
     const parsed = parseForm({}, NOW, allProgrammes());
     expect('errors' in parsed && Object.keys(parsed.errors).sort()).toEqual([
       'consent',
+      'contactNote',
       'danger',
       'dateOfBirth',
       'familyName',
       'firstName',
       'gpPractice',
       'needs',
-      'phone',
       'postcode',
       'referrerKind',
       'risks',
@@ -112,9 +112,10 @@ describe('the referral form', () => {
     expect(errorsOf({ risks: 'known', risksDetail: 'Lives alone' })).toEqual({});
   });
 
-  it('needs a way to make contact: phone, email or address', () => {
+  it('needs a way to make contact: phone, email, address, or how to find them', () => {
     const none = { email: '', phone: '' };
-    expect(Object.keys(errorsOf(none))).toEqual(['phone']);
+    expect(Object.keys(errorsOf(none))).toEqual(['contactNote']);
+    expect(errorsOf({ ...none, contactNote: 'At the day centre on Tuesdays' })).toEqual({});
     expect(errorsOf({ ...none, address: '12 Example Street' })).toEqual({});
     expect(errorsOf({ ...none, phone: '07700 900982', contactPreferred: 'text' })).toEqual({});
   });
@@ -132,7 +133,8 @@ describe('the referral form', () => {
     expect(of({ gpPracticeName: 'Example Surgery' })).toEqual(['V81999', 'Example Surgery']);
     expect(of({ gpPractice: 'none', gpPracticeName: 'left over' })).toEqual(['V81997', undefined]);
     expect(of({ gpPractice: 'unknown' })).toEqual(['V81999', undefined]);
-    expect(errorsOf({ gpPracticeCode: '12345' })).toHaveProperty('gpPractice');
+    expect(Object.keys(errorsOf({ gpPracticeCode: '12345' }))).toEqual(['gpPracticeCode']);
+    expect(Object.keys(errorsOf({ gpPracticeCode: '' }))).toEqual(['gpPractice']);
   });
 
   it('takes people without a fixed address', () => {
@@ -152,14 +154,15 @@ describe('the referral form', () => {
     });
   });
 
-  it('takes best interests in place of consent from professionals only, with the reason', () => {
+  it('takes best interests in place of consent, with the reason, from anybody but the person', () => {
     const best = { consent: 'best-interests', consentDetail: 'Advanced dementia; her daughter agrees' };
     expect(submitted({ ...validFields, ...best }).request.consent).toMatchObject({
       given: false,
       reason: 'best-interests',
     });
     expect(errorsOf({ consent: 'best-interests' })).toHaveProperty('consentDetail');
-    expect(errorsOf({ ...best, referrerKind: 'family-or-friend' })).toHaveProperty('consent');
+    expect(errorsOf({ ...best, referrerKind: 'family-or-friend' })).toEqual({});
+    expect(errorsOf({ ...best, referrerKind: 'self' })).toHaveProperty('consent');
   });
 
   it('refuses days that do not exist, the future and the far past', () => {
@@ -173,11 +176,29 @@ describe('the referral form', () => {
     expect(clean(' a\u202Eb\u0000c\r\nd\ud800 ')).toBe('abc\nd');
   });
 
-  it('asks every field on exactly one page of each way', () => {
-    for (const way of ['myself', 'someone-i-know'] as const) {
+  it('asks every field on exactly one page of each way, but for what only professionals know', () => {
+    const professionals = ['referrerRole', 'respondTo', 'respondToName', 'respondToEmail', 'gpPracticeEmail'];
+    const notAsked = [...professionals, 'askLinkWorker'];
+    const aboutReferrer = [
+      'referrerKind',
+      'referrerName',
+      'referrerOrganisation',
+      'referrerEmail',
+      'referrerPhone',
+    ];
+    for (const [way, left] of [
+      ['myself', [...notAsked, ...aboutReferrer]],
+      ['someone-i-know', notAsked],
+    ] as const) {
       const asked = stepsOf(way).flatMap(({ fields }) => fields);
-      expect(new Set(asked).size).toBe(asked.length);
+      expect([...asked, ...left].sort()).toEqual([...FIELD_ORDER].sort());
     }
+  });
+
+  it('asks whether it may write to an address, and writes to none that others may read', () => {
+    expect(Object.keys(errorsOf({ contactMayEmail: '' }))).toEqual(['contactMayEmail']);
+    const referral = submitted({ ...validFields, contactMayEmail: 'no' });
+    expect(emailsTo(referral)).toEqual(['acknowledgement-referrer → referrer']);
   });
 });
 
@@ -334,16 +355,37 @@ describe('eligibility, when a referral comes in', () => {
 
   it('says why, and what else there is', () => {
     const why = whyNotEligible(programmes, older, { programmeId: 'hive-music' }, NOW);
-    expect(why?.wanted?.criteria.find(({ result }) => result === 'not-met')?.explanation).toContain(
-      'aged 16 to 24',
-    );
+    expect(why?.doubts.map(({ explanation }) => explanation)).toEqual([
+      'For people aged 16 to 24; this person is 25',
+    ]);
     expect(why?.others.map(({ programme }) => programme.id)).not.toContain('hive-music');
     expect(why?.others.length).toBeGreaterThan(0);
   });
 
+  it('says so to whoever lives outside the area and whose practice nobody can tell', () => {
+    const outside = { ...person, postcode: 'M1 1AE' };
+    const why = whyNotEligible(programmes, outside, { programmeId: 'hive-music' }, NOW);
+    expect(why?.doubts.map(({ name, result }) => [name, result])).toEqual([['area', 'unknown']]);
+    const homeless = { ...person, postcode: 'ZZ99 3VZ' };
+    expect(whyNotEligible(programmes, homeless, { programmeId: 'hive-music' }, NOW)).toBeUndefined();
+  });
+
+  it('lets through who knows, and notes that they do', () => {
+    const parsed = parseForm(
+      { ...validFields, postcode: 'M1 1AE', programmeId: 'hive-music', askLinkWorker: 'yes' },
+      NOW,
+      programmes,
+    );
+    if ('errors' in parsed) throw new Error('the form is valid');
+    expect(admitted(programmes, parsed, NOW)).toMatchObject({
+      submission: { request: { knownNotEligible: true } },
+    });
+    expect(admitted(programmes, { ...parsed, askLinkWorker: false }, NOW)).toHaveProperty('notEligible');
+  });
+
   it('says so when no programme is open to somebody', () => {
     const child = { ...person, dateOfBirth: '2016-01-01' };
-    expect(whyNotEligible(programmes, child, {}, NOW)).toEqual({ wanted: undefined, others: [] });
+    expect(whyNotEligible(programmes, child, {}, NOW)).toEqual({ wanted: undefined, doubts: [], others: [] });
   });
 
   it('counts the age on the day when the programme starts, where that is known', () => {
