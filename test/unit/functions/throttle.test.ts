@@ -24,10 +24,8 @@ afterEach(() => vi.restoreAllMocks());
 afterAll(() => table.stop());
 
 /** A fresh copy, which finds DynamoDB where the environment says now. */
-async function freshAdmit() {
-  const { admit } = await import('../../../functions/shared/throttle.ts');
-  return admit;
-}
+const fresh = () => import('../../../functions/shared/throttle.ts');
+const freshAdmit = async () => (await fresh()).admit;
 
 describe('a client', () => {
   it('is admitted as often as the limit says, then told when to come back, then admitted again', async () => {
@@ -53,6 +51,25 @@ describe('a client', () => {
     const admit = await freshAdmit();
     const answers = await Promise.all(Array.from({ length: 20 }, () => admit(TABLE, 'd', LIMIT, NOON)));
     expect(answers.filter(({ admitted }) => admitted)).toHaveLength(LIMIT.count);
+  });
+});
+
+describe('an attempt that came to nothing', () => {
+  it('is given back, however many were refused meanwhile', async () => {
+    const { admit, giveBack } = await fresh();
+    const many = Array.from({ length: 8 }, () => admit(TABLE, 'f', LIMIT, NOON));
+    expect((await Promise.all(many)).filter(({ admitted }) => admitted)).toHaveLength(LIMIT.count);
+    await giveBack(TABLE, 'f', LIMIT, NOON);
+    expect(await admit(TABLE, 'f', LIMIT, SOON)).toEqual({ admitted: true });
+    expect(await admit(TABLE, 'f', LIMIT, SOON)).toMatchObject({ admitted: false });
+  });
+
+  it('gives nothing to whoever has made none', async () => {
+    const { admit, giveBack } = await fresh();
+    const once = { count: 1, seconds: 600 };
+    await giveBack(TABLE, 'g', once, NOON);
+    expect(await admit(TABLE, 'g', once, NOON)).toEqual({ admitted: true });
+    expect(await admit(TABLE, 'g', once, NOON)).toMatchObject({ admitted: false });
   });
 });
 
@@ -99,7 +116,7 @@ describe('a table that does not count lets everybody in, and the log says so wit
     const { log: freshLog } = await import('../../../functions/shared/log.ts');
     const said = vi.spyOn(freshLog, 'error').mockImplementation(() => {});
     try {
-      expect(await admit(name, 'client-hash', { count: 0, seconds: 60 }, NOON)).toEqual({ admitted: true });
+      expect(await admit(name, 'client-hash', { count: 1, seconds: 60 }, NOON)).toEqual({ admitted: true });
     } finally {
       stop();
     }
