@@ -60,6 +60,44 @@ const problems = {
       'If you saved them, open the link in the email. Otherwise please start again; if you cannot, write to the link workers.',
     ],
   },
+  'signed-out': {
+    statusCode: 401,
+    title: 'You are not signed in',
+    paragraphs: [
+      'Nothing was recorded. We sign people out when nothing has happened for a while, because other people may use the same computer.',
+      'Please sign in, then do it again.',
+    ],
+  },
+  'not-for-you': {
+    statusCode: 403,
+    title: 'This page is not part of your role',
+    paragraphs: [
+      'You are signed in, but your role does not include this page.',
+      'If you need it for your work, ask your coordinator. When your role has changed, sign out and sign in again.',
+    ],
+  },
+  'not-from-here': {
+    statusCode: 403,
+    title: 'Please try again',
+    paragraphs: [
+      'We could not tell that this came from a page of yours, so nothing was recorded. You may have signed in again since you opened it.',
+      'Go back, reload the page, and send it again.',
+    ],
+  },
+  'sign-in-failed': {
+    statusCode: 400,
+    title: 'We could not sign you in',
+    paragraphs: [
+      'This happens when signing in takes longer than 10 minutes, when it is finished in another browser than it was begun in, or when the browser does not take cookies.',
+      'Please try again. If it happens again, tell whoever gave you your account.',
+    ],
+  },
+  'sign-in-unavailable': {
+    statusCode: 503,
+    title: 'You cannot sign in at the moment',
+    paragraphs: ['The service that checks who you are does not answer. Please try again in a minute.'],
+    headers: { 'retry-after': '30' },
+  },
   'try-again': {
     statusCode: 503,
     title: 'Please try again in a minute',
@@ -77,14 +115,16 @@ const problems = {
 } as const satisfies Record<string, Problem>;
 
 export type ProblemKind = keyof typeof problems;
+export const PROBLEM_KINDS = Object.keys(problems) as ProblemKind[];
 
 /**
  * The page of a problem. `requestId` lets the people who run the service find it in the log.
+ * @param view.signIn where to sign in, for a button that leads there.
  * @param view.retryAfterSeconds when the same may be tried again, in place of what the problem says of itself.
  */
 export function problemPage(
   kind: ProblemKind,
-  view: Site & { requestId?: string; retryAfterSeconds?: number },
+  view: Site & { requestId?: string; signIn?: string; retryAfterSeconds?: number },
 ) {
   const { statusCode, title, paragraphs, headers }: Problem = problems[kind];
   const retryAfter = view.retryAfterSeconds;
@@ -92,7 +132,7 @@ export function problemPage(
     statusCode,
     title,
     template: problem,
-    context: { paragraphs, requestId: view.requestId },
+    context: { paragraphs, requestId: view.requestId, signIn: view.signIn },
     headers: { ...headers, ...(retryAfter === undefined ? {} : { 'retry-after': String(retryAfter) }) },
   });
 }

@@ -52,7 +52,7 @@ import {
 } from '../../../functions/session-register/pages/views.ts';
 import { allProgrammes } from '../../../functions/shared/directory/directory.ts';
 import { communicationInWords } from '../../../functions/shared/pages/person.ts';
-import { conflictPage, type ProblemKind, problemPage } from '../../../functions/shared/pages/problems.ts';
+import { conflictPage, PROBLEM_KINDS, problemPage } from '../../../functions/shared/pages/problems.ts';
 import type { Reader } from '../../../workflows/closing.ts';
 import { whyNotEligible } from '../../../workflows/eligibility.ts';
 import { fieldsOfPerson, parseForm, stepsOf } from '../../../workflows/form.ts';
@@ -605,19 +605,7 @@ export function samplePages(mark = ''): Record<string, () => Answer> {
         });
     }
   }
-  // A new kind without an entry does not compile.
-  const problems = Object.keys({
-    'not-found': 0,
-    expired: 0,
-    revoked: 0,
-    'too-large': 0,
-    'too-many': 0,
-    'not-a-form': 0,
-    'draft-gone': 0,
-    'try-again': 0,
-    error: 0,
-  } satisfies Record<ProblemKind, 0>) as ProblemKind[];
-  for (const kind of problems) {
+  for (const kind of PROBLEM_KINDS) {
     pages[`problem-${kind}`] = () => problemPage(kind, { ...site, requestId: 'Xb3cQj4sLPEEJ8g=' });
   }
   return pages;
