@@ -197,7 +197,7 @@ describe('danger', () => {
     const form = await professionalForm(control);
     const sent = await form.submit(undefined, { ...formOf(mark()), danger: 'yes' });
     expect([sent.status, sent.heading]).toEqual([200, 'Please get help now']);
-    expect(sent.text).toContain('Your referral has been sent');
+    expect(sent.text).toContain('Its reference is');
     expect(referenceIn(sent)).not.toBe('');
   });
 });
@@ -276,6 +276,8 @@ describe('corrections', () => {
     expect((await opened(control, reference, 'person')).status).toBe(200);
     const review = await (await opened(control, reference, 'review')).submit('open');
     for (const words of ['NW5 1TL', address, 'After 6 pm']) expect(review.text).toContain(words);
+    expect(review.text).toContain('Address: was NW1 8AB, is now NW5 1TL');
+    expect(review.text).toContain('Person: Corrected their details (several of them)');
   });
 });
 
