@@ -1,26 +1,53 @@
-/** The person corrects their own details, at any time until the referral has ended. */
+/** The person corrects their own details, at any time until the referral has ended. What they were before stays with the referral. */
 import { addLink, CASE_LINK, email, happened, type Outcome } from './change.ts';
-import { fullName } from './person.ts';
-import type { Link, Person, PersonKeys, Referral, Referrer } from './referral.ts';
-import { isEnded } from './steps.ts';
+import { giveUpOnInformation } from './information.ts';
+import { emailOf, fullName } from './person.ts';
+import {
+  type Correction,
+  type Link,
+  MOST_CORRECTIONS,
+  PERSON_FIELDS,
+  type Person,
+  type PersonField,
+  type PersonKeys,
+  personSchema,
+  type Question,
+  type Referral,
+  type Referrer,
+} from './referral.ts';
+import { answerBy, isEnded } from './steps.ts';
 
 /**
- * Puts the person's details as they are now in place of what was recorded. The link workers hear of it. Where the email address changed,
- * the new one gets a link and those sent before open nothing any more: somebody else may read the old inbox.
+ * Puts the person's details as they are now in place of what was recorded, and keeps what was there before. The link workers hear of it.
+ * Where the email address changed, the new one gets a link and those sent before open nothing any more: somebody else may read the old
+ * inbox. Nothing is sent to the address before (docs/adr/0010).
  */
 export function correctDetails(
   referral: Referral,
-  person: Person,
+  given: Person,
   personKeys: PersonKeys,
   now: string,
 ): Outcome {
   if (isEnded(referral)) return { refused: 'not-now' };
+  const person = withoutFormerPractice(given, referral.person);
+  const fields = changedFields(referral.person, person);
+  if (fields.length === 0) return referral;
   const cause = `corrected-${referral.history.length}`;
+  const before = Object.fromEntries(
+    Object.entries(referral.person).filter(([name]) => fields.includes(name as PersonField)),
+  );
   const corrected = happened(
-    { ...referral, person, personKeys, referrer: referrerOf(referral, person) },
+    {
+      ...referral,
+      person,
+      personKeys,
+      referrer: referrerOf(referral, person),
+      corrections: bounded([...(referral.corrections ?? []), { at: now, fields, before }]),
+    },
     now,
     'person',
     'details-corrected',
+    detailOf(fields),
   );
   const told = email(addLink(corrected, CASE_LINK, 'review'), now, {
     message: 'details-corrected',
@@ -28,33 +55,143 @@ export function correctDetails(
     cause,
     link: CASE_LINK,
   });
-  if (person.email === referral.person.email) return told;
-  const expired = withLinksExpired(told, now);
-  return person.email === undefined
-    ? expired
-    : email(expired, now, { message: 'details-corrected', to: 'person', cause, link: 'person' });
+  return emailOf(person) === emailOf(referral.person) ? told : withNewAddress(told, cause, now);
+}
+
+/** A correction with all of the person before it and after it. */
+export type CorrectionInFull = Correction & { was: Person; is: Person };
+
+/** What the person corrected, the newest first. */
+export function correctionsOf({ person, corrections = [] }: Pick<Referral, 'person' | 'corrections'>) {
+  let is = person;
+  return corrections.toReversed().map((correction): CorrectionInFull => {
+    const unchanged = Object.entries(is).filter(([name]) => !correction.fields.includes(name as PersonField));
+    const was = { ...Object.fromEntries(unchanged), ...correction.before } as Person;
+    const inFull = { ...correction, was, is };
+    is = was;
+    return inFull;
+  });
+}
+
+/** The address of a practice is the referrer's to give. It is not that of another practice. */
+function withoutFormerPractice(person: Person, before: Person): Person {
+  const same =
+    person.gpPracticeCode === before.gpPracticeCode && person.gpPracticeName === before.gpPracticeName;
+  if (same || person.gpPracticeEmail !== before.gpPracticeEmail) return person;
+  const { gpPracticeEmail: _former, ...rest } = person;
+  return rest;
+}
+
+function changedFields(before: Person, after: Person): PersonField[] {
+  // Parsed, since the order in which details were stored or entered says nothing.
+  const [old, now] = [personSchema.parse(before), personSchema.parse(after)];
+  return PERSON_FIELDS.filter((name) => JSON.stringify(old[name]) !== JSON.stringify(now[name]));
+}
+
+/** What the history says of the details that changed: one code. */
+const PARTS: Record<PersonField, string> = {
+  firstName: 'name',
+  familyName: 'name',
+  dateOfBirth: 'date-of-birth',
+  nhsNumber: 'nhs-number',
+  email: 'contact',
+  phone: 'contact',
+  contact: 'contact',
+  postcode: 'home',
+  address: 'home',
+  gpPracticeCode: 'gp-practice',
+  gpPracticeName: 'gp-practice',
+  gpPracticeEmail: 'gp-practice',
+  communication: 'communication',
+};
+
+function detailOf(fields: readonly PersonField[]): string {
+  const [part = 'several', ...others] = new Set(fields.map((name) => PARTS[name]));
+  return others.length === 0 ? part : 'several';
+}
+
+/** How many characters (of JSON) corrections may take: a referral has to fit into one item, whatever somebody does to it. */
+const ROOM = 40_000;
+
+/** Where there are too many, the oldest are put together: what there was in the beginning stays. */
+function bounded(corrections: readonly Correction[]): Correction[] {
+  const [first, second, ...rest] = corrections;
+  const fits = corrections.length <= MOST_CORRECTIONS && JSON.stringify(corrections).length <= ROOM;
+  return fits || !first || !second ? [...corrections] : bounded([together(first, second), ...rest]);
+}
+
+function together(older: Correction, newer: Correction): Correction {
+  const untouched = Object.entries(newer.before).filter(
+    ([name]) => !older.fields.includes(name as PersonField),
+  );
+  return {
+    at: newer.at,
+    fields: [...new Set([...older.fields, ...newer.fields])],
+    before: { ...Object.fromEntries(untouched), ...older.before },
+  };
 }
 
 /** Who refers themself is their own referrer. */
 function referrerOf({ referrer }: Referral, person: Person): Referrer {
   if (referrer.kind !== 'self') return referrer;
+  const address = emailOf(person);
   return {
     kind: 'self',
     name: fullName(person),
-    ...(person.email === undefined ? {} : { email: person.email }),
+    ...(address === undefined ? {} : { email: address }),
     ...(person.phone === undefined ? {} : { phone: person.phone }),
   };
 }
 
+/** What was sent to the address before opens nothing any more, and is sent to the new one, if there is one. */
+function withNewAddress(referral: Referral, cause: string, now: string): Referral {
+  const expired = withLinksExpired(referral, now);
+  const asked = openQuestion(expired);
+  if (emailOf(expired.person) === undefined) {
+    // Nobody could answer any more.
+    const back = asked ? giveUpOnInformation(expired, now) : expired;
+    return 'refused' in back ? expired : back;
+  }
+  const told = email(expired, now, { message: 'details-corrected', to: 'person', cause, link: 'person' });
+  const by = answerBy(told);
+  return asked
+    ? email(told, now, {
+        message: 'information-request',
+        to: asked.to,
+        cause: `information-${asked.number}-${cause}`,
+        link: `information-${asked.number}`,
+        ...(by === undefined ? {} : { by }),
+      })
+    : told;
+}
+
+/** The question that the person is to answer now. */
+function openQuestion(referral: Referral): Question | undefined {
+  const question = referral.questions.at(-1);
+  return referral.stage === 'information' && question && isToPerson(referral, question)
+    ? question
+    : undefined;
+}
+
+function isToPerson({ referrer }: Referral, { to }: Question): boolean {
+  return to === 'person' || referrer.kind === 'self';
+}
+
+/** Ends what was sent of the person's links: to their page, and to what they were asked. */
 function withLinksExpired(referral: Referral, now: string): Referral {
-  const { person, ...others } = referral.links;
-  if (!person) return referral;
-  const expired: Link = {
-    ...person,
-    hashes: person.hashes.map(({ hash, expiresAt }) => ({
-      hash,
-      expiresAt: expiresAt < now ? expiresAt : now,
-    })),
-  };
-  return { ...referral, links: { ...others, person: expired } };
+  const asked = referral.questions.filter((question) => isToPerson(referral, question));
+  const theirs = ['person', ...asked.map(({ number }) => `information-${number}`)];
+  const links = Object.entries(referral.links).map(([id, link]): [string, Link] => [
+    id,
+    theirs.includes(id) ? closed(link, now) : link,
+  ]);
+  return { ...referral, links: Object.fromEntries(links) };
+}
+
+function closed(link: Link, now: string): Link {
+  const hashes = link.hashes.map(({ hash, expiresAt }) => ({
+    hash,
+    expiresAt: expiresAt < now ? expiresAt : now,
+  }));
+  return { ...link, hashes };
 }

@@ -82,6 +82,19 @@ export const personSchema = z.object({
   ),
 });
 export type Person = z.infer<typeof personSchema>;
+export type PersonField = keyof Person;
+export const PERSON_FIELDS = Object.keys(personSchema.shape) as PersonField[];
+
+/** How many corrections are kept apart; older ones are put together (corrections.ts). */
+export const MOST_CORRECTIONS = 20;
+
+/** A correction by the person: which of their details changed, and what those were before, as far as they were known. */
+const correction = z.object({
+  at: instant,
+  fields: z.array(z.enum(PERSON_FIELDS)),
+  before: z.partial(personSchema),
+});
+export type Correction = z.infer<typeof correction>;
 
 /** Who sends the referral. */
 export const referrerSchema = z.object({
@@ -350,6 +363,8 @@ const common = {
   referrer: referrerSchema,
   request: requestSchema,
   personKeys: z.optional(personKeys),
+  /** Oldest first. */
+  corrections: z.optional(z.array(correction).check(z.maxLength(MOST_CORRECTIONS))),
   /** The team of link workers that looks after it, by area; absent where one team looks after all. */
   team: z.optional(code),
   /** The referring system that sent it, where one did: only it may ask for its status. */
