@@ -113,25 +113,26 @@ function whatWasDecided({ referral }: Opened, at: string): WhatWasDecided {
 async function showCase(visit: Visit, opened: Opened) {
   await audit(visit, opened);
   const { referral } = opened;
-  const { reference, createdAt, stage, person, referrer, request, history, questions, offers, programme } =
-    referral;
+  const { stage, questions, offers, programme } = referral;
   return casePage({
-    ...site(),
-    reference,
-    createdAt,
+    ...caseOf(visit, referral),
     duplicates: await duplicatesOf(referral),
     stage,
-    person,
-    referrer,
-    request,
-    history,
     questions,
     offers,
     programme,
     ending: isEnded(referral) ? referral.ending : undefined,
-    programmes: allProgrammes(),
-    now: visit.now,
   });
+}
+
+/** What every page about a referral shows. */
+function caseOf({ now }: Visit, referral: Referral) {
+  const { reference, createdAt, person, corrections, referrer, request, history } = referral;
+  const programmes = allProgrammes();
+  return {
+    ...site(),
+    ...{ reference, createdAt, person, corrections, referrer, request, history, programmes, now },
+  };
 }
 
 /** Other open referrals that may be of the same person, oldest first. */
@@ -151,39 +152,23 @@ async function duplicatesOf(referral: Referral): Promise<Duplicate[]> {
 
 async function showReview(visit: Visit, opened: Opened, errors?: FieldErrors) {
   await audit(visit, opened);
-  const { reference, createdAt, person, referrer, request, history, questions, offers } = opened.referral;
+  const { questions, offers } = opened.referral;
   return reviewPage({
-    ...site(),
-    reference,
-    createdAt,
+    ...caseOf(visit, opened.referral),
     duplicates: await duplicatesOf(opened.referral),
-    person,
-    referrer,
-    request,
-    history,
     questions,
     offers,
-    programmes: allProgrammes(),
-    now: visit.now,
     ...(errors ? { form: { values: visit.fields, errors } } : {}),
   });
 }
 
 async function showWelfare(visit: Visit, opened: Opened, errors?: FieldErrors) {
   await audit(visit, opened);
-  const { reference, createdAt, person, referrer, request, history, programme } = opened.referral;
+  const { programme } = opened.referral;
   return welfarePage({
-    ...site(),
-    reference,
-    createdAt,
-    person,
-    referrer,
-    request,
-    history,
-    programmes: allProgrammes(),
+    ...caseOf(visit, opened.referral),
     programme: findProgramme(programme?.programmeId),
     sessions: programme?.sessions ?? [],
-    now: visit.now,
     ...(errors ? { form: { values: visit.fields, errors } } : {}),
   });
 }

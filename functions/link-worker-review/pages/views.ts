@@ -4,6 +4,7 @@ import { type Match, rankProgrammes } from '../../../workflows/matching.ts';
 import { fullName } from '../../../workflows/person.ts';
 import { heldSessions } from '../../../workflows/programme.ts';
 import type {
+  Correction,
   Ending,
   HistoryEntry,
   Offer,
@@ -39,6 +40,7 @@ import {
 } from '../../shared/pages/words.ts';
 import caseDoor from './case-door.njk';
 import caseTemplate from './case-page.njk';
+import { correctionsInWords } from './corrections.ts';
 import recorded from './recorded.njk';
 import review from './review.njk';
 import reviewDoor from './review-door.njk';
@@ -74,6 +76,8 @@ type Case = {
   /** Other open referrals that may be of the same person. */
   duplicates?: readonly Duplicate[];
   person: Person;
+  /** What the person corrected. */
+  corrections?: Correction[] | undefined;
   referrer: Referrer;
   request: Request;
   history: readonly HistoryEntry[];
@@ -319,6 +323,7 @@ function caseInWords(view: Case) {
     flagged: {
       danger: request.danger && inWords(createdAt),
       duplicates: duplicates.map(duplicateInWords),
+      corrections: correctionsInWords(view),
       risks: request.risks.known ? request.risks.detail : undefined,
       // PRSB's standard was written for adults.
       young: age < 18 ? age : undefined,

@@ -120,7 +120,8 @@ const wordings: Record<MessageKind, (facts: MessageFacts) => Wording> = {
       : {
           subject: 'A person has corrected their details',
           paragraphs: [
-            'They changed how to reach them, or something else about themself, on their own page. You do not need to do anything; the page shows how it is now.',
+            'They changed how to reach them, or something else about themself, on their own page. The page shows what it was and what it is now.',
+            'Please look at it. If you doubt that it was them, ask them in a way that they gave before the change.',
           ],
           action: 'Open the referral',
         },

@@ -65,6 +65,12 @@ describe('a message', () => {
     expect(toPerson).toContain('Before you post it, read on the page how to make contact');
   });
 
+  it('has the link worker look at what a person corrected', () => {
+    const { paragraphs, action } = message('details-corrected', { ...facts, to: 'link-worker' });
+    expect(paragraphs.join(' ')).toContain('what it was and what it is now');
+    expect(action?.label).toBe('Open the referral');
+  });
+
   it('speaks to each reader of an acceptance in their own way', () => {
     const subjects = (['person', 'referrer', 'link-worker'] as const).map(
       (to) => message('offer-accepted', { ...facts, to }).heading,

@@ -355,6 +355,10 @@ export function samplePages(mark = ''): Record<string, () => Answer> {
           danger: true,
           consent: { given: false, reason: 'best-interests', detail: `Advanced dementia.${mark}`, at },
         },
+        corrections: [
+          { at, fields: ['familyName', 'phone'], before: { familyName: `Byrne${mark}` } },
+          { at, fields: ['postcode', 'address'], before: { postcode: 'NW5 1TL', address: `Hostel${mark}` } },
+        ],
         duplicates: [
           { reference: 'SP-0000-1111', createdAt: at, stage: 'offer', sameNhsNumber: true },
           { reference: 'SP-2222-3333', createdAt: at, stage: 'review', sameNhsNumber: false },

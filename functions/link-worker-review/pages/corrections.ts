@@ -1,0 +1,44 @@
+/** What a person corrected, in words: what each of their details was, and what it is now. */
+import { type CorrectionInFull, correctionsOf } from '../../../workflows/corrections.ts';
+import { fullName } from '../../../workflows/person.ts';
+import type { Person, Referral } from '../../../workflows/referral.ts';
+import { dateInWords, inWords } from '../../../workflows/time.ts';
+import {
+  communicationInWords,
+  contactInWords,
+  gpPracticeInWords,
+  postcodeInWords,
+} from '../../shared/pages/person.ts';
+import { nhsNumberInWords } from '../../shared/pages/words.ts';
+
+/** The details as the page of the referral has them. */
+const DETAILS: Record<string, (person: Person) => string | undefined> = {
+  Name: fullName,
+  'Date of birth': ({ dateOfBirth }) => dateInWords(`${dateOfBirth}T12:00:00Z`),
+  'NHS number': ({ nhsNumber }) => nhsNumber && nhsNumberInWords(nhsNumber),
+  Phone: ({ phone }) => phone,
+  Email: ({ email }) => email,
+  'How to make contact': contactInWords,
+  Address: (person) =>
+    [person.address?.replaceAll('\n', ', '), postcodeInWords(person)].filter(Boolean).join(', '),
+  'GP practice': gpPracticeInWords,
+  'GP practice email': ({ gpPracticeEmail }) => gpPracticeEmail,
+  'How to communicate': communicationInWords,
+};
+
+/** The corrections, the newest first, each with what changed. */
+export function correctionsInWords(referral: Pick<Referral, 'person' | 'corrections'>) {
+  return correctionsOf(referral)
+    .map((correction) => ({ at: inWords(correction.at), changes: changesInWords(correction) }))
+    .filter(({ changes }) => changes.length > 0);
+}
+
+function changesInWords({ was, is }: CorrectionInFull) {
+  return Object.entries(DETAILS)
+    .map(([detail, wordsOf]) => ({ detail, was: inOneLine(wordsOf(was)), is: inOneLine(wordsOf(is)) }))
+    .filter((change) => change.was !== change.is);
+}
+
+function inOneLine(words: string | undefined): string {
+  return words?.replaceAll('\n', '; ') ?? 'not given';
+}

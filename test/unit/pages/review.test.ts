@@ -1,0 +1,76 @@
+import { parse } from 'node-html-parser';
+import { describe, expect, it } from 'vitest';
+import { type CaseView, casePage, reviewPage } from '../../../functions/link-worker-review/pages/views.ts';
+import { allProgrammes } from '../../../functions/shared/directory/directory.ts';
+import { correctDetails } from '../../../workflows/corrections.ts';
+import type { Person, Referral } from '../../../workflows/referral.ts';
+import { after as later } from '../../../workflows/time.ts';
+import { inReview, NOW, stored } from '../workflows/builders.ts';
+
+type Extra = Partial<CaseView>;
+
+function viewOf(referral: Referral, extra: Extra = {}): CaseView {
+  return {
+    ...referral,
+    serviceName: 'Open Social Prescribing',
+    crisisContacts: [],
+    nhsIdentity: false,
+    programmes: allProgrammes(),
+    programme: undefined,
+    ending: undefined,
+    now: NOW,
+    ...extra,
+  };
+}
+const review = (referral: Referral = inReview(), extra: Extra = {}) =>
+  parse(reviewPage(viewOf(referral, extra)).body ?? '');
+const caseOf = (referral: Referral = inReview(), extra: Extra = {}) =>
+  parse(casePage(viewOf(referral, extra)).body ?? '');
+
+describe('what the person corrected', () => {
+  const LATER = later(NOW, { days: 1 });
+  const corrected = (change: Partial<Person>, referral = inReview(), at = LATER) =>
+    stored(correctDetails(referral, { ...referral.person, ...change }, { details: 'x' }, at));
+  const linesOf = (referral: Referral) =>
+    [review, caseOf].map((page) =>
+      page(referral)
+        .querySelector('section[aria-labelledby=corrected]')
+        ?.structuredText.split('\n')
+        .map((line) => line.trim()),
+    );
+
+  it('is shown on review and case, with what it was and what it is now', () => {
+    const referral = corrected({
+      familyName: 'Byrne',
+      dateOfBirth: '2007-04-03',
+      phone: '07700 900982',
+      nhsNumber: '9990000018',
+    });
+    const expected = [
+      'Corrected by the person',
+      'Corrected on Tuesday 24 November 2026 at 9:00 am:',
+      "Name: was Róisín O'Brien, is now Róisín Byrne",
+      'Date of birth: was 3 April 2008, is now 3 April 2007',
+      'NHS number: was 943 476 5919, is now 999 000 0018',
+      'Phone: was not given, is now 07700 900982',
+      'How to make contact: was not given, is now Do not leave a message; Somebody else may answer the phone or read its messages',
+    ];
+    expect(linesOf(referral)).toEqual([expected, expected]);
+  });
+
+  it('is shown correction by correction, the newest first', () => {
+    const first = corrected({ address: '12 Example Street', postcode: 'NW5 1TL' });
+    const second = corrected({ address: '3 Other Road' }, first, later(LATER, { days: 1 }));
+    const [lines] = linesOf(second);
+    expect(lines?.slice(1)).toEqual([
+      'Corrected on Wednesday 25 November 2026 at 9:00 am:',
+      'Address: was 12 Example Street, NW5 1TL, is now 3 Other Road, NW5 1TL',
+      'Corrected on Tuesday 24 November 2026 at 9:00 am:',
+      'Address: was NW1 8AB, is now 12 Example Street, NW5 1TL',
+    ]);
+  });
+
+  it('is not spoken of when nothing was corrected', () => {
+    expect(linesOf(inReview())).toEqual([undefined, undefined]);
+  });
+});
