@@ -19,8 +19,8 @@ export function close(referral: Referral, now: string): Outcome {
   );
 }
 
-/** A person who refers themself gets one letter, not two. */
-function readersOf({ referrer, person }: Referral): Reader[] {
+/** Who gets a letter: where they are known. A person who refers themself gets one, not two. */
+export function readersOf({ referrer, person }: Pick<Referral, 'referrer' | 'person'>): Reader[] {
   return READERS.filter(
     (reader) =>
       (reader !== 'referrer' || referrer.kind !== 'self') && (reader !== 'gp' || hasGpPractice(person)),

@@ -12,7 +12,13 @@ export function emailOf({ email, contact }: Pick<Person, 'email' | 'contact'>): 
   return contact?.mayEmail === false ? undefined : email;
 }
 
-/** False where the person is registered with none: there is nobody to write to. */
-export function hasGpPractice({ gpPracticeCode }: Pick<Person, 'gpPracticeCode'>): boolean {
-  return gpPracticeCode !== GP_PRACTICE.none;
+/** Whether there is a practice to write to: one whose code, name or address is known. */
+export function hasGpPractice({
+  gpPracticeCode,
+  gpPracticeName,
+  gpPracticeEmail,
+}: Pick<Person, 'gpPracticeCode' | 'gpPracticeName' | 'gpPracticeEmail'>): boolean {
+  if (gpPracticeCode === GP_PRACTICE.none) return false;
+  const unknown = gpPracticeCode === GP_PRACTICE.unknown;
+  return !unknown || gpPracticeName !== undefined || gpPracticeEmail !== undefined;
 }

@@ -2,6 +2,7 @@
 
 import { CASE_LINK } from '../../workflows/change.ts';
 import { clean } from '../../workflows/checks.ts';
+import { readersOf } from '../../workflows/closing.ts';
 import type { FieldErrors, Fields } from '../../workflows/form.ts';
 import { ageBand, matchProgramme } from '../../workflows/matching.ts';
 import { emailOf } from '../../workflows/person.ts';
@@ -44,7 +45,12 @@ export const handler = pages({
     if (id === CASE_LINK) return caseDoorPage({ ...site(), reference });
     if (link.recorded) {
       const { at, decision } = link.recorded;
-      return reviewRecordedPage({ ...site(), reference, at, decision, what: whatWasDecided(opened, at) });
+      const letters = readersOf(referral);
+      return reviewRecordedPage({
+        ...site(),
+        ...{ reference, at, decision, letters },
+        what: whatWasDecided(opened, at),
+      });
     }
     return reviewDoorPage({
       ...site(),
@@ -78,7 +84,8 @@ export const handler = pages({
     const reason = isEnded(referral) ? referral.ending.reason : undefined;
     const { at, decision } = link.recorded;
     const reminded = emailOf(person) !== undefined;
-    return welfareRecordedPage({ ...site(), reference, at, decision, reason, reminded });
+    const letters = readersOf(referral);
+    return welfareRecordedPage({ ...site(), reference, at, decision, letters, reason, reminded });
   },
   'POST /welfare/{link}': async (visit) => {
     const opened = await openLink(visit, 'welfare');

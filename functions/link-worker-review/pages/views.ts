@@ -1,4 +1,5 @@
 /** The link worker's pages: the review of a referral, and the contact with a person who missed two sessions. */
+import type { Reader } from '../../../workflows/closing.ts';
 import type { Programme } from '../../../workflows/directory.ts';
 import { type Match, rankProgrammes } from '../../../workflows/matching.ts';
 import { fullName } from '../../../workflows/person.ts';
@@ -136,13 +137,20 @@ export type WhatWasDecided = {
   declineReason?: DeclineReason | undefined;
 };
 
-type RecordedView = Site & { reference: string; decision: string; at: string };
+type RecordedView = Site & {
+  reference: string;
+  decision: string;
+  at: string;
+  /** Who gets a letter at the end. */
+  letters: readonly Reader[];
+};
 export type ReviewRecordedView = RecordedView & { what?: WhatWasDecided | undefined };
 
 /** What was decided in a review, and when. A button opens the referral again. */
-export function reviewRecordedPage({ reference, decision, at, what = {}, ...site }: ReviewRecordedView) {
+export function reviewRecordedPage(view: ReviewRecordedView) {
+  const { reference, decision, at, what = {} } = view;
   const { programmeName, asked, declineReason } = what;
-  const letters = 'The person, the referrer and the GP practice will each get a letter that says so.';
+  const letters = lettersInWords(view.letters);
   const next: Record<string, string> = {
     match:
       'The provider has been asked whether they can take the person. If they decline or do not reply, the referral comes back to you.',
@@ -156,11 +164,23 @@ export function reviewRecordedPage({ reference, decision, at, what = {}, ...site
     'ask-for-more': { key: 'Asked', value: asked && askedInWords(asked) },
     decline: { key: 'Reason', value: declineReason && declineReasonWords[declineReason] },
   };
-  return page(site, {
+  return page(view, {
     title: recordedInWords('review', decision),
     template: recorded,
     context: { reference, next: next[decision], fact: facts[decision], at: inWords(at) },
   });
+}
+
+const READER_WORDS: Record<Reader, string> = {
+  person: 'the person',
+  referrer: 'the referrer',
+  gp: 'the GP practice',
+};
+
+function lettersInWords(readers: readonly Reader[]): string {
+  const all = new Intl.ListFormat('en-GB').format(readers.map((reader) => READER_WORDS[reader]));
+  const verb = readers.length === 1 ? 'gets' : 'each get';
+  return `${all.replace(/^t/, 'T')} ${verb} a letter that says so.`;
 }
 
 /** Before a case is opened that needs no decision. */
@@ -277,13 +297,12 @@ export type WelfareRecordedView = RecordedView & {
 
 /** What came of a welfare contact, and when it was recorded. */
 export function welfareRecordedPage(view: WelfareRecordedView) {
-  const { reference, decision, at, reason, reminded } = view;
+  const { reference, decision, at, letters, reason, reminded } = view;
   const next: Record<string, string> = {
     continue: reminded
       ? 'The next session is planned, and the person is reminded of it by email the day before.'
       : 'The next session is planned. We have no email address of the person: please see that they know when it is.',
-    close:
-      'The person, the referrer and the GP practice will each get a letter. The provider can give the place to somebody else.',
+    close: `${lettersInWords(letters)} The provider can give the place to somebody else.`,
   };
   const unreached = decision === 'close' && reason === 'could-not-reach';
   return page(view, {

@@ -90,3 +90,11 @@ describe('a letter to be printed', () => {
     expect(text).not.toContain('Nothing by post');
   });
 });
+
+describe('a letter about somebody whose GP practice nobody knows', () => {
+  it('promises none to the practice', () => {
+    const unknown = submitted({ ...validFields, gpPracticeCode: '', gpPractice: 'unknown' });
+    expect(textOf('person', unknown)).not.toMatch(/GP/);
+    expect(textOf('referrer', unknown)).toContain('The person gets a letter too.');
+  });
+});

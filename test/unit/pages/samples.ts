@@ -248,6 +248,7 @@ export function samplePages(mark = ''): Record<string, () => Answer> {
       form: wrong(errors, fields),
     });
   };
+  const readers: Reader[] = ['person', 'referrer', 'gp'];
   const pages: Record<string, () => Answer> = {
     home: () => homePage(site),
     'home-nhs': () => homePage({ ...site, nhsIdentity: true }),
@@ -386,16 +387,25 @@ export function samplePages(mark = ''): Record<string, () => Answer> {
       reviewRecordedPage({
         ...site,
         reference,
+        letters: readers,
         decision: 'match',
         at,
         what: { programmeName: `Arts${mark}` },
       }),
     'review-asked': () =>
-      reviewRecordedPage({ ...site, reference, decision: 'ask-for-more', at, what: { asked: 'referrer' } }),
+      reviewRecordedPage({
+        ...site,
+        reference,
+        letters: readers,
+        decision: 'ask-for-more',
+        at,
+        what: { asked: 'referrer' },
+      }),
     'review-declined': () =>
       reviewRecordedPage({
         ...site,
         reference,
+        letters: readers,
         decision: 'decline',
         at,
         what: { declineReason: 'duplicate' },
@@ -428,9 +438,17 @@ export function samplePages(mark = ''): Record<string, () => Answer> {
         sessions,
         form: wrong({ outcome: 'Select what came of your contact' }, { note: `Called twice${mark}` }),
       }),
-    'welfare-recorded-door': () => welfareRecordedPage({ ...site, reference, decision: 'continue', at }),
+    'welfare-recorded-door': () =>
+      welfareRecordedPage({ ...site, reference, letters: readers, decision: 'continue', at }),
     'welfare-unreached': () =>
-      welfareRecordedPage({ ...site, reference, decision: 'close', at, reason: 'could-not-reach' }),
+      welfareRecordedPage({
+        ...site,
+        reference,
+        letters: readers,
+        decision: 'close',
+        at,
+        reason: 'could-not-reach',
+      }),
     'information-door': () => informationDoorPage({ ...site, reference, by }),
     information: () => informationPage({ ...site, reference, question: `Which days suit you?${mark}` }),
     'information-errors': () =>
@@ -581,7 +599,6 @@ export function samplePages(mark = ''): Record<string, () => Answer> {
     { kind: 'ended-early', decidedAt: at, reason: 'after-welfare-contact' },
     { kind: 'ended-early', decidedAt: at, reason: 'could-not-reach' },
   ];
-  const readers: Reader[] = ['person', 'referrer', 'gp'];
   for (const reader of readers) {
     pages[`letter-door-${reader}`] = () => letterDoorPage({ ...site, reference, reader });
     if (reader !== 'referrer') {
