@@ -88,10 +88,11 @@ export function letterPage(view: LetterView) {
 
 /** What the link worker must know before the person's letter goes to where they live: others may open it. */
 function printingForPerson(person: Person) {
-  const { phone, address, contact } = person;
+  const { phone, address, contact = {} } = person;
+  const { preferred = 'letter', note, mayEmail } = contact;
   return {
     whose: 'the person',
-    perhapsUnsafe: (contact?.preferred ?? 'letter') !== 'letter' || contact?.note !== undefined,
+    perhapsUnsafe: preferred !== 'letter' || note !== undefined || mayEmail === false,
     howToContact: contactInWords(person),
     phone: phone ?? 'Not known',
     address: [address, postcodeInWords(person)].filter(Boolean).join('\n'),

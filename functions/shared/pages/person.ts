@@ -38,7 +38,7 @@ export const contactMethodWords = {
 } as const;
 
 /** How to reach a person safely, a line each. What nobody said is not allowed. */
-export function contactInWords({ phone, contact }: Person): string | undefined {
+export function contactInWords({ phone, email, contact }: Person): string | undefined {
   const lines = [
     ...(contact?.preferred === undefined ? [] : [`${contactMethodWords[contact.preferred]} first`]),
     ...(phone === undefined
@@ -47,6 +47,9 @@ export function contactInWords({ phone, contact }: Person): string | undefined {
           contact?.leaveMessage ? 'You may leave a message' : 'Do not leave a message',
           ...(contact?.phonePrivate ? [] : ['Somebody else may answer the phone or read its messages']),
         ]),
+    ...(email !== undefined && contact?.mayEmail === false
+      ? ['Do not write to the email address: somebody else may read it']
+      : []),
     ...(contact?.note === undefined ? [] : [contact.note]),
   ];
   return lines.join('\n') || undefined;

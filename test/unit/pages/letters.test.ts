@@ -76,6 +76,7 @@ describe('a letter to be printed', () => {
   it.each([
     ['another way is preferred', { preferred: 'text' }, 'Text message first'],
     ['somebody wrote how', { note: 'Nothing by post: my brother opens it' }, 'my brother opens it'],
+    ['somebody else reads their email', { mayEmail: false }, 'Do not write to the email address'],
     ['both', { preferred: 'letter', note: 'Only to the hostel' }, 'Only to the hostel'],
   ])('is not to be posted before that is known to be safe when %s', (_, contact, words) => {
     const text = box('person', withContact(contact))?.structuredText ?? '';

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { contactInWords } from '../../../functions/shared/pages/person.ts';
 import { sessionsInWords } from '../../../functions/shared/pages/sessions.ts';
 import {
   historyInWords,
@@ -7,6 +8,7 @@ import {
   spanInWords,
 } from '../../../functions/shared/pages/words.ts';
 import type { Session } from '../../../workflows/referral.ts';
+import { submitted } from '../workflows/builders.ts';
 
 const at = '2026-11-24T10:00:00.000Z';
 
@@ -37,6 +39,22 @@ describe('codes in words', () => {
     expect(spanInWords({ days: 28 })).toBe('4 weeks');
     expect(spanInWords({ workingDays: 2 })).toBe('2 working days');
     expect(spanInWords({ days: 1 })).toBe('1 day');
+  });
+});
+
+describe('how to make contact, in words', () => {
+  const { person } = submitted();
+
+  it('says of a phone and an email address what nobody allowed', () => {
+    const unsafe = { ...person, phone: '07700 900982', contact: { mayEmail: false } };
+    expect(contactInWords(unsafe)?.split('\n')).toEqual([
+      'Do not leave a message',
+      'Somebody else may answer the phone or read its messages',
+      'Do not write to the email address: somebody else may read it',
+    ]);
+    const { email: _none, ...without } = unsafe;
+    expect(contactInWords(without)).not.toContain('email');
+    expect(contactInWords({ ...person, contact: { mayEmail: true } })).toBeUndefined();
   });
 });
 
