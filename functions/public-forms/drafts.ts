@@ -16,6 +16,11 @@ const ID_BYTES = 16;
 const KEY_BYTES = 32;
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
+/** How often a change is tried again on the newest answers before it gives up: more pages at once than this are no person's. */
+const ATTEMPTS = 8;
+/** A link that was taken up, in a browser that saved and took up its own link, and so on: how far that is followed. */
+const MOST_MOVES = 10;
+
 const TOKEN = /^[A-Za-z0-9_-]{64}$/;
 
 const contentSchema = z.object({
@@ -25,51 +30,87 @@ const contentSchema = z.object({
   submissionKey: z.uuid(),
   /** The page to go on with: the last one that was left by a button. */
   resume: z.string(),
-  /** How many links have been sent by email. */
-  linksSent: z.int(),
 });
 export type DraftContent = z.infer<typeof contentSchema>;
 
-/** What a token opens: a form to go on with, one that was sent already, or nothing (any more). */
+/**
+ * What a token opens: a form to go on with, one that was sent already, one that another token opens since `at` (whose id is `to`), or
+ * nothing (any more).
+ */
 export type Draft =
-  | { state: 'open'; content: DraftContent; expiresAt: string }
+  | { state: 'open'; content: DraftContent; expiresAt: string; version: number }
   | { state: 'sent'; reference: string }
+  | { state: 'moved'; at: string; to: string }
   | { state: 'gone' };
+export type OpenDraft = Extract<Draft, { state: 'open' }>;
 
-/** A new draft, which is not stored yet, and its token: base64url of id and key. */
-export function newDraft(
-  way: DraftContent['way'],
-  resume: string,
-  fields: Record<string, string>,
-): { token: string; content: DraftContent } {
-  return {
-    token: randomBytes(ID_BYTES + KEY_BYTES).toString('base64url'),
-    content: { way, fields, submissionKey: randomUUID(), resume, linksSent: 0 },
-  };
+/** Too many changes of one draft at once; this one was not made. */
+class ContendedDraftError extends Error {
+  override name = 'ContendedDraftError';
+}
+
+/** What opens a draft: base64url of a random id and a random key. */
+export function newToken(): string {
+  return randomBytes(ID_BYTES + KEY_BYTES).toString('base64url');
+}
+
+/** Stores a new draft, for a week, and returns its token. */
+export async function newDraft(
+  table: string,
+  draft: Omit<DraftContent, 'submissionKey'>,
+  now: string,
+): Promise<string> {
+  const token = newToken();
+  const parts = partsOf(token) as Parts;
+  const box = encrypt(parts, { ...draft, submissionKey: randomUUID() });
+  await put(table, parts.id, now, { version: FIRST, box }, MUST_BE_NEW);
+  return token;
 }
 
 /** Opens a draft. A token that is forged, cut or too old opens nothing. */
 export async function openDraft(table: string, token: string | undefined, now: string): Promise<Draft> {
   const parts = partsOf(token);
-  if (!parts) return { state: 'gone' };
-  const { Item } = await documents().send(
-    new GetCommand({ TableName: table, Key: keyOf(parts.id), ConsistentRead: true }),
-  );
-  // DynamoDB removes what has expired when it comes round to it.
-  if (!Item || isDue(instantOf(Item.expiresAt), now)) return { state: 'gone' };
-  if (typeof Item.reference === 'string') return { state: 'sent', reference: Item.reference };
-  const content = decrypt(parts, Item.box);
-  return content ? { state: 'open', content, expiresAt: instantOf(Item.expiresAt) } : { state: 'gone' };
+  const item = parts && (await read(table, parts.id, now));
+  if (!item) return { state: 'gone' };
+  if (typeof item.reference === 'string') return { state: 'sent', reference: item.reference };
+  if (typeof item.movedTo === 'string') {
+    const reference = await referenceAfter(table, item.movedTo, now);
+    return reference === undefined
+      ? { state: 'moved', at: String(item.movedAt), to: item.movedTo }
+      : { state: 'sent', reference };
+  }
+  const content = decrypt(parts, item.box);
+  if (!content) return { state: 'gone' };
+  return { state: 'open', content, expiresAt: instantOf(item.expiresAt), version: Number(item.version) };
 }
 
-/** Stores a draft for another week. False when its form has been sent meanwhile. Throws for a token of the wrong form. */
-export async function saveDraft(
+/**
+ * Changes what was entered, and keeps it for another week. When another page was faster, `rule` is asked again with what that one left.
+ * Returns the draft as it is then; unless it is open, nothing was changed. Throws ContendedDraftError.
+ *
+ * @param known what the draft was a moment ago, which spares the first read.
+ */
+export async function changeDraft(
   table: string,
   token: string,
-  content: DraftContent,
   now: string,
-): Promise<boolean> {
-  return put(table, token, now, (parts) => ({ box: encrypt(parts, content) }));
+  rule: (content: DraftContent) => DraftContent,
+  known?: OpenDraft,
+): Promise<Draft> {
+  let changed: OpenDraft | undefined;
+  const found = await replace(
+    table,
+    token,
+    now,
+    (draft, parts) => {
+      const content = rule(draft.content);
+      const version = draft.version + 1;
+      changed = { state: 'open', content, version, expiresAt: instantOf(expiryAfter(now)) };
+      return { version, box: encrypt(parts, content) };
+    },
+    known,
+  );
+  return found.state === 'open' && changed ? changed : found;
 }
 
 /** Replaces what was entered by the reference that it got: sent again, by reload or from the emailed link, it shows the same. */
@@ -79,34 +120,110 @@ export async function closeDraft(
   reference: string,
   now: string,
 ): Promise<void> {
-  await put(table, token, now, () => ({ reference }));
+  const parts = partsOf(token);
+  if (parts) await put(table, parts.id, now, { reference });
+}
+
+/** Throws away what was entered. Returns what there was: unless it was open, nothing was thrown away. Throws ContendedDraftError. */
+export async function deleteDraft(table: string, token: string, now: string): Promise<Draft> {
+  return replace(table, token, now, () => ({ deleted: true }));
+}
+
+/**
+ * Gives a draft a fresh id and key, those of the token `to`: who has only the old token reads nothing from now on. Safe to repeat with the
+ * same `to`. Returns what the old token opened: open, the draft was moved. Throws ContendedDraftError.
+ */
+export async function moveDraft(table: string, token: string, to: string, now: string): Promise<Draft> {
+  const fresh = partsOf(to);
+  if (!fresh) throw new Error('not a draft token');
+  return replace(table, token, now, async ({ content }) => {
+    // First the new one: a crash in between leaves one too many, which nobody opens. Once somebody writes there it is theirs.
+    const box = encrypt(fresh, content);
+    await put(table, fresh.id, now, { version: FIRST, box }, MUST_BE_FRESH);
+    return { movedTo: fresh.id, movedAt: now };
+  });
+}
+
+/** Whether something is a token that may open a draft of this id, or of any. */
+export function isTokenOf(token: string | undefined, id?: string): token is string {
+  const parts = partsOf(token);
+  return parts !== undefined && (id === undefined || parts.id === id);
 }
 
 type Parts = { id: string; key: Buffer };
 
-async function put(
+/** The version of a draft that nobody has changed yet. */
+const FIRST = 1;
+
+type Condition = { ConditionExpression: string; ExpressionAttributeValues?: Record<string, unknown> };
+const MUST_BE_NEW: Condition = { ConditionExpression: 'attribute_not_exists(pk)' };
+const MUST_BE_FRESH: Condition = {
+  ConditionExpression: 'attribute_not_exists(pk) OR version = :first',
+  ExpressionAttributeValues: { ':first': FIRST },
+};
+
+/** Puts something in an open draft's place, if nobody was faster; otherwise asks again what to put. Returns what was found. */
+async function replace(
   table: string,
   token: string,
   now: string,
-  content: (parts: Parts) => Record<string, unknown>,
-): Promise<boolean> {
+  by: (draft: OpenDraft, parts: Parts) => Record<string, unknown> | Promise<Record<string, unknown>>,
+  known?: OpenDraft,
+): Promise<Draft> {
   const parts = partsOf(token);
-  if (!parts) throw new Error('not a draft token');
-  const expiresAt = Math.floor(Date.parse(after(now, { days: DRAFT_DAYS })) / 1000);
+  if (!parts) return { state: 'gone' };
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const draft = attempt === 0 && known ? known : await openDraft(table, token, now);
+    if (draft.state !== 'open') return draft;
+    const unchanged: Condition = {
+      ConditionExpression: 'version = :before',
+      ExpressionAttributeValues: { ':before': draft.version },
+    };
+    if (await put(table, parts.id, now, await by(draft, parts), unchanged)) return draft;
+  }
+  throw new ContendedDraftError('a draft is changed by too many at once');
+}
+
+/** Stores an item for a week. False when the condition does not hold. */
+async function put(
+  table: string,
+  id: string,
+  now: string,
+  content: Record<string, unknown>,
+  condition?: Condition,
+): Promise<boolean> {
+  const Item = { ...keyOf(id), expiresAt: expiryAfter(now), ...content };
   try {
-    await documents().send(
-      new PutCommand({
-        TableName: table,
-        Item: { ...keyOf(parts.id), expiresAt, ...content(parts) },
-        ConditionExpression: 'attribute_not_exists(#reference)',
-        ExpressionAttributeNames: { '#reference': 'reference' },
-      }),
-    );
+    await documents().send(new PutCommand({ TableName: table, Item, ...condition }));
     return true;
   } catch (error) {
     if (error instanceof ConditionalCheckFailedException) return false;
     throw error;
   }
+}
+
+async function read(table: string, id: string, now: string): Promise<Record<string, unknown> | undefined> {
+  const { Item } = await documents().send(
+    new GetCommand({ TableName: table, Key: keyOf(id), ConsistentRead: true }),
+  );
+  // DynamoDB removes what has expired when it comes round to it.
+  return Item && !isDue(instantOf(Item.expiresAt), now) ? Item : undefined;
+}
+
+/** The reference of a draft that was moved, once it was sent from where it went. */
+async function referenceAfter(table: string, id: string, now: string): Promise<string | undefined> {
+  let at: unknown = id;
+  for (let moves = 0; moves < MOST_MOVES && typeof at === 'string'; moves++) {
+    const item = await read(table, at, now);
+    if (typeof item?.reference === 'string') return item.reference;
+    at = item?.movedTo;
+  }
+  return undefined;
+}
+
+/** In seconds since 1970. */
+function expiryAfter(now: string): number {
+  return Math.floor(Date.parse(after(now, { days: DRAFT_DAYS })) / 1000);
 }
 
 function partsOf(token: string | undefined): Parts | undefined {

@@ -25,18 +25,25 @@ export const handler = pages({
   'POST /refer/someone-i-know/{step}': (visit) => answerStep(visit, 'someone-i-know'),
   'GET /refer/return/{draft}': showReturn,
   'POST /refer/return/{draft}': takeUp,
-  'GET /refer/sent/{reference}': withReference(({ reference }) =>
-    sentPage({ ...site(), reference, newsletter: environment('intake').NEWSLETTER_URL || undefined }),
+  'GET /refer/sent/{reference}': withReference((reference, { query }) =>
+    sentPage({
+      ...site(),
+      reference,
+      already: query.already,
+      newsletter: environment('intake').NEWSLETTER_URL || undefined,
+    }),
   ),
-  'GET /refer/help-now/{reference}': withReference(({ reference }) =>
+  'GET /refer/help-now/{reference}': withReference((reference) =>
     helpNowPage({ ...site(), self: false, reference }),
   ),
 });
 
 /** A page about a reference in the address, which says nothing about whether there is such a referral. */
-function withReference(show: (view: { reference: string }) => ReturnType<typeof sentPage>) {
-  return async ({ path: { reference } }: Visit) =>
-    reference !== undefined && REFERENCE.test(reference)
-      ? show({ reference })
+function withReference(show: (reference: string, visit: Visit) => ReturnType<typeof sentPage>) {
+  return async (visit: Visit) => {
+    const { reference } = visit.path;
+    return reference !== undefined && REFERENCE.test(reference)
+      ? show(reference, visit)
       : problemPage('not-found', site());
+  };
 }

@@ -2,10 +2,10 @@
 import { randomUUID } from 'node:crypto';
 import { admitted, type NotEligible } from '../../workflows/eligibility.ts';
 import { type FieldErrors, type Fields, parseForm } from '../../workflows/form.ts';
+import { sentTooMuch } from '../shared/admission.ts';
 import { allProgrammes } from '../shared/directory/directory.ts';
 import { recordReferral } from '../shared/intake.ts';
 import { type PageResult, redirect, site, type Visit } from '../shared/web.ts';
-import { sentTooMuch } from './admission.ts';
 import { professionalPage } from './pages/views.ts';
 import { servedAt, trapped } from './trap.ts';
 
@@ -57,7 +57,7 @@ export const ASK_ALL_THE_SAME: FieldErrors = {
 };
 
 /** Someone went back, changed the form and sent it again: what they changed must not be lost without a word. */
-export function alreadySent(reference: string): string {
+function alreadySent(reference: string): string {
   return `You have already sent this form: its reference is ${reference}. Send it again only if these answers are for another referral`;
 }
 

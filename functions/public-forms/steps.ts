@@ -10,29 +10,25 @@ import {
   stepsOf,
 } from '../../workflows/form.ts';
 import { COMMUNICATION_NEEDS, LIMITS } from '../../workflows/referral.ts';
+import { sentTooMuch } from '../shared/admission.ts';
 import { allProgrammes } from '../shared/directory/directory.ts';
 import { environment } from '../shared/environment.ts';
 import { recordReferral } from '../shared/intake.ts';
 import { problemPage } from '../shared/pages/problems.ts';
 import { type PageResult, redirect, site, type Visit } from '../shared/web.ts';
-import { sentTooMuch } from './admission.ts';
-import { closeDraft, type DraftContent, newDraft, openDraft, saveDraft } from './drafts.ts';
+import { type AtDraft, insteadOf, keep, withDraft } from './at-draft.ts';
+import { changeDraft, closeDraft, newDraft } from './drafts.ts';
 import { beginPage, checkPage, helpNowPage, type StepWay, stepPage } from './pages/views.ts';
-import { ASK_ALL_THE_SAME, alreadySent } from './professional.ts';
-import { sendLink, showSave, showSaved } from './save.ts';
+import { ASK_ALL_THE_SAME } from './professional.ts';
+import { leave, sendLink, showDeleted, showSave, showSaved } from './save.ts';
 import { servedAt, trapped } from './trap.ts';
-
-const COOKIE = 'draft';
-
-/** A draft that a browser is at. */
-export type AtDraft = { way: StepWay; token: string; content: DraftContent; expiresAt: string };
 
 /** Before the first question. */
 export async function showBegin({ now, query }: Visit, way: StepWay): Promise<PageResult> {
   return beginPage({ ...site(), way, served: await servedAt(now), programmeId: query.programme });
 }
 
-/** Makes a draft, whose token the browser keeps until it is closed. */
+/** Makes a draft, whose token the browser keeps. */
 export async function begin(visit: Visit, way: StepWay): Promise<PageResult> {
   const { now, fields } = visit;
   const refused = await sentTooMuch(visit);
@@ -49,21 +45,22 @@ export async function begin(visit: Visit, way: StepWay): Promise<PageResult> {
     });
   }
   const first = stepsOf(way)[0]?.id ?? 'check';
-  const { token, content } = newDraft(way, first, {
-    ...(way === 'myself' ? { referrerKind: 'self' } : {}),
-    ...(fields.programmeId ? { programmeId: fields.programmeId.slice(0, LIMITS.line) } : {}),
-  });
-  await saveDraft(environment('page').TABLE_NAME, token, content, now);
-  return redirect(`/refer/${way}/${first}`, [cookieOf(token, visit)]);
-}
-
-/** The cookie that holds a draft's token. It goes when the browser is closed: others may use the same computer. */
-export function cookieOf(token: string, { secure }: Visit): string {
-  return `${COOKIE}=${token}; Path=/refer; HttpOnly; SameSite=Lax${secure ? '; Secure' : ''}`;
+  const draft = {
+    way,
+    resume: first,
+    fields: {
+      ...(way === 'myself' ? { referrerKind: 'self' } : {}),
+      ...(fields.programmeId ? { programmeId: fields.programmeId.slice(0, LIMITS.line) } : {}),
+    },
+  };
+  const token = await newDraft(environment('page').TABLE_NAME, draft, now);
+  return redirect(`/refer/${way}/${first}`, [keep('draft', token, visit)]);
 }
 
 /** Shows a page of the form: a step, or what comes around the steps. */
-export function showStep(visit: Visit, way: StepWay): Promise<PageResult> {
+export async function showStep(visit: Visit, way: StepWay): Promise<PageResult> {
+  if (visit.path.step === 'saved') return showSaved(visit);
+  if (visit.path.step === 'deleted') return showDeleted();
   return withDraft(visit, way, async (at) => {
     switch (visit.path.step) {
       case 'check':
@@ -72,12 +69,10 @@ export function showStep(visit: Visit, way: StepWay): Promise<PageResult> {
         return helpNowPage({
           ...site(),
           self: way === 'myself',
-          next: `/refer/${way}/${stepAfter(way, 'danger')}`,
+          next: `/refer/${way}/${afterHelp(visit, way)}`,
         });
       case 'save':
         return showSave(at);
-      case 'saved':
-        return showSaved(at);
       default: {
         const step = stepAt(visit, way);
         if (!step) return problemPage('not-found', site());
@@ -90,37 +85,39 @@ export function showStep(visit: Visit, way: StepWay): Promise<PageResult> {
 }
 
 /** Takes the answer of a page, and leads to the next one. */
-export function answerStep(visit: Visit, way: StepWay): Promise<PageResult> {
+export async function answerStep(visit: Visit, way: StepWay): Promise<PageResult> {
+  if (visit.fields.action === 'delete') return leave(visit, way);
   return withDraft(visit, way, async (at) => {
     if (visit.path.step === 'check') return visit.fields.action === 'save' ? toSave(at) : send(visit, at);
     if (visit.path.step === 'save') return sendLink(visit, at);
     const step = stepAt(visit, way);
     if (!step) return problemPage('not-found', site());
-    const fields = { ...at.content.fields, ...entered(step, visit.fields) };
+    const answer = entered(step, visit.fields);
+    const fields = { ...at.content.fields, ...answer };
     const errors = errorsIn(step, fields, visit.now);
     const saving = visit.fields.action === 'save';
     if (!saving && Object.keys(errors).length > 0) return pageOf(visit, at, step, { values: fields, errors });
     const next = visit.fields.change === 'yes' ? 'check' : stepAfter(way, step.id);
     const resume = saving ? step.id : next;
-    await saveDraft(environment('page').TABLE_NAME, at.token, { ...at.content, fields, resume }, visit.now);
-    if (saving) return toSave(at);
-    if (step.id === 'danger' && fields.danger === 'yes') return redirect(`/refer/${way}/help-now`);
-    return redirect(`/refer/${way}/${next}`);
+    // Another page of the same form may be sent at the same time: each changes its own fields.
+    const draft = await changeDraft(
+      environment('page').TABLE_NAME,
+      at.token,
+      visit.now,
+      (content) => ({ ...content, fields: { ...content.fields, ...answer }, resume }),
+      at.draft,
+    );
+    if (draft.state !== 'open') return insteadOf(draft);
+    // Before anything else, also for whoever wants to come back another day.
+    if (step.id === 'danger' && fields.danger === 'yes')
+      return redirect(`/refer/${way}/help-now?next=${saving ? 'save' : next}`);
+    return saving ? toSave(at) : redirect(`/refer/${way}/${next}`);
   });
 }
 
-/** Opens the draft of the browser's cookie for a way, or says that there is none. One that was sent leads to its reference. */
-async function withDraft(
-  visit: Visit,
-  way: StepWay,
-  then: (at: AtDraft) => Promise<PageResult>,
-): Promise<PageResult> {
-  const token = visit.cookies.find((cookie) => cookie.startsWith(`${COOKIE}=`))?.slice(COOKIE.length + 1);
-  const draft = await openDraft(environment('page').TABLE_NAME, token, visit.now);
-  if (draft.state === 'sent') return redirect(`/refer/sent/${draft.reference}`);
-  if (draft.state === 'gone' || token === undefined) return problemPage('draft-gone', site());
-  if (draft.content.way !== way) return redirect(`/refer/${draft.content.way}/check`);
-  return then({ way, token, content: draft.content, expiresAt: draft.expiresAt });
+/** Where the interruption leads on to: to where the answer would have led. */
+function afterHelp({ query }: Visit, way: StepWay): string {
+  return query.next === 'save' || query.next === 'check' ? query.next : stepAfter(way, 'danger');
 }
 
 function stepAt({ path }: Visit, way: StepWay): Step | undefined {
@@ -229,7 +226,8 @@ async function send(visit: Visit, at: AtDraft): Promise<PageResult> {
   if ('notEligible' in checked) return showCheck(visit, at, ASK_ALL_THE_SAME);
   const { submission } = checked;
   const { state, referral } = await recordReferral(submission, { key: at.content.submissionKey, now });
-  if (state === 'conflict') return showCheck(visit, at, { send: alreadySent(referral.reference) });
   await closeDraft(environment('page').TABLE_NAME, at.token, referral.reference, now);
+  // It was recorded, and a crash left the draft open: what was changed since is not in it.
+  if (state === 'conflict') return redirect(`/refer/sent/${referral.reference}?already=${at.way}`);
   return redirect(`/refer/${submission.request.danger ? 'help-now' : 'sent'}/${referral.reference}`);
 }

@@ -1,8 +1,9 @@
 /** Errors that pass: the same request may well succeed a moment later. Nothing was written. */
 import { ContendedReferralError } from './record.ts';
 
-/** As AWS names them. */
+/** As AWS names them, and drafts.ts. */
 const PASSING = new Set([
+  'ContendedDraftError',
   'ProvisionedThroughputExceededException',
   'ThrottlingException',
   'RequestLimitExceeded',

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { type Jar, send, visit } from './browser.ts';
 import { Cloud, type Mail } from './cloud.ts';
 import { onACloud } from './on-a-cloud.ts';
-import { formOf, linkIn, professionalForm } from './people.ts';
+import { aMomentLater, formOf, linkIn, professionalForm } from './people.ts';
 import { fillIn, myAnswers, referenceIn, sendChecked, theirAnswers } from './ways.ts';
 
 const cloud = onACloud();
@@ -98,6 +98,10 @@ describe('for yourself', () => {
     expect((await save.submit(undefined, { saveTo: 'nobody' })).status).toBe(422);
     const saved = await save.submit(undefined, { saveTo: address });
     expect(saved.heading).toBe('Your answers are saved');
+    // The browser that saved it has forgotten it; the page that says so stays.
+    expect(jar.size).toBe(0);
+    expect((await visit(saved.url, jar)).heading).toBe('Your answers are saved');
+    expect((await visit(`${cloud.baseUrl}/refer/myself/check`, jar)).status).toBe(410);
     await control.settle();
     const [mail] = (await control.inbox()).filter(({ to }) => to.join().includes(address));
     const url = /https?:\/\/\S+\/refer\/return\/[\w-]{64}/.exec(mail?.text ?? '')?.[0] ?? '';
@@ -114,13 +118,27 @@ describe('for yourself', () => {
     expect(door.text).not.toContain('Brien');
     let page = await door.submit('open');
     expect(page.url).toContain('/refer/myself/date-of-birth');
+    // Whoever else has the link reads nothing from now on.
+    const stranger = await visit(url, new Map());
+    expect([stranger.status, stranger.heading]).toEqual([410, 'The form went on somewhere else']);
     for (const fields of Object.values(rest)) page = await page.submit('continue', fields);
     expect(page.text).toContain('3 April 2008');
     const reference = referenceIn(await sendChecked(control, page));
     expect(reference).not.toBe('');
-    // The link, the other browser and a reload all lead to the same reference.
+    // The link, also for others, and a reload all lead to the same reference.
     expect(referenceIn(await visit(url))).toBe(reference);
-    expect(referenceIn(await visit(`${cloud.baseUrl}/refer/myself/check`, jar))).toBe(reference);
+    expect(referenceIn(await visit(`${cloud.baseUrl}/refer/myself/check`, other))).toBe(reference);
+  });
+
+  it('can be deleted on the way, for good', async () => {
+    const control = new Cloud(cloud.baseUrl);
+    const jar: Jar = new Map();
+    const page = await fillIn(control, 'myself', { danger: { danger: 'no' } }, jar);
+    const before = new Map(jar);
+    const deleted = await page.submit('delete');
+    expect([deleted.status, deleted.heading, jar.size]).toEqual([200, 'Your answers are deleted', 0]);
+    expect((await visit(page.url, before)).status).toBe(410);
+    expect((await page.submit('delete')).heading).toBe('Your answers are deleted');
   });
 
   it('is gone after a week, and without a cookie', async () => {
@@ -135,12 +153,12 @@ describe('for yourself', () => {
   it('makes one referral of two clicks at once', async () => {
     const control = new Cloud(cloud.baseUrl);
     const check = await fillIn(control, 'myself', myAnswers(mark()));
-    const first = await sendChecked(control, check);
-    const [second, third] = await Promise.all([check.submit('send', {}), check.submit('send', {})]);
-    expect([referenceIn(second), referenceIn(third)]).toEqual([referenceIn(first), referenceIn(first)]);
-    expect(
-      (await mailsOf(control, referenceIn(first))).filter((mail) => linkIn(mail, 'review')),
-    ).toHaveLength(1);
+    await aMomentLater(control);
+    const sent = await Promise.all([1, 2, 3].map(() => check.submit('send', {})));
+    const [reference = '', ...others] = new Set(sent.map(referenceIn));
+    expect(reference).not.toBe('');
+    expect(others).toEqual([]);
+    expect((await mailsOf(control, reference)).filter((mail) => linkIn(mail, 'review'))).toHaveLength(1);
   });
 
   it('goes without an email address', async () => {

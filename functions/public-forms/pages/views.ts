@@ -3,15 +3,17 @@ import type { Programme } from '../../../workflows/directory.ts';
 import type { NotEligible } from '../../../workflows/eligibility.ts';
 import { FIELD_ORDER, type Fields, type Step, type StepId, type Way } from '../../../workflows/form.ts';
 import { answerWithin } from '../../../workflows/reminder-policy.ts';
-import { dateInWords } from '../../../workflows/time.ts';
+import { dateInWords, inWords } from '../../../workflows/time.ts';
 import { type Form, page, type Site } from '../../shared/pages/page.ts';
 import { communicationItems } from '../../shared/pages/questions.ts';
 import { spanInWords } from '../../shared/pages/words.ts';
 import { answersInWords } from './answers.ts';
 import begin from './begin.njk';
 import check from './check.njk';
+import deleted from './deleted.njk';
 import helpNow from './help-now.njk';
 import home from './home.njk';
+import moved from './moved.njk';
 import privacy from './privacy.njk';
 import professional from './professional.njk';
 import returning from './return.njk';
@@ -223,36 +225,52 @@ export function savePage({ back, form, ...site }: Site & { back: string; form?: 
 }
 
 /** The unfinished form is saved and its link sent. */
-export function savedPage({
-  until,
-  back,
-  again,
-  ...site
-}: Site & { until: string; back: string; again: string }) {
+export function savedPage({ until, ...site }: Site & { until?: string | undefined }) {
   return page(site, {
     title: 'Your answers are saved',
     template: saved,
-    context: { until: dateInWords(until), back, again },
+    context: { until: until && dateInWords(until) },
   });
 }
 
+/** What was entered is deleted. */
+export function deletedPage(site: Site) {
+  return page(site, { title: 'Your answers are deleted', template: deleted });
+}
+
 /** Behind the emailed link: a button leads to the form. */
-export function returnPage({ until, ...site }: Site & { until: string }) {
+export function returnPage({ until, form, ...site }: Site & { until: string; form?: Form | undefined }) {
   return page(site, {
     title: 'Go on with your form',
     template: returning,
     context: { until: dateInWords(until) },
+    form,
   });
 }
 
-export type SentView = Site & { reference: string; newsletter?: string | undefined };
+/** Behind an emailed link that was opened before, and in the browser that had the form until then. */
+export function movedPage({ at, ...site }: Site & { at: string }) {
+  return page(site, {
+    statusCode: 410,
+    title: 'The form went on somewhere else',
+    template: moved,
+    context: { at: inWords(at) },
+  });
+}
+
+export type SentView = Site & {
+  reference: string;
+  newsletter?: string | undefined;
+  /** The way of a form that was sent again with other answers. */
+  already?: string | undefined;
+};
 
 /** The referral arrived: its reference, and what happens next. */
-export function sentPage({ reference, newsletter, ...site }: SentView) {
+export function sentPage({ reference, newsletter, already, ...site }: SentView) {
   return page(site, {
     title: 'Referral sent',
     template: sent,
-    context: { reference, newsletter, within: spanInWords(answerWithin('review')) },
+    context: { reference, newsletter, already, within: spanInWords(answerWithin('review')) },
   });
 }
 

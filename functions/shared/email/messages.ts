@@ -62,13 +62,14 @@ export function draftMessage(facts: {
     facts: [{ label: 'Please finish it by', value: facts.until }],
     paragraphs: [
       'Somebody, probably you, saved a form with us and asked for this link. After that day it is deleted.',
+      'The link works once: whoever stops again saves the form again, and gets a new one.',
       'If it was not you, please ignore this email. We do not keep your address.',
       DANGER,
     ],
     action: { label: 'Go on with the form', url: facts.url },
     footer: [
       `Sent automatically by ${facts.serviceName}. This email holds no personal details, and a reply to it should not either.`,
-      'Whoever has the link can read what was entered: please do not forward it.',
+      'Whoever opens the link first can read what was entered: please do not forward it.',
     ],
   };
 }

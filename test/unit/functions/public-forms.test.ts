@@ -1,10 +1,24 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { ScanCommand } from '@aws-sdk/client-dynamodb';
 import { parse } from 'node-html-parser';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { closeDraft, newDraft, openDraft, saveDraft } from '../../../functions/public-forms/drafts.ts';
+import {
+  changeDraft,
+  closeDraft,
+  moveDraft,
+  newDraft,
+  newToken,
+  openDraft,
+} from '../../../functions/public-forms/drafts.ts';
 import { handler } from '../../../functions/public-forms/handler.ts';
 import { servedAt, trapped } from '../../../functions/public-forms/trap.ts';
+import { allProgrammes } from '../../../functions/shared/directory/directory.ts';
+import { recordReferral } from '../../../functions/shared/intake.ts';
 import { personKeysOf } from '../../../functions/shared/person-index.ts';
+import { parseForm, stepsOf } from '../../../workflows/form.ts';
 import { after as later } from '../../../workflows/time.ts';
 import { NOW, submitted, validFields } from '../workflows/builders.ts';
 import { request, startEnvironment } from './environment.ts';
@@ -73,10 +87,39 @@ describe('the professional form', () => {
   });
 });
 
+/** A stored draft of somebody about themself, and its token. */
+const draftOf = (fields: Record<string, string> = { referrerKind: 'self' }) =>
+  newDraft(TABLE, { way: 'myself', resume: 'danger', fields }, NOW);
+
+/** What a token opens, which must be a form to go on with. */
+async function open(token: string) {
+  const draft = await openDraft(TABLE, token, NOW);
+  if (draft.state !== 'open') throw new Error(`the draft is ${draft.state}`);
+  return draft;
+}
+
+/** Sends fields to a step in the browser that has a token. */
+const answer = (token: string, step: string, fields: Record<string, string>, now = NOW) =>
+  request(handler, {
+    route: 'POST /refer/myself/{step}',
+    path: { step },
+    cookies: [`draft=${token}`],
+    fields,
+    now,
+  });
+
+const look = (token: string, step: string, query: Record<string, string> = {}) =>
+  request(handler, {
+    route: 'GET /refer/myself/{step}',
+    path: { step },
+    query,
+    cookies: [`draft=${token}`],
+    now: NOW,
+  });
+
 describe('steps', () => {
   it('need the cookie of their own way, and are no page for anybody else', async () => {
-    const { token, content } = newDraft('myself', 'danger', { referrerKind: 'self' });
-    await saveDraft(TABLE, token, content, NOW);
+    const token = await draftOf();
     const get = (way: string, step: string, cookies: string[]) =>
       request(handler, { route: `GET /refer/${way}/{step}`, path: { step }, cookies, now: NOW });
     const cookies = [`other=1`, `draft=${token}`];
@@ -89,22 +132,61 @@ describe('steps', () => {
   });
 
   it('change nothing but the fields of their page', async () => {
-    const { token, content } = newDraft('myself', 'danger', { referrerKind: 'self' });
-    await saveDraft(TABLE, token, content, NOW);
-    await request(handler, {
-      route: 'POST /refer/myself/{step}',
-      path: { step: 'name' },
-      cookies: [`draft=${token}`],
-      fields: { firstName: 'An', familyName: 'Li', referrerKind: 'professional', consent: 'yes', x: 'y' },
-      now: NOW,
-    });
-    const draft = await openDraft(TABLE, token, NOW);
-    expect(draft.state === 'open' && draft.content.fields).toEqual({
+    const token = await draftOf();
+    const fields = {
+      firstName: 'An',
+      familyName: 'Li',
+      referrerKind: 'professional',
+      consent: 'yes',
+      x: 'y',
+    };
+    await answer(token, 'name', fields);
+    expect((await open(token)).content.fields).toEqual({
       referrerKind: 'self',
       firstName: 'An',
       familyName: 'Li',
       oneName: '',
     });
+  });
+
+  it('lose nothing when several pages of one form are sent at once', async () => {
+    const token = await draftOf();
+    const answers = await Promise.all([
+      answer(token, 'name', { firstName: 'An', familyName: 'Li' }),
+      answer(token, 'home', { postcode: 'NW1 8AB' }),
+      answer(token, 'needs', { needs: 'Company' }),
+      answer(token, 'contact', { phone: '07700 900982', email: '' }),
+    ]);
+    expect(answers.map(({ statusCode }) => statusCode)).toEqual([303, 303, 303, 303]);
+    expect((await open(token)).content.fields).toMatchObject({
+      familyName: 'Li',
+      postcode: 'NW1 8AB',
+      needs: 'Company',
+      phone: '07700 900982',
+    });
+  });
+
+  it('lead to the reference once the form was sent from another page', async () => {
+    const token = await draftOf();
+    await closeDraft(TABLE, token, 'SP-0000-0000', NOW);
+    const { headers } = await answer(token, 'name', { firstName: 'An', familyName: 'Li' });
+    expect(headers?.location).toBe('/refer/sent/SP-0000-0000');
+  });
+
+  it('show whom to call before anything else, and then lead on to where the answer would have led', async () => {
+    const token = await draftOf();
+    const afterwards = async (fields: Record<string, string>) => {
+      const { headers } = await answer(token, 'danger', { danger: 'yes', ...fields });
+      const { pathname, searchParams } = new URL(String(headers?.location), 'http://x');
+      expect(pathname).toBe('/refer/myself/help-now');
+      const { body = '' } = await look(token, 'help-now', Object.fromEntries(searchParams));
+      return parse(body).querySelector('main a.nhsuk-button')?.getAttribute('href');
+    };
+    expect(await afterwards({ action: 'continue' })).toBe('/refer/myself/programme');
+    expect(await afterwards({ action: 'save' })).toBe('/refer/myself/save');
+    expect(await afterwards({ action: 'continue', change: 'yes' })).toBe('/refer/myself/check');
+    const { body = '' } = await look(token, 'help-now', { next: '//elsewhere.example' });
+    expect(body).not.toContain('elsewhere');
   });
 
   it('keep their cookie from scripts and other sites, and send it over TLS only where there is TLS', async () => {
@@ -125,9 +207,8 @@ describe('steps', () => {
 
 describe('a draft', () => {
   it('opens with its own key only, until it expires', async () => {
-    const { token, content } = newDraft('myself', 'danger', { needs: 'Company' });
-    await saveDraft(TABLE, token, content, NOW);
-    expect(await openDraft(TABLE, token, NOW)).toMatchObject({ state: 'open', content });
+    const token = await draftOf({ needs: 'Company' });
+    expect((await open(token)).content.fields).toEqual({ needs: 'Company' });
     const bytes = Buffer.from(token, 'base64url');
     const last = bytes.length - 1;
     bytes[last] = (bytes[last] ?? 0) ^ 1;
@@ -141,11 +222,240 @@ describe('a draft', () => {
   });
 
   it('once sent holds its reference and nothing else, whoever saves it late', async () => {
-    const { token, content } = newDraft('myself', 'danger', {});
-    await saveDraft(TABLE, token, content, NOW);
+    const token = await draftOf();
+    const before = await open(token);
     await closeDraft(TABLE, token, 'SP-0000-0000', NOW);
-    expect(await saveDraft(TABLE, token, content, NOW)).toBe(false);
-    expect(await openDraft(TABLE, token, NOW)).toEqual({ state: 'sent', reference: 'SP-0000-0000' });
+    const late = await changeDraft(TABLE, token, NOW, (content) => content, before);
+    expect(late).toEqual({ state: 'sent', reference: 'SP-0000-0000' });
+    expect(await openDraft(TABLE, token, NOW)).toEqual(late);
+  });
+});
+
+describe('a form that was recorded when a crash left it open', () => {
+  it('shows its reference, whatever was changed since, and how to change it now', async () => {
+    const mine = { ...validFields, referrerKind: 'self' };
+    const token = await draftOf(mine);
+    const { submissionKey } = (await open(token)).content;
+    const parsed = parseForm(mine, NOW, allProgrammes());
+    if ('errors' in parsed) throw new Error('not valid');
+    const { referral } = await recordReferral(parsed.submission, { key: submissionKey, now: NOW });
+    await answer(token, 'needs', { needs: 'Something else', whatMatters: '' });
+
+    const sending = { action: 'send', askLinkWorker: 'yes', served: await servedAt(NOW) };
+    const where = `/refer/sent/${referral.reference}`;
+    expect((await answer(token, 'check', sending, LATER)).headers?.location).toBe(`${where}?already=myself`);
+    expect(await openDraft(TABLE, token, NOW)).toEqual({ state: 'sent', reference: referral.reference });
+    expect((await answer(token, 'check', sending, LATER)).headers?.location).toBe(where);
+
+    const { body = '' } = await request(handler, {
+      route: 'GET /refer/sent/{reference}',
+      path: { reference: referral.reference },
+      query: { already: 'myself' },
+      now: LATER,
+    });
+    const page = parse(body);
+    expect(page.text).toContain(`already sent this form: its reference is ${referral.reference}`);
+    expect(page.querySelector('.nhsuk-inset-text a')?.getAttribute('href')).toBe('/refer');
+  });
+});
+
+describe('saving a form', () => {
+  /** Stands in for the outbox function. */
+  const outbox = { asked: [] as { draft: { to: string; token: string; until: string } }[], fails: false };
+  const lambda = createServer(async (incoming, response) => {
+    outbox.asked.push(JSON.parse(await text(incoming)));
+    if (outbox.fails) response.setHeader('x-amz-function-error', 'Unhandled');
+    response.end('{}');
+  });
+  beforeAll(async () => {
+    lambda.listen(0, '127.0.0.1');
+    await once(lambda, 'listening');
+    vi.stubEnv('AWS_ENDPOINT_URL_LAMBDA', `http://127.0.0.1:${(lambda.address() as AddressInfo).port}`);
+  });
+  afterAll(() => {
+    lambda.close();
+    lambda.closeAllConnections();
+  });
+  const save = (token: string, saveTo: string, now = NOW) => answer(token, 'save', { saveTo }, now);
+  const codes = (answers: { statusCode?: number | undefined }[]) =>
+    answers.map(({ statusCode }) => statusCode).sort();
+
+  it('sends the link, says until when it works, and leaves nothing in the browser', async () => {
+    const token = await draftOf();
+    const wednesday = later(NOW, { days: 2 });
+    const { headers, cookies } = await save(token, 'me@people.example', wednesday);
+    expect(cookies?.join()).toMatch(/^draft=; Path=\/refer; .*Max-Age=0$/);
+    const until = later(wednesday, { days: 7 });
+    expect(outbox.asked.at(-1)?.draft).toEqual({ to: 'me@people.example', token, until });
+    const { pathname, searchParams } = new URL(String(headers?.location), 'http://x');
+    expect(pathname).toBe('/refer/myself/saved');
+    const { body, statusCode } = await look('', 'saved', Object.fromEntries(searchParams));
+    expect([statusCode, body]).toEqual([200, expect.stringContaining('saved until 2 December 2026')]);
+    for (const until of ['', 'x', '<b>']) {
+      expect((await look('', 'saved', { until })).body).toContain('saved for 7 days');
+    }
+    expect(await stored()).not.toContain('people.example');
+  });
+
+  it('sends no more than three a day to one inbox, from whichever form and however many at once', async () => {
+    const tokens = await Promise.all(Array.from({ length: 8 }, () => draftOf()));
+    const before = outbox.asked.length;
+    const answers = await Promise.all(tokens.map((token) => save(token, 'one@people.example')));
+    expect(codes(answers)).toEqual([303, 303, 303, 422, 422, 422, 422, 422]);
+    expect(outbox.asked).toHaveLength(before + 3);
+    expect(answers.find(({ statusCode }) => statusCode === 422)?.body).toContain(
+      'no more links to this address',
+    );
+    const [token = ''] = tokens;
+    expect((await save(token, 'O.ne+two@People.example')).statusCode).toBe(422);
+    expect((await save(token, 'two@people.example')).statusCode).toBe(303);
+    expect((await save(token, 'one@people.example', later(NOW, { days: 1 }))).statusCode).toBe(303);
+  });
+
+  it('does not count what could not be sent, and keeps the form in the browser', async () => {
+    const token = await draftOf();
+    outbox.fails = true;
+    for (let i = 0; i < 5; i++) {
+      const { statusCode, body, cookies } = await save(token, 'later@people.example');
+      expect([statusCode, cookies]).toEqual([422, undefined]);
+      expect(body).toContain('could not send the email just now');
+    }
+    outbox.fails = false;
+    const answers = [];
+    for (let i = 0; i < 4; i++) answers.push(await save(token, 'later@people.example'));
+    expect(codes(answers)).toEqual([303, 303, 303, 422]);
+  });
+});
+
+describe('the link of a saved form', () => {
+  const visitLink = (method: 'GET' | 'POST', token: string, cookies: string[] = [], now = NOW) =>
+    request(handler, { route: `${method} /refer/return/{draft}`, path: { draft: token }, cookies, now });
+  /** What an answer puts into a browser that has these cookies. */
+  const jarAfter = (cookies: string[], { cookies: set = [] }: { cookies?: string[] | undefined }) => {
+    const jar = new Map(cookies.map((cookie) => cookie.split('=') as [string, string]));
+    for (const cookie of set) {
+      const [name = '', value = ''] = cookie.split(';')[0]?.split('=') ?? [];
+      if (/; Max-Age=0/.test(cookie)) jar.delete(name);
+      else jar.set(name, value);
+    }
+    return [...jar].map(([name, value]) => `${name}=${value}`);
+  };
+
+  it('opens it once: from then on only the browser that took it up', async () => {
+    const token = await draftOf({ referrerKind: 'self', needs: 'Company' });
+    const door = await visitLink('GET', token);
+    const atDoor = jarAfter([], door);
+    expect(door.cookies?.join()).toMatch(/^next=[\w-]{64}; Path=\/refer\/return; HttpOnly; SameSite=Lax$/);
+    const taken = await visitLink('POST', token, atDoor);
+    expect(taken.headers?.location).toBe('/refer/myself/danger');
+    const [mine = ''] = jarAfter(atDoor, taken);
+    expect(mine).toMatch(/^draft=/);
+    expect(mine).not.toContain(token);
+    const fresh = mine.slice('draft='.length);
+    expect((await open(fresh)).content.fields).toMatchObject({ needs: 'Company' });
+
+    // Whoever else has the link, and the browser that saved it.
+    for (const other of [
+      await visitLink('GET', token, [], LATER),
+      await visitLink('POST', token, [`next=${newToken()}`], LATER),
+      await look(token, 'name'),
+      await answer(token, 'name', { familyName: 'Li' }),
+    ]) {
+      expect(other.statusCode).toBe(410);
+      expect(other.body).toContain('23 November 2026');
+      expect(other.cookies).toBeUndefined();
+    }
+    expect(await stored()).not.toContain(fresh);
+
+    await closeDraft(TABLE, fresh, 'SP-0000-0000', NOW);
+    expect((await visitLink('GET', token)).headers?.location).toBe('/refer/sent/SP-0000-0000');
+  });
+
+  it('leads the same browser to the same form, pressed twice at once or with the first answer lost', async () => {
+    const token = await draftOf();
+    const atDoor = jarAfter([], await visitLink('GET', token));
+    const twice = await Promise.all([visitLink('POST', token, atDoor), visitLink('POST', token, atDoor)]);
+    const [first, second] = twice.map((taken) => jarAfter(atDoor, taken));
+    expect(first?.[0]).toMatch(/^draft=/);
+    expect(second).toEqual(first);
+    await changeDraft(TABLE, first?.[0]?.slice(6) ?? '', NOW, (content) => ({ ...content, resume: 'home' }));
+    for (const taken of [
+      await visitLink('POST', token, atDoor),
+      await visitLink('POST', token, first),
+      await visitLink('GET', token, first),
+    ]) {
+      expect(taken.headers?.location).toBe('/refer/myself/home');
+    }
+  });
+
+  it('gives nobody a form who was not shown the button first', async () => {
+    const token = await draftOf();
+    const planted = await visitLink('POST', token);
+    expect([planted.statusCode, parse(planted.body ?? '').querySelector('#send')?.text]).toEqual([
+      422,
+      expect.stringContaining('Allow cookies'),
+    ]);
+    expect(planted.cookies?.join()).not.toContain('draft=');
+    expect((await open(token)).version).toBe(1);
+  });
+
+  it('keeps what another page changed at the same moment', async () => {
+    const token = await draftOf();
+    const to = newToken();
+    await Promise.all([
+      moveDraft(TABLE, token, to, NOW),
+      changeDraft(TABLE, token, NOW, (content) => ({ ...content, resume: 'home' })),
+    ]);
+    // Either it was changed first, and what was changed is taken along; or it had gone, and the page was told so.
+    const moved = await open(to);
+    expect(['danger', 'home']).toContain(moved.content.resume);
+    expect((await openDraft(TABLE, token, NOW)).state).toBe('moved');
+  });
+});
+
+describe('deleting what was entered', () => {
+  const leave = (cookies: string[]) =>
+    request(handler, {
+      route: 'POST /refer/myself/{step}',
+      path: { step: 'name' },
+      cookies,
+      fields: { action: 'delete' },
+      now: NOW,
+    });
+
+  it('leaves neither answers nor cookie nor link, however often it is asked, and says so', async () => {
+    const token = await draftOf({ referrerKind: 'self', needs: 'Company' });
+    const before = await open(token);
+    for (const cookies of [[`draft=${token}`], [`draft=${token}`], []]) {
+      const { headers, cookies: set } = await leave(cookies);
+      expect(headers?.location).toBe('/refer/myself/deleted');
+      expect(set?.[0]).toMatch(/^draft=; Path=\/refer; .*Max-Age=0$/);
+    }
+    expect(await openDraft(TABLE, token, NOW)).toEqual({ state: 'gone' });
+    // A page that was on its way brings nothing back.
+    expect(await changeDraft(TABLE, token, NOW, (content) => content, before)).toEqual({ state: 'gone' });
+    const page = parse((await look('', 'deleted')).body ?? '');
+    expect([page.querySelector('h1')?.text, page.querySelector('main a')?.getAttribute('href')]).toEqual([
+      'Your answers are deleted',
+      '/',
+    ]);
+  });
+
+  it('is offered on every page of the form, apart from the button to go on', async () => {
+    const token = await draftOf({ ...validFields, referrerKind: 'self' });
+    for (const step of [...stepsOf('myself').map(({ id }) => id), 'check', 'save']) {
+      const { body = '' } = await look(token, step);
+      const form = parse(body).querySelector('button[value=delete]')?.closest('form');
+      expect(form?.querySelectorAll('input:not([type=hidden]), textarea, [value=continue]'), step).toEqual(
+        [],
+      );
+    }
+  });
+
+  it('says of a form that was sent that it was sent', async () => {
+    const token = await draftOf();
+    await closeDraft(TABLE, token, 'SP-0000-0000', NOW);
+    expect((await leave([`draft=${token}`])).headers?.location).toBe('/refer/sent/SP-0000-0000');
   });
 });
 
