@@ -8,18 +8,14 @@ const cloud = onACloud();
 const referenceIn = (text: string) => /\bSP-[0-9A-Z]{4}-[0-9A-Z]{4}\b/.exec(text)?.[0];
 
 describe('twice, at once, and after a crash', () => {
-  it('makes one referral of the same form sent twice, and shows the same reference', async () => {
+  it('makes one referral of the same form sent three times at once, and shows the same reference', async () => {
     const control = new Cloud(cloud.baseUrl);
     const form = await professionalForm(control);
     const answers = formOf(randomUUID().slice(0, 8));
-    const first = await form.submit(undefined, answers);
-    const [second, third] = await Promise.all([
-      form.submit(undefined, answers),
-      form.submit(undefined, answers),
-    ]);
-    const reference = referenceIn(first.text);
+    const sent = await Promise.all([1, 2, 3].map(() => form.submit(undefined, answers)));
+    const [reference, ...others] = new Set(sent.map(({ text }) => referenceIn(text)));
     expect(reference).toBeDefined();
-    expect([referenceIn(second.text), referenceIn(third.text)]).toEqual([reference, reference]);
+    expect(others).toEqual([]);
 
     await control.settle();
     const mails = (await control.inbox()).filter((mail) => mail.text.includes(reference ?? '?'));
