@@ -24,6 +24,7 @@ import {
   site,
   type Visit,
 } from '../shared/web.ts';
+import { readWhom } from './asking.ts';
 import {
   caseDoorPage,
   casePage,
@@ -191,16 +192,12 @@ function readReview(
       return readMatch(fields, referral, now);
     case 'ask-for-more': {
       const question = clean(fields.question);
-      const to = fields.askWhom === 'person' ? 'person' : 'referrer';
-      const errors: FieldErrors = {};
-      if (fields.askWhom !== 'person' && fields.askWhom !== 'referrer') errors.askWhom = 'Select whom to ask';
-      else if (to === 'person' && emailOf(referral.person) === undefined) {
-        errors.askWhom = 'We have no email address of the person: ask the referrer, or call the person';
-      }
-      Object.assign(errors, textError('question', question, 'Enter what you want to ask'));
+      const whom = readWhom(fields.askWhom, referral);
+      const errors = textError('question', question, 'Enter what you want to ask');
+      if ('error' in whom) return { errors: { ...errors, askWhom: whom.error } };
       return Object.keys(errors).length
         ? { errors }
-        : { decision: { decision: 'ask-for-more', to, question } };
+        : { decision: { decision: 'ask-for-more', to: whom.to, question } };
     }
     case 'signpost': {
       const signpostedTo = clean(fields.signpostedTo);

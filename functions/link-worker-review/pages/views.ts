@@ -39,6 +39,7 @@ import {
   referrerKindWords,
   stageWords,
 } from '../../shared/pages/words.ts';
+import { whomToAsk } from '../asking.ts';
 import caseDoor from './case-door.njk';
 import caseTemplate from './case-page.njk';
 import { correctionsInWords } from './corrections.ts';
@@ -123,9 +124,10 @@ export function reviewPage(view: ReviewView) {
       matches: matches.map(matchInWords),
       programmeItems: matches.map(programmeItem),
       someNotEligible: matches.some((match) => !match.eligible),
+      askItems: whomToAsk(view).map(askItem),
       declineItems: DECLINE_REASONS.map((value) => ({ value, text: declineReasonWords[value] })),
     },
-    form: view.form ?? { values: { summary, riskSummary } },
+    form: view.form ?? { values: { summary, riskSummary, askWhom: onlyOneToAsk(view) } },
     fields: REVIEW_FIELDS,
   });
 }
@@ -390,6 +392,17 @@ function questionInWords({ question, to, answer, answeredAt }: Question) {
     answer,
     answeredAt: answeredAt && dateInWords(answeredAt),
   };
+}
+
+function askItem({ to, address }: ReturnType<typeof whomToAsk>[number]) {
+  const hint = address === undefined ? 'We have no email address to ask them at' : undefined;
+  return { value: to, text: askedInWords(to), hint };
+}
+
+/** Whom there is to ask, where it is one only. */
+function onlyOneToAsk(view: ReviewView): Question['to'] | undefined {
+  const [first, ...others] = whomToAsk(view);
+  return others.length === 0 ? first?.to : undefined;
 }
 
 function askedInWords(to: Question['to']): string {
