@@ -16,8 +16,11 @@ const FIELD_WORDS: Readonly<Record<string, string>> = {
   'person.firstName': 'Left out only with oneName: true',
   'person.oneName': 'The person has one name, which is in familyName',
   'person.nhsNumber': 'Ten digits with the right check digit, with or without spaces and dashes',
-  'person.phone': 'At least one of phone, email and address is needed. Numbers from abroad begin with +.',
-  'person.contact': 'How to make contact safely. What nobody said is not allowed.',
+  'person.phone': 'Numbers from abroad begin with +',
+  'person.contact':
+    'How to make contact safely: what nobody said is not allowed. Without phone, email and address, the note says how.',
+  'person.contact.mayEmail':
+    'Needed with an email address: whether we may write to it, so that nobody else reads it',
   'person.contact.phonePrivate': 'Nobody else answers it or reads its messages',
   'person.postcode': 'In full; ZZ99 3VZ for somebody with no fixed address',
   'person.address': 'House and street, for letters',
@@ -29,8 +32,22 @@ const FIELD_WORDS: Readonly<Record<string, string>> = {
   'request.whatMatters': 'In the person’s own words',
   'request.risks': 'At least one entry: “no known risks” is one',
   'request.danger': 'Somebody is in danger now. The answer then says whom to call: do not wait for us.',
-  'request.consent': 'Only a professional can refer without, in the person’s best interests',
-  'request.askLinkWorker': 'Not eligible, and a link worker is to look all the same',
+  'request.consent': 'Of the person; or why they cannot decide, and why it is in their best interests',
+  'request.askLinkWorker': 'Not eligible, or perhaps not, and a link worker is to look all the same',
+};
+
+/** What is checked by more than a shape: what can be said of the shape, and an example that passes. */
+const FIELD_SHAPES: Readonly<Record<string, { pattern?: string; examples: string[] }>> = {
+  // Nobody lives for more than 120 years.
+  'person.dateOfBirth': { pattern: '^(19|20)', examples: ['2007-03-31'] },
+  'person.nhsNumber': { examples: ['943 476 5919'] },
+  'person.phone': { examples: ['07700 900982'] },
+  'person.postcode': {
+    pattern: '^[A-Za-z]{1,2}\\d[A-Za-z\\d]? ?\\d[A-Za-z]{2}$',
+    examples: ['NW1 8AB'],
+  },
+  'person.gpPracticeCode': { examples: ['F83010'] },
+  'referrer.phone': { examples: ['020 7946 0000'] },
 };
 
 /** What a path in a JSON schema has besides the names of fields. */
@@ -56,9 +73,12 @@ function apiSchemas(): Record<string, unknown> {
     io: 'input',
     override: ({ jsonSchema, path }) => {
       const place = path.filter((part) => typeof part === 'string' && !STRUCTURE.has(part)).join('.');
-      const description = FIELD_WORDS[place];
-      if (description !== undefined && path.at(-2) === 'properties') jsonSchema.description = description;
-      shorten(jsonSchema);
+      if (path.at(-2) === 'properties') {
+        const description = FIELD_WORDS[place];
+        if (description !== undefined) jsonSchema.description = description;
+        shorten(jsonSchema);
+        Object.assign(jsonSchema, FIELD_SHAPES[place]);
+      } else shorten(jsonSchema);
     },
   });
   return Object.fromEntries(

@@ -6,7 +6,6 @@
  */
 import type { Plugin as EsbuildPlugin } from 'esbuild';
 import type { Plugin as VitePlugin } from 'vitest/config';
-import { apiSchemasModule } from './api-schemas.ts';
 import { assetsModule } from './assets.ts';
 import { compileTemplate } from './templates.ts';
 
@@ -16,8 +15,15 @@ const VIRTUAL: ReadonlyMap<string, () => string | Promise<string>> = new Map<
   () => string | Promise<string>
 >([
   ['virtual:assets', assetsModule],
-  ['virtual:api-schemas', apiSchemasModule],
+  ['virtual:api-schemas', apiSchemas],
 ]);
+
+/** Not imported by name: Vite would read all that it imports for a part of its own configuration. */
+async function apiSchemas(): Promise<string> {
+  const file = new URL('./api-schemas.ts', import.meta.url).href;
+  const { apiSchemasModule }: typeof import('./api-schemas.ts') = await import(file);
+  return apiSchemasModule();
+}
 
 /** esbuild: compiles templates as it meets them. */
 export function njkForEsbuild(): EsbuildPlugin {

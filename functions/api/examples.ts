@@ -1,4 +1,5 @@
 /** Examples in the API's description. The people in them are made up; their NHS numbers are for tests. */
+import type { SubmissionInput } from '../../workflows/submission.ts';
 import type { More, ProblemKind } from './problems.ts';
 
 const person = {
@@ -24,7 +25,12 @@ export const EXAMPLES = {
       organisation: 'Example Practice',
       email: 'a.okafor@practice.example',
     },
-    person: { ...person, nhsNumber: '943 476 5919', phone: '07700 900982' },
+    person: {
+      ...person,
+      nhsNumber: '943 476 5919',
+      email: 'roisin@people.example',
+      contact: { mayEmail: true },
+    },
     request: {
       needs: 'Lonely since moving here; used to sing in a choir',
       risks: { known: false },
@@ -50,7 +56,7 @@ export const EXAMPLES = {
     next: 'They decide what could help. They may call the person, or ask you a question by email.',
     by: '2026-11-25T09:00:00.000Z',
   },
-} as const;
+} as const satisfies { professional: SubmissionInput; self: SubmissionInput; [name: string]: unknown };
 
 /** Of the problems that say more than their parts. */
 export const PROBLEM_EXAMPLES: Readonly<Partial<Record<ProblemKind, { detail: string; more: More }>>> = {

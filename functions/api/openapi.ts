@@ -76,7 +76,6 @@ function documentOf({
               description:
                 'New for each referral, the same when it is sent again (draft-ietf-httpapi-idempotency-key-header). Each client has its own.',
               schema: { type: 'string', minLength: 1, maxLength: 255, pattern: '^[!-~]([ -~]*[!-~])?$' },
-              example: '8e03978e-40d5-43e8-bc93-6894a57f9324',
             },
           ],
           requestBody: {
@@ -222,6 +221,9 @@ function received(description: string) {
   return {
     ...answer(description, 'Accepted', EXAMPLES.accepted),
     headers: { Location: { description: 'Where to ask for its status', schema: text({ format: 'uri' }) } },
+    links: {
+      status: { operationId: 'showReferral', parameters: { reference: '$response.body#/reference' } },
+    },
   };
 }
 

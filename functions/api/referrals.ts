@@ -1,5 +1,5 @@
 /** Referrals from other systems: sent once however often they are sent, and asked after without a word about the person. */
-import { type NotEligible, whyNotEligible } from '../../workflows/eligibility.ts';
+import { admitted, type NotEligible } from '../../workflows/eligibility.ts';
 import type { Referral } from '../../workflows/referral.ts';
 import { answerBy, isEnded } from '../../workflows/steps.ts';
 import { parseSubmission } from '../../workflows/submission.ts';
@@ -27,9 +27,9 @@ export async function submit(call: Call): Promise<Answer> {
       },
     });
   }
-  const { submission, askLinkWorker } = parsed;
-  const why = whyNotEligible(allProgrammes(), submission.person, submission.request, call.now);
-  if (why && !askLinkWorker) throw notEligible(why);
+  const checked = admitted(allProgrammes(), parsed, call.now);
+  if ('notEligible' in checked) throw notEligible(checked.notEligible);
+  const { submission } = checked;
   const { state, referral } = await recordReferral(submission, { key, now: call.now, clientId });
   if (state === 'conflict') {
     throw new Problem(
@@ -110,11 +110,11 @@ function idempotencyKey(header: string | undefined): string {
   return key;
 }
 
-function notEligible({ wanted, others }: NotEligible): Problem {
+function notEligible({ wanted, doubts, others }: NotEligible): Problem {
   const named = ({ programme: { id, name } }: NotEligible['others'][number]) => ({ programmeId: id, name });
   return new Problem(
     'not-eligible',
-    `${wanted ? `This person is not eligible for “${wanted.programme.name}”.` : 'No programme is open to this person.'} ` +
+    `${wanted ? `This person ${doubts.some(({ result }) => result === 'not-met') ? 'is not' : 'may not be'} eligible for “${wanted.programme.name}”.` : 'No programme is open to this person.'} ` +
       `${others.length > 0 ? 'Ask for one of `others`, or s' : 'S'}end request.askLinkWorker: true, and a link worker will look all the same.`,
     {
       more: {

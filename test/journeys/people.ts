@@ -36,6 +36,11 @@ export class Referral {
     });
   }
 
+  /** One that came in by another way. */
+  static known(cloud: Cloud, reference: string, addresses: Referral['addresses']): Referral {
+    return new Referral(cloud, reference, addresses);
+  }
+
   /** Every email about this referral. */
   async mails(): Promise<Mail[]> {
     return (await this.cloud.inbox()).filter((mail) => mail.text.includes(this.reference));

@@ -32,7 +32,8 @@ const VALID = {
     familyName: "O'Brien",
     dateOfBirth: '2008-04-03',
     nhsNumber: '943 476 5919',
-    phone: '07700 900982',
+    email: 'roisin@people.example',
+    contact: { mayEmail: true },
     postcode: 'nw1 8ab',
     gpPracticeCode: 'F83010',
   },
@@ -251,6 +252,15 @@ describe('a referral', () => {
     for (const { programmeId } of refused.json.others) expect(ids).toContain(programmeId);
     const asked = await submit({ ...older, request: { ...older.request, askLinkWorker: true } });
     expect(asked.status).toBe(201);
+    const [referral] = await table.referrals.byReference(asked.json.reference);
+    expect(referral?.request.knownNotEligible).toBe(true);
+  });
+
+  it('of somebody who lives elsewhere is told that it has to be checked', async () => {
+    const answer = await submit({ ...VALID, person: { ...VALID.person, postcode: 'SW1A 1AA' } });
+    expectProblem(answer, 'not-eligible');
+    expect(answer.json.detail).toContain('may not be eligible');
+    expect(answer.json.criteria).toContainEqual(expect.objectContaining({ name: 'area', result: 'unknown' }));
   });
 
   it('that somebody is in danger says whom to call, the second time too', async () => {
