@@ -6,7 +6,17 @@ import { page, type Site } from './page.ts';
 import problem from './problem.njk';
 import { recordedInWords } from './words.ts';
 
-type Problem = { statusCode: number; title: string; paragraphs: string[]; headers?: Record<string, string> };
+type Problem = {
+  statusCode: number;
+  title: string;
+  paragraphs: string[];
+  /** Where to go from here. */
+  link?: { href: string; text: string };
+  headers?: Record<string, string>;
+};
+
+/** Stands for how long to wait in what a problem says. */
+const WAIT = '{wait}';
 
 const problems = {
   'not-found': {
@@ -47,8 +57,8 @@ const problems = {
     statusCode: 429,
     title: 'Please wait a few minutes',
     paragraphs: [
-      'A lot has been sent from where you are, perhaps by others who share your network. Nothing that you entered was recorded this time.',
-      'Go back in 10 minutes and send it again.',
+      'A lot has been sent in a short time, perhaps by others who share your network. Nothing that you entered was recorded this time.',
+      `Go back in ${WAIT} and send it again.`,
     ],
     headers: { 'retry-after': '600' },
   },
@@ -59,6 +69,7 @@ const problems = {
       'We keep them for 7 days, and only in the browser in which you began. They may have expired, or your browser does not take cookies.',
       'If you saved them, open the link in the email. Otherwise please start again; if you cannot, write to the link workers.',
     ],
+    link: { href: '/refer', text: 'Start again' },
   },
   'signed-out': {
     statusCode: 401,
@@ -126,13 +137,20 @@ export function problemPage(
   kind: ProblemKind,
   view: Site & { requestId?: string; signIn?: string; retryAfterSeconds?: number },
 ) {
-  const { statusCode, title, paragraphs, headers }: Problem = problems[kind];
+  const { statusCode, title, paragraphs, link, headers }: Problem = problems[kind];
   const retryAfter = view.retryAfterSeconds;
+  const minutes = Math.ceil((retryAfter ?? Number(headers?.['retry-after'])) / 60);
+  const wait = minutes === 1 ? '1 minute' : `${minutes} minutes`;
   return page(view, {
     statusCode,
     title,
     template: problem,
-    context: { paragraphs, requestId: view.requestId, signIn: view.signIn },
+    context: {
+      paragraphs: paragraphs.map((paragraph) => paragraph.replace(WAIT, wait)),
+      link,
+      requestId: view.requestId,
+      signIn: view.signIn,
+    },
     headers: { ...headers, ...(retryAfter === undefined ? {} : { 'retry-after': String(retryAfter) }) },
   });
 }
