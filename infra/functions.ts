@@ -69,6 +69,8 @@ export const PAGE_FUNCTIONS = {
     ...page,
     purpose: 'The person sees where their referral is, corrects their details, or leaves',
     environment: 'intake',
+    // It counts what each client sends, and how often details are corrected.
+    table: [...page.table, 'UpdateItem'],
   },
   'referrer-status': {
     ...page,

@@ -34,6 +34,7 @@ export const ROUTES: readonly (readonly [
   ['/offer/{link}', ['GET', 'POST'], 'provider-offer'],
   ['/register/{link}', ['GET', 'POST'], 'session-register'],
   ['/person/{link}', ['GET', 'POST'], 'person-page'],
+  ['/person/corrected', ['GET'], 'person-page'],
   ['/status/{link}', ['GET'], 'referrer-status'],
   ['/letters/{link}', ['GET', 'POST'], 'letters'],
   ['/api', ['GET'], 'api'],

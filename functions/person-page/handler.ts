@@ -1,19 +1,24 @@
 /** The person: sees where their referral is, and can leave at any time. */
-import { isDeepStrictEqual } from 'node:util';
+import { isRefusal } from '../../workflows/change.ts';
 import { correctDetails } from '../../workflows/corrections.ts';
 import { type FieldErrors, fieldsOfPerson, parsePersonForm } from '../../workflows/form.ts';
 import { leave } from '../../workflows/leaving.ts';
+import { checkLink, withHash } from '../../workflows/links.ts';
+import { emailOf } from '../../workflows/person.ts';
 import { heldSessions, openWelfare } from '../../workflows/programme.ts';
-import type { Person, ProgrammeRecord, Session } from '../../workflows/referral.ts';
+import type { Person, ProgrammeRecord, Referral, Session } from '../../workflows/referral.ts';
 import { answerBy, isEnded } from '../../workflows/steps.ts';
-import { after, sameTimeWeeksLater } from '../../workflows/time.ts';
+import { after, isDue, type Span, sameTimeWeeksLater } from '../../workflows/time.ts';
+import { correctedTooOften, sentTooMuch } from '../shared/admission.ts';
 import { deliver } from '../shared/deliver.ts';
 import { findProgramme } from '../shared/directory/directory.ts';
 import { environment } from '../shared/environment.ts';
+import { readToken, successorOf } from '../shared/links.ts';
 import { Message, note } from '../shared/log.ts';
 import { problemPage } from '../shared/pages/problems.ts';
 import { personKeysOf } from '../shared/person-index.ts';
 import { referrals } from '../shared/record.ts';
+import { keyFor } from '../shared/secret.ts';
 import {
   audit,
   conflict,
@@ -29,11 +34,18 @@ import {
 import { correctedPage, correctPage, leftPage, personPage } from './pages/views.ts';
 
 export const handler = pages({
-  'GET /person/{link}': async (visit) => showPerson(visit, await openLink(visit, 'person')),
+  'GET /person/corrected': async () => correctedPage(site()),
+  'GET /person/{link}': async (visit) => {
+    const opened = await openLink(visit, 'person');
+    return visit.query.corrected === 'yes' ? showCorrected(visit, opened) : showPerson(visit, opened);
+  },
   'POST /person/{link}': async (visit) => {
+    if (visit.fields.action === 'save-details') {
+      const answered = (await sentTooMuch(visit)) ?? (await sentAgain(visit));
+      return answered ?? saveDetails(visit, await openLink(visit, 'person'));
+    }
     const opened = await openLink(visit, 'person');
     if (visit.fields.action === 'correct') return showDetails(visit, opened);
-    if (visit.fields.action === 'save-details') return saveDetails(visit, opened);
     if (visit.fields.action !== 'leave') {
       await audit(visit, opened);
       const { person, programme } = opened.referral;
@@ -75,19 +87,69 @@ async function saveDetails(visit: Visit, opened: Opened): Promise<PageResult> {
   const { now, fields, path } = visit;
   const parsed = parsePersonForm(fields, now);
   if ('errors' in parsed) return showDetails(visit, opened, parsed.errors);
+  const { id } = opened.referral;
+  const refused = await correctedTooOften(id, now);
+  if (refused) return refused;
   const person = keepingWhatIsNotAsked(parsed.person, opened.referral.person);
   const personKeys = await personKeysOf(person);
+  const successor = successorOf(path.link ?? '', await keyFor('form'));
   const { TABLE_NAME, OUTBOX_FUNCTION } = environment('page');
-  const changed = await referrals(TABLE_NAME).change(opened.referral.id, now, (referral) =>
-    isDeepStrictEqual(referral.person, person) ? referral : correctDetails(referral, person, personKeys, now),
-  );
+  const changed = await referrals(TABLE_NAME).change(id, now, (referral) => {
+    const corrected = correctDetails(referral, person, personKeys, now);
+    const leftWithout = emailOf(referral.person) !== undefined && emailOf(person) === undefined;
+    if (isRefusal(corrected) || !leftWithout) return corrected;
+    // The link in the inbox is closed, and no other can be sent: the browser that has the page goes on with one that nobody else has.
+    return withLink(corrected, successor.hash, now);
+  });
   if (changed.state === 'missing') return problemPage('not-found', site());
   if (changed.state === 'refused') return showPerson(visit, { ...opened, referral: changed.referral });
-  note(Message.referralChanged, { referralId: changed.referral.id, stage: changed.referral.stage });
+  note(Message.referralChanged, { referralId: id, stage: changed.referral.stage });
   await deliver(OUTBOX_FUNCTION, changed.referral, now);
-  const { reference } = opened.referral;
-  const emailChanged = person.email !== opened.referral.person.email;
-  return correctedPage({ ...site(), reference, back: `/person/${path.link}`, emailChanged });
+  return toCorrected(visit, changed.referral);
+}
+
+/** So long after a link was closed, a second click of what closed it is told that it was done. */
+const SECOND_CLICK: Span = { minutes: 10 };
+
+/**
+ * A correction that closed its own link, sent again to the letter: leads to where the first one did. Undefined for everything else.
+ * Whoever tries out details here has as few attempts as for corrections.
+ */
+async function sentAgain(visit: Visit): Promise<PageResult | undefined> {
+  const { now, fields, path } = visit;
+  const token = readToken(path.link);
+  const referral = token && (await referrals(environment('page').TABLE_NAME).read(token.referralId));
+  const expiresAt = referral?.links.person?.hashes.find(({ hash }) => hash === token?.hash)?.expiresAt;
+  if (!referral || expiresAt === undefined || !isDue(expiresAt, now)) return undefined;
+  if (isDue(after(expiresAt, SECOND_CLICK), now)) return undefined;
+  const parsed = parsePersonForm(fields, now);
+  if ('errors' in parsed) return undefined;
+  const refused = await correctedTooOften(referral.id, now);
+  if (refused) return refused;
+  const person = keepingWhatIsNotAsked(parsed.person, referral.person);
+  const same = correctDetails(referral, person, await personKeysOf(person), now) === referral;
+  return same ? toCorrected(visit, referral) : undefined;
+}
+
+/** Leads to a page that says that the details are corrected, by whichever link opens it now, or by none. */
+async function toCorrected({ path: { link = '' }, now }: Visit, referral: Referral): Promise<PageResult> {
+  const open = [link, successorOf(link, await keyFor('form')).token].find((token) => {
+    const hash = readToken(token)?.hash;
+    return hash !== undefined && checkLink(referral, 'person', hash, now).state === 'open';
+  });
+  return redirect(open === undefined ? '/person/corrected' : `/person/${open}?corrected=yes`);
+}
+
+function withLink(referral: Referral, hash: string, now: string): Referral {
+  const { person } = referral.links;
+  if (!person) return referral;
+  return { ...referral, links: { ...referral.links, person: withHash(person, hash, now) } };
+}
+
+function showCorrected({ path }: Visit, { referral }: Opened): PageResult {
+  const { reference, person } = referral;
+  const corrected = { reference, back: `/person/${path.link}`, mayEmail: emailOf(person) !== undefined };
+  return correctedPage({ ...site(), corrected });
 }
 
 /** The practice's address is the referrer's to give. */

@@ -110,7 +110,7 @@ describe('permissions', () => {
   const special: Partial<Record<FunctionName, string[]>> = {
     'web-assets': [],
     'public-forms': [...record, 'dynamodb:UpdateItem on StorageTable', secret, ...wake],
-    'person-page': [...record, secret, ...wake],
+    'person-page': [...record, 'dynamodb:UpdateItem on StorageTable', secret, ...wake],
     api: [
       ...record,
       'dynamodb:UpdateItem on StorageTable',

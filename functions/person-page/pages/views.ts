@@ -69,18 +69,15 @@ const CORRECT_ORDER =
   gpPracticeCode nhsNumber phone email contactMayEmail contactPreferred contactLeaveMessage contactPhonePrivate contactNote
   communicationNeeds communicationLanguage communicationDetail`.split(/\s+/);
 
-/** They have corrected them. */
+/**
+ * They have corrected them. `corrected` says what only somebody with a working link may read; without it the address has changed, and the
+ * page is for whoever comes by.
+ */
 export function correctedPage({
-  reference,
-  back,
-  emailChanged,
+  corrected: details,
   ...site
-}: Site & { reference: string; back: string; emailChanged: boolean }) {
-  return page(site, {
-    title: 'Your details are corrected',
-    template: corrected,
-    context: { reference, back, emailChanged },
-  });
+}: Site & { corrected?: { reference: string; back: string; mayEmail: boolean } }) {
+  return page(site, { title: 'Your details are corrected', template: corrected, context: { details } });
 }
 
 export type LeftView = Site & { reference: string; at?: string | undefined };

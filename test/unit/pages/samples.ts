@@ -350,8 +350,10 @@ export function samplePages(mark = ''): Record<string, () => Answer> {
         back: '/person/x',
         form: wrong({ postcode: 'Enter a full UK postcode, like NW1 8AB', phone: 'Enter a phone number' }),
       }),
-    corrected: () => correctedPage({ ...site, reference, back: '/person/x', emailChanged: false }),
-    'corrected-email': () => correctedPage({ ...site, reference, back: '/person/x', emailChanged: true }),
+    corrected: () => correctedPage({ ...site, corrected: { reference, back: '/person/x', mayEmail: true } }),
+    'corrected-no-email': () =>
+      correctedPage({ ...site, corrected: { reference, back: '/person/x', mayEmail: false } }),
+    'corrected-email': () => correctedPage(site),
     'sent-newsletter': () => sentPage({ ...site, reference, newsletter: 'https://news.example/' }),
     'review-flagged': () =>
       reviewPage({

@@ -1,0 +1,176 @@
+/** What the person does on their own page: correct their details, twice, at once, and until it is too often. */
+import { parse } from 'node-html-parser';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { handler } from '../../../functions/person-page/handler.ts';
+import { mintToken } from '../../../functions/shared/links.ts';
+import { fieldsOfPerson } from '../../../workflows/form.ts';
+import { withHash } from '../../../workflows/links.ts';
+import type { Referral } from '../../../workflows/referral.ts';
+import { after as later } from '../../../workflows/time.ts';
+import { NOW, submitted, validFields } from '../workflows/builders.ts';
+import { request, startEnvironment } from './environment.ts';
+import type { TestTable } from './table.ts';
+
+const LATER = later(NOW, { minutes: 1 });
+const MINE = { ...validFields, phone: '07700 900982' };
+
+let table: TestTable;
+beforeAll(async () => {
+  table = await startEnvironment();
+});
+afterAll(() => table.stop());
+
+let ids = 0xa000;
+
+/** A stored referral of somebody with phone and email, and the link of their page. */
+async function person(): Promise<{ id: string; token: string; fields: Record<string, string> }> {
+  ids += 1;
+  const id = ids.toString(16).padStart(32, '0');
+  const { token, hash } = mintToken(id);
+  const referral = submitted(MINE);
+  const { person: link, ...others } = referral.links;
+  if (!link) throw new Error('no link for the person');
+  await table.referrals.create({ ...referral, id, links: { ...others, person: withHash(link, hash, NOW) } });
+  const fields = Object.fromEntries(
+    Object.entries(fieldsOfPerson(referral.person)).flatMap(([name, value]) =>
+      value === undefined ? [] : [[name, value] as const],
+    ),
+  );
+  return { id, token, fields };
+}
+
+const correct = (token: string, fields: Record<string, string>, now = LATER, sourceIp?: string) =>
+  request(handler, {
+    route: 'POST /person/{link}',
+    path: { link: token },
+    fields: { action: 'save-details', ...fields },
+    now,
+    ...(sourceIp === undefined ? {} : { sourceIp }),
+  });
+
+/** The page at an address of this function. */
+function get(location: unknown, now = LATER) {
+  const { pathname, searchParams } = new URL(String(location), 'http://x');
+  const link = /^\/person\/([\w-]{54})$/.exec(pathname)?.[1];
+  return request(handler, {
+    route: link ? 'GET /person/{link}' : `GET ${pathname}`,
+    ...(link ? { path: { link } } : {}),
+    query: Object.fromEntries(searchParams),
+    now,
+  });
+}
+
+const mailsOf = ({ outbox }: Referral) =>
+  outbox.flatMap((entry) => (entry.kind === 'email' ? [`${entry.message} → ${entry.to}`] : []));
+
+async function read(id: string): Promise<Referral> {
+  const referral = await table.referrals.read(id);
+  if (!referral) throw new Error('not there');
+  return referral;
+}
+
+describe('a correction', () => {
+  it('leads to a page that says so, and that survives a reload and a second click', async () => {
+    const { token, fields } = await person();
+    const changed = { ...fields, postcode: 'NW5 1TL' };
+    const where = `/person/${token}?corrected=yes`;
+    const answers = await Promise.all([correct(token, changed), correct(token, changed)]);
+    answers.push(await correct(token, changed));
+    expect(answers.map(({ statusCode, headers }) => [statusCode, headers?.location])).toEqual(
+      Array(3).fill([303, where]),
+    );
+    for (const { statusCode, body = '' } of [await get(where), await get(where)]) {
+      expect([statusCode, parse(body).querySelector('h1')?.text.trim()]).toEqual([
+        200,
+        'Your details are corrected',
+      ]);
+      expect(parse(body).querySelector('main a')?.getAttribute('href')).toBe(`/person/${token}`);
+      expect(body).not.toContain('NW5');
+    }
+  });
+
+  it('of the email address leads to a page without link, name or reference, also when it is clicked twice', async () => {
+    const { id, token, fields } = await person();
+    const changed = { ...fields, email: 'new@people.example' };
+    const answers = await Promise.all([correct(token, changed), correct(token, changed)]);
+    answers.push(await correct(token, changed));
+    for (const { headers } of answers) expect(headers?.location).toBe('/person/corrected');
+    const { statusCode, body = '' } = await get('/person/corrected');
+    expect([statusCode, parse(body).querySelector('h1')?.text.trim()]).toEqual([
+      200,
+      'Your details are corrected',
+    ]);
+    expect(body).toContain('sent a link to the new one');
+    expect(body).not.toContain((await read(id)).reference);
+    expect((await get(`/person/${token}`)).statusCode).toBe(410);
+  });
+
+  it.each([
+    ['taken out', { email: '' }],
+    ['no longer to be written to', { contactMayEmail: 'no' }],
+  ])(
+    'of an email address that is %s promises no mail, and leaves the person their page',
+    async (_, change) => {
+      const { id, token, fields } = await person();
+      const changed = { ...fields, ...change };
+      const answers = await Promise.all([correct(token, changed), correct(token, changed)]);
+      answers.push(await correct(token, changed));
+      const places = new Set(answers.map(({ headers }) => headers?.location));
+      expect(places.size).toBe(1);
+      const [where] = places;
+      expect(where).toMatch(/^\/person\/[\w-]{54}\?corrected=yes$/);
+      expect(where).not.toContain(token);
+      const { statusCode, body = '' } = await get(where);
+      expect(statusCode).toBe(200);
+      expect(body).toContain('no email address that we may write to');
+      expect(body).not.toContain('sent a link');
+      const back = parse(body).querySelector('main a')?.getAttribute('href');
+      expect((await get(back, later(NOW, { days: 300 }))).statusCode).toBe(200);
+      // Whoever reads the inbox has the link before.
+      expect((await get(`/person/${token}`)).statusCode).toBe(410);
+      expect(mailsOf(await read(id))).not.toContain('details-corrected → person');
+    },
+  );
+
+  it('that comes late, or says something else, finds the link closed', async () => {
+    const { token, fields } = await person();
+    const changed = { ...fields, email: 'new@people.example' };
+    await correct(token, changed);
+    expect((await correct(token, { ...changed, email: 'guess@people.example' })).statusCode).toBe(410);
+    expect((await correct(token, changed, later(LATER, { minutes: 10 }))).statusCode).toBe(410);
+    expect(
+      (
+        await correct(
+          token.replace(/.$/, (last) => (last === 'A' ? 'B' : 'A')),
+          changed,
+        )
+      ).statusCode,
+    ).toBe(404);
+  });
+
+  it('is taken ten times an hour, from wherever it comes; slips of the keyboard do not count', async () => {
+    const { token, fields } = await person();
+    const attempt = (n: number, now = LATER) =>
+      correct(token, { ...fields, address: `${n} High Street` }, now, `198.51.100.${n}`);
+    const codes = [];
+    for (let n = 0; n < 10; n++) {
+      expect((await correct(token, { ...fields, postcode: 'NW' })).statusCode).toBe(422);
+      codes.push((await attempt(n)).statusCode);
+    }
+    const refused = await attempt(10);
+    expect(codes).toEqual(Array(10).fill(303));
+    expect(refused.statusCode).toBe(429);
+    const minutes = Math.ceil(Number(refused.headers?.['retry-after']) / 60);
+    expect(refused.body).toContain(`Go back in ${minutes} minutes`);
+    expect((await attempt(11, later(NOW, { hours: 1 }))).statusCode).toBe(303);
+  });
+
+  it('counts among what one client sends', async () => {
+    vi.stubEnv('FORMS_PER_TEN_MINUTES', '2');
+    const { token, fields } = await person();
+    const codes = [];
+    for (let n = 0; n < 3; n++) codes.push((await correct(token, fields, LATER, '203.0.113.9')).statusCode);
+    vi.stubEnv('FORMS_PER_TEN_MINUTES', '60');
+    expect(codes).toEqual([303, 303, 429]);
+  });
+});
