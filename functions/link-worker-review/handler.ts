@@ -124,7 +124,7 @@ async function showCase(visit: Visit, opened: Opened) {
   const { stage, questions, offers, programme } = referral;
   return casePage({
     ...caseOf(visit, referral),
-    duplicates: await duplicatesOf(referral),
+    duplicates: await duplicatesOf(visit, opened),
     stage,
     questions,
     offers,
@@ -143,17 +143,17 @@ function caseOf({ now }: Visit, referral: Referral) {
   };
 }
 
-/** Other open referrals that may be of the same person, oldest first. */
-async function duplicatesOf(referral: Referral): Promise<Duplicate[]> {
-  const others = await referrals(environment('page').TABLE_NAME).samePerson(referral);
+/** Other open referrals that may be of the same person, oldest first. That something of them is looked at is in their audit. */
+async function duplicatesOf(visit: Visit, { referral, ...opened }: Opened): Promise<Duplicate[]> {
+  const found = await referrals(environment('page').TABLE_NAME).samePerson(referral);
+  const others = found.filter(({ stage }) => stage !== 'closed');
+  const id = `${opened.id} of ${referral.reference}`;
+  await Promise.all(others.map((other) => audit(visit, { ...opened, id, referral: other })));
   const { nhsNumber } = referral.personKeys ?? {};
   return others
-    .filter(({ stage }) => stage !== 'closed')
-    .map(({ reference, createdAt, stage, personKeys }) => ({
-      reference,
-      createdAt,
-      stage,
-      sameNhsNumber: nhsNumber !== undefined && personKeys?.nhsNumber === nhsNumber,
+    .map((other) => ({
+      ...other,
+      sameNhsNumber: nhsNumber !== undefined && other.personKeys?.nhsNumber === nhsNumber,
     }))
     .sort((a, b) => a.createdAt.localeCompare(b.createdAt));
 }
@@ -163,7 +163,7 @@ async function showReview(visit: Visit, opened: Opened, errors?: FieldErrors) {
   const { questions, offers } = opened.referral;
   return reviewPage({
     ...caseOf(visit, opened.referral),
-    duplicates: await duplicatesOf(opened.referral),
+    duplicates: await duplicatesOf(visit, opened),
     questions,
     offers,
     ...(errors ? { form: { values: visit.fields, errors } } : {}),

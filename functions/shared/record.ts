@@ -21,8 +21,8 @@ import { documents, documentsOf } from './table.ts';
 /** Over how many partitions the due index is spread. */
 export const DUE_SHARDS = 4;
 
-/** More referrals of one person than this are not looked up: who has so many is known. */
-const FEW = 10;
+/** More open referrals of one person than this are not looked up: who has so many is known. */
+const FEW = 25;
 
 /** How often a change is tried again on the newest version before it gives up: more writers than this at once is a fault. */
 const ATTEMPTS = 8;
@@ -130,7 +130,7 @@ export class Referrals {
     return this.#readAll(await this.#idsBy('reference', reference));
   }
 
-  /** Open referrals of the same person, by NHS number or by name, date of birth and postcode; at most a few. */
+  /** Other open referrals of the same person, by NHS number or by name, date of birth and postcode; at most a few of each. */
   async samePerson({ id, personKeys }: Referral): Promise<Referral[]> {
     if (!personKeys) return [];
     const { details, nhsNumber } = personKeys;
@@ -150,7 +150,8 @@ export class Referrals {
         KeyConditionExpression: '#attribute = :value',
         ExpressionAttributeNames: { '#attribute': attribute },
         ExpressionAttributeValues: { ':value': value },
-        Limit: FEW,
+        // And one more: whoever looks for others finds the own one among them.
+        Limit: FEW + 1,
       }),
     );
     return Items.map((item) => idOf(item.pk));

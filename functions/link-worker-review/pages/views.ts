@@ -12,6 +12,7 @@ import type {
   Person,
   ProgrammeRecord,
   Question,
+  Referral,
   Referrer,
   Request,
   Session,
@@ -69,7 +70,10 @@ export function reviewDoorPage({ reference, danger, ageBand, since, by, ...site 
 }
 
 /** Another open referral with the same NHS number, or the same name, date of birth and postcode. */
-export type Duplicate = { reference: string; createdAt: string; stage: Stage; sameNhsNumber: boolean };
+export type Duplicate = Pick<
+  Referral,
+  'reference' | 'createdAt' | 'stage' | 'referrer' | 'request' | 'offers'
+> & { sameNhsNumber: boolean };
 
 /** A person with their referral, as the link worker may see them. */
 type Case = {
@@ -316,13 +320,31 @@ export function welfareRecordedPage(view: WelfareRecordedView) {
   });
 }
 
-function duplicateInWords({ reference, createdAt, stage, sameNhsNumber }: Duplicate) {
+/** Enough of another referral to tell whether it is for the same need. */
+function duplicateInWords(other: Duplicate, programmes: readonly Programme[]) {
+  const { reference, createdAt, stage, sameNhsNumber, referrer, request, offers } = other;
+  const offered = offers.at(-1)?.programmeId;
+  const named = (programmeId: string | undefined) => programmeId && nameIn(programmes, programmeId);
   return {
     reference,
     since: dateInWords(createdAt),
     stage: stageWords[stage],
     same: sameNhsNumber ? 'the same NHS number' : 'the same name, date of birth and postcode',
+    offered: named(offered),
+    asked: named(request.programmeId),
+    referrer: referrerKindWords[referrer.kind],
+    needs: firstWords(request.needs),
   };
+}
+
+/** How many characters of a need tell what it is about. */
+const FIRST_WORDS = 100;
+
+function firstWords(text: string): string {
+  const line = text.replace(/\s+/g, ' ').trim();
+  return line.length <= FIRST_WORDS
+    ? line
+    : `${line.slice(0, FIRST_WORDS).replace(/\s?\S*$/, '') || line.slice(0, FIRST_WORDS - 1)}…`;
 }
 
 function caseInWords(view: Case) {
@@ -343,12 +365,14 @@ function caseInWords(view: Case) {
     },
     flagged: {
       danger: request.danger && inWords(createdAt),
-      duplicates: duplicates.map(duplicateInWords),
+      duplicates: duplicates.map((other) => duplicateInWords(other, programmes)),
       corrections: correctionsInWords(view),
       risks: request.risks.known ? request.risks.detail : undefined,
       // PRSB's standard was written for adults.
       young: age < 18 ? age : undefined,
-      withoutConsent: request.consent.given ? undefined : request.consent.detail,
+      withoutConsent: request.consent.given
+        ? undefined
+        : { on: dateInWords(request.consent.at), why: request.consent.detail },
     },
     referrer: {
       ...referrer,
@@ -356,7 +380,12 @@ function caseInWords(view: Case) {
       self: referrer.kind === 'self',
       outcomeTo: referrer.respondTo && `${referrer.respondTo.name}, ${referrer.respondTo.email}`,
     },
-    request: { ...request, programme: request.programmeId && nameIn(programmes, request.programmeId) },
+    request: {
+      ...request,
+      programme: request.programmeId && nameIn(programmes, request.programmeId),
+      self: referrer.kind === 'self',
+      agreedOn: request.consent.given ? dateInWords(request.consent.at) : undefined,
+    },
     history: history.map((entry) => ({ at: inWords(entry.at), text: historyInWords(entry, nameOf) })),
   };
 }

@@ -1,3 +1,4 @@
+import { ScanCommand } from '@aws-sdk/client-dynamodb';
 import { parse } from 'node-html-parser';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { handler } from '../../../functions/link-worker-review/handler.ts';
@@ -7,7 +8,7 @@ import { withHash } from '../../../workflows/links.ts';
 import type { Referral } from '../../../workflows/referral.ts';
 import { entered, NOW, submitted, validFields } from '../workflows/builders.ts';
 import { request, startEnvironment } from './environment.ts';
-import type { TestTable } from './table.ts';
+import { TABLE, type TestTable } from './table.ts';
 
 let table: TestTable;
 beforeAll(async () => {
@@ -94,5 +95,56 @@ describe('asking for more', () => {
     const review = await waiting({ ...SELF, contactMayEmail: 'no', phone: '07700 900982' });
     expect((await review.open()).text).toContain('We have no email address to ask them at');
     expect((await review.decide({ ...ask, askWhom: 'person' })).status).toBe(422);
+  });
+});
+
+describe('possibly the same person', () => {
+  const keys = (details: string) => ({ personKeys: { details, nhsNumber: `${details}-number` } });
+
+  it('is shown with what they ask for, who referred them, and the first words of their need', async () => {
+    const own = await waiting({}, keys('words'));
+    const asked = await waiting({
+      programmeId: 'hive-music',
+      referrerKind: 'charity-worker',
+      needs: `Grieves for her brother. ${'Misses singing. '.repeat(20)}`,
+    });
+    await table.referrals.change(asked.id, NOW, (referral) => ({ ...referral, ...keys('words') }));
+    const offer = { number: 1, programmeId: 'example-crafts', offeredAt: NOW };
+    const offered = await waiting({}, { ...keys('words'), stage: 'offer', offers: [offer] });
+    const neither = await waiting({ referrerKind: 'self' }, keys('words'));
+    const entries = (await own.open()).page
+      .querySelectorAll('section[aria-labelledby=duplicates] li')
+      .map(({ structuredText }) => structuredText.replace(/\s+/g, ' '));
+    const entryOf = ({ reference }: { reference: string }) =>
+      entries.find((entry) => entry.startsWith(reference)) ?? '';
+    expect(entryOf(asked)).toContain('Asked for: The Hive');
+    expect(entryOf(asked)).toContain('Referred by: Charity worker');
+    const [, words = ''] = /“(.*)”/.exec(entryOf(asked)) ?? [];
+    expect(words).toMatch(/^Grieves for her brother\. Misses singing\. .*…$/);
+    expect(words.length).toBeLessThanOrEqual(100);
+    expect(entryOf(offered)).toMatch(/Offered to: .*[Cc]raft/);
+    expect(entryOf(offered)).toContain('“Lonely since moving here; used to sing”');
+    expect(entryOf(neither)).toContain('Referred by: The person themself');
+    expect(entryOf(neither)).toContain('No programme asked for');
+    expect(entries).toHaveLength(3);
+    const { Items = [] } = await table.client.send(new ScanCommand({ TableName: TABLE }));
+    const looks = Items.filter(
+      ({ pk, sk }) => pk?.S === `REFERRAL#${asked.id}` && sk?.S?.startsWith('AUDIT#'),
+    );
+    expect(looks.map(({ link }) => link?.S)).toEqual([`review-1 of ${own.reference}`]);
+  });
+
+  it('is found among many, whichever of them are closed', async () => {
+    const all = [];
+    for (let i = 0; i < 15; i++) all.push(await waiting({}, keys('many')));
+    const ended = { ending: { kind: 'declined', decidedAt: NOW }, closedAt: NOW };
+    for (let i = 0; i < 15; i++)
+      await waiting({}, { ...keys('many'), stage: 'closed', ...ended } as Partial<Referral>);
+    for (const own of [all[0], all[14]]) {
+      const { text } = (await own?.open()) ?? { text: '' };
+      const others = all.filter(({ reference }) => text.includes(`${reference}, received`));
+      expect(others).toHaveLength(14);
+      expect(others).not.toContain(own);
+    }
   });
 });

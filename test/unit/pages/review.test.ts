@@ -102,3 +102,31 @@ describe('what was decided', () => {
     expect(closed).toContain('The person gets a letter that says so. The provider can give the place');
   });
 });
+
+describe('the review', () => {
+  it('says that consent was given, and when', () => {
+    expect(review().structuredText).toContain('They agreed to this referral on 23 November 2026');
+    const { request, ...rest } = inReview();
+    const consent = { given: false, reason: 'best-interests', detail: 'Advanced dementia', at: NOW } as const;
+    const without = review({ ...rest, request: { ...request, consent } } as Referral).structuredText;
+    expect(without).not.toContain('They agreed');
+    expect(without).toContain('Referred in their best interests, without their consent, on 23 November 2026');
+  });
+
+  it('says who knew that they may not be eligible, and only then', () => {
+    const { request, referrer, ...rest } = inReview();
+    const known = (kind: 'self' | 'professional') =>
+      review({
+        ...rest,
+        request: { ...request, knownNotEligible: true },
+        referrer: { ...referrer, kind },
+      } as Referral).structuredText;
+    expect(known('self')).toContain(
+      'They know that they are not, or may not be, eligible for what they ask for, and ask you all the same.',
+    );
+    expect(known('professional')).toContain(
+      'Whoever referred them knows that they are not, or may not be, eligible',
+    );
+    expect(review().structuredText).not.toContain('may not be, eligible');
+  });
+});
