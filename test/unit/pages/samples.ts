@@ -369,8 +369,15 @@ export function samplePages(mark = ''): Record<string, () => Answer> {
           { at, fields: ['postcode', 'address'], before: { postcode: 'NW5 1TL', address: `Hostel${mark}` } },
         ],
         duplicates: [
-          { reference: 'SP-0000-1111', createdAt: at, stage: 'offer', sameNhsNumber: true },
-          { reference: 'SP-2222-3333', createdAt: at, stage: 'review', sameNhsNumber: false },
+          {
+            ...{ reference: 'SP-0000-1111', createdAt: at, stage: 'offer', sameNhsNumber: true },
+            ...{ referrer, request, offers: [{ number: 1, programmeId: 'example-crafts', offeredAt: at }] },
+          },
+          {
+            ...{ reference: 'SP-2222-3333', createdAt: at, stage: 'review', sameNhsNumber: false },
+            ...{ referrer: { kind: 'self', name: `Róisín${mark}` }, offers: [] },
+            request: { needs: request.needs, risks: { known: false }, consent: request.consent },
+          },
         ],
         questions: [],
         offers: [],
@@ -385,6 +392,12 @@ export function samplePages(mark = ''): Record<string, () => Answer> {
         request: { ...request, risks: { known: false } },
         questions: [{ number: 1, to: 'referrer' as const, question: `When?${mark}`, askedAt: at }],
         form: wrong({ programmeId: 'Select a programme' }, { decision: 'match', summary: `Sings${mark}` }),
+      }),
+    'review-self': () =>
+      reviewPage({
+        ...review,
+        referrer: { kind: 'self', name: `Róisín${mark}` },
+        request: { ...request, knownNotEligible: true },
       }),
     'review-risk-errors': () =>
       reviewPage({
