@@ -133,7 +133,7 @@ const BACKGROUND_FUNCTIONS = {
     purpose: 'For operators: starts the execution of every open referral anew',
     memoryMb: 512,
     timeoutSeconds: 900,
-    environment: 'writer',
+    environment: 'rebuild',
     table: ['GetItem', 'PutItem', 'Scan'],
   },
 } as const satisfies Record<string, FunctionPlan>;

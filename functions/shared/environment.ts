@@ -79,6 +79,8 @@ export const environments = {
   secret: z.object({ SECRET_ARN: text }),
   /** Changes referrals. */
   writer: z.object(writer),
+  /** Makes executions, and keys of persons, anew. */
+  rebuild: z.object({ ...writer, SECRET_ARN: text }),
   /** Sends email, answers tokens, starts executions. */
   outbox: z.object({
     ...record,

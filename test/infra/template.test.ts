@@ -132,7 +132,7 @@ describe('permissions', () => {
     ],
     letters: record,
     'reminder-sweep': [...record, 'dynamodb:Query on StorageTable/index/due', ...wake],
-    'rebuild-executions': [...record, 'dynamodb:Scan on StorageTable', ...wake],
+    'rebuild-executions': [...record, 'dynamodb:Scan on StorageTable', secret, ...wake],
     outbox: [
       ...record,
       `ses:SendRawEmail on ${arn('ses')}:configuration-set/EmailConfigurationSet`,
