@@ -16,6 +16,7 @@ import {
   type Referrer,
 } from './referral.ts';
 import { answerBy, isEnded } from './steps.ts';
+import { after } from './time.ts';
 
 /**
  * Puts the person's details as they are now in place of what was recorded, and keeps what was there before. The link workers hear of it.
@@ -49,10 +50,11 @@ export function correctDetails(
     'details-corrected',
     detailOf(fields),
   );
-  const told = email(addLink(corrected, CASE_LINK, 'review'), now, {
+  const at = toldAt(corrected);
+  const told = email(addLink(corrected, CASE_LINK, 'review'), at, {
     message: 'details-corrected',
     to: 'link-worker',
-    cause,
+    cause: `corrected-${at}`,
     link: CASE_LINK,
   });
   return emailOf(person) === emailOf(referral.person) ? told : withNewAddress(told, cause, now);
@@ -71,6 +73,20 @@ export function correctionsOf({ person, corrections = [] }: Pick<Referral, 'pers
     is = was;
     return inFull;
   });
+}
+
+/**
+ * When link workers are told of the newest correction: at once, but no sooner than an hour after they were told of one before. Others
+ * that come while that mail waits are in it.
+ */
+function toldAt({ history }: Referral): string {
+  let told = '';
+  for (const { at, event } of history) {
+    if (event !== 'details-corrected' || at < told) continue;
+    const next = told === '' ? at : after(told, { hours: 1 });
+    told = at > next ? at : next;
+  }
+  return told;
 }
 
 /** The address of a practice is the referrer's to give. It is not that of another practice. */

@@ -128,6 +128,36 @@ describe('a correction', () => {
   });
 });
 
+describe('the link workers', () => {
+  /** When they are told, if somebody corrects their details at these minutes, and each mail is sent when it is due. */
+  function toldAt(...minutes: number[]): number[] {
+    const told: number[] = [];
+    let referral = inReview();
+    for (const minute of minutes) {
+      const now = later(NOW, { minutes: minute });
+      const sent = referral.outbox.filter(({ notBefore }) => Date.parse(notBefore) <= Date.parse(now));
+      referral = { ...referral, outbox: referral.outbox.filter((entry) => !sent.includes(entry)) };
+      const before = new Set(referral.outbox.map(({ key }) => key));
+      referral = corrected(referral, { familyName: `Name ${minute}` }, now);
+      for (const entry of referral.outbox) {
+        if (before.has(entry.key) || !entry.key.includes('details-corrected:link-worker')) continue;
+        told.push((Date.parse(entry.notBefore) - Date.parse(NOW)) / 60_000);
+      }
+    }
+    return told;
+  }
+
+  it('hear of a correction at once, and of those that follow once an hour, missing none', () => {
+    expect(toldAt(0)).toEqual([0]);
+    expect(toldAt(0, 1, 2, 30, 59)).toEqual([0, 60]);
+    expect(toldAt(0, 30, 61, 90, 125)).toEqual([0, 60, 120, 180]);
+    expect(toldAt(0, 60, 121, 300)).toEqual([0, 60, 121, 300]);
+    const often = toldAt(...Array.from({ length: 200 }, (_, i) => i));
+    expect(often.length).toBeLessThanOrEqual(5);
+    expect(often.at(-1)).toBeGreaterThanOrEqual(199);
+  });
+});
+
 describe('a corrected email address', () => {
   const NEW = { email: 'new@people.example' };
 
