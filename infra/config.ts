@@ -7,7 +7,8 @@
  *   3. the caller of `synthesize({ overrides })`.
  */
 import * as z from 'zod';
-import { crisisContactSchema } from '../functions/shared/environment.ts';
+import { crisisContactSchema, type Team, teamSchema } from '../functions/shared/environment.ts';
+import { ROLES, type Role } from '../functions/shared/roles.ts';
 
 /** The retention periods that CloudWatch Logs has; it refuses any other. */
 const LOG_RETENTION_DAYS = [
@@ -69,6 +70,27 @@ function rate(what: string, example: number) {
 /** How many working days somebody has before they are reminded. */
 function level(what: string, example: number) {
   return setting(wholeNumber(1, 30), `must be how many working days ${what}, 1 to 30`, example);
+}
+
+/** The name of a claim in the issuer's tokens. */
+function claim(what: string) {
+  return setting(
+    z.string().regex(/^[\x21-\x7e]{1,200}$/),
+    `must be the name of the claim that says ${what}`,
+    'cognito:groups',
+  );
+}
+
+/** Whether everybody has exactly one team. */
+function areTeams(teams: readonly Team[]): boolean {
+  const ids = teams.map(({ id }) => id);
+  const districts = teams.flatMap(({ postcodeDistricts }) => postcodeDistricts);
+  const forTheRest = teams.filter(({ postcodeDistricts }) => postcodeDistricts.length === 0);
+  return (
+    new Set(ids).size === ids.length &&
+    new Set(districts).size === districts.length &&
+    forTheRest.length === 1
+  );
 }
 
 const emailRule = 'must be one email address';
@@ -224,7 +246,7 @@ const serviceSchema = z.strictObject({
     z.strictObject({
       issuer: setting(
         z.string().refine((text) => text === '' || isIssuer(text)),
-        'must be "" (Amazon Cognito gives out the tokens of the JSON API) or the https:// address of an OpenID issuer of yours',
+        'must be "" (Amazon Cognito signs people in and gives out the tokens of the JSON API) or the https:// address of an OpenID issuer of yours',
         'https://login.example.org/realms/referrals',
       ),
       domainPrefix: setting(
@@ -232,9 +254,61 @@ const serviceSchema = z.strictObject({
         'must be "" (it is made from the stack and the account) or the beginning of the address at which Cognito gives out tokens: 1 to 63 small letters, digits and hyphens',
         'camden-referrals',
       ),
+      clientId: setting(
+        z.string().regex(/^[\x21-\x7e]{0,200}$/),
+        'must be "" (Cognito makes it) or what your own issuer calls this service: 1 to 200 characters without spaces',
+        '0oa1b2c3d4e5f6g7h8i9',
+      ),
+      clientSecretArn: setting(
+        z.string().regex(/^(arn:aws:secretsmanager:[a-z0-9-]+:\d{12}:secret:[\w/+=.@-]+)?$/),
+        'must be "" (the client has no secret) or the ARN of a secret in AWS Secrets Manager that holds the secret, or the private key as a JWK, that your own issuer asks of this service',
+        'arn:aws:secretsmanager:eu-west-2:123456789012:secret:issuer-client-a1b2c3',
+      ),
+      scopes: setting(
+        z.string().regex(/^(?=.*\bopenid\b)[\x21\x23-\x5b\x5d-\x7e]+( [\x21\x23-\x5b\x5d-\x7e]+)*$/),
+        'must be the scopes to ask the issuer for, with single spaces between them and openid among them',
+        'openid email profile',
+      ),
+      rolesClaim: claim('which roles somebody has'),
+      teamsClaim: claim('which teams somebody belongs to ("team:" and the id of each)'),
+      roleNames: setting(
+        fromJson(
+          z
+            .strictObject(
+              Object.fromEntries(ROLES.map((role) => [role, z.string().min(1).max(200)])) as Record<
+                Role,
+                z.ZodString
+              >,
+            )
+            .refine((names) => new Set(Object.values(names)).size === ROLES.length),
+        ),
+        `must be an object with what the issuer calls each role, and no two the same: ${ROLES.join(', ')}`,
+        Object.fromEntries(ROLES.map((role) => [role, role])),
+      ),
     }),
     'must be an object',
-    { issuer: '', domainPrefix: '' },
+    { issuer: '', domainPrefix: '', clientId: '', clientSecretArn: '', scopes: 'openid email profile' },
+  ),
+  signIn: setting(
+    z.strictObject({
+      idleMinutes: setting(
+        wholeNumber(5, 120),
+        'must be after how many minutes without use somebody is signed out, 5 to 120',
+        30,
+      ),
+      hours: setting(
+        wholeNumber(1, 24),
+        'must be after how many hours somebody is signed out whatever happens, 1 to 24',
+        12,
+      ),
+    }),
+    'must be an object',
+    { idleMinutes: 30, hours: 12 },
+  ),
+  teams: setting(
+    fromJson(z.array(teamSchema).min(1).max(50).refine(areTeams)),
+    'must be a list of the teams of link workers, each with "id" (small letters, digits and hyphens), "name" and "postcodeDistricts"; no id and no district twice, and exactly one team without districts, which looks after all the rest',
+    [{ id: 'all', name: 'Link workers', postcodeDistricts: [] }],
   ),
   edge: setting(
     z.strictObject({
@@ -281,6 +355,22 @@ const serviceSchema = z.strictObject({
 
 /** What one deployment is told. */
 export type Configuration = z.infer<typeof serviceSchema>;
+
+/** How Cognito, or what stands in for it, signs people in, whatever issuer of their own a deployer has. */
+export const COGNITO: Partial<Configuration['identity']> = {
+  issuer: '',
+  clientId: '',
+  clientSecretArn: '',
+  scopes: 'openid email profile',
+  rolesClaim: 'cognito:groups',
+  teamsClaim: 'cognito:groups',
+  roleNames: {
+    'link-worker': 'link-worker',
+    coordinator: 'coordinator',
+    'provider-staff': 'provider-staff',
+    auditor: 'auditor',
+  },
+};
 
 /** Some of the settings, to lay over the others. */
 export type ConfigurationOverrides = {
@@ -365,6 +455,12 @@ const RESERVED_IN_DOMAINS = /aws|amazon|cognito/;
 
 /** Clients are made in Cognito, and only where it is used; and its domain must have a name that it takes. */
 function identityContradiction({ stackName, apiClients, identity }: Configuration): string | undefined {
+  if (identity.issuer === '' && (identity.clientId !== '' || identity.clientSecretArn !== '')) {
+    return 'service.identity.clientId and clientSecretArn are of an issuer of your own, but service.identity.issuer does not say which: set it, or set both to "" to let people sign in with Cognito.';
+  }
+  if (identity.issuer !== '' && identity.clientId === '') {
+    return 'service.identity.issuer is set, but service.identity.clientId does not say what that issuer calls this service when people sign in: register it there, and set clientId.';
+  }
   if (identity.issuer !== '') {
     return apiClients.length === 0
       ? undefined

@@ -90,6 +90,13 @@ export const PAGE_FUNCTIONS = {
     // It counts what each client sends, and finds referrals by their reference.
     table: [...page.table, 'UpdateItem', 'QueryReference'],
   },
+  'sign-in': {
+    ...page,
+    purpose: 'People who work with referrals sign in and out',
+    environment: 'signIn',
+    // It keeps sessions: functions/shared/session.ts.
+    table: [...page.table, 'UpdateItem', 'DeleteItem'],
+  },
   'web-assets': {
     purpose: 'Stylesheets and images of the pages',
     memoryMb: 256,

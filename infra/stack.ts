@@ -22,7 +22,8 @@ export class ServiceStack extends Stack {
     const storage = new Storage(this, 'Storage', configuration);
     const email = new Email(this, 'Email', configuration);
     const web = new Web(this, 'Web', configuration);
-    const signIn = new SignIn(this, 'SignIn', configuration);
+    // After the API, which people come back to, and before the functions, which are told what the issuer calls them.
+    const signIn = new SignIn(this, 'SignIn', { configuration, baseUrl: web.baseUrl });
     const functions = new Functions(this, 'Functions', {
       configuration,
       storage,
@@ -44,11 +45,23 @@ export class ServiceStack extends Stack {
         LAWFUL_BASIS: JSON.stringify(configuration.lawfulBasis),
         SECRET_ARN: storage.secret.secretArn,
         IDENTITY_ISSUER: signIn.issuer,
+        CLIENT_ID: signIn.clientId,
+        CLIENT_SECRET_ARN: configuration.identity.clientSecretArn,
+        SIGN_IN_SCOPES: configuration.identity.scopes,
+        CLAIMS: JSON.stringify({
+          roles: configuration.identity.rolesClaim,
+          teams: configuration.identity.teamsClaim,
+        }),
+        ROLE_NAMES: JSON.stringify(configuration.identity.roleNames),
+        SESSION_IDLE_MINUTES: String(configuration.signIn.idleMinutes),
+        SESSION_HOURS: String(configuration.signIn.hours),
+        TEAMS: JSON.stringify(configuration.teams),
         NHS_IDENTITY: configuration.nhsIdentity ? 'yes' : 'no',
       },
     });
     email.grantSend(functions.byName.outbox);
     grantDrive(functions.byName.outbox, configuration);
+    signIn.grantClientSecret(functions.byName['sign-in']);
     const workflow = new Workflow(this, 'Workflow', { configuration, functions: functions.byName });
     web.route(functions.byName);
     new Reminders(this, 'Reminders', functions.byName['reminder-sweep']);

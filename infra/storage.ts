@@ -21,9 +21,16 @@ const QUERIES = {
 type Query = keyof typeof QUERIES;
 
 /** What a function may do to the table. Each query reads its indexes and nothing else. */
-export type TableAction = 'GetItem' | 'PutItem' | 'UpdateItem' | 'BatchGetItem' | 'Scan' | Query;
+export type TableAction =
+  | 'GetItem'
+  | 'PutItem'
+  | 'UpdateItem'
+  | 'BatchGetItem'
+  | 'DeleteItem'
+  | 'Scan'
+  | Query;
 
-const WRITING: ReadonlySet<TableAction> = new Set(['PutItem', 'UpdateItem']);
+const WRITING: ReadonlySet<TableAction> = new Set(['PutItem', 'UpdateItem', 'DeleteItem']);
 
 export class Storage extends Construct {
   readonly table: dynamodb.Table;

@@ -43,6 +43,10 @@ export const ROUTES: readonly (readonly [
   ['/api/referrals/{reference}', ['GET'], 'api'],
   ['/api/services', ['GET'], 'api'],
   ['/api/services/{id}', ['GET'], 'api'],
+  ['/sign-in', ['GET', 'POST'], 'sign-in'],
+  ['/sign-in/callback', ['GET'], 'sign-in'],
+  ['/sign-out', ['POST'], 'sign-in'],
+  ['/account', ['GET'], 'sign-in'],
   ['/assets/{file}', ['GET'], 'web-assets'],
 ];
 

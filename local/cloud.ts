@@ -11,6 +11,7 @@ import { type Controls, handleControl, isControl } from './control.ts';
 import { openDataFolder } from './data-folder.ts';
 import { Database } from './database.ts';
 import { CloudError } from './errors.ts';
+import type { ExamplePerson } from './example-people.ts';
 import { Executions } from './executions.ts';
 import { Crashes } from './faults.ts';
 import { Front } from './front.ts';
@@ -239,6 +240,10 @@ class RunningCloud implements Cloud, Controls {
 
   clients(): ApiClient[] {
     return this.#identity?.clients() ?? [];
+  }
+
+  people(): ExamplePerson[] {
+    return this.#identity?.people() ?? [];
   }
 
   async items(): Promise<Record<string, unknown>[]> {

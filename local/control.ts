@@ -3,10 +3,11 @@ import { randomBytes } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import * as z from 'zod';
 import { CloudError } from './errors.ts';
+import type { ExamplePerson } from './example-people.ts';
 import type { Execution } from './executions.ts';
 import { RefusedError } from './executions.ts';
 import { type FaultRequest, faultRequest } from './faults.ts';
-import { readBody, send, sendJson } from './http.ts';
+import { isFromHere, readBody, send, sendJson } from './http.ts';
 import type { ApiClient } from './identity.ts';
 import type { Letter } from './inbox.ts';
 import { type CloudState, frontPage, inboxPage, letterPage, missingPage } from './pages.ts';
@@ -34,6 +35,7 @@ export interface Controls {
   items(): Promise<Record<string, unknown>[]>;
   usage(): Promise<Usage>;
   clients(): readonly ApiClient[];
+  people(): readonly ExamplePerson[];
   pictures(): Promise<string[]>;
 }
 
@@ -90,6 +92,7 @@ const ROUTES: Readonly<Record<string, Answer>> = {
   'GET /_cloud/table.json': async (controls, { response }) => sendJson(response, 200, await controls.items()),
   'GET /_cloud/usage.json': async (controls, { response }) => sendJson(response, 200, await controls.usage()),
   'GET /_cloud/clients.json': (controls, { response }) => sendJson(response, 200, controls.clients()),
+  'GET /_cloud/people.json': (controls, { response }) => sendJson(response, 200, controls.people()),
   'POST /_cloud/faults': async (controls, { response, body }) => {
     await controls.setFaults(read(faultRequest, jsonOf(body)));
     sendJson(response, 200, {});
@@ -133,16 +136,6 @@ export async function handleControl(
     else if (error instanceof CloudError) sendJson(response, 500, { message: error.message });
     else throw error;
   }
-}
-
-/**
- * Whether a request comes from this machine's own pages or programs. Any website may send forms to loopback, and a name that
- * resolves to it may even read the answers; the inbox is not for them.
- */
-function isFromHere({ headers }: IncomingMessage): boolean {
-  const host = headers.host ?? '';
-  if (!/^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/.test(host)) return false;
-  return headers.origin === undefined || headers.origin === `http://${host}`;
 }
 
 function refuseRoute(request: IncomingMessage, response: ServerResponse, otherMethod: boolean): void {

@@ -44,3 +44,13 @@ export function sendJson(
 ): void {
   send(response, status, 'application/json', JSON.stringify(value), headers);
 }
+
+/**
+ * Whether a request comes from this machine's own pages or programs. Any website may send forms to loopback, and a name that
+ * resolves to it may even read the answers; the inbox is not for them, nor who is signed in.
+ */
+export function isFromHere({ headers }: IncomingMessage): boolean {
+  const host = headers.host ?? '';
+  if (!/^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/.test(host)) return false;
+  return headers.origin === undefined || headers.origin === `http://${host}`;
+}

@@ -1,26 +1,24 @@
 /**
- * Cognito on a laptop, as far as systems use it: oidc-provider gives out access tokens for a client's id and secret, under the front
- * door at /_identity/<pool>. It is loaded when somebody first asks for it.
- *
- * Tokens are issued by the cloud's clock: oidc-provider knows real time only, so the moments in a token are written anew before it is
- * signed. A token of before the clock was moved by an hour is therefore expired, as it would be.
+ * Cognito on a laptop, as far as this service uses it: systems get access tokens for their id and secret, and people sign in by saying which
+ * of the examples they are. It answers under the front door at /_identity/<pool>, and is loaded when somebody first asks for it.
  */
-import { generateKeyPairSync, randomInt } from 'node:crypto';
+import { randomInt } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type Provider from 'oidc-provider';
-import type { Adapter, KoaContextWithOIDC, ResourceServer } from 'oidc-provider';
 import type { Clock } from './clock.ts';
-import { sendJson } from './http.ts';
+import { type ExamplePerson, examplePeople } from './example-people.ts';
+import { isFromHere, readBody, send, sendJson } from './http.ts';
 import type { KeptSecrets } from './kept-secrets.ts';
+import { identityErrorPage, signInPage } from './pages.ts';
+import { INTERACTION_PATH, LOGOUT_PATH, type PoolPlan, providerOf, TOKEN_PATH } from './provider.ts';
 import type { ApiClientPlan, Plan, UserPoolPlan } from './resources.ts';
 
 export const IDENTITY_PATH = '/_identity';
 
-/** Resources are absolute URIs; Cognito's scopes say themselves what they are for, so there is one for all. */
-const RESOURCE = 'urn:laptop:api';
-const TOKEN_PATH = '/oauth2/token';
 const ALPHABET = '0123456789abcdefghijklmnopqrstuvwxyz';
 const SECRET_LENGTH = 51;
+/** How oidc-provider's own session is called in the browser; `.sig` is its signature. */
+const SESSION_COOKIES = ['_session', '_session.sig'];
 
 /** A client as whoever writes a test or tries the API needs it. */
 export interface ApiClient {
@@ -30,14 +28,22 @@ export interface ApiClient {
   readonly tokenUrl: string;
 }
 
-type Answer = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
-type Pools = Pick<Plan, 'userPools' | 'apiScopes' | 'apiClients'>;
+type Pools = Pick<Plan, 'userPools' | 'apiScopes' | 'apiClients' | 'peopleClients' | 'groups'>;
+
+/** A request below a pool's address, and what is left of that address. */
+interface Asked {
+  readonly pool: PoolPlan;
+  readonly provider: Provider;
+  readonly url: URL;
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+}
 
 export class Identity {
   readonly #pools: Pools;
   readonly #kept: KeptSecrets;
   readonly #clock: Clock;
-  readonly #providers = new Map<string, Promise<Answer>>();
+  readonly #providers = new Map<string, Promise<Provider>>();
 
   constructor(pools: Pools, kept: KeptSecrets, clock: Clock) {
     this.#pools = pools;
@@ -47,21 +53,26 @@ export class Identity {
 
   /** Answers a request below {@link IDENTITY_PATH}. */
   async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const [, pool = '', rest = '/'] = /^\/_identity\/([^/?]+)(.*)$/.exec(request.url ?? '') ?? [];
-    const plan = this.#pools.userPools.find(({ id }) => id === pool);
-    if (!plan) return sendJson(response, 404, { message: `There is no user pool ${pool}` });
-    let provider = this.#providers.get(plan.id);
+    const [, id = '', rest = '/'] = /^\/_identity\/([^/?]+)(.*)$/.exec(request.url ?? '') ?? [];
+    const plan = this.#pools.userPools.find((each) => each.id === id);
+    if (!plan) return sendJson(response, 404, { message: `There is no user pool ${id}` });
+    const pool = this.#poolOf(plan);
+    let provider = this.#providers.get(id);
     if (!provider) {
-      provider = this.#provider(plan);
-      this.#providers.set(plan.id, provider);
+      provider = providerOf(pool, this.#kept, this.#clock);
+      this.#providers.set(id, provider);
     }
-    const answer = await provider;
+    const url = new URL(rest, plan.issuer);
+    const asked = { pool, provider: await provider, url, request, response };
+    if (url.pathname.startsWith(`${INTERACTION_PATH}/`)) return whoIsIt(asked);
+    if (url.pathname === LOGOUT_PATH) return logout(asked);
     // It makes addresses from these, and there is one address that is right.
     request.headers.host = new URL(plan.issuer).host;
-    await answer(Object.assign(request, { originalUrl: request.url, url: rest }), response);
+    Object.assign(request, { originalUrl: request.url, url: rest });
+    await asked.provider.callback()(request, response);
   }
 
-  /** Every client of every pool, with its secret. */
+  /** Every client of every pool that has a secret. */
   clients(): ApiClient[] {
     return this.#pools.userPools.flatMap(({ id, issuer }) =>
       this.#clientsOf(id).map((client) => ({
@@ -73,66 +84,22 @@ export class Identity {
     );
   }
 
-  async #provider({ id, issuer }: UserPoolPlan): Promise<Answer> {
-    const { Provider, errors } = await import('oidc-provider');
-    const clients = this.#clientsOf(id);
-    const find = (clientId: string) => {
-      const client = clients.find((each) => each.id === clientId);
-      if (!client) throw new errors.InvalidClient('no such client');
-      return client;
+  /** Everybody who may sign in. */
+  people(): ExamplePerson[] {
+    return this.#pools.userPools.flatMap((plan) => this.#poolOf(plan).people);
+  }
+
+  #poolOf(plan: UserPoolPlan): PoolPlan {
+    const { apiScopes, peopleClients, groups } = this.#pools;
+    const ours = <T extends { pool: string }>(list: readonly T[]) =>
+      list.filter(({ pool }) => pool === plan.id);
+    return {
+      ...plan,
+      apiScopes: ours(apiScopes).map(({ scope }) => scope),
+      systems: this.#clientsOf(plan.id).map((client) => ({ ...client, secret: this.#secretOf(client) })),
+      peopleClients: ours(peopleClients),
+      people: examplePeople(ours(groups).map(({ name }) => name)),
     };
-    const scopes = this.#pools.apiScopes.filter(({ pool }) => pool === id).map(({ scope }) => scope);
-    const key = this.#kept.get(`signing key of ${id}`, () => JSON.stringify(signingKey()));
-    const provider: Provider = new Provider(issuer, {
-      adapter: () => nothingStored,
-      jwks: { keys: [{ ...JSON.parse(key), kid: id, alg: 'RS256', use: 'sig' }] },
-      scopes,
-      clients: clients.map((client) => ({
-        client_id: client.id,
-        client_secret: this.#secretOf(client),
-        grant_types: ['client_credentials'],
-        response_types: [],
-        redirect_uris: [],
-        scope: client.scopes.join(' '),
-      })),
-      clientAuthMethods: ['client_secret_basic', 'client_secret_post'],
-      ttl: { ClientCredentials: (_, __, { clientId }) => find(clientId).tokenSeconds },
-      routes: { token: TOKEN_PATH, jwks: '/.well-known/jwks.json' },
-      features: {
-        clientCredentials: { enabled: true },
-        devInteractions: { enabled: false },
-        rpInitiatedLogout: { enabled: false },
-        userinfo: { enabled: false },
-        resourceIndicators: {
-          enabled: true,
-          defaultResource: () => RESOURCE,
-          getResourceServerInfo: (ctx: KoaContextWithOIDC, _, { clientId }): ResourceServer => {
-            const { params } = ctx.oidc;
-            // Cognito gives all that the client may have when nothing in particular is asked for.
-            if (params && !params.scope) params.scope = find(clientId).scopes.join(' ');
-            const asked = String(params?.scope ?? '').split(' ');
-            if (!asked.some((scope) => scopes.includes(scope))) {
-              throw new errors.InvalidScope('no such scope', asked.join(' '));
-            }
-            return {
-              scope: scopes.join(' '),
-              accessTokenFormat: 'jwt',
-              jwt: { sign: { alg: 'RS256' } },
-            };
-          },
-        },
-      },
-      formats: {
-        customizers: {
-          jwt: (_, __, { payload }) => {
-            const { iat, exp } = payload as { iat: number; exp: number };
-            const now = Math.floor(this.#clock.now() / 1000);
-            Object.assign(payload, { iat: now, exp: now + exp - iat, token_use: 'access' });
-          },
-        },
-      },
-    });
-    return provider.callback() as Answer;
   }
 
   #clientsOf(pool: string): ApiClientPlan[] {
@@ -146,17 +113,39 @@ export class Identity {
   }
 }
 
-/** Clients come from the template and tokens carry all there is to know of them, so there is nothing to store. */
-const nothingStored: Adapter = {
-  upsert: async () => {},
-  find: async () => undefined,
-  findByUserCode: async () => undefined,
-  findByUid: async () => undefined,
-  consume: async () => {},
-  destroy: async () => {},
-  revokeByGrantId: async () => {},
-};
+/** Asks who somebody is, and takes their word for it: this is a laptop. */
+async function whoIsIt({ pool, provider, request, response }: Asked): Promise<void> {
+  try {
+    if (!isFromHere(request)) throw new Error('Only pages of this cloud may ask this');
+    await provider.interactionDetails(request, response);
+    if (request.method !== 'POST') return sendPage(response, 200, signInPage(pool.people));
+    const body = (await readBody(request, 1024)).toString();
+    const accountId = new URLSearchParams(body).get('person') ?? '';
+    if (!pool.people.some(({ id }) => id === accountId)) throw new Error('There is no such person');
+    await provider.interactionFinished(request, response, { login: { accountId } });
+  } catch (error) {
+    sendPage(response, 400, identityErrorPage((error as Error).message));
+  }
+}
 
-function signingKey(): object {
-  return generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey.export({ format: 'jwk' });
+/** Ends the browser's session here and leads back, as Cognito does: to addresses that are known, and without asking. */
+function logout({ pool, url, response }: Asked): void {
+  const { client_id, logout_uri = '' } = Object.fromEntries(url.searchParams);
+  const client = pool.peopleClients.find(({ id }) => id === client_id);
+  if (!client?.logoutUrls.includes(logout_uri)) {
+    sendPage(response, 400, identityErrorPage('It is not known where to go after signing out'));
+    return;
+  }
+  const forget = SESSION_COOKIES.map((name) => `${name}=; Path=/; HttpOnly; Max-Age=0`);
+  send(response, 302, 'text/plain', '', { location: logout_uri, 'set-cookie': forget });
+}
+
+function sendPage(response: ServerResponse, status: number, page: string): void {
+  send(response, status, 'text/html; charset=utf-8', page, {
+    'cache-control': 'no-store',
+    'content-security-policy':
+      "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    'referrer-policy': 'same-origin',
+    'x-content-type-options': 'nosniff',
+  });
 }

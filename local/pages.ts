@@ -1,4 +1,5 @@
 /** The pages for people under /_cloud/: what to do, the clock, where every referral is, and the inbox. */
+import type { ExamplePerson } from './example-people.ts';
 import type { Execution } from './executions.ts';
 import { Html, html } from './html.ts';
 import type { Letter } from './inbox.ts';
@@ -22,6 +23,7 @@ li + li { margin-top: .25rem; }
 form { display: flex; flex-wrap: wrap; gap: .5rem; margin: .75rem 0 0; }
 button { font: inherit; font-weight: 600; padding: .5rem .9rem; border: 0; border-bottom: 3px solid #003d78; border-radius: .3rem; background: var(--blue); color: #fff; cursor: pointer; }
 button:hover { background: #004b93; }
+.people button { flex: 1 1 12rem; text-align: left; } .people span { font-weight: 400; }
 .now { font-size: 1.35rem; font-weight: 700; margin: 0; }
 .quiet { color: var(--quiet); margin: 0; }
 .picture { overflow-x: auto; text-align: center; }
@@ -126,6 +128,28 @@ export function letterPage({ at, from, to, subject, text, html: content }: Lette
       ${content === '' ? '' : html`<section><h2>As HTML</h2><iframe title="The email as HTML" sandbox="allow-top-navigation-by-user-activation" srcdoc="${`<base target="_top">${content}`}"></iframe></section>`}
       <section><h2>As text</h2><pre>${withLinks(text)}</pre></section>
       <p><a href="/_cloud/inbox">Back to the inbox</a></p>`,
+  );
+}
+
+/** Whoever tries the service chooses who to be, by one click. */
+export function signInPage(people: readonly ExamplePerson[]): string {
+  return page(
+    'Sign in as an example',
+    html`<h1>Sign in as an example</h1>
+      <section><p class="quiet">These people are made up, for trying the service on a laptop. In AWS everyone signs in with an account of their own, a password and a second factor.</p>
+        <form method="post" class="people">${people.map(
+          ({ id, name, groups }) =>
+            html`<button name="person" value="${id}">${name}<br><span>${groups.map((group) => group.replace(':', ' ').replaceAll('-', ' ')).join(', ')}</span></button>`,
+        )}</form>
+      </section>`,
+  );
+}
+
+/** Signing in did not work, and why. */
+export function identityErrorPage(why: string): string {
+  return page(
+    'You cannot sign in like this',
+    html`<h1>You cannot sign in like this</h1><section><p>${why}</p><p><a href="/sign-in">Begin again</a></p></section>`,
   );
 }
 

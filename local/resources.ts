@@ -58,6 +58,15 @@ export interface ApiClientPlan {
   readonly scopes: readonly string[];
   readonly tokenSeconds: number;
 }
+/** A client through which people sign in. */
+export interface PeopleClientPlan {
+  readonly pool: string;
+  readonly id: string;
+  readonly scopes: readonly string[];
+  /** Where people may come back to, signed in or signed out. */
+  readonly callbackUrls: readonly string[];
+  readonly logoutUrls: readonly string[];
+}
 export interface ApiRoute extends Route {
   readonly functionArn: string;
 }
@@ -70,6 +79,9 @@ export interface Plan {
   readonly userPools: UserPoolPlan[];
   readonly apiScopes: { readonly pool: string; readonly scope: string }[];
   readonly apiClients: ApiClientPlan[];
+  readonly peopleClients: PeopleClientPlan[];
+  /** The groups that people may be in. */
+  readonly groups: { readonly pool: string; readonly name: string }[];
   readonly apiId: string;
   readonly routes: ApiRoute[];
   readonly identities: string[];
@@ -83,6 +95,7 @@ const NEEDS_NOTHING: ReadonlySet<string> = new Set([
   'AWS::CloudWatch::Alarm', // nobody is on call for a laptop
   'AWS::CloudWatch::CompositeAlarm',
   'AWS::CloudWatch::Dashboard',
+  'AWS::Cognito::ManagedLoginBranding', // the page where people sign in is another one here
   'AWS::Cognito::UserPoolDomain', // the pool answers at the front door
   'AWS::IAM::ManagedPolicy', // permissions are proved on the deployed tier
   'AWS::IAM::Policy',
@@ -144,7 +157,8 @@ const resourceServerProperties = z.object({
   Scopes: z.array(z.object({ ScopeName: z.string() })).default([]),
 });
 const SECONDS = { seconds: 1, minutes: 60, hours: 3600, days: 86_400 };
-const userPoolClientProperties = z.object({
+const clientKind = z.object({ AllowedOAuthFlows: z.tuple([z.enum(['client_credentials', 'code'])]) });
+const apiClientProperties = z.object({
   UserPoolId: z.string(),
   ClientName: z.string().optional(),
   GenerateSecret: z.literal(true),
@@ -156,6 +170,14 @@ const userPoolClientProperties = z.object({
     .object({ AccessToken: z.enum(['seconds', 'minutes', 'hours', 'days']).default('hours') })
     .default({ AccessToken: 'hours' }),
 });
+const peopleClientProperties = z.object({
+  UserPoolId: z.string(),
+  GenerateSecret: z.literal(false).default(false),
+  AllowedOAuthScopes: z.array(z.enum(['openid', 'email', 'profile'])),
+  CallbackURLs: z.array(z.string()).min(1),
+  LogoutURLs: z.array(z.string()).default([]),
+});
+const groupProperties = z.object({ UserPoolId: z.string(), GroupName: z.string() });
 const integrationProperties = z.object({
   IntegrationType: z.literal('AWS_PROXY'),
   IntegrationUri: z.string(),
@@ -319,14 +341,34 @@ const KINDS: Readonly<Record<string, Kind>> = {
       return { ref: id, attributes: { ClientId: id } };
     },
     plan(logicalId, properties, plan, { resolver }) {
-      const client = check(userPoolClientProperties, properties, logicalId);
+      const id = String(resolver.resolve({ Ref: logicalId }, logicalId));
+      const { AllowedOAuthFlows } = check(clientKind, properties, logicalId);
+      if (AllowedOAuthFlows[0] === 'code') {
+        const client = check(peopleClientProperties, properties, logicalId);
+        plan.peopleClients.push({
+          pool: client.UserPoolId,
+          id,
+          scopes: client.AllowedOAuthScopes,
+          callbackUrls: client.CallbackURLs,
+          logoutUrls: client.LogoutURLs,
+        });
+        return;
+      }
+      const client = check(apiClientProperties, properties, logicalId);
       plan.apiClients.push({
         pool: client.UserPoolId,
-        id: String(resolver.resolve({ Ref: logicalId }, logicalId)),
+        id,
         name: client.ClientName ?? logicalId,
         scopes: client.AllowedOAuthScopes,
         tokenSeconds: client.AccessTokenValidity * SECONDS[client.TokenValidityUnits.AccessToken],
       });
+    },
+  },
+  'AWS::Cognito::UserPoolGroup': {
+    handle: (_, name) => ({ ref: name('GroupName'), attributes: {} }),
+    plan(logicalId, properties, plan) {
+      const { UserPoolId, GroupName } = check(groupProperties, properties, logicalId);
+      plan.groups.push({ pool: UserPoolId, name: GroupName });
     },
   },
   'AWS::ApiGatewayV2::Api': {
@@ -416,6 +458,8 @@ export function planOf(assembly: Assembly, { url, dataDir }: { url: string; data
     userPools: [],
     apiScopes: [],
     apiClients: [],
+    peopleClients: [],
+    groups: [],
     apiId: apis[0]?.toLowerCase() ?? 'none',
     routes: [],
     identities: [],

@@ -1,6 +1,7 @@
 /** What each function is told by the template. infra/ types its values against these schemas, so a missing one fails the build. */
 import * as z from 'zod/mini';
 import { useServiceLevels } from '../../workflows/reminder-policy.ts';
+import { ROLES } from './roles.ts';
 
 const text = z.string().check(z.minLength(1));
 
@@ -48,6 +49,14 @@ const intake = {
   NEWSLETTER_URL: z.string(),
   LAWFUL_BASIS: json(z.object({ article6: code, article9: code })),
 };
+/** A team of link workers, and the postcode districts that it looks after; the one without any looks after all the rest. */
+export const teamSchema = z.object({
+  id: code.check(z.maxLength(40)),
+  name: line,
+  postcodeDistricts: z.array(z.string().check(z.regex(/^[A-Z]{1,2}[0-9][A-Z0-9]?$/))),
+});
+export type Team = z.infer<typeof teamSchema>;
+
 const times = z.coerce.number().check(z.int(), z.positive());
 const throttling = {
   /** Whether CloudFront stands before the API: whose address a request comes from depends on it. */
@@ -56,6 +65,26 @@ const throttling = {
   FORMS_PER_TEN_MINUTES: times,
   /** How many requests one client of the JSON API may send. */
   API_PER_MINUTE: times,
+};
+const session = {
+  SECRET_ARN: text,
+  /** After so long without use a session is over, and after so many hours whatever happens. */
+  SESSION_IDLE_MINUTES: times,
+  SESSION_HOURS: times,
+};
+const TEAMS = json(z.array(teamSchema).check(z.minLength(1)));
+/** Who says that people are who they are, and how. */
+const signIn = {
+  BASE_URL: text,
+  IDENTITY_ISSUER: text,
+  CLIENT_ID: text,
+  /** The secret or the key of an issuer's confidential client; empty where the client has none. */
+  CLIENT_SECRET_ARN: z.string(),
+  SIGN_IN_SCOPES: text,
+  /** The claims that say which roles somebody has and which teams they belong to. */
+  CLAIMS: json(z.object({ roles: text, teams: text })),
+  /** What the issuer calls each role. */
+  ROLE_NAMES: json(z.record(z.enum(ROLES), text)),
 };
 const days = z.int().check(z.positive());
 const levelsSchema = z.object({
@@ -75,6 +104,12 @@ export const environments = {
   intake: z.object({ ...writer, ...page, ...throttling, ...intake }),
   /** Takes in referrals from other systems. */
   api: z.object({ ...writer, ...page, ...throttling, ...intake, IDENTITY_ISSUER: text, BASE_URL: text }),
+  /** Knows who is signed in. */
+  session: z.object({ ...record, ...session }),
+  /** Shows pages to people who have signed in, and changes referrals for them. */
+  workspace: z.object({ ...writer, ...page, ...throttling, ...session, TEAMS }),
+  /** Lets people sign in. */
+  signIn: z.object({ ...page, ...session, ...signIn, TEAMS }),
   /** Derives keys. */
   secret: z.object({ SECRET_ARN: text }),
   /** Changes referrals. */

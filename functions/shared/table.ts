@@ -1,4 +1,4 @@
-/** How DynamoDB is reached: by record.ts for referrals, by throttle.ts for counts. Nothing else knows it. */
+/** How DynamoDB is reached: by record.ts for referrals, and by whoever keeps items of another kind (throttle.ts, session.ts, drafts). */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 

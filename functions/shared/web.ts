@@ -28,6 +28,8 @@ export type Visit = {
   /** Path parameters of the route. */
   path: Record<string, string | undefined>;
   query: Record<string, string | undefined>;
+  /** Path and query as this service's own pages name them. */
+  address: string;
   cookies: readonly string[];
   /** The address that it comes from, for counting only. */
   client: string;
@@ -58,6 +60,7 @@ export function pages(routes: Record<string, (visit: Visit) => Promise<PageResul
       requestId: event.requestContext.requestId,
       path: event.pathParameters ?? {},
       query: event.queryStringParameters ?? {},
+      address: addressOf(event),
       cookies: event.cookies ?? [],
       client: clientAddress(event, process.env.EDGE === 'on'),
       secure: event.headers['x-forwarded-proto'] === 'https',
@@ -81,6 +84,12 @@ function answerTo(
   if (error instanceof Problem) return problemPage(error.kind, site());
   warn(Message.pageFailed, error, referralId === undefined ? rest : { ...rest, referralId });
   return problemPage(isPassing(error) ? 'try-again' : 'error', { ...site(), requestId: at.requestId });
+}
+
+/** What was asked for, without the name of the API's stage: that is nobody's business, and behind the edge it must not be known. */
+function addressOf({ rawPath, rawQueryString, requestContext: { stage } }: APIGatewayProxyEventV2): string {
+  const path = rawPath.startsWith(`/${stage}/`) ? rawPath.slice(stage.length + 1) : rawPath;
+  return rawQueryString === '' ? path : `${path}?${rawQueryString}`;
 }
 
 /** The fields of a form; the first of each name. Throws a problem for what is no form or too big, before it is parsed. */

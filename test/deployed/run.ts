@@ -12,6 +12,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { COGNITO, environmentVariable } from '../../infra/config.ts';
 import { Cloud, owner } from './cloud.ts';
 import { answers, checkDeviations, type Emulator, preparePython, startEmulator } from './emulator.ts';
 import { Harness } from './harness.ts';
@@ -109,7 +110,7 @@ async function assemble(output: string, baseUrl: string): Promise<void> {
         OSP_STAGE: 'development',
         // The emulator has no CloudFront.
         OSP_EDGE_ENABLED: 'false',
-        OSP_IDENTITY_ISSUER: '',
+        ...cognito,
         ...unreachable,
       }),
       timeoutMs: 120_000,
@@ -117,6 +118,14 @@ async function assemble(output: string, baseUrl: string): Promise<void> {
     }),
   );
 }
+
+/** The emulator's Cognito signs people in, whatever issuer cdk.json names. */
+const cognito = Object.fromEntries(
+  Object.entries(COGNITO).map(([key, value]) => [
+    environmentVariable(`identity.${key}`),
+    typeof value === 'string' ? value : JSON.stringify(value),
+  ]),
+);
 
 const CDK = { CDK_DISABLE_CLI_TELEMETRY: 'true', CDK_DISABLE_LEGACY_EXPORT_WARNING: '1', NO_COLOR: '1' };
 

@@ -106,6 +106,15 @@ describe('what wins', () => {
       'OSP_API_CLIENTS',
       'OSP_IDENTITY_ISSUER',
       'OSP_IDENTITY_DOMAIN_PREFIX',
+      'OSP_IDENTITY_CLIENT_ID',
+      'OSP_IDENTITY_CLIENT_SECRET_ARN',
+      'OSP_IDENTITY_SCOPES',
+      'OSP_IDENTITY_ROLES_CLAIM',
+      'OSP_IDENTITY_TEAMS_CLAIM',
+      'OSP_IDENTITY_ROLE_NAMES',
+      'OSP_SIGN_IN_IDLE_MINUTES',
+      'OSP_SIGN_IN_HOURS',
+      'OSP_TEAMS',
       'OSP_EDGE_ENABLED',
       'OSP_EDGE_CERTIFICATE_ARN',
       'OSP_EDGE_FORMS_PER_FIVE_MINUTES',
@@ -187,6 +196,32 @@ describe('what a person is told', () => {
     ['OSP_IDENTITY_ISSUER', 'login', 'address of an OpenID issuer of yours'],
     ['OSP_IDENTITY_DOMAIN_PREFIX', 'Camden', '1 to 63 small letters, digits and hyphens'],
     ['OSP_IDENTITY_DOMAIN_PREFIX', 'camden-', '1 to 63 small letters, digits and hyphens'],
+    ['OSP_IDENTITY_CLIENT_ID', 'a b', 'what your own issuer calls this service'],
+    ['OSP_IDENTITY_CLIENT_SECRET_ARN', 'a-secret', 'the ARN of a secret in AWS Secrets Manager'],
+    ['OSP_IDENTITY_SCOPES', 'email profile', 'and openid among them'],
+    ['OSP_IDENTITY_SCOPES', 'openid  email', 'with single spaces between them'],
+    ['OSP_IDENTITY_ROLES_CLAIM', '', 'the name of the claim that says which roles somebody has'],
+    ['OSP_IDENTITY_ROLE_NAMES', '{"link-worker":"lw"}', 'what the issuer calls each role'],
+    [
+      'OSP_IDENTITY_ROLE_NAMES',
+      '{"link-worker":"a","coordinator":"a","provider-staff":"c","auditor":"d"}',
+      'no two the same',
+    ],
+    ['OSP_SIGN_IN_IDLE_MINUTES', '4', 'after how many minutes without use somebody is signed out, 5 to 120'],
+    ['OSP_SIGN_IN_HOURS', '25', 'after how many hours somebody is signed out whatever happens, 1 to 24'],
+    ['OSP_TEAMS', '[]', 'must be a list of the teams of link workers'],
+    ['OSP_TEAMS', '[{"id":"a b","name":"A","postcodeDistricts":[]}]', 'small letters, digits and hyphens'],
+    ['OSP_TEAMS', '[{"id":"a","name":"A","postcodeDistricts":["NW1 8"]}]', 'must be a list of the teams'],
+    [
+      'OSP_TEAMS',
+      '[{"id":"a","name":"A","postcodeDistricts":["NW1"]}]',
+      'exactly one team without districts',
+    ],
+    [
+      'OSP_TEAMS',
+      '[{"id":"a","name":"A","postcodeDistricts":["NW1"]},{"id":"b","name":"B","postcodeDistricts":["NW1"]},{"id":"c","name":"C","postcodeDistricts":[]}]',
+      'no district twice',
+    ],
     ['OSP_STAGE', 'test', 'service.stage is "test" (from OSP_STAGE) but must be "development"'],
   ])('%s=%s', (variable, value, text) => {
     expect(complaint(() => readConfiguration({ context, environment: { [variable]: value } }))).toContain(
@@ -262,12 +297,15 @@ describe('what a person is told', () => {
 
   test('clients of an issuer that is not ours, and a name that Cognito does not take', () => {
     const told = (environment: Record<string, string>) => readConfiguration({ context, environment });
-    const OSP_IDENTITY_ISSUER = 'https://login.service.nhs.uk/realms/referrals';
-    expect(complaint(() => told({ OSP_IDENTITY_ISSUER, OSP_API_CLIENTS: 'gp' }))).toContain(
+    const own = {
+      OSP_IDENTITY_ISSUER: 'https://login.service.nhs.uk/realms/referrals',
+      OSP_IDENTITY_CLIENT_ID: 'referrals',
+    };
+    expect(complaint(() => told({ ...own, OSP_API_CLIENTS: 'gp' }))).toContain(
       'service.apiClients names gp, but service.identity.issuer says that another service than Cognito',
     );
-    expect(told({ OSP_IDENTITY_ISSUER }).identity.issuer).toBe(OSP_IDENTITY_ISSUER);
-    expect(told({ OSP_IDENTITY_ISSUER: 'http://localhost:9000/a/' }).identity.issuer).toMatch(/\/$/);
+    expect(told(own).identity.issuer).toBe(own.OSP_IDENTITY_ISSUER);
+    expect(told({ ...own, OSP_IDENTITY_ISSUER: 'http://localhost:9000/a/' }).identity.issuer).toMatch(/\/$/);
     const OSP_STACK_NAME = 'RickmansworthLaws';
     expect(complaint(() => told({ OSP_STACK_NAME }))).toContain(
       'service.stackName has "aws" in it, which Cognito does not take',
@@ -278,7 +316,17 @@ describe('what a person is told', () => {
     expect(told({ OSP_STACK_NAME, OSP_IDENTITY_DOMAIN_PREFIX: 'rickmansworth' }).stackName).toBe(
       OSP_STACK_NAME,
     );
-    expect(told({ OSP_STACK_NAME, OSP_IDENTITY_ISSUER }).stackName).toBe(OSP_STACK_NAME);
+    expect(told({ OSP_STACK_NAME, ...own }).stackName).toBe(OSP_STACK_NAME);
+  });
+
+  test('an issuer that does not know us, and a client of no issuer', () => {
+    const told = (environment: Record<string, string>) => readConfiguration({ context, environment });
+    expect(complaint(() => told({ OSP_IDENTITY_ISSUER: 'https://login.service.nhs.uk' }))).toContain(
+      'service.identity.clientId does not say what that issuer calls this service',
+    );
+    expect(complaint(() => told({ OSP_IDENTITY_CLIENT_ID: 'referrals' }))).toContain(
+      'service.identity.issuer does not say which',
+    );
   });
 
   test('bundles that were not built', () => {

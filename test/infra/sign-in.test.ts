@@ -1,17 +1,24 @@
-/** Who may call the JSON API, and the secret that keyed hashes and signatures are made with. */
+/** Who may come in, people and systems, and the secret that keyed hashes and signatures are made with. */
 import { describe, expect, test } from 'vitest';
+import { ROLES } from '../../functions/shared/roles.ts';
 import type { ConfigurationOverrides } from '../../infra/config.ts';
 import { FUNCTION_PLANS, type FunctionName } from '../../infra/functions.ts';
-import { production, readable, Service, target } from './service.ts';
+import { production, type Resource, readable, Service, target } from './service.ts';
 
 const POOL = 'AWS::Cognito::UserPool';
 const CLIENT = 'AWS::Cognito::UserPoolClient';
 const issuer = 'https://login.service.nhs.uk/realms/referrals';
 const service = new Service({ ...production, apiClients: ['gp-system', 'Hospital'] });
 const development = new Service();
-const elsewhere = new Service({ identity: { issuer } });
+const own = { issuer, clientId: 'referrals' };
+const elsewhere = new Service({ identity: own });
 
-const namesIn = (at: Service) => at.all(CLIENT).map(([, { Properties }]) => Properties.ClientName);
+/** The clients of systems, and apart from them the one of people. */
+const systemsIn = (at: Service) =>
+  at.all(CLIENT).filter(([, { Properties }]) => Properties.ClientName !== 'people');
+const peopleIn = (at: Service) =>
+  at.all(CLIENT).find(([, { Properties }]) => Properties.ClientName === 'people') as [string, Resource];
+const namesIn = (at: Service) => systemsIn(at).map(([, { Properties }]) => Properties.ClientName);
 const outputOf = (at: Service, name: string) => at.template.findOutputs('*')[name]?.Value;
 
 describe('the pool', () => {
@@ -43,9 +50,69 @@ describe('the pool', () => {
       'https://SignInPoolDomain.auth.Region.amazoncognito.com/oauth2/token',
     );
   });
+
+  test('asks everybody for a second factor that is no text message, and for a long password', () => {
+    expect(service.only(POOL).Properties).toMatchObject({
+      MfaConfiguration: 'ON',
+      EnabledMfas: ['SOFTWARE_TOKEN_MFA'],
+      UserPoolTier: 'ESSENTIALS',
+      Policies: { PasswordPolicy: { MinimumLength: 14, TemporaryPasswordValidityDays: 3 } },
+    });
+  });
+
+  test('has a group for each role and each team', () => {
+    const at = new Service({
+      teams: [
+        { id: 'camden', name: 'Camden', postcodeDistricts: ['NW1', 'NW3'] },
+        { id: 'all', name: 'Everywhere else', postcodeDistricts: [] },
+      ],
+    });
+    expect(at.all('AWS::Cognito::UserPoolGroup').map(([, { Properties }]) => Properties.GroupName)).toEqual([
+      ...ROLES,
+      'team:camden',
+      'team:all',
+    ]);
+  });
 });
 
-describe('the clients', () => {
+describe('the client of people', () => {
+  const [id, { Properties }] = peopleIn(service);
+
+  test('is public, for codes alone, and leads back to our own pages', () => {
+    expect(Properties).toMatchObject({
+      GenerateSecret: false,
+      AllowedOAuthFlows: ['code'],
+      AllowedOAuthScopes: ['openid', 'email', 'profile'],
+      CallbackURLs: [`${production.baseUrl}/sign-in/callback`],
+      LogoutURLs: [`${production.baseUrl}/`],
+      SupportedIdentityProviders: ['COGNITO'],
+      // Neither by password nor in any other way past the pages that ask for the second factor.
+      ExplicitAuthFlows: ['ALLOW_REFRESH_TOKEN_AUTH'],
+      PreventUserExistenceErrors: 'ENABLED',
+    });
+  });
+
+  test('has pages of its own, without which Cognito shows none', () => {
+    expect(service.only('AWS::Cognito::UserPoolDomain').Properties).toMatchObject({ ManagedLoginVersion: 2 });
+    expect(service.only('AWS::Cognito::ManagedLoginBranding').Properties).toMatchObject({
+      ClientId: { Ref: id },
+      UseCognitoProvidedValues: true,
+    });
+  });
+
+  test('leads back to the address that AWS gives the API, and its function knows it', () => {
+    // Without a circle: Template takes none.
+    const [client] = peopleIn(development);
+    const [[api]] = development.all('AWS::ApiGatewayV2::Api') as [[string, unknown]];
+    expect(JSON.stringify(peopleIn(development)[1].Properties.CallbackURLs)).toContain(api);
+    expect(variablesOf(development)).toMatchObject({
+      CLIENT_ID: { Ref: client },
+      BASE_URL: { 'Fn::GetAtt': [api, 'ApiEndpoint'] },
+    });
+  });
+});
+
+describe('the clients of systems', () => {
   test('are those that are configured, and in development one more', () => {
     expect(namesIn(service)).toEqual(['gp-system', 'Hospital']);
     expect(namesIn(development)).toEqual(['sandbox']);
@@ -54,7 +121,7 @@ describe('the clients', () => {
   });
 
   test('get tokens for an hour by a secret, and nobody signs in through them', () => {
-    for (const [, { Properties }] of service.all(CLIENT)) {
+    for (const [, { Properties }] of systemsIn(service)) {
       expect(Properties).toMatchObject({
         GenerateSecret: true,
         AllowedOAuthFlowsUserPoolClient: true,
@@ -82,6 +149,29 @@ test("the issuer is the pool's, or the deployer's own, and then nothing of Cogni
   expect(outputOf(elsewhere, 'TokenIssuer')).toBe(issuer);
   expect(outputOf(elsewhere, 'TokenUrl')).toBeUndefined();
   expect(JSON.stringify(elsewhere.template.toJSON())).not.toContain('AWS::Cognito');
+});
+
+describe('an issuer of the deployer’s own', () => {
+  const clientSecretArn = 'arn:aws:secretsmanager:eu-west-2:123456789012:secret:client-a1b2c3';
+  const readers = (at: Service) =>
+    (Object.keys(FUNCTION_PLANS) as FunctionName[]).filter((name) =>
+      at.permissions(target(at.fn(name)[1].Properties.Role)).some((line) => line.endsWith(clientSecretArn)),
+    );
+
+  test('knows us by a name that is configured', () => {
+    expect(variablesOf(elsewhere)).toMatchObject({
+      IDENTITY_ISSUER: issuer,
+      CLIENT_ID: 'referrals',
+      CLIENT_SECRET_ARN: '',
+    });
+    expect(readers(elsewhere)).toEqual([]);
+  });
+
+  test('may ask for a secret, which the function that signs people in may read and no other', () => {
+    const at = new Service({ identity: { ...own, clientSecretArn } });
+    expect(variablesOf(at)).toMatchObject({ CLIENT_SECRET_ARN: clientSecretArn });
+    expect(readers(at)).toEqual(['sign-in']);
+  });
 });
 
 describe('the secret', () => {
@@ -113,3 +203,11 @@ describe('the secret', () => {
     expect(told).not.toContain('outbox');
   });
 });
+
+/** What the function that signs people in is told. */
+function variablesOf(at: Service): Record<string, unknown> {
+  const { Environment } = at.fn('sign-in')[1].Properties as {
+    Environment: { Variables: Record<string, unknown> };
+  };
+  return Environment.Variables;
+}

@@ -75,7 +75,7 @@ describe('functions', () => {
       expect(Object.keys(variables).filter((variable) => driving.test(variable))).toHaveLength(
         name === 'outbox' ? 4 : 0,
       );
-      expect('BASE_URL' in variables).toBe(name === 'outbox' || name === 'api');
+      expect('BASE_URL' in variables).toBe(['outbox', 'api', 'sign-in'].includes(name));
     },
   );
 
@@ -123,6 +123,13 @@ describe('permissions', () => {
       'dynamodb:Query on StorageTable/index/nhsNumberKey',
       'dynamodb:Query on StorageTable/index/personKey',
       ...wake,
+    ],
+    // It keeps sessions, and changes no referral.
+    'sign-in': [
+      ...record,
+      'dynamodb:DeleteItem on StorageTable',
+      'dynamodb:UpdateItem on StorageTable',
+      secret,
     ],
     // It only reads.
     'referrer-status': [

@@ -100,7 +100,7 @@ async function follow(url: string, request: RequestInit, jar: Jar | undefined): 
     const response = await fetch(at, { ...next, headers, redirect: 'manual' });
     for (const set of response.headers.getSetCookie()) keep(jar, set);
     const location = response.headers.get('location');
-    if (response.status !== 303 || location === null) {
+    if (![302, 303].includes(response.status) || location === null) {
       return new Page(at, response.status, response.headers, await response.text(), jar);
     }
     await response.arrayBuffer();
@@ -110,8 +110,12 @@ async function follow(url: string, request: RequestInit, jar: Jar | undefined): 
   throw new Error(`${url} redirects too often`);
 }
 
+/** Keeps a cookie, or forgets it where that is what was asked. */
 function keep(jar: Jar | undefined, set: string): void {
-  const [pair = ''] = set.split(';');
+  const [pair = '', ...attributes] = set.split(';');
   const at = pair.indexOf('=');
-  jar?.set(pair.slice(0, at).trim(), pair.slice(at + 1));
+  const name = pair.slice(0, at).trim();
+  const over = attributes.some((attribute) => /^ *(max-age=0|expires=.* 1970 .*)$/i.test(attribute));
+  if (over) jar?.delete(name);
+  else jar?.set(name, pair.slice(at + 1));
 }

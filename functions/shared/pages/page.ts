@@ -15,6 +15,8 @@ export type Site = {
   crisisContacts: readonly CrisisContact[];
   /** Whether the deployer may use the NHS logo and typeface. */
   nhsIdentity: boolean;
+  /** Who is signed in, and what the forms of their session carry. */
+  signedIn?: { name: string; csrf: string };
 };
 
 /** What somebody entered, and what is wrong with it, by field name. */
@@ -33,31 +35,33 @@ export type Page = {
   fields?: readonly string[];
   statusCode?: number;
   headers?: Record<string, string>;
+  /** Where, besides to us, the answers to its forms may lead on: sources as a content security policy has them. */
+  formsLeadTo?: string;
 };
 
-/** Nothing but our own stylesheet and icon is loaded, no script runs, nobody frames the page, forms come back to us. */
-const CONTENT_SECURITY_POLICY = [
-  "default-src 'none'",
-  "style-src 'self'",
-  "img-src 'self'",
-  "form-action 'self'",
-  "base-uri 'none'",
-  "frame-ancestors 'none'",
-].join('; ');
+/**
+ * Nothing but our own stylesheet and icon is loaded, no script runs, nobody frames the page, forms come back to us. The NHS's typeface
+ * comes from its own servers, and from nowhere else.
+ */
+function contentSecurityPolicy({ nhsIdentity }: Site, { formsLeadTo }: Page): string {
+  return [
+    "default-src 'none'",
+    "style-src 'self'",
+    "img-src 'self'",
+    `form-action 'self'${formsLeadTo === undefined ? '' : ` ${formsLeadTo}`}`,
+    "base-uri 'none'",
+    "frame-ancestors 'none'",
+    ...(nhsIdentity ? ['font-src https://assets.nhs.uk'] : []),
+  ].join('; ');
+}
 
 const PAGE_HEADERS: Readonly<Record<string, string>> = {
   'content-type': 'text/html; charset=utf-8',
   'cache-control': 'no-store',
-  'content-security-policy': CONTENT_SECURITY_POLICY,
   'referrer-policy': 'no-referrer',
   'x-content-type-options': 'nosniff',
   'x-frame-options': 'DENY',
   'x-robots-tag': 'noindex',
-};
-
-/** The NHS's typeface comes from its own servers, and from nowhere else. */
-const NHS_HEADERS = {
-  'content-security-policy': `${CONTENT_SECURITY_POLICY}; font-src https://assets.nhs.uk`,
 };
 
 /** The answer that shows a page. */
@@ -77,7 +81,11 @@ export function page(site: Site, page: Page): APIGatewayProxyStructuredResultV2 
   });
   return {
     statusCode: page.statusCode ?? (errorList.length > 0 ? 422 : 200),
-    headers: { ...PAGE_HEADERS, ...(site.nhsIdentity ? NHS_HEADERS : {}), ...headers },
+    headers: {
+      ...PAGE_HEADERS,
+      'content-security-policy': contentSecurityPolicy(site, page),
+      ...headers,
+    },
     body,
   };
 }

@@ -5,6 +5,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
 import { vi } from 'vitest';
+import { ROLES } from '../../../functions/shared/roles.ts';
 import { startTable, TABLE, type TestTable } from './table.ts';
 
 /** Starts them and puts the environment in force; to be stopped after the tests. */
@@ -30,6 +31,17 @@ export async function startEnvironment(): Promise<TestTable> {
     EDGE: 'off',
     FORMS_PER_TEN_MINUTES: '60',
     API_PER_MINUTE: '120',
+    SESSION_IDLE_MINUTES: '30',
+    SESSION_HOURS: '12',
+    CLIENT_ID: 'people',
+    CLIENT_SECRET_ARN: '',
+    SIGN_IN_SCOPES: 'openid email profile',
+    CLAIMS: JSON.stringify({ roles: 'cognito:groups', teams: 'cognito:groups' }),
+    ROLE_NAMES: JSON.stringify(Object.fromEntries(ROLES.map((role) => [role, role]))),
+    TEAMS: JSON.stringify([
+      { id: 'camden', name: 'Camden', postcodeDistricts: ['NW1', 'NW3'] },
+      { id: 'all', name: 'Everywhere else', postcodeDistricts: [] },
+    ]),
     BASE_URL: 'https://referrals.example',
     // Nobody is there: whoever needs tokens starts an issuer of their own (issuer.ts).
     IDENTITY_ISSUER: 'http://127.0.0.1:9',
@@ -77,11 +89,14 @@ export async function request(
   const [method = 'GET'] = route.split(' ');
   const event = {
     routeKey: route,
+    rawPath: pathOf(route, path),
+    rawQueryString: new URLSearchParams(query).toString(),
     headers: { 'content-type': 'application/x-www-form-urlencoded', ...headers },
     pathParameters: path,
     queryStringParameters: query,
     cookies,
     requestContext: {
+      stage: '$default',
       timeEpoch: Date.parse(now),
       requestId: `request-${Math.random()}`,
       http: { method, sourceIp },
@@ -91,4 +106,9 @@ export async function request(
   } as unknown as APIGatewayProxyEventV2;
   const context = { awsRequestId: randomUUID() } as Context;
   return (await (handler as Handler)(event, context)) as APIGatewayProxyStructuredResultV2;
+}
+
+/** The path that leads to a route: "GET /review/{link}" with its link. */
+function pathOf(route: string, path: Record<string, string> = {}): string {
+  return (route.split(' ')[1] ?? '/').replace(/\{(\w+)\}/g, (_, name: string) => path[name] ?? '');
 }

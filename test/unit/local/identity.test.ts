@@ -181,8 +181,8 @@ it('tokens follow the clock when it is moved', async () => {
   });
 });
 
-it('a client that people would sign in with is refused, in words', async () => {
-  const Full = apiClient('full', [], { AllowedOAuthFlows: ['code'] });
+it('a client of a kind that is not known is refused, in words', async () => {
+  const Full = apiClient('full', [], { AllowedOAuthFlows: ['implicit'] });
   await expect(cloudOf({ ...app, Full })).rejects.toThrow(
     'Full has properties that the embedded cloud cannot use: AllowedOAuthFlows.0',
   );

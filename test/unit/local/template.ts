@@ -138,6 +138,23 @@ export function apiClient(ClientName: string, scopes: string[], properties: obje
   };
 }
 
+/** A client of the user pool through which people sign in, and come back to the API's `/back`. */
+export const peopleClient: Resources[string] = {
+  Type: 'AWS::Cognito::UserPoolClient',
+  Properties: {
+    UserPoolId: { Ref: 'Pool' },
+    AllowedOAuthFlows: ['code'],
+    AllowedOAuthScopes: ['openid', 'email', 'profile'],
+    CallbackURLs: [{ 'Fn::Sub': `\${Api.ApiEndpoint}/back` }],
+    LogoutURLs: [{ 'Fn::Sub': `\${Api.ApiEndpoint}/` }],
+  },
+};
+
+/** A group of the user pool. */
+export function group(GroupName: string): Resources[string] {
+  return { Type: 'AWS::Cognito::UserPoolGroup', Properties: { UserPoolId: { Ref: 'Pool' }, GroupName } };
+}
+
 /** A state machine named `small` whose definition may use a logical id in `${}` for a function's ARN. */
 export function stateMachine(definition: object, functions: readonly string[]): Resources[string] {
   return {

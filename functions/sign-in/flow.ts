@@ -1,0 +1,44 @@
+/** A sign-in under way: what its end is compared with, sealed in a cookie of the browser in which it was begun. */
+import { EncryptJWT, errors, jwtDecrypt } from 'jose';
+import * as z from 'zod/mini';
+import { keyFor } from '../shared/secret.ts';
+
+/** How long somebody may take to sign in, in seconds. */
+export const FLOW_SECONDS = 600;
+
+const flowSchema = z.object({
+  /** Comes back with the answer: somebody else's answer is not taken. */
+  state: z.string(),
+  /** Comes back inside the token: somebody else's token is not taken. */
+  nonce: z.string(),
+  /** Shows that whoever exchanges the code has asked for it (PKCE). */
+  verifier: z.string(),
+  /** The local address that it leads to. */
+  returnTo: z.string(),
+});
+export type Flow = z.infer<typeof flowSchema>;
+
+/** Seals a flow from `now` on: nobody can read it, change it, or use it for longer than it holds. */
+export async function sealFlow(flow: Flow, now: string): Promise<string> {
+  const seconds = Math.floor(Date.parse(now) / 1000);
+  return new EncryptJWT(flow)
+    .setProtectedHeader({ alg: 'dir', enc: 'A256GCM' })
+    .setExpirationTime(seconds + FLOW_SECONDS)
+    .encrypt(await keyFor('sign-in'));
+}
+
+/** What was sealed; undefined when it was not sealed here, or too long ago. */
+export async function openFlow(sealed: string, now: string): Promise<Flow | undefined> {
+  try {
+    const { payload } = await jwtDecrypt(sealed, await keyFor('sign-in'), {
+      currentDate: new Date(now),
+      requiredClaims: ['exp'],
+      keyManagementAlgorithms: ['dir'],
+      contentEncryptionAlgorithms: ['A256GCM'],
+    });
+    return flowSchema.parse(payload);
+  } catch (error) {
+    if (error instanceof errors.JOSEError) return undefined;
+    throw error;
+  }
+}
