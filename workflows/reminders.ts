@@ -72,13 +72,14 @@ function escalate(referral: Referral, due: Due, now: string): Referral {
   const { escalation, escalateTo, reminder: reminding } = MESSAGES[due.step] ?? {};
   if (!escalation || !escalateTo) return again(referral, now, due);
   const target = askedNow(referral, due.step);
-  // A link worker who is to call someone must be able to see whom.
-  const readable = escalateTo === 'link-worker' ? addLink(referral, CASE_LINK, 'review') : referral;
-  const told = email(readable, now, {
+  // Who is to call someone must be able to see whom: a link worker, and whoever is told of somebody in danger.
+  const urgent = escalation === 'review-escalation' && referral.request.danger === true;
+  const readable = escalateTo === 'link-worker' || urgent;
+  const told = email(readable ? addLink(referral, CASE_LINK, 'review') : referral, now, {
     message: escalation,
     to: escalateTo,
     cause: `${target?.link ?? referral.execution.name}-${due.count}`,
-    ...(escalateTo === 'link-worker' ? { link: CASE_LINK } : {}),
+    ...(readable ? { link: CASE_LINK } : {}),
   });
   const alsoAsked =
     target && reminding

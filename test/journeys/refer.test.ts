@@ -207,7 +207,7 @@ describe('danger', () => {
     await control.advance({ hours: 4 });
     const later = (await mailsOf(control, reference)).map(({ subject }) => subject.split(' (')[0]);
     expect(later).toContain('URGENT reminder: a referral still waits for your review');
-    expect(later).toContain('A referral has waited too long for a review');
+    expect(later).toContain('URGENT: nobody has reviewed a referral yet');
   });
 
   it('is recorded before anything else when a professional says so', async () => {

@@ -104,7 +104,7 @@ const wordings: Record<MessageKind, (facts: MessageFacts) => Wording> = {
     subject: 'URGENT: a referral says that somebody is in danger now',
     paragraphs: [
       'Please open it now and see that somebody acts: the person, or whoever referred them, may need help at once. They were shown whom to call.',
-      'The link workers are asked to review it first, and are reminded every hour until one of them has decided.',
+      'The link workers are asked to review it first, and are reminded until one of them has decided.',
     ],
     action: 'Open the referral',
   }),
@@ -144,12 +144,18 @@ const wordings: Record<MessageKind, (facts: MessageFacts) => Wording> = {
     action: 'Open the review',
     by: 'Please decide by',
   }),
-  'review-escalation': () => ({
-    subject: 'A referral has waited too long for a review',
+  'review-escalation': ({ danger }) => ({
+    subject: danger
+      ? 'URGENT: nobody has reviewed a referral yet'
+      : 'A referral has waited too long for a review',
     paragraphs: [
+      ...(danger
+        ? ['It says that somebody is in danger now. Please open it and see that somebody acts at once.']
+        : []),
       'The link workers were asked and reminded, and nobody has decided. Please see that somebody reviews it.',
       'They have just been sent a fresh link. The referral stays open until somebody decides.',
     ],
+    action: 'Open the referral',
   }),
   'information-request': () => ({
     subject: 'A question about a referral',

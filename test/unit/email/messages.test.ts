@@ -65,6 +65,16 @@ describe('a message', () => {
     expect(toPerson).toContain('Before you post it, read on the page how to make contact');
   });
 
+  it('says URGENT when somebody in danger waits too long, and lets the coordinator open the referral', () => {
+    const urgent = message('review-escalation', { ...facts, to: 'coordinator', danger: true });
+    expect(urgent.subject).toBe('URGENT: nobody has reviewed a referral yet (SP-7K4M-2Q9X)');
+    expect(urgent.action?.label).toBe('Open the referral');
+    expect(urgent.paragraphs.join(' ')).toContain('somebody is in danger');
+    const other = message('review-escalation', { ...facts, to: 'coordinator' });
+    expect(other.subject).not.toContain('URGENT');
+    expect(other.paragraphs.join(' ')).not.toContain('danger');
+  });
+
   it('has the link worker look at what a person corrected', () => {
     const { paragraphs, action } = message('details-corrected', { ...facts, to: 'link-worker' });
     expect(paragraphs.join(' ')).toContain('what it was and what it is now');
