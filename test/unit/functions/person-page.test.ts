@@ -138,14 +138,8 @@ describe('a correction', () => {
     await correct(token, changed);
     expect((await correct(token, { ...changed, email: 'guess@people.example' })).statusCode).toBe(410);
     expect((await correct(token, changed, later(LATER, { minutes: 10 }))).statusCode).toBe(410);
-    expect(
-      (
-        await correct(
-          token.replace(/.$/, (last) => (last === 'A' ? 'B' : 'A')),
-          changed,
-        )
-      ).statusCode,
-    ).toBe(404);
+    const forged = token.slice(0, 40) + (token[40] === 'A' ? 'B' : 'A') + token.slice(41);
+    expect((await correct(forged, changed)).statusCode).toBe(404);
   });
 
   it('is taken ten times an hour, from wherever it comes; slips of the keyboard do not count', async () => {
