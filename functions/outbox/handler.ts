@@ -31,6 +31,7 @@ export const handler = task(payload, async (asked) => {
     baseUrl: settings.BASE_URL,
     linkWorkerAddress: settings.LINK_WORKER_ADDRESS,
     coordinatorAddress: settings.COORDINATOR_ADDRESS,
+    crisisContacts: settings.CRISIS_CONTACTS,
   };
   if ('draft' in asked) {
     const { to, token, until } = asked.draft;

@@ -7,6 +7,7 @@ import { dateInWords, inWords } from '../../workflows/time.ts';
 import { findProgramme } from '../shared/directory/directory.ts';
 import { composeEmail } from '../shared/email/compose.ts';
 import { draftMessage, message } from '../shared/email/messages.ts';
+import type { CrisisContact } from '../shared/environment.ts';
 
 export type MailSettings = {
   sender: string;
@@ -14,6 +15,8 @@ export type MailSettings = {
   baseUrl: string;
   linkWorkerAddress: string;
   coordinatorAddress: string;
+  /** Whom to turn to in danger. */
+  crisisContacts: readonly CrisisContact[];
 };
 
 /** The first part of the address of each kind of link. */
@@ -45,6 +48,7 @@ export async function writeMail(
   const { subject, ...body } = message(entry.message, {
     reference: referral.reference,
     serviceName: settings.serviceName,
+    crisisContacts: settings.crisisContacts,
     to: entry.to,
     danger,
     ...(url === undefined ? {} : { url }),
@@ -68,9 +72,10 @@ export async function writeDraftMail(
   settings: MailSettings,
   now: string,
 ): Promise<Uint8Array> {
-  const { serviceName, sender, baseUrl } = settings;
+  const { serviceName, sender, baseUrl, crisisContacts } = settings;
   const { subject, ...body } = draftMessage({
     serviceName,
+    crisisContacts,
     url: addressWith(baseUrl, `refer/return/${token}`),
     until: dateInWords(until),
   });

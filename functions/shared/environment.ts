@@ -32,6 +32,7 @@ export const crisisContactSchema = z.union([
   }),
 ]);
 export type CrisisContact = z.infer<typeof crisisContactSchema>;
+const CRISIS_CONTACTS = json(z.array(crisisContactSchema).check(z.minLength(1)));
 
 const code = z.string().check(z.regex(/^[a-z0-9]+(-[a-z0-9]+)*$/));
 const page = {
@@ -39,7 +40,7 @@ const page = {
   SERVICE_NAME: text,
   SERVICE_LEVELS,
   LINK_WORKER_ADDRESS: text,
-  CRISIS_CONTACTS: json(z.array(crisisContactSchema).check(z.minLength(1))),
+  CRISIS_CONTACTS,
   /** Whether the deployer may use the NHS logo and typeface. */
   NHS_IDENTITY: z.enum(['yes', 'no']),
 };
@@ -126,6 +127,7 @@ export const environments = {
     BASE_URL: text,
     LINK_WORKER_ADDRESS: text,
     COORDINATOR_ADDRESS: text,
+    CRISIS_CONTACTS,
   }),
   /** Serves files. */
   assets: z.object({}),

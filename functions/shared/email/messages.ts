@@ -3,12 +3,16 @@
  * provider; those are on the page behind the link. (DCB1596: nothing confidential to an address not known to be secure.)
  */
 import type { MessageKind, Recipient } from '../../../workflows/referral.ts';
+import type { CrisisContact } from '../environment.ts';
+import { crisisContactInWords } from '../pages/crisis.ts';
 import type { EmailMessage } from './compose.ts';
 
 /** All that an email may know. */
 export type MessageFacts = {
   reference: string;
   serviceName: string;
+  /** Whom to turn to in danger. */
+  crisisContacts: readonly CrisisContact[];
   /** The page to act on. */
   url?: string;
   /** When: to act by, or (session-reminder) when the session begins. In words. */
@@ -52,6 +56,7 @@ export function message(kind: MessageKind, facts: MessageFacts): EmailMessage & 
 /** The email with the link of an unfinished form. */
 export function draftMessage(facts: {
   serviceName: string;
+  crisisContacts: readonly CrisisContact[];
   url: string;
   until: string;
 }): EmailMessage & { subject: string } {
@@ -64,7 +69,7 @@ export function draftMessage(facts: {
       'Somebody, probably you, saved a form with us and asked for this link. After that day it is deleted.',
       'The link works once: whoever stops again saves the form again, and gets a new one.',
       'If it was not you, please ignore this email. We do not keep your address.',
-      DANGER,
+      inDanger(facts),
     ],
     action: { label: 'Go on with the form', url: facts.url },
     footer: [
@@ -74,28 +79,39 @@ export function draftMessage(facts: {
   };
 }
 
-const DANGER =
-  'This is not an emergency service. If you or someone else is in danger now, call 999. For urgent medical or mental health help that is not an emergency, call 111.';
+/** How many of the service's contacts an email names: the first, which are for what cannot wait. */
+const NAMED_CONTACTS = 2;
+
+function inDanger({ crisisContacts }: Pick<MessageFacts, 'crisisContacts'>): string {
+  const contacts = crisisContacts
+    .slice(0, NAMED_CONTACTS)
+    .map(crisisContactInWords)
+    .map(({ when, verb, words, note }) =>
+      [`${when}: ${verb.toLowerCase()} ${words}`, note].filter(Boolean).join(' '),
+    );
+  return ['This is not an emergency service', ...contacts].map((sentence) => `${sentence}.`).join(' ');
+}
+
 const NO_ACCOUNT = 'You do not need an account.';
 
 const wordings: Record<MessageKind, (facts: MessageFacts) => Wording> = {
-  'acknowledgement-referrer': () => ({
+  'acknowledgement-referrer': (facts) => ({
     subject: 'We have received your referral',
     paragraphs: [
       'Thank you. A link worker will read it and decide what to do next.',
       'You do not need to do anything now. We will email you if we need to know more, and when there is an outcome.',
       'The page behind the link shows where the referral is and what happens next.',
-      DANGER,
+      inDanger(facts),
     ],
     action: 'See where it is',
     by: 'First reply by',
   }),
-  'acknowledgement-person': () => ({
+  'acknowledgement-person': (facts) => ({
     subject: 'We have received your referral',
     paragraphs: [
       'A link worker will read it and decide with you what could help.',
       'Your page shows where your referral is and what happens next. You can also leave there at any time.',
-      DANGER,
+      inDanger(facts),
     ],
     action: 'Open your page',
     by: 'First reply by',
@@ -213,14 +229,14 @@ const wordings: Record<MessageKind, (facts: MessageFacts) => Wording> = {
     ],
     action: 'See who it is',
   }),
-  waitlisted: ({ to }) =>
-    to === 'person'
+  waitlisted: (facts) =>
+    facts.to === 'person'
       ? {
           subject: 'You are on a waiting list',
           paragraphs: [
             'There is no place for you yet. We tell you when there is one; you do not need to do anything.',
             'Your page shows where your referral is. If you would rather not wait, you can leave there at any time.',
-            DANGER,
+            inDanger(facts),
           ],
           action: 'Open your page',
         }

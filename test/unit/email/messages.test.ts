@@ -1,11 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import { htmlOf, textOf } from '../../../functions/shared/email/compose.ts';
-import { type MessageFacts, message } from '../../../functions/shared/email/messages.ts';
+import { draftMessage, type MessageFacts, message } from '../../../functions/shared/email/messages.ts';
 import { MESSAGE_KINDS, RECIPIENTS } from '../../../workflows/referral.ts';
 
+const crisisContacts = [
+  { when: 'Life in danger', call: '112', note: 'or go to A&E' },
+  { when: 'If you would rather text', text: '85258', word: 'SHOUT' },
+  { when: 'Someone to listen', call: '116 123' },
+];
 const facts: MessageFacts = {
   reference: 'SP-7K4M-2Q9X',
   serviceName: 'Open Social Prescribing',
+  crisisContacts,
   url: 'https://example.org/offer/token-1',
   by: '24 November 2026',
 };
@@ -13,7 +19,7 @@ const facts: MessageFacts = {
 describe.each(MESSAGE_KINDS)('the message %s, whoever reads it,', (kind) => {
   it('is built from the reference, the time, the link and the service alone', () => {
     for (const to of RECIPIENTS) {
-      const other = { reference: 'R', serviceName: 'S', url: 'U', by: 'B', to };
+      const other = { ...facts, reference: 'R', serviceName: 'S', url: 'U', by: 'B', to };
       const replaced = everythingIn(message(kind, { ...facts, to }))
         .replaceAll(facts.reference, 'R')
         .replaceAll(facts.serviceName, 'S')
@@ -35,7 +41,7 @@ describe.each(MESSAGE_KINDS)('the message %s, whoever reads it,', (kind) => {
 
   it('tells nothing of a person’s health, need or whereabouts', () => {
     for (const to of RECIPIENTS) {
-      const words = everythingIn(message(kind, { reference: 'R', serviceName: 'S', to }));
+      const words = everythingIn(message(kind, { reference: 'R', serviceName: 'S', crisisContacts, to }));
       // Who to call in danger is the same for everyone and tells nothing of anyone.
       const own = words.replace(/This is not an emergency service\.[^"]*/g, '');
       expect(own).not.toMatch(/lonel|dementia|mental|music|health|diagnos|postcode|diary|birth|anxi/i);
@@ -45,7 +51,7 @@ describe.each(MESSAGE_KINDS)('the message %s, whoever reads it,', (kind) => {
 
 describe('a message', () => {
   it('leaves out a button without a link, and a date without a time', () => {
-    const { action, facts: shown } = message('offer', { reference: 'R', serviceName: 'S' });
+    const { action, facts: shown } = message('offer', { reference: 'R', serviceName: 'S', crisisContacts });
     expect(action).toBeUndefined();
     expect(shown).toEqual([{ label: 'Reference', value: 'R' }]);
   });
@@ -63,6 +69,24 @@ describe('a message', () => {
     expect(message('letter-gp', { ...facts, to: 'gp-practice' }).subject).toMatch(/patient/);
     const toPerson = message('letter-person', { ...facts, to: 'link-worker' }).paragraphs.join(' ');
     expect(toPerson).toContain('Before you post it, read on the page how to make contact');
+  });
+
+  it('says whom to turn to in danger, as the service is configured: the first two, and no number of its own', () => {
+    const words =
+      'This is not an emergency service. Life in danger: call 112 or go to A&E. If you would rather text: text SHOUT to 85258.';
+    for (const [kind, to] of [
+      ['acknowledgement-referrer', 'referrer'],
+      ['acknowledgement-person', 'person'],
+      ['waitlisted', 'person'],
+    ] as const) {
+      expect(message(kind, { ...facts, to }).paragraphs).toContain(words);
+    }
+    const draft = draftMessage({ serviceName: 'S', url: 'U', until: 'tomorrow', crisisContacts });
+    expect(draft.paragraphs).toContain(words);
+    const everything = MESSAGE_KINDS.flatMap((kind) =>
+      RECIPIENTS.map((to) => everythingIn(message(kind, { ...facts, to, crisisContacts: [] }))),
+    );
+    expect(everything.join()).not.toMatch(/\b(999|111)\b/);
   });
 
   it('says URGENT when somebody in danger waits too long, and lets the coordinator open the referral', () => {

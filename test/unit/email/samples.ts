@@ -14,6 +14,10 @@ export function sampleEmails(): Record<string, string> {
         serviceName: 'Open Social Prescribing',
         url: `https://referrals.example.org/offer/${'x7Qp_'.repeat(11).slice(0, 54)}`,
         by: 'Tuesday 24 November 2026',
+        crisisContacts: [
+          { when: 'Life in danger', call: '999', note: 'or go to A&E' },
+          { when: 'Urgent mental health help', call: '111', note: 'and choose option 2, day or night' },
+        ],
         to,
       });
       const html = htmlOf(content, 'Open Social Prescribing');

@@ -24,6 +24,7 @@ const settings = {
   baseUrl: 'https://service.example',
   linkWorkerAddress: 'link-workers@service.example',
   coordinatorAddress: 'coordinator@service.example',
+  crisisContacts: [{ when: 'Life in danger', call: '112' }],
 };
 
 /** A world that notes what is done to it and fails when told to. */
@@ -70,6 +71,13 @@ describe('the outbox', () => {
     ]);
     expect((await table.referrals.read(referral.id))?.outbox).toEqual([]);
     expect(await empty(referral, outside)).toEqual({ done: 0, failed: 0 });
+  });
+
+  it('says whom to turn to in danger, as the service is configured', async () => {
+    const outside = world();
+    await empty(await inTable(submitted()), outside);
+    const texts = await Promise.all(outside.raw.map(async (raw) => (await PostalMime.parse(raw)).text));
+    expect(texts).toEqual(Array(2).fill(expect.stringContaining('Life in danger: call 112.')));
   });
 
   it('sends a link that opens, and stores only its hash', async () => {
