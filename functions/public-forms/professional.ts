@@ -16,7 +16,7 @@ export async function showProfessional({ now, query }: Visit): Promise<PageResul
   return professionalPage({
     ...site(),
     submissionKey: randomUUID(),
-    served: await servedAt(now),
+    served: await servedAt('professional', now),
     programmes: allProgrammes(),
     form: { values: { programmeId: query.programme } },
   });
@@ -32,7 +32,7 @@ export async function sendProfessional(visit: Visit): Promise<PageResult> {
   const parsed = parseForm(fields, now, allProgrammes());
   const errors = {
     ...('errors' in parsed ? parsed.errors : {}),
-    ...(await trapped(fields, now)),
+    ...(await trapped('professional', fields, now)),
     ...(key === undefined ? NO_KEY : {}),
   };
   if ('errors' in parsed || key === undefined || Object.keys(errors).length > 0)
@@ -73,7 +73,7 @@ async function again(
   return professionalPage({
     ...site(),
     submissionKey: submissionKeyOf(fields) ?? randomUUID(),
-    served: await servedAt(now, fields.served),
+    served: await servedAt('professional', now, fields.served),
     programmes: allProgrammes(),
     notEligible,
     form: { values: { ...fields, website: undefined }, errors },

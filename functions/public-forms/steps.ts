@@ -25,7 +25,7 @@ import { servedAt, trapped } from './trap.ts';
 
 /** Before the first question. */
 export async function showBegin({ now, query }: Visit, way: StepWay): Promise<PageResult> {
-  return beginPage({ ...site(), way, served: await servedAt(now), programmeId: query.programme });
+  return beginPage({ ...site(), way, served: await servedAt('begin', now), programmeId: query.programme });
 }
 
 /** Makes a draft, whose token the browser keeps. */
@@ -33,9 +33,9 @@ export async function begin(visit: Visit, way: StepWay): Promise<PageResult> {
   const { now, fields } = visit;
   const refused = await sentTooMuch(visit);
   if (refused) return refused;
-  const errors = await trapped(fields, now);
+  const errors = await trapped('begin', fields, now);
   if (errors) {
-    const served = await servedAt(now, fields.served);
+    const served = await servedAt('begin', now, fields.served);
     return beginPage({
       ...site(),
       way,
@@ -207,7 +207,7 @@ async function showCheck(visit: Visit, at: AtDraft, errors?: FieldErrors): Promi
     back: `/refer/${at.way}/${steps.at(-1)?.id}`,
     programmes: allProgrammes(),
     notEligible,
-    served: await servedAt(now, visit.fields.served),
+    served: await servedAt('check', now, visit.fields.served),
     ...(errors ? { form: { values: { ...fields, ...visit.fields }, errors } } : {}),
   });
 }
@@ -217,7 +217,7 @@ async function send(visit: Visit, at: AtDraft): Promise<PageResult> {
   const { now } = visit;
   const refused = await sentTooMuch(visit);
   if (refused) return refused;
-  const errors = await trapped(visit.fields, now);
+  const errors = await trapped('check', visit.fields, now);
   if (errors) return showCheck(visit, at, errors);
   const fields = { ...at.content.fields, askLinkWorker: visit.fields.askLinkWorker };
   const parsed = parseForm(fields, now, allProgrammes());

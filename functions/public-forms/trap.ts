@@ -8,41 +8,61 @@ import { keyFor } from '../shared/secret.ts';
 
 /** Nobody reads a form and fills it in within this time. */
 const QUICKEST_SECONDS = 3;
+/** Whoever was shown a form longer ago is asked to send it again: one look at a page must not do for ever. */
+const LONGEST_SECONDS = 86_400;
+
+/** The forms that everybody may send: before the first question, after the last one, and the one that asks everything. */
+export type TrappedForm = 'begin' | 'check' | 'professional';
 
 /**
- * What a form carries to say when it was first shown: what it carried already, if that is true, otherwise now. It cannot be forged, and
- * says nothing about whom it was shown to.
+ * What a form carries to say when it was first shown: what it carried already, if that is true and not long ago, otherwise now. It cannot
+ * be forged nor used for another form, and says nothing about whom it was shown to.
  */
-export async function servedAt(now: string, before?: string): Promise<string> {
-  if (before !== undefined && (await shownAt(before)) !== undefined) return before;
+export async function servedAt(form: TrappedForm, now: string, before?: string): Promise<string> {
+  const shown = await shownAt(form, before);
+  if (before !== undefined && shown !== undefined && secondsSince(shown, now) <= LONGEST_SECONDS)
+    return before;
   const seconds = Math.floor(Date.parse(now) / 1000).toString(36);
-  return `${seconds}.${await signature(seconds)}`;
+  return `${seconds}.${await signature(form, seconds)}`;
 }
 
 /** Why a form is not taken yet; undefined when a person may have filled it in. */
-export async function trapped(fields: Fields, now: string): Promise<FieldErrors | undefined> {
+export async function trapped(
+  form: TrappedForm,
+  fields: Fields,
+  now: string,
+): Promise<FieldErrors | undefined> {
   if (fields.website) return { send: 'Please check your answers, then send the form again' };
-  const shown = await shownAt(fields.served);
+  const shown = await shownAt(form, fields.served);
   if (shown === undefined)
     return { send: 'This page was open in an unusual way. Please send the form again' };
-  return Date.parse(now) / 1000 - shown < QUICKEST_SECONDS
+  const seconds = secondsSince(shown, now);
+  if (seconds > LONGEST_SECONDS)
+    return {
+      send: 'This page was open for a long time. Please check your answers, then send the form again',
+    };
+  return seconds < QUICKEST_SECONDS
     ? { send: 'That was very quick. Please check your answers, then send the form again' }
     : undefined;
 }
 
+function secondsSince(shown: number, now: string): number {
+  return Date.parse(now) / 1000 - shown;
+}
+
 /** When a form was first shown, in seconds since 1970; undefined when it does not say so truly. */
-async function shownAt(served: string | undefined): Promise<number | undefined> {
+async function shownAt(form: TrappedForm, served: string | undefined): Promise<number | undefined> {
   const [, seconds = '', signed = ''] = /^([0-9a-z]{1,10})\.([\w-]{22})$/.exec(served ?? '') ?? [];
   if (seconds === '') return undefined;
-  const expected = await signature(seconds);
+  const expected = await signature(form, seconds);
   return timingSafeEqual(Buffer.from(signed), Buffer.from(expected))
     ? Number.parseInt(seconds, 36)
     : undefined;
 }
 
-async function signature(seconds: string): Promise<string> {
+async function signature(form: TrappedForm, seconds: string): Promise<string> {
   return createHmac('sha256', await keyFor('form'))
-    .update(`served ${seconds}`)
+    .update(`served ${form} ${seconds}`)
     .digest('base64url')
     .slice(0, 22);
 }

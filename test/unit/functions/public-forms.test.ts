@@ -36,7 +36,7 @@ afterAll(() => table.stop());
 async function post(fields: Record<string, string>, now = LATER, sourceIp?: string) {
   return request(handler, {
     route: 'POST /refer/professional',
-    fields: { submissionKey: KEY(), served: await servedAt(NOW), ...validFields, ...fields },
+    fields: { submissionKey: KEY(), served: await servedAt('professional', NOW), ...validFields, ...fields },
     now,
     ...(sourceIp === undefined ? {} : { sourceIp }),
   });
@@ -192,7 +192,7 @@ describe('steps', () => {
   });
 
   it('keep their cookie from scripts and other sites, and send it over TLS only where there is TLS', async () => {
-    const fields = { served: await servedAt(NOW), website: '' };
+    const fields = { served: await servedAt('begin', NOW), website: '' };
     const begin = async (proto: string) =>
       (
         await request(handler, {
@@ -243,7 +243,7 @@ describe('a form that was recorded when a crash left it open', () => {
     const { referral } = await recordReferral(parsed.submission, { key: submissionKey, now: NOW });
     await answer(token, 'needs', { needs: 'Something else', whatMatters: '' });
 
-    const sending = { action: 'send', askLinkWorker: 'yes', served: await servedAt(NOW) };
+    const sending = { action: 'send', askLinkWorker: 'yes', served: await servedAt('check', NOW) };
     const where = `/refer/sent/${referral.reference}`;
     expect((await answer(token, 'check', sending, LATER)).headers?.location).toBe(`${where}?already=myself`);
     expect(await openDraft(TABLE, token, NOW)).toEqual({ state: 'sent', reference: referral.reference });
@@ -463,13 +463,41 @@ describe('deleting what was entered', () => {
 
 describe('the time trap', () => {
   it('asks only those again who are quicker than anybody reads', async () => {
-    const served = await servedAt(NOW);
-    expect(await trapped({ served }, NOW)).toHaveProperty('send');
-    expect(await trapped({ served }, LATER)).toBeUndefined();
-    expect(await trapped({ served: `zzzzzz.${served.split('.')[1]}` }, LATER)).toHaveProperty('send');
-    expect(await trapped({}, LATER)).toHaveProperty('send');
-    expect(await servedAt(LATER, served)).toBe(served);
-    expect(await servedAt(LATER, 'forged')).not.toBe('forged');
+    const served = await servedAt('check', NOW);
+    expect(await trapped('check', { served }, NOW)).toHaveProperty('send');
+    expect(await trapped('check', { served }, LATER)).toBeUndefined();
+    const forged = `zzzzzz.${served.split('.')[1]}`;
+    expect(await trapped('check', { served: forged }, LATER)).toHaveProperty('send');
+    expect(await trapped('check', {}, LATER)).toHaveProperty('send');
+    expect(await servedAt('check', LATER, served)).toBe(served);
+    expect(await servedAt('check', LATER, 'forged')).not.toBe('forged');
+  });
+
+  it('is not passed by what another form was shown with, nor for longer than a day', async () => {
+    const served = await servedAt('professional', NOW);
+    expect(await trapped('begin', { served }, LATER)).toHaveProperty('send');
+    const tomorrow = later(NOW, { hours: 24 });
+    expect(await trapped('professional', { served }, tomorrow)).toBeUndefined();
+    const afterwards = later(tomorrow, { minutes: 1 });
+    expect(await trapped('professional', { served }, afterwards)).toHaveProperty('send');
+    expect(await servedAt('professional', afterwards, served)).not.toBe(served);
+  });
+
+  it('loses nothing that was typed into a form which stayed open overnight', async () => {
+    const morning = later(NOW, { hours: 30 });
+    const asked = await post({ needs: 'Company, most of all in the evenings' }, morning);
+    const page = parse(asked.body ?? '');
+    expect([asked.statusCode, page.querySelector('#send')?.text]).toEqual([
+      422,
+      expect.stringContaining('open for a long time'),
+    ]);
+    expect(page.querySelector('#needs')?.text).toBe('Company, most of all in the evenings');
+    const hidden = Object.fromEntries(
+      page
+        .querySelectorAll('input[type=hidden]')
+        .map((input) => [input.getAttribute('name') ?? '', input.getAttribute('value') ?? '']),
+    );
+    expect((await post(hidden, later(morning, { minutes: 1 }))).statusCode).toBe(303);
   });
 });
 
