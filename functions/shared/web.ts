@@ -92,9 +92,11 @@ function addressOf({ rawPath, rawQueryString, requestContext: { stage } }: APIGa
   return rawQueryString === '' ? path : `${path}?${rawQueryString}`;
 }
 
-/** The fields of a form; the first of each name. Throws a problem for what is no form or too big, before it is parsed. */
+/** The fields of a form; the first of each name. Throws a problem for what another site sends, is no form or is too big, before it is parsed. */
 function fieldsOf(event: APIGatewayProxyEventV2): Fields {
   if (event.requestContext.http.method !== 'POST') return {};
+  // Nobody else's page may send our forms in somebody's name. Browsers that do not say where a form comes from keep our cookies from it.
+  if (event.headers['sec-fetch-site'] === 'cross-site') throw new Problem('other-site');
   const text = bodyOf(event);
   if (text === undefined) throw new Problem('too-large');
   const type = event.headers['content-type'] ?? '';

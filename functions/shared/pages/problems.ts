@@ -43,6 +43,15 @@ const problems = {
       'If you think that is wrong, please contact the service and quote the reference in the email.',
     ],
   },
+  'other-site': {
+    statusCode: 403,
+    title: 'This did not come from one of our pages',
+    paragraphs: [
+      'To keep you safe we take forms from our own pages only. Nothing was recorded.',
+      'If you filled in a form of ours, open it here again, or by the link in your email, and send it from there.',
+    ],
+    link: { href: '/', text: 'Go to the first page' },
+  },
   'too-large': {
     statusCode: 413,
     title: 'You have sent too much at once',

@@ -62,6 +62,27 @@ describe('the professional form', () => {
     expect(answer.statusCode).toBe(status);
   });
 
+  it.each([
+    ['cross-site', 403],
+    ['same-origin', 303],
+    ['same-site', 303],
+    ['none', 303],
+  ])('that a browser says comes from %s is answered %i', async (site, status) => {
+    const fields = { submissionKey: KEY(), served: await servedAt('professional', NOW), ...validFields };
+    const headers = { 'sec-fetch-site': site };
+    const answer = await request(handler, { route: 'POST /refer/professional', fields, headers, now: LATER });
+    expect(answer.statusCode).toBe(status);
+    expect(answer.body?.includes('did not come from one of our pages')).toBe(
+      status === 403 ? true : undefined,
+    );
+  });
+
+  it('may be opened from other sites', async () => {
+    const headers = { 'sec-fetch-site': 'cross-site' };
+    const { statusCode } = await request(handler, { route: 'GET /refer/professional', headers, now: NOW });
+    expect(statusCode).toBe(200);
+  });
+
   it('takes what a person may well send, and no more than that, from one address', async () => {
     vi.stubEnv('FORMS_PER_TEN_MINUTES', '2');
     const answers = [];
