@@ -299,6 +299,28 @@ describe('corrections', () => {
   });
 });
 
+describe('a question asked of the person', () => {
+  it('is asked again at their corrected address, and cannot be opened from the one before', async () => {
+    const control = new Cloud(cloud.baseUrl);
+    const reference = referenceIn(
+      await sendChecked(control, await fillIn(control, 'myself', myAnswers(mark()))),
+    );
+    const review = await (await opened(control, reference, 'review')).submit('open');
+    await review.submit('decide', { decision: 'ask-for-more', askWhom: 'person', question: 'Which days?' });
+    const asked = await opened(control, reference, 'information');
+    const mine = await opened(control, reference, 'person');
+    const details = await (await mine.submit('open')).submit('correct');
+    const address = `new-${mark()}@people.example`;
+    await details.submit('save-details', { email: address });
+    const again = await opened(control, reference, 'information');
+    expect([(await visit(asked.url)).status, again.status]).toEqual([410, 200]);
+    const question = (await mailsOf(control, reference)).filter((mail) => linkIn(mail, 'information')).at(-1);
+    expect(question?.to.join()).toContain(address);
+    const answer = await (await again.submit('open')).submit('answer', { answer: 'Tuesdays' });
+    expect(answer.heading).toContain('Your answer was sent');
+  });
+});
+
 describe('programs that fill in every form', () => {
   it('are asked again, and people who are caught lose nothing', async () => {
     const control = new Cloud(cloud.baseUrl);
