@@ -92,6 +92,7 @@ async function exchange(query: Record<string, string>, flow: Flow, metadata: Iss
   } catch (error) {
     throw new SignInError(error instanceof oauth.AuthorizationResponseError ? codeOf(error.error) : 'state');
   }
+  if (!answer.get('code')) throw new SignInError('no-code');
   const authentication = await authenticationAt(metadata, CLIENT_SECRET_ARN);
   const response = await asked(() =>
     oauth.authorizationCodeGrantRequest(

@@ -67,7 +67,7 @@ async function finish(visit: Visit): Promise<PageResult> {
       note(Message.signedIn);
       return redirect(flow.returnTo, [session, forgetFlow(visit)]);
     } catch (error) {
-      if (error instanceof SignInError) return failed(visit, error.reason);
+      if (error instanceof SignInError) return failed(visit, error.reason, flow.returnTo);
       throw error;
     }
   });
@@ -100,9 +100,9 @@ async function showAccount(_: Visit, who: SignedIn): Promise<PageResult> {
   });
 }
 
-function failed(visit: Visit, reason: string): PageResult {
+function failed(visit: Visit, reason: string, returnTo?: string): PageResult {
   note(Message.signInRefused, { reason });
-  const page = problemPage('sign-in-failed', { ...site(), signIn: signInAddress() });
+  const page = problemPage('sign-in-failed', { ...site(), signIn: signInAddress(returnTo) });
   return { ...page, cookies: [forgetFlow(visit)] };
 }
 

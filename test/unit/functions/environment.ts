@@ -8,12 +8,15 @@ import { vi } from 'vitest';
 import { ROLES } from '../../../functions/shared/roles.ts';
 import { startTable, TABLE, type TestTable } from './table.ts';
 
-/** Starts them and puts the environment in force; to be stopped after the tests. */
-export async function startEnvironment(): Promise<TestTable> {
+/** Starts them and puts the environment in force; to be stopped after the tests. `more`: other secrets than its own, by their ARN. */
+export async function startEnvironment(more: Record<string, string> = {}): Promise<TestTable> {
   const table = await startTable();
-  const secrets = createServer((_, response) => {
+  const own = 'a-secret-of-64-characters'.repeat(3).slice(0, 64);
+  const secrets = createServer(async (request, response) => {
+    let text = '';
+    for await (const chunk of request) text += chunk;
     response.setHeader('content-type', 'application/x-amz-json-1.1');
-    response.end(JSON.stringify({ SecretString: 'a-secret-of-64-characters'.repeat(3).slice(0, 64) }));
+    response.end(JSON.stringify({ SecretString: more[JSON.parse(text).SecretId] ?? own }));
   });
   secrets.listen(0, '127.0.0.1');
   await once(secrets, 'listening');
@@ -75,6 +78,8 @@ export type Request = {
   body?: string;
   headers?: Record<string, string>;
   cookies?: string[];
+  /** The name of the API's stage, which its paths then begin with. */
+  stage?: string;
   now: string;
   sourceIp?: string;
 };
@@ -84,19 +89,19 @@ type Handler = (event: APIGatewayProxyEventV2, context: Context) => Promise<unkn
 /** Sends a request to a handler. */
 export async function request(
   handler: unknown,
-  { route, path, query, fields, body, headers = {}, cookies, now, sourceIp = '192.0.2.1' }: Request,
+  { route, path, query, fields, body, headers = {}, cookies, stage, now, sourceIp = '192.0.2.1' }: Request,
 ): Promise<APIGatewayProxyStructuredResultV2> {
   const [method = 'GET'] = route.split(' ');
   const event = {
     routeKey: route,
-    rawPath: pathOf(route, path),
+    rawPath: `${stage === undefined ? '' : `/${stage}`}${pathOf(route, path)}`,
     rawQueryString: new URLSearchParams(query).toString(),
     headers: { 'content-type': 'application/x-www-form-urlencoded', ...headers },
     pathParameters: path,
     queryStringParameters: query,
     cookies,
     requestContext: {
-      stage: '$default',
+      stage: stage ?? '$default',
       timeEpoch: Date.parse(now),
       requestId: `request-${Math.random()}`,
       http: { method, sourceIp },
