@@ -62,7 +62,7 @@ export const MANAGED_RULES: Readonly<Record<string, { block: readonly string[]; 
         'EC2MetaDataSSRF_BODY',
         'GenericLFI_BODY',
         'GenericRFI_BODY',
-        // A story in the person's own words, in a script of three bytes a letter, is longer than its 8 KB. Ours is 64 KB.
+        // A story in the person's own words, in a script of three bytes a letter, is longer than its 8 KB. Ours is in functions/shared/body.ts.
         'SizeRestrictions_BODY',
         // Cookies of other pages of the same organisation come along, with whatever those put into them. No page shows one.
         'CrossSiteScripting_COOKIE',
@@ -96,10 +96,10 @@ export class Firewall extends Construct {
         name: 'too-large',
         statement: {
           sizeConstraintStatement: {
-            // What is longer than is read matches too. AWS WAF reads 64 KB at most.
-            fieldToMatch: { body: { oversizeHandling: 'MATCH' } },
+            // AWS WAF reads less of a body than the longest form has, so it counts the digits of the length: the rest is for the function.
+            fieldToMatch: { singleHeader: { Name: 'content-length' } },
             comparisonOperator: 'GT',
-            size: MAXIMUM_BODY_BYTES,
+            size: String(MAXIMUM_BODY_BYTES).length,
             textTransformations: [{ priority: 0, type: 'NONE' }],
           },
         },
@@ -114,8 +114,6 @@ export class Firewall extends Construct {
       defaultAction: { allow: {} },
       rules: rules.map((rule, priority) => ({ ...rule, priority })),
       customResponseBodies: responsesOf(configuration),
-      // Otherwise it reads 16 KB, and whatever is longer would match as too large.
-      associationConfig: { requestBody: { CLOUDFRONT: { defaultSizeInspectionLimit: 'KB_64' } } },
       visibilityConfig: seen('all'),
     });
     this.arn = acl.attrArn;

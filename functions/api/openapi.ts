@@ -1,5 +1,6 @@
 /** The API's own description (OpenAPI 3.1), made from the schemas by which it checks and answers. */
 import { schemas } from 'virtual:api-schemas';
+import { MAXIMUM_BODY_BYTES } from '../shared/body.ts';
 import { environment } from '../shared/environment.ts';
 import { SCOPES, type Scope, tokenUrlOf } from '../shared/oauth.ts';
 import { type Answer, open } from './answers.ts';
@@ -80,7 +81,7 @@ function documentOf({
           ],
           requestBody: {
             required: true,
-            description: 'At most 64 KB',
+            description: `At most ${MAXIMUM_BODY_BYTES / 1024} KB`,
             content: {
               'application/json': {
                 schema: ref('Referral'),

@@ -1,8 +1,11 @@
 /** The body of a request, and how big it may be. */
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 
-/** Referrals are small, by form or as JSON; whatever is bigger than this is none. */
-export const MAXIMUM_BODY_BYTES = 64 * 1024;
+/**
+ * Whatever is bigger than this is no referral, by form or as JSON: a form with every box full (workflows/referral.ts: LIMITS) of a script
+ * like Bengali, where each letter is nine characters of what browsers send, is a little smaller.
+ */
+export const MAXIMUM_BODY_BYTES = 320 * 1024;
 
 /** A body as text; undefined when it is too big, which is told without decoding it. */
 export function bodyOf({

@@ -6,6 +6,7 @@ import * as z from 'zod/mini';
 import { handler } from '../../../functions/api/handler.ts';
 import { PROBLEMS } from '../../../functions/api/problems.ts';
 import { ANSWERS } from '../../../functions/api/schemas.ts';
+import { MAXIMUM_BODY_BYTES } from '../../../functions/shared/body.ts';
 import { allProgrammes } from '../../../functions/shared/directory/directory.ts';
 import { log } from '../../../functions/shared/log.ts';
 import { correctDetails } from '../../../workflows/corrections.ts';
@@ -191,8 +192,8 @@ describe('a referral', () => {
     ['[]', 'invalid'],
     ['{}', 'invalid'],
     ['{"__proto__":{"person":1},"constructor":2}', 'invalid'],
-    [JSON.stringify({ ...VALID, x: 'é'.repeat(33_000) }), 'too-large'],
-    ['{'.repeat(70_000), 'too-large'],
+    [JSON.stringify({ ...VALID, x: 'é'.repeat(MAXIMUM_BODY_BYTES / 2) }), 'too-large'],
+    ['{'.repeat(MAXIMUM_BODY_BYTES + 1), 'too-large'],
   ] as const)('that is no referral is refused (%.30s)', async (body, kind) => {
     expectProblem(await submit(body), kind);
   });

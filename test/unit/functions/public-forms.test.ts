@@ -15,10 +15,12 @@ import {
 } from '../../../functions/public-forms/drafts.ts';
 import { handler } from '../../../functions/public-forms/handler.ts';
 import { servedAt, trapped } from '../../../functions/public-forms/trap.ts';
+import { MAXIMUM_BODY_BYTES } from '../../../functions/shared/body.ts';
 import { allProgrammes } from '../../../functions/shared/directory/directory.ts';
 import { recordReferral } from '../../../functions/shared/intake.ts';
 import { personKeysOf } from '../../../functions/shared/person-index.ts';
 import { parseForm, stepsOf } from '../../../workflows/form.ts';
+import { LIMITS } from '../../../workflows/referral.ts';
 import { after as later } from '../../../workflows/time.ts';
 import { NOW, submitted, validFields } from '../workflows/builders.ts';
 import { request, startEnvironment } from './environment.ts';
@@ -54,8 +56,31 @@ describe('the professional form', () => {
     expect(second.headers?.location).toBe(first.headers?.location);
   });
 
+  it('is never too big as long as every box keeps to its limit, in whatever script', async () => {
+    const { body: html = '' } = await request(handler, { route: 'GET /refer/professional', now: NOW });
+    const boxes = parse(html).querySelectorAll('form input, form textarea');
+    // Three bytes in UTF-8, nine characters in a form; nothing that JavaScript counts as one character takes more.
+    const letter = 'ক';
+    const longest = new URLSearchParams(
+      boxes.map((box): [string, string] => {
+        const type = box.getAttribute('type') ?? '';
+        const limit = box.tagName === 'TEXTAREA' ? LIMITS.text : LIMITS.line;
+        const given = ['hidden', 'radio', 'checkbox'].includes(type);
+        return [
+          box.getAttribute('name') ?? '',
+          given ? (box.getAttribute('value') ?? '') : letter.repeat(limit),
+        ];
+      }),
+    ).toString();
+    expect(boxes.filter(({ tagName }) => tagName === 'TEXTAREA').length).toBeGreaterThan(5);
+    expect(longest.length).toBeGreaterThan(5 * 9 * LIMITS.text);
+    expect(longest.length).toBeLessThanOrEqual(MAXIMUM_BODY_BYTES);
+    const answer = await request(handler, { route: 'POST /refer/professional', body: longest, now: LATER });
+    expect(answer.statusCode).toBe(422);
+  });
+
   it.each([
-    ['too big', 'x'.repeat(70_000), 413, {}],
+    ['too big', 'x'.repeat(MAXIMUM_BODY_BYTES + 1), 413, {}],
     ['no form', '{}', 415, { 'content-type': 'application/json' }],
   ])('is refused before it is read when it is %s', async (_, body, status, headers) => {
     const answer = await request(handler, { route: 'POST /refer/professional', body, headers, now: NOW });
