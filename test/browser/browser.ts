@@ -88,7 +88,10 @@ function keepLog(page: Page, device: Device): void {
   logs.set(page, log);
   page.on('pageerror', (error) => log.faults.push(`script: ${error.message}`));
   page.on('request', (request) => log.requests.push(request.url()));
-  page.on('requestfailed', (request) => log.faults.push(`not loaded: ${request.url()}`));
+  page.on('requestfailed', (request) => {
+    // Whoever goes on before the icon is there does not miss it.
+    if (request.failure()?.errorText !== 'net::ERR_ABORTED') log.faults.push(`not loaded: ${request.url()}`);
+  });
   page.on('response', (response) => {
     const request = response.request();
     if (request.isNavigationRequest() && request.frame() === page.mainFrame()) log.answer = response;
@@ -116,19 +119,35 @@ export async function faultsOf(page: Page): Promise<string[]> {
   const url = page.url().replace(/#.*/, '');
   if (log?.answer?.url() !== url) throw new Error(`It is not known what was answered for ${url}.`);
   const { origin } = new URL(url);
-  const known = [origin, log.device.alsoFrom];
-  const elsewhere = log.requests.splice(0).filter((asked) => !known.includes(new URL(asked).origin));
+  const origins = [origin, log.device.alsoFrom];
+  const elsewhere = log.requests.splice(0).filter((asked) => !origins.includes(new URL(asked).origin));
   return [
     ...(await markupFaults(await log.answer.text())),
-    ...(await accessibilityFaults(page, log)),
-    ...(await layoutFaultsAtWidths(page)),
+    ...(await documentFaults(page, log)),
     ...elsewhere.map((asked) => `asks elsewhere: ${asked}`),
     ...log.faults.splice(0),
   ];
 }
 
-async function accessibilityFaults(page: Page, log: Log): Promise<string[]> {
-  const looked = log.device.javaScript ? page : await twin(page, log);
+/** What was found before, by device and document: journeys meet the same pages again, with scripts and without. */
+const known = new Map<string, string[]>();
+
+async function documentFaults(page: Page, log: Log): Promise<string[]> {
+  const { on, javaScript } = log.device;
+  const html = await page.evaluate(snapshot);
+  // Where nothing runs and nothing stands in for what would, scripts allowed or not make no difference; nor does what is hidden.
+  const scripts = /<(no)?script/.test(html) && javaScript;
+  const key = `${on} ${scripts} ${html.replace(/<input type="hidden"[^>]*>/g, '')}`;
+  const faults = known.get(key) ?? [
+    ...(await accessibilityFaults(page, log, html)),
+    ...(await layoutFaultsAtWidths(page)),
+  ];
+  known.set(key, faults);
+  return faults;
+}
+
+async function accessibilityFaults(page: Page, log: Log, html: string): Promise<string[]> {
+  const looked = log.device.javaScript ? page : await twin(page, log, html);
   await looked.evaluate(axeSource);
   const { violations } = await looked.evaluate(
     (tags) =>
@@ -144,15 +163,14 @@ async function accessibilityFaults(page: Page, log: Log): Promise<string[]> {
  * axe waits for promises, and where scripts are switched off none is ever kept: what is evaluated from outside runs, what it puts off
  * does not. So axe looks at a twin there: the same document, with what was entered, at the same address, in a page that runs scripts.
  */
-async function twin(page: Page, log: Log): Promise<Page> {
+async function twin(page: Page, log: Log, body: string): Promise<Page> {
   const { device, answer } = log;
   const browser = page.context().browser();
   if (!browser || !answer) throw new Error('The page is closed.');
   log.twin ??= await newPage(browser, { ...device, javaScript: true });
   const { 'content-length': _length, 'content-encoding': _encoding, ...headers } = await answer.allHeaders();
-  const [status, body] = [answer.status(), await page.evaluate(snapshot)];
   await log.twin.unrouteAll();
-  await log.twin.route(answer.url(), (route) => route.fulfill({ status, headers, body }));
+  await log.twin.route(answer.url(), (route) => route.fulfill({ status: answer.status(), headers, body }));
   await log.twin.goto(answer.url());
   return log.twin;
 }
