@@ -59,8 +59,9 @@ export const PAGE_FUNCTIONS = {
   'link-worker-review': {
     ...page,
     purpose: 'The link worker reviews a referral or a welfare contact',
-    // It looks for other referrals of the same person.
-    table: ['GetItem', 'PutItem', 'QueryPerson'],
+    environment: 'workspace',
+    // It looks for other referrals of the same person, finds one by its reference, and notes that a session is used.
+    table: ['GetItem', 'PutItem', 'UpdateItem', 'QueryPerson', 'QueryReference'],
   },
   'more-information': { ...page, purpose: 'The referrer or the person answers a question' },
   'provider-offer': { ...page, purpose: 'The provider answers an offer' },
@@ -89,6 +90,12 @@ export const PAGE_FUNCTIONS = {
     environment: 'api',
     // It counts what each client sends, and finds referrals by their reference.
     table: [...page.table, 'UpdateItem', 'QueryReference'],
+  },
+  worklist: {
+    ...page,
+    purpose: 'What needs the link workers now',
+    environment: 'workspace',
+    table: ['GetItem', 'BatchGetItem', 'UpdateItem', 'QueryWorklist'],
   },
   'sign-in': {
     ...page,

@@ -43,6 +43,8 @@ export const ROUTES: readonly (readonly [
   ['/api/referrals/{reference}', ['GET'], 'api'],
   ['/api/services', ['GET'], 'api'],
   ['/api/services/{id}', ['GET'], 'api'],
+  ['/worklist', ['GET'], 'worklist'],
+  ['/referrals/{reference}', ['GET', 'POST'], 'link-worker-review'],
   ['/sign-in', ['GET', 'POST'], 'sign-in'],
   ['/sign-in/callback', ['GET'], 'sign-in'],
   ['/sign-out', ['POST'], 'sign-in'],

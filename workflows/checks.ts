@@ -11,11 +11,12 @@ export const GP_PRACTICE = { none: 'V81997', unknown: 'V81999' } as const;
 export function clean(value: string | undefined): string {
   return (
     (value ?? '')
-      .normalize('NFC')
       .replace(/\r\n?/g, '\n')
       .replace(/(?![\n\u200c\u200d])[\p{Cc}\p{Cf}]/gu, '')
       // Half a character, which no table keeps as it is.
       .replace(/\p{Cs}/gu, '')
+      // Last, since a letter and its accent may have been apart until here.
+      .normalize('NFC')
       .trim()
   );
 }

@@ -12,6 +12,8 @@ export type Intake = {
   now: string;
   lawfulBasis: NonNullable<Request['lawfulBasis']>;
   personKeys: PersonKeys;
+  /** The team of link workers that looks after it. */
+  team: string;
   /** The referring system that sent it, where one did. */
   clientId?: string;
 };
@@ -19,7 +21,7 @@ export type Intake = {
 /** The new referral of a submission: recorded, acknowledged, and about to enter the workflow. */
 export function newReferral(
   submission: Submission,
-  { id, now, lawfulBasis, personKeys, clientId }: Intake,
+  { id, now, lawfulBasis, personKeys, team, clientId }: Intake,
 ): Referral {
   const referral: Referral = {
     schemaVersion: SCHEMA_VERSION,
@@ -32,6 +34,7 @@ export function newReferral(
     ...submission,
     request: { ...submission.request, lawfulBasis },
     personKeys,
+    team,
     ...(clientId === undefined ? {} : { clientId }),
     history: [],
     outbox: [],

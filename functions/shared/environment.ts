@@ -44,12 +44,6 @@ const page = {
   /** Whether the deployer may use the NHS logo and typeface. */
   NHS_IDENTITY: z.enum(['yes', 'no']),
 };
-const intake = {
-  SECRET_ARN: text,
-  /** Where a newsletter of the deployer's own is signed up for; empty where there is none. */
-  NEWSLETTER_URL: z.string(),
-  LAWFUL_BASIS: json(z.object({ article6: code, article9: code })),
-};
 /** A team of link workers, and the postcode districts that it looks after; the one without any looks after all the rest. */
 export const teamSchema = z.object({
   id: code.check(z.maxLength(40)),
@@ -57,7 +51,15 @@ export const teamSchema = z.object({
   postcodeDistricts: z.array(z.string().check(z.regex(/^[A-Z]{1,2}[0-9][A-Z0-9]?$/))),
 });
 export type Team = z.infer<typeof teamSchema>;
+const TEAMS = json(z.array(teamSchema).check(z.minLength(1)));
 
+const intake = {
+  TEAMS,
+  SECRET_ARN: text,
+  /** Where a newsletter of the deployer's own is signed up for; empty where there is none. */
+  NEWSLETTER_URL: z.string(),
+  LAWFUL_BASIS: json(z.object({ article6: code, article9: code })),
+};
 const times = z.coerce.number().check(z.int(), z.positive());
 const throttling = {
   /** Whether CloudFront stands before the API: whose address a request comes from depends on it. */
@@ -73,7 +75,6 @@ const session = {
   SESSION_IDLE_MINUTES: times,
   SESSION_HOURS: times,
 };
-const TEAMS = json(z.array(teamSchema).check(z.minLength(1)));
 /** Who says that people are who they are, and how. */
 const signIn = {
   BASE_URL: text,

@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { newReferral } from '../../workflows/intake.ts';
 import type { Referral } from '../../workflows/referral.ts';
 import type { Submission } from '../../workflows/submission.ts';
+import { teamFor } from '../../workflows/teams.ts';
 import { deliver } from './deliver.ts';
 import { environment } from './environment.ts';
 import { referralIdOf } from './links.ts';
@@ -21,13 +22,14 @@ export async function recordReferral(
   submission: Submission,
   { key, now, clientId }: { key: string; now: string; clientId?: string },
 ): Promise<Recorded> {
-  const { TABLE_NAME, OUTBOX_FUNCTION, LAWFUL_BASIS } = environment('intake');
+  const { TABLE_NAME, OUTBOX_FUNCTION, LAWFUL_BASIS, TEAMS } = environment('intake');
   const { created, referral } = await referrals(TABLE_NAME).create(
     newReferral(submission, {
       // Two clients may well use the same key, whatever their ids and keys are made of.
       id: referralIdOf(clientId === undefined ? key : JSON.stringify([clientId, key])),
       now,
       lawfulBasis: LAWFUL_BASIS,
+      team: teamFor(submission.person.postcode, TEAMS),
       personKeys: await personKeysOf(submission.person),
       ...(clientId === undefined ? {} : { clientId }),
     }),

@@ -49,6 +49,16 @@ export type Changed =
   | { state: 'refused'; refusal: Refusal; referral: Referral }
   | { state: 'missing' };
 
+/** Who looked at a person's details, when, and by which link or signed in as whom; why, where it was another team's. */
+export type AuditEntry = {
+  at: string;
+  requestId: string;
+  link?: string;
+  by?: string;
+  name?: string;
+  reason?: string;
+};
+
 /** Referrals in one table. */
 export class Referrals {
   readonly #client: DynamoDBDocumentClient;
@@ -250,7 +260,7 @@ export class Referrals {
   }
 
   /** Notes who looked at a person's details, when, through which link. The same look twice is one entry. */
-  async audit(id: string, entry: { at: string; link: string; requestId: string }): Promise<void> {
+  async audit(id: string, entry: AuditEntry): Promise<void> {
     await this.#client.send(
       new PutCommand({
         TableName: this.#table,

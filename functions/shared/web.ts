@@ -16,6 +16,7 @@ import type { Site } from './pages/page.ts';
 import { conflictPage, problemPage } from './pages/problems.ts';
 import { isPassing } from './passing.ts';
 import { referrals } from './record.ts';
+import type { SignedIn } from './session.ts';
 
 /** A page as API Gateway takes it. */
 export type PageResult = APIGatewayProxyStructuredResultV2;
@@ -39,7 +40,14 @@ export type Visit = {
 };
 
 /** What a link opened. */
-export type Opened = { referral: Referral; id: string; link: Link };
+export type Opened = {
+  referral: Referral;
+  id: string;
+  link: Link;
+  /** Who opened it, where somebody is signed in, and why, where it is another team's. */
+  who?: SignedIn;
+  reason?: string;
+};
 
 /** A request that is answered by a problem page. */
 class Problem extends Error {
@@ -118,12 +126,13 @@ export async function openLink(visit: Visit, purpose: LinkPurpose): Promise<Open
   throw new Problem(check.state === 'expired' || check.state === 'revoked' ? check.state : 'not-found');
 }
 
-/** Notes that someone looked at a person's details through a link. */
-export async function audit(visit: Visit, opened: Opened): Promise<void> {
-  await referrals(environment('reader').TABLE_NAME).audit(opened.referral.id, {
+/** Notes that someone looked at a person's details, through a link or signed in. */
+export async function audit(visit: Visit, { referral, id, who, reason }: Opened): Promise<void> {
+  await referrals(environment('reader').TABLE_NAME).audit(referral.id, {
     at: visit.now,
-    link: opened.id,
     requestId: visit.requestId,
+    ...(who ? { by: who.sub, name: who.name } : { link: id }),
+    ...(reason === undefined ? {} : { reason }),
   });
 }
 

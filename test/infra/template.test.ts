@@ -122,6 +122,17 @@ describe('permissions', () => {
       ...record,
       'dynamodb:Query on StorageTable/index/nhsNumberKey',
       'dynamodb:Query on StorageTable/index/personKey',
+      'dynamodb:Query on StorageTable/index/reference',
+      'dynamodb:UpdateItem on StorageTable',
+      secret,
+      ...wake,
+    ],
+    worklist: [
+      'dynamodb:BatchGetItem on StorageTable',
+      ...record.filter((line) => !line.startsWith('dynamodb:PutItem')),
+      'dynamodb:Query on StorageTable/index/worklist',
+      'dynamodb:UpdateItem on StorageTable',
+      secret,
       ...wake,
     ],
     // It keeps sessions, and changes no referral.

@@ -39,6 +39,7 @@ function changesInWords({ was, is }: CorrectionInFull) {
     .filter((change) => change.was !== change.is);
 }
 
+/** Inside a sentence: on one line, without a full stop of its own. */
 function inOneLine(words: string | undefined): string {
-  return words?.replaceAll('\n', '; ') ?? 'not given';
+  return words?.replaceAll('\n', '; ').replace(/\.$/, '') ?? 'not given';
 }

@@ -44,6 +44,7 @@ import { whomToAsk } from '../asking.ts';
 import caseDoor from './case-door.njk';
 import caseTemplate from './case-page.njk';
 import { correctionsInWords } from './corrections.ts';
+import otherTeam from './other-team.njk';
 import recorded from './recorded.njk';
 import review from './review.njk';
 import reviewDoor from './review-door.njk';
@@ -258,6 +259,17 @@ function endingInWords(ending: Ending | undefined): string {
   };
   const reason = ending.reason === undefined ? undefined : reasons[ending.reason];
   return `${endingWords[ending.kind]} on ${dateInWords(ending.decidedAt)}${reason === undefined ? '' : `. ${reason}`}`;
+}
+
+/** Another team's referral, before it is opened for a reason. */
+export function otherTeamPage({ reference, form, ...site }: Site & { reference: string; form?: Form }) {
+  return page(site, {
+    title: 'This referral is another team’s',
+    template: otherTeam,
+    context: { reference },
+    form,
+    fields: ['reason'],
+  });
 }
 
 export type WelfareDoorView = Site & { reference: string; by?: string | undefined };

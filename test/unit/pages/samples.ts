@@ -4,6 +4,7 @@ import { letterDoorPage, letterPage } from '../../../functions/letters/pages/vie
 import {
   caseDoorPage,
   casePage,
+  otherTeamPage,
   reviewDoorPage,
   reviewPage,
   reviewRecordedPage,
@@ -55,6 +56,13 @@ import {
 import { allProgrammes } from '../../../functions/shared/directory/directory.ts';
 import { communicationInWords } from '../../../functions/shared/pages/person.ts';
 import { conflictPage, PROBLEM_KINDS, problemPage } from '../../../functions/shared/pages/problems.ts';
+import {
+  type AccountView,
+  accountPage,
+  signedOutPage,
+  signInPage,
+} from '../../../functions/sign-in/pages/views.ts';
+import { type WorklistView, worklistPage } from '../../../functions/worklist/pages/views.ts';
 import type { Reader } from '../../../workflows/closing.ts';
 import { whyNotEligible } from '../../../workflows/eligibility.ts';
 import { fieldsOfPerson, parseForm, stepsOf } from '../../../workflows/form.ts';
@@ -238,6 +246,46 @@ export function samplePages(mark = ''): Record<string, () => Answer> {
   };
   const tooOld: Person = { ...person, dateOfBirth: '1980-04-03' };
   const checking = { way: 'myself', back: '/refer/myself/consent', programmes, served: 'served' } as const;
+  const signedIn = { name: `Amina${mark}`, csrf: 'csrf' };
+  const accountView: AccountView = {
+    ...site,
+    signedIn,
+    who: {
+      ...{ sub: 'amina', name: `Amina Rahman${mark}`, email: `amina@example.org${mark}`, teams: ['camden'] },
+      ...{ roles: ['link-worker', 'coordinator'], since: at, csrf: 'csrf' },
+    },
+    teams: [`Camden${mark}`],
+    idleMinutes: 30,
+    until: after(at, { hours: 12 }),
+  };
+  const team = { id: 'camden', name: `Camden${mark}` };
+  const place = {
+    team: 'camden',
+    task: 'review',
+    urgency: 'none',
+    by,
+    key: '2#x',
+    reference,
+    person,
+    createdAt: at,
+  } as const;
+  const worklistView: WorklistView = {
+    ...site,
+    signedIn,
+    team,
+    teams: [team],
+    urgency: undefined,
+    counts: { danger: 1, risk: 12, none: 200 },
+    countedTo: 200,
+    now,
+    next: '2#x',
+    first: true,
+    items: [
+      { ...place, urgency: 'danger', by: '2026-11-24T09:30:00.000Z', answered: false },
+      { ...place, task: 'welfare', urgency: 'risk', answered: false },
+      { ...place, answered: true },
+    ],
+  };
   /** What the form itself says of what was entered. */
   const professionalWrong = (fields: Record<string, string>) => {
     const parsed = parseForm({ ...fields, referrerKind: 'professional' }, now, programmes);
@@ -254,6 +302,26 @@ export function samplePages(mark = ''): Record<string, () => Answer> {
   const pages: Record<string, () => Answer> = {
     home: () => homePage(site),
     'home-nhs': () => homePage({ ...site, nhsIdentity: true }),
+    worklist: () => worklistPage(worklistView),
+    'worklist-next': () =>
+      worklistPage({
+        ...worklistView,
+        teams: [team, { id: 'all', name: 'Everywhere else' }],
+        urgency: 'risk',
+        next: '1#x',
+        first: false,
+      }),
+    'worklist-empty': () =>
+      worklistPage({ ...worklistView, items: [], counts: { danger: 0, risk: 0, none: 0 } }),
+    'other-team': () => otherTeamPage({ ...site, signedIn, reference }),
+    'other-team-errors': () =>
+      otherTeamPage({
+        ...site,
+        signedIn,
+        reference,
+        form: wrong({ reason: 'Enter why you need to see it' }),
+      }),
+    'review-signed-in': () => reviewPage({ ...site, signedIn, ...thePerson, questions: [], offers: [] }),
     privacy: () => privacyPage({ ...site, article6: 'public-task', article9: 'health-or-social-care' }),
     start: () => startPage({ ...site, programmeId: 'hive-music' }),
     begin: () => beginPage({ ...site, way: 'myself', served: 'served' }),
@@ -595,6 +663,23 @@ export function samplePages(mark = ''): Record<string, () => Answer> {
     'person-contacting': () =>
       personPage({ ...site, reference, stage: 'programme', now, sessions, planned: 12, contacting: true }),
     'person-left': () => leftPage({ ...site, reference, at }),
+    'sign-in': () =>
+      signInPage({ ...site, returnTo: `/worklist${mark}`, issuer: 'https://login.example.org' }),
+    'signed-out': () => {
+      const next = `https://login.example.org/logout?a=b&c=d${encodeURI(mark)}`;
+      const answer = signedOutPage({ ...site, next });
+      // It would lead away from the sample.
+      const { refresh: _, ...headers } = answer.headers ?? {};
+      return { ...answer, headers };
+    },
+    'signed-out-here': () => signedOutPage({ ...site, next: undefined }),
+    account: () => accountPage(accountView),
+    'account-without-role': () =>
+      accountPage({
+        ...accountView,
+        who: { ...accountView.who, email: '', roles: [], teams: [] },
+        teams: [],
+      }),
     conflict: () => conflictPage({ ...site, reference, purpose: 'offer', recorded: 'accept', at }),
     'conflict-moved-on': () => conflictPage({ ...site, reference, purpose: 'review' }),
   };
@@ -649,6 +734,10 @@ export function samplePages(mark = ''): Record<string, () => Answer> {
   }
   for (const kind of PROBLEM_KINDS) {
     pages[`problem-${kind}`] = () => problemPage(kind, { ...site, requestId: 'Xb3cQj4sLPEEJ8g=' });
+  }
+  for (const kind of ['signed-out', 'sign-in-failed'] as const) {
+    pages[`problem-${kind}-again`] = () =>
+      problemPage(kind, { ...site, signIn: `/sign-in?return=/a${mark}` });
   }
   return pages;
 }

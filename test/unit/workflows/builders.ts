@@ -48,6 +48,7 @@ export function submitted(fields: Record<string, string> = validFields, now = NO
     id: ID,
     now,
     lawfulBasis: { article6: 'public-task', article9: 'health-or-social-care' },
+    team: 'all',
     personKeys: { details: 'details-key', nhsNumber: 'nhs-number-key' },
   });
 }

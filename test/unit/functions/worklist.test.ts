@@ -1,0 +1,191 @@
+import { ScanCommand } from '@aws-sdk/client-dynamodb';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { parse } from 'node-html-parser';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { handler as review } from '../../../functions/link-worker-review/handler.ts';
+import { beginSession, type Role } from '../../../functions/shared/session.ts';
+import type { Visit } from '../../../functions/shared/web.ts';
+import { handler as worklist } from '../../../functions/worklist/handler.ts';
+import { referenceOf } from '../../../workflows/intake.ts';
+import type { Referral } from '../../../workflows/referral.ts';
+import { teamFor } from '../../../workflows/teams.ts';
+import { placeInWorklist } from '../../../workflows/worklist.ts';
+import { inReview, NOW } from '../workflows/builders.ts';
+import { request, startEnvironment } from './environment.ts';
+import { TABLE, type TestTable } from './table.ts';
+
+const TEAMS = [
+  { id: 'all', name: 'Link workers', postcodeDistricts: [] },
+  { id: 'camden', name: 'Camden', postcodeDistricts: ['NW1', 'NW3'] },
+];
+
+let table: TestTable;
+beforeAll(async () => {
+  table = await startEnvironment();
+  vi.stubEnv('TEAMS', JSON.stringify(TEAMS));
+});
+afterAll(() => table.stop());
+
+/** Signs somebody in; gives the cookie that their browser sends. */
+async function signedIn(roles: Role[], teams: string[]): Promise<string> {
+  const visit = { now: NOW, cookies: [] as string[], secure: false } as unknown as Visit;
+  const cookie = await beginSession(visit, { sub: roles.join(), name: 'Amina', email: '', roles, teams });
+  return cookie.split(';')[0] ?? '';
+}
+
+let ids = 0xd000;
+async function put(change: (referral: Referral) => Referral): Promise<Referral> {
+  ids += 1;
+  const id = ids.toString(16).padStart(32, '0');
+  const referral = {
+    ...change(inReview()),
+    id,
+    reference: referenceOf(id.split('').reverse().join('')),
+    version: 0,
+  };
+  await table.referrals.create(referral);
+  return referral;
+}
+
+const get = (cookie: string, query: Record<string, string> = {}) =>
+  request(worklist, { route: 'GET /worklist', cookies: [cookie], query, now: NOW });
+const open = (cookie: string, reference: string, fields?: Record<string, string>) =>
+  request(review, {
+    route: `${fields ? 'POST' : 'GET'} /referrals/{reference}`,
+    path: { reference },
+    cookies: [cookie],
+    fields: fields ?? {},
+    now: NOW,
+  });
+const csrfIn = (body = '') => parse(body).querySelector('main input[name=csrf]')?.getAttribute('value') ?? '';
+const references = (body = '') =>
+  parse(body)
+    .querySelectorAll('.osp-worklist__item a')
+    .map((link) => link.getAttribute('href')?.split('/').at(-1));
+
+describe('the worklist', () => {
+  it('is for link workers and coordinators of the team', async () => {
+    expect((await get('session=x')).headers?.location).toBe('/sign-in?return=%2Fworklist');
+    expect((await get(await signedIn(['auditor'], ['camden']))).statusCode).toBe(403);
+    expect((await get(await signedIn(['link-worker'], []))).statusCode).toBe(403);
+    const worker = await signedIn(['link-worker'], ['camden']);
+    expect((await get(worker)).statusCode).toBe(200);
+    expect((await get(worker, { team: 'all' })).statusCode).toBe(403);
+    expect((await get(worker, { after: '0#x', urgency: 'x' })).statusCode).toBe(200);
+  });
+
+  it('has who is in danger first, shows what is overdue, and has the same cost however much waits', async () => {
+    const worker = await signedIn(['link-worker'], ['camden']);
+    const team = 'camden';
+    const calm = await put((referral) => ({ ...referral, team }));
+    const danger = await put((referral) => ({
+      ...referral,
+      team,
+      request: { ...referral.request, danger: true },
+    }));
+    const late = await put(
+      (referral) => ({ ...referral, team, askedAt: '2026-11-02T09:00:00.000Z' }) as Referral,
+    );
+    const send = vi.spyOn(DynamoDBDocumentClient.prototype, 'send');
+    const { body } = await get(worker);
+    const few = send.mock.calls.length;
+    expect(references(body)).toEqual([danger, late, calm].map(({ reference }) => reference));
+    const tags = parse(body ?? '')
+      .querySelectorAll('.osp-worklist__item')
+      .map((item) => item.text.includes('Overdue'));
+    expect(tags).toEqual([false, true, false]);
+
+    for (let i = 0; i < 45; i++) await put((referral) => ({ ...referral, team }));
+    send.mockClear();
+    const first = await get(worker);
+    expect(send.mock.calls.length).toBe(few);
+    send.mockRestore();
+    // Every one of them is on some page, once.
+    const seen = [...references(first.body)];
+    let next = parse(first.body ?? '')
+      .querySelectorAll('a')
+      .find((link) => link.text === 'Next page');
+    while (next) {
+      const query = Object.fromEntries(new URL(next.getAttribute('href') ?? '', 'http://x').searchParams);
+      const page = await get(worker, query);
+      seen.push(...references(page.body));
+      next = parse(page.body ?? '')
+        .querySelectorAll('a')
+        .find((link) => link.text === 'Next page');
+    }
+    expect([seen.length, new Set(seen).size]).toEqual([48, 48]);
+    expect(references((await get(worker, { urgency: 'danger' })).body)).toEqual([danger.reference]);
+  });
+});
+
+describe('a referral, signed in', () => {
+  const audits = async (id: string) =>
+    ((await table.client.send(new ScanCommand({ TableName: TABLE }))).Items ?? []).filter(
+      ({ pk, sk }) => pk?.S === `REFERRAL#${id}` && sk?.S?.startsWith('AUDIT#'),
+    );
+
+  it('is read and decided by its team, each look noted once, a decision of the form only', async () => {
+    const referral = await put((each) => ({ ...each, team: 'camden' }));
+    const worker = await signedIn(['link-worker'], ['camden']);
+    const { statusCode, body } = await open(worker, referral.reference);
+    expect([statusCode, body?.includes('O&#39;Brien')]).toEqual([200, true]);
+    expect(await audits(referral.id)).toHaveLength(1);
+    const decline = { action: 'decide', decision: 'decline', declineReason: 'duplicate' };
+    expect((await open(worker, referral.reference, decline)).statusCode).toBe(403);
+    const csrf = csrfIn(body);
+    expect((await open(worker, referral.reference, { ...decline, csrf })).statusCode).toBe(303);
+    // The same again shows it; something else is told that it came too late.
+    const { body: after } = await open(worker, referral.reference);
+    expect(parse(after ?? '').querySelector('form.osp-decision')).toBeNull();
+    expect((await table.referrals.read(referral.id))?.stage).toBe('closing');
+  });
+
+  it('is read and not decided by auditors', async () => {
+    const referral = await put((each) => ({ ...each, team: 'camden' }));
+    const { statusCode, body } = await open(await signedIn(['auditor'], ['camden']), referral.reference);
+    expect(statusCode).toBe(200);
+    expect(parse(body ?? '').querySelector('form.osp-decision')).toBeNull();
+  });
+
+  it('of another team is opened for a reason, which is kept, and not decided', async () => {
+    const referral = await put((each) => ({ ...each, team: 'all' }));
+    const worker = await signedIn(['link-worker'], ['camden']);
+    const door = await open(worker, referral.reference);
+    expect(door.body).not.toContain('Brien');
+    expect(await audits(referral.id)).toHaveLength(0);
+    const csrf = csrfIn(door.body);
+    expect((await open(worker, referral.reference, { csrf, reason: ' ' })).statusCode).toBe(422);
+    const opened = await open(worker, referral.reference, {
+      csrf,
+      reason: 'She called me',
+      action: 'decide',
+      decision: 'decline',
+    });
+    expect(opened.body).toContain('O&#39;Brien');
+    expect((await audits(referral.id)).map(({ reason }) => reason?.S)).toEqual(['She called me']);
+    expect((await table.referrals.read(referral.id))?.stage).toBe('review');
+  });
+
+  it('is no page for who is not there', async () => {
+    const worker = await signedIn(['link-worker'], ['camden']);
+    expect((await open(worker, 'SP-0000-0000')).statusCode).toBe(404);
+    expect((await open(worker, '../x')).statusCode).toBe(404);
+    expect((await open(await signedIn(['provider-staff'], ['camden']), 'SP-0000-0000')).statusCode).toBe(403);
+  });
+});
+
+describe('teams', () => {
+  it('look after their postcode districts, and one after everybody else', () => {
+    expect([teamFor('NW1 8AB', TEAMS), teamFor('SE1 7EH', TEAMS), teamFor('ZZ99 3VZ', TEAMS)]).toEqual([
+      'camden',
+      'all',
+      'all',
+    ]);
+  });
+
+  it('have in their list only what waits for them', () => {
+    const referral = inReview();
+    expect(placeInWorklist(referral)).toMatchObject({ team: 'all', task: 'review', urgency: 'none' });
+    expect(placeInWorklist({ ...referral, stage: 'offer' } as Referral)).toBeUndefined();
+  });
+});
