@@ -57,6 +57,7 @@ async function start(): Promise<void> {
 The service runs on this laptop. Its data is in ${dataDir}; Ctrl-C stops it and keeps the data.
 
   Refer a person          ${url}/refer
+  Work as a link worker   ${url}/worklist
   Read everyone's email   ${url}/_cloud/inbox
   Move the clock, watch   ${url}/_cloud/${client ? `\n  Token for the JSON API  ${tokenCommand(client)}` : ''}
 `);
