@@ -1,5 +1,5 @@
 /** The browser: Chromium as the system has it. Nothing is downloaded. */
-import { accessSync, constants } from 'node:fs';
+import { accessSync, constants, statSync } from 'node:fs';
 import { type Browser, chromium } from 'playwright-core';
 
 const path = process.env.CHROMIUM_PATH || '/usr/bin/chromium';
@@ -8,10 +8,11 @@ const path = process.env.CHROMIUM_PATH || '/usr/bin/chromium';
 export function missingChromium(): string | undefined {
   try {
     accessSync(path, constants.X_OK);
-    return undefined;
+    if (statSync(path).isFile()) return undefined;
   } catch {
-    return `There is no Chromium at ${path}: install it (Debian, Ubuntu: apt-get install chromium) or say in CHROMIUM_PATH where it is.`;
+    // Not there, or not to be run.
   }
+  return `There is no Chromium at ${path}: install it (Debian, Ubuntu: apt-get install chromium) or say in CHROMIUM_PATH where it is.`;
 }
 
 /** Starts a browser that calls nobody by itself. */
