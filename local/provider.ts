@@ -38,9 +38,11 @@ export async function providerOf(pool: PoolPlan, kept: KeptSecrets, clock: Clock
     return found;
   };
   const key = JSON.parse(kept.get(`signing key of ${id}`, () => JSON.stringify(signingKey()))) as JsonWebKey;
-  const onOurClock = ({ iat, exp, ...claims }: { iat?: number; exp?: number }) => {
-    const now = Math.floor(clock.now() / 1000);
-    return { ...claims, iat: now, exp: now + (exp ?? 0) - (iat ?? 0) };
+  const onOurClock = (claims: object): object => {
+    const { iat } = claims as { iat: number };
+    const ahead = Math.floor(clock.now() / 1000) - iat;
+    const moments = Object.entries(claims).filter(([name]) => ['iat', 'exp', 'auth_time'].includes(name));
+    return { ...claims, ...Object.fromEntries(moments.map(([name, at]) => [name, at + ahead])) };
   };
   const provider: Provider = new Provider(issuer, {
     adapter: memory(),
@@ -64,6 +66,8 @@ export async function providerOf(pool: PoolPlan, kept: KeptSecrets, clock: Clock
         grant_types: ['authorization_code'],
         response_types: ['code' as const],
         redirect_uris: [...client.callbackUrls],
+        // Cognito always says when somebody signed in.
+        require_auth_time: true,
         scope: client.scopes.join(' '),
       })),
     ],
@@ -140,8 +144,7 @@ export async function providerOf(pool: PoolPlan, kept: KeptSecrets, clock: Clock
     await next();
     const body = ctx.body as { id_token?: string } | undefined;
     if (ctx.oidc?.route !== 'token' || body?.id_token === undefined) return;
-    const claims = { ...onOurClock(decodeJwt(body.id_token)), token_use: 'id' };
-    body.id_token = await new SignJWT({ ...claims, auth_time: claims.iat })
+    body.id_token = await new SignJWT({ ...onOurClock(decodeJwt(body.id_token)), token_use: 'id' })
       .setProtectedHeader({ alg: 'RS256', kid: id })
       .sign(privateKey);
   });

@@ -8,7 +8,7 @@ import * as z from 'zod/mini';
 /** Signatures by private keys only: with a shared secret or none at all, whoever verifies could also sign. */
 const ALGORITHMS = ['RS256', 'ES256', 'PS256'] as const;
 /** An issuer's clock may be this far ahead of ours, or behind. */
-const CLOCK_TOLERANCE_SECONDS = 10;
+export const CLOCK_TOLERANCE_SECONDS = 10;
 /** How long an issuer may take, in milliseconds: long enough for a slow one, short enough to answer before the API gives up. */
 export const PATIENCE_MS = 3000;
 

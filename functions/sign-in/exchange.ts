@@ -4,6 +4,7 @@ import * as oauth from 'oauth4webapi';
 import * as z from 'zod/mini';
 import { environment } from '../shared/environment.ts';
 import {
+  CLOCK_TOLERANCE_SECONDS,
   type IssuerMetadata,
   IssuerUnavailableError,
   metadataOf,
@@ -24,11 +25,12 @@ export class SignInError extends Error {
 }
 
 /** A new flow, and the issuer's address that it goes on at. Throws an {@link IssuerUnavailableError}. */
-export async function beginFlow(returnTo: string): Promise<{ flow: Flow; url: string }> {
+export async function beginFlow(returnTo: string, now: string): Promise<{ flow: Flow; url: string }> {
   const { IDENTITY_ISSUER, CLIENT_ID, SIGN_IN_SCOPES } = environment('signIn');
   const { authorization_endpoint } = await metadataOf(IDENTITY_ISSUER);
   if (authorization_endpoint === undefined) throw new IssuerUnavailableError('the issuer signs nobody in');
   const flow: Flow = {
+    begun: Math.floor(Date.parse(now) / 1000),
     state: oauth.generateRandomState(),
     nonce: oauth.generateRandomNonce(),
     verifier: oauth.generateRandomCodeVerifier(),
@@ -39,6 +41,8 @@ export async function beginFlow(returnTo: string): Promise<{ flow: Flow; url: st
     client_id: CLIENT_ID,
     redirect_uri: redirectUri(),
     scope: SIGN_IN_SCOPES,
+    // Whoever sits down at a computer that somebody left is asked, even if the issuer still knows the other one.
+    prompt: 'login',
     state: flow.state,
     nonce: flow.nonce,
     code_challenge: await oauth.calculatePKCECodeChallenge(flow.verifier),
@@ -60,6 +64,9 @@ export async function claimsFor(query: Record<string, string>, flow: Flow, now: 
   // A token for several must have been given out to us.
   if (Array.isArray(claims.aud) && claims.aud.length > 1 && claims.azp !== CLIENT_ID)
     throw new SignInError('azp');
+  // Somebody took the prompt out of the address. Issuers that do not say when somebody signed in are taken at their word.
+  if (typeof claims.auth_time === 'number' && claims.auth_time < flow.begun - CLOCK_TOLERANCE_SECONDS)
+    throw new SignInError('not-anew');
   // Cognito signs access tokens with the same keys.
   if (claims.token_use !== undefined && claims.token_use !== 'id') throw new SignInError('token-use');
   if (!claims.sub) throw new SignInError('no-subject');

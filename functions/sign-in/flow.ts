@@ -7,6 +7,8 @@ import { keyFor } from '../shared/secret.ts';
 export const FLOW_SECONDS = 600;
 
 const flowSchema = z.object({
+  /** When it was begun, in seconds since 1970. */
+  begun: z.int(),
   /** Comes back with the answer: somebody else's answer is not taken. */
   state: z.string(),
   /** Comes back inside the token: somebody else's token is not taken. */
@@ -18,12 +20,11 @@ const flowSchema = z.object({
 });
 export type Flow = z.infer<typeof flowSchema>;
 
-/** Seals a flow from `now` on: nobody can read it, change it, or use it for longer than it holds. */
-export async function sealFlow(flow: Flow, now: string): Promise<string> {
-  const seconds = Math.floor(Date.parse(now) / 1000);
+/** Seals a flow: nobody can read it, change it, or use it for longer than it holds. */
+export async function sealFlow(flow: Flow): Promise<string> {
   return new EncryptJWT(flow)
     .setProtectedHeader({ alg: 'dir', enc: 'A256GCM' })
-    .setExpirationTime(seconds + FLOW_SECONDS)
+    .setExpirationTime(flow.begun + FLOW_SECONDS)
     .encrypt(await keyFor('sign-in'));
 }
 

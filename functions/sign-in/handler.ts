@@ -46,8 +46,8 @@ async function show(visit: Visit): Promise<PageResult> {
 /** Leads to the issuer. What its answer is compared with stays in the browser. */
 async function begin(visit: Visit): Promise<PageResult> {
   return whenAvailable(async () => {
-    const { flow, url } = await beginFlow(localAddress(visit.fields.return) ?? HOME);
-    const sealed = await sealFlow(flow, visit.now);
+    const { flow, url } = await beginFlow(localAddress(visit.fields.return) ?? HOME, visit.now);
+    const sealed = await sealFlow(flow);
     return redirect(url, [`${cookie(FLOW_COOKIE, sealed, visit)}; Max-Age=${FLOW_SECONDS}`]);
   });
 }

@@ -35,6 +35,11 @@ export class Page {
     return this.#document.querySelector(`[name="${name}"]`) !== null;
   }
 
+  /** What a field of this name holds, the first of them. */
+  valueOf(name: string): string | undefined {
+    return this.#document.querySelector(`[name="${name}"]`)?.getAttribute('value');
+  }
+
   get heading(): string {
     return this.#document.querySelector('h1')?.text.trim() ?? '';
   }

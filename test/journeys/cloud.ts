@@ -11,6 +11,8 @@ export type Mail = {
 };
 /** A system that may call the JSON API, and where it gets its tokens. */
 export type ApiClient = { name: string; id: string; secret: string; tokenUrl: string };
+/** Somebody who can sign in, with a password where the cloud asks for one. */
+export type Person = { id: string; name: string; email: string; groups: string[]; password?: string };
 export type Execution = { name: string; status: string; state: string | null; startedAt: string };
 
 /** A cloud's control API. Only a laptop's cloud and the deployed tier's harness have one. */
@@ -65,6 +67,11 @@ export class Cloud {
 
   async clients(): Promise<ApiClient[]> {
     return this.#get('clients.json');
+  }
+
+  /** The examples of people who can sign in. */
+  async people(): Promise<Person[]> {
+    return this.#get('people.json');
   }
 
   /** Makes the next calls of a function crash, or the table's answers fail; `{}` ends it. */

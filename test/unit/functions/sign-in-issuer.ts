@@ -104,6 +104,7 @@ export async function startSignInIssuer(changes: Record<string, unknown> = {}): 
       nonce: grant.query.get('nonce') ?? '',
       token_use: 'id',
       iat,
+      auth_time: iat,
       exp: iat + 300,
       ...AMINA,
       ...grant.fault.claims,
