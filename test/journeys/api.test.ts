@@ -121,7 +121,7 @@ describe('a referring system', () => {
     const old = await submit({ ...rest, person: { ...person, dateOfBirth: '1950-01-01' } });
     expect(old.json.type).toMatch(/:not-eligible$/);
     expect((await call('/api/referrals/SP-0000-0000')).status).toBe(404);
-    const huge = await submit({ ...rest, person: { ...person, address: 'x'.repeat(70_000) } });
+    const huge = await submit({ ...rest, person: { ...person, address: 'x'.repeat(400_000) } });
     expect(huge.status).toBe(413);
     expect((await cloud.table()).filter(({ sk }) => sk === 'REFERRAL').length).toBe(before);
   });
