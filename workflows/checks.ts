@@ -18,6 +18,8 @@ export function clean(value: string | undefined): string {
       // Last, since a letter and its accent may have been apart until here.
       .normalize('NFC')
       .trim()
+      // Joiners that join nothing say nothing.
+      .replace(/^[\s\u200c\u200d]+$/, '')
   );
 }
 

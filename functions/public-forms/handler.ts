@@ -1,4 +1,5 @@
 /** The public: what this is, three ways to refer, and that the referral arrived. */
+import { findProgramme } from '../shared/directory/directory.ts';
 import { environment } from '../shared/environment.ts';
 import { problemPage } from '../shared/pages/problems.ts';
 import { pages, site, type Visit } from '../shared/web.ts';
@@ -12,7 +13,8 @@ const REFERENCE = /^SP-[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4}$/;
 export const handler = pages({
   'GET /': async () => homePage(site()),
   'GET /privacy': async () => privacyPage({ ...site(), ...environment('intake').LAWFUL_BASIS }),
-  'GET /refer': async ({ query }) => startPage({ ...site(), programmeId: query.programme }),
+  'GET /refer': async ({ query }) =>
+    startPage({ ...site(), programmeId: findProgramme(query.programme)?.id }),
   'GET /refer/professional': showProfessional,
   'POST /refer/professional': sendProfessional,
   'GET /refer/myself': (visit) => showBegin(visit, 'myself'),
