@@ -11,6 +11,7 @@ import {
 } from '@aws-sdk/client-sfn';
 import { DynamoDBDocumentClient, paginateScan, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import PostalMime from 'postal-mime';
+import { type ExamplePerson, examplePeople } from '../../local/example-people.ts';
 import { StepError } from './steps.ts';
 
 /** One email as a test reads it. */
@@ -39,6 +40,9 @@ export interface ApiClient {
   readonly secret: string;
   readonly tokenUrl: string;
 }
+
+/** Somebody who can sign in, by email and password. */
+export type Person = ExamplePerson & { readonly password: string };
 
 /** What a test can ask to go wrong. */
 export type Fault =
@@ -87,6 +91,7 @@ export class Cloud {
   readonly #documents: DynamoDBDocumentClient;
   #mail: Promise<readonly Email[]> = Promise.resolve([]);
   #moving = Promise.resolve();
+  #people: Promise<Person[]> | undefined;
 
   private constructor(endpoint: string, resources: ReadonlyMap<string, readonly string[]>) {
     const only = (type: string) => {
@@ -256,6 +261,14 @@ export class Cloud {
   /** The clients of the user pool. */
   async clients(): Promise<ApiClient[]> {
     return this.#control<ApiClient[]>('clients');
+  }
+
+  /** The people who can sign in: the examples of the laptop, with accounts made when they are first asked for. */
+  async people(): Promise<Person[]> {
+    this.#people ??= this.#control<string[]>('groups').then((groups) =>
+      this.#control<Person[]>('people', { people: examplePeople(groups) }),
+    );
+    return this.#people;
   }
 
   /** Every item of the table. */

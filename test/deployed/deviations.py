@@ -9,6 +9,7 @@ import json
 import sys
 import threading
 import time
+import urllib.parse
 
 from ministack.core import iam_actions
 from ministack.services import apigateway, cognito, eventbridge, lambda_svc, scheduler, ses
@@ -212,6 +213,28 @@ def names_an_issuer_that_it_is_not():
     return document["issuer"] == claims["iss"] == aws and document["jwks_uri"].startswith("http://127.0.0.1:4566/")
 
 
+def does_not_know_how_sign_in_pages_look():
+    """AWS shows nobody the pages of managed login without an AWS::Cognito::ManagedLoginBranding; here a template with one is refused."""
+    return "AWS::Cognito::ManagedLoginBranding" not in provisioners._RESOURCE_HANDLERS
+
+
+def asks_nobody_for_a_second_factor():
+    """AWS asks for it where the pool does, at the first sign-in to set it up; here the pages are content with the password."""
+    pool = body(cognito._create_user_pool({"PoolName": "p", "MfaConfiguration": "ON"}))["UserPool"]["Id"]
+    client = {"UserPoolId": pool, "ClientName": "c", "AllowedOAuthFlows": ["code"], "CallbackURLs": ["http://localhost/"]}
+    user = {"UserPoolId": pool, "Username": "u"}
+    cognito._admin_create_user(user)
+    cognito._admin_set_user_password({**user, "Password": "Passw0rd-Passw0rd", "Permanent": True})
+    form = {
+        "client_id": body(cognito._create_user_pool_client(client))["UserPoolClient"]["ClientId"],
+        "redirect_uri": "http://localhost/",
+        "username": "u",
+        "password": "Passw0rd-Passw0rd",
+    }
+    status, headers, _ = cognito.handle_login_submit("POST", "/login", {}, urllib.parse.urlencode(form).encode(), {})
+    return status == 302 and "code=" in headers["Location"]
+
+
 DEVIATIONS = [
     swallows_a_failing_function,
     keeps_one_token_for_all_attempts,
@@ -229,6 +252,8 @@ DEVIATIONS = [
     refers_to_a_secret_by_its_name,
     does_not_say_where_a_user_pool_is,
     names_an_issuer_that_it_is_not,
+    does_not_know_how_sign_in_pages_look,
+    asks_nobody_for_a_second_factor,
 ]
 
 if __name__ == "__main__":

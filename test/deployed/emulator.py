@@ -2,7 +2,7 @@
 
 Runs ministack unchanged in this process and adds, on the same port under /_harness/:
 a clock that can be moved forward, a way to ask whether anything is still running, the mail as it was sent, the log lines,
-the schedules, the clients of the JSON API, and faults. Every deviation below is worked around by wrapping or, for the
+the schedules, the clients of the JSON API, people who can sign in, and faults. Every deviation below is worked around by wrapping or, for the
 waiting for task tokens, replacing one function of it (ministack swallows the failure of a function there, so no retry applies).
 deviations.py shows each of them on the unwrapped emulator, so that a new version of ministack that behaves like AWS makes that check
 fail and the workaround goes.
@@ -16,6 +16,7 @@ import datetime
 import functools
 import json
 import os
+import secrets
 import signal
 import sys
 import threading
@@ -420,6 +421,43 @@ def clients():
     ]
 
 
+# Without a style AWS shows nobody the pages of a pool; ministack does not know the type, and shows its own.
+provisioners._RESOURCE_HANDLERS["AWS::Cognito::ManagedLoginBranding"] = {
+    "create": lambda logical_id, _props, _stack: (logical_id, {}),
+    "delete": lambda _physical_id, _props: None,
+}
+
+
+def pool_of_people():
+    return next(iter(cognito._user_pools._data.values()))
+
+
+def groups():
+    return list(pool_of_people()["_groups"])
+
+
+def people(wanted):
+    """Gives each an account, in their groups, with a password. AWS would ask for a second factor too."""
+    made = []
+    for person in wanted:
+        user = {"UserPoolId": pool_of_people()["Id"], "Username": person["email"]}
+        attributes = {"email": person["email"], "email_verified": "true", "name": person["name"]}
+        listed = [{"Name": name, "Value": value} for name, value in attributes.items()]
+        password = secrets.token_urlsafe(24)
+        answers = [
+            cognito._admin_create_user(
+                {**user, "UserAttributes": listed, "MessageAction": "SUPPRESS", "TemporaryPassword": password}
+            ),
+            cognito._admin_set_user_password({**user, "Password": password, "Permanent": True}),
+            *(cognito._admin_add_user_to_group({**user, "GroupName": group}) for group in person["groups"]),
+        ]
+        refused = [body for status, _, body in answers if status != 200]
+        if refused:
+            raise RuntimeError(refused)
+        made.append({**person, "password": password})
+    return made
+
+
 # --- HTTP API --------------------------------------------------------------------------------------------------------
 
 _proxy_response = lambda_svc.lambda_execute_result_to_api_proxy_response
@@ -575,6 +613,10 @@ async def control(path, body):
         return 200, mail[body.get("after", 0) :]
     if path == "/_harness/clients":
         return 200, clients()
+    if path == "/_harness/groups":
+        return 200, groups()
+    if path == "/_harness/people":
+        return 200, people(body["people"])
     if path == "/_harness/logs":
         return 200, log_lines()
     if path == "/_harness/schedules":

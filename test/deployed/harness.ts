@@ -132,6 +132,8 @@ async function control(
       return;
     case 'GET /_cloud/clients.json':
       return json(outgoing, 200, await cloud.clients());
+    case 'GET /_cloud/people.json':
+      return json(outgoing, 200, await cloud.people());
     case 'GET /_cloud/table.json':
       return json(outgoing, 200, await cloud.table());
     case 'POST /_cloud/faults': {
