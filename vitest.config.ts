@@ -4,7 +4,7 @@ import { njkForVite } from './infra/njk-plugin.ts';
 export default defineConfig({
   plugins: [njkForVite()],
   test: {
-    include: ['test/{unit,infra,journeys}/**/*.test.ts'],
+    include: ['test/{unit,infra,journeys,simulation}/**/*.test.ts'],
     // Once for all embedded clouds of a run.
     globalSetup: ['test/journeys/assembly.ts'],
     // A journey lives through months, and the machine may be busy.
