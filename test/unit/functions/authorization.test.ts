@@ -1,0 +1,225 @@
+/**
+ * Who may do what: every route, as the API has it, asked by nobody, by each role, by another team, and with a session that is over or made
+ * up. A route without an entry here fails, and so does an answer that is another one than its entry's.
+ */
+import { randomBytes } from 'node:crypto';
+import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { mintToken } from '../../../functions/shared/links.ts';
+import { ROLES, type Role } from '../../../functions/shared/roles.ts';
+import { beginSession, whoIsSignedIn } from '../../../functions/shared/session.ts';
+import type { Visit } from '../../../functions/shared/web.ts';
+import { ROUTES } from '../../../infra/web.ts';
+import { after } from '../../../workflows/time.ts';
+import { inReview, NOW } from '../workflows/builders.ts';
+import { type Request, request, startEnvironment } from './environment.ts';
+import { type SignInIssuer, startSignInIssuer } from './sign-in-issuer.ts';
+import type { TestTable } from './table.ts';
+
+const CALLERS = ['nobody', ...ROLES, 'no role', 'other team', 'expired', 'forged'] as const;
+type Caller = (typeof CALLERS)[number];
+
+/** A status, and for a redirect where it leads. */
+type Answer = `${number}` | `303 ${string}`;
+type Entry = { answers: Record<Caller, Answer>; ask?: Partial<Request> };
+
+/** The team whose referral is asked for, and of which every caller is but one. */
+const TEAM = 'camden';
+const REFERENCE = 'SP-7K4M-2Q9X';
+/** The person's, and nobody else's. */
+const FAMILY_NAME = 'Zachariasdottir';
+
+/** The same answer to everybody: being signed in opens nothing here, and closes nothing. */
+function everybody(answer: Answer, ask: Partial<Request> = {}): Entry {
+  return { answers: Object.fromEntries(CALLERS.map((caller) => [caller, answer])) as Entry['answers'], ask };
+}
+
+/** Opened by the secret in its address and by nothing else: without it there is nothing. */
+const byLink = () => everybody('404', { path: { link: mintToken('f'.repeat(32)).token } });
+
+/** For people who are signed in. `otherTeam`: what somebody with the role is answered who is not of the team. */
+function forRoles(
+  roles: readonly Role[] | 'anyone',
+  answer: Answer,
+  { nobody, otherTeam = answer, ...ask }: { nobody: Answer; otherTeam?: Answer } & Partial<Request>,
+): Entry {
+  const of = (role: Role) => (roles === 'anyone' || roles.includes(role) ? answer : '403');
+  return {
+    answers: {
+      ...(Object.fromEntries(ROLES.map((role) => [role, of(role)])) as Record<Role, Answer>),
+      ...{ nobody, expired: nobody, forged: nobody },
+      'no role': roles === 'anyone' ? answer : '403',
+      'other team': roles === 'anyone' || roles.includes('link-worker') ? otherTeam : '403',
+    },
+    ask,
+  };
+}
+
+/** For whoever is not signed in; who is, is led on. */
+function forNobody(answer: Answer, signedIn: Answer): Entry {
+  const { answers } = forRoles('anyone', signedIn, { nobody: answer });
+  return { answers };
+}
+
+const step = { path: { step: 'name' } };
+const referral = { path: { reference: REFERENCE } };
+
+const ENTRIES: Record<string, Entry> = {
+  // What everybody may read and send.
+  'GET /': everybody('200'),
+  'GET /privacy': everybody('200'),
+  'GET /refer': everybody('200'),
+  'GET /refer/professional': everybody('200'),
+  'POST /refer/professional': everybody('422'),
+  'GET /refer/myself': everybody('200'),
+  'POST /refer/myself': everybody('422'),
+  'GET /refer/someone-i-know': everybody('200'),
+  'POST /refer/someone-i-know': everybody('422'),
+  'GET /refer/help-now/{reference}': everybody('200', referral),
+  'GET /refer/sent/{reference}': everybody('200', referral),
+  'GET /assets/{file}': everybody('404', { path: { file: 'none.css' } }),
+  'GET /person/corrected': everybody('200'),
+  // Forms that are not finished: whoever has not begun one has none.
+  'GET /refer/myself/{step}': everybody('410', step),
+  'POST /refer/myself/{step}': everybody('410', step),
+  'GET /refer/someone-i-know/{step}': everybody('410', step),
+  'POST /refer/someone-i-know/{step}': everybody('410', step),
+  'GET /refer/return/{draft}': everybody('410', { path: { draft: 'x'.repeat(64) } }),
+  'POST /refer/return/{draft}': everybody('410', { path: { draft: 'x'.repeat(64) } }),
+  // Links in emails.
+  'GET /review/{link}': byLink(),
+  'POST /review/{link}': byLink(),
+  'GET /welfare/{link}': byLink(),
+  'POST /welfare/{link}': byLink(),
+  'GET /information/{link}': byLink(),
+  'POST /information/{link}': byLink(),
+  'GET /offer/{link}': byLink(),
+  'POST /offer/{link}': byLink(),
+  'GET /register/{link}': byLink(),
+  'POST /register/{link}': byLink(),
+  'GET /person/{link}': byLink(),
+  'POST /person/{link}': byLink(),
+  'GET /status/{link}': byLink(),
+  'GET /letters/{link}': byLink(),
+  'POST /letters/{link}': byLink(),
+  // Other systems, by their tokens.
+  'GET /api': everybody('200'),
+  'GET /api/openapi.json': everybody('200'),
+  'GET /api/services': everybody('200'),
+  'GET /api/services/{id}': everybody('404', { path: { id: 'none' } }),
+  'POST /api/referrals': everybody('401'),
+  'GET /api/referrals/{reference}': everybody('401', referral),
+  // People who have signed in.
+  'GET /worklist': forRoles(['link-worker', 'coordinator'], '200', {
+    nobody: '303 /sign-in?return=%2Fworklist%3Fteam%3Dcamden',
+    otherTeam: '403',
+    query: { team: TEAM },
+  }),
+  // Another team's referral: nothing of the person, but the question why it is opened.
+  'GET /referrals/{reference}': forRoles(['link-worker', 'coordinator', 'auditor'], '200', {
+    nobody: `303 /sign-in?return=%2Freferrals%2F${REFERENCE}`,
+    ...referral,
+  }),
+  'POST /referrals/{reference}': forRoles(['link-worker', 'coordinator', 'auditor'], '200', {
+    nobody: '401',
+    otherTeam: '422',
+    ...referral,
+  }),
+  'GET /sign-in': forNobody('200', '303 /account'),
+  'POST /sign-in': everybody('303 issuer'),
+  'GET /sign-in/callback': forNobody('400', '303 /account'),
+  'POST /sign-out': everybody('200'),
+  'GET /account': forRoles('anyone', '200', { nobody: '303 /sign-in?return=%2Faccount' }),
+};
+
+/** The pages that show the person of the referral, to whoever gets them and is of the team. No other page does, to anybody. */
+const SHOW_PERSON = ['GET /worklist', 'GET /referrals/{reference}', 'POST /referrals/{reference}'];
+
+const routes = ROUTES.flatMap(([path, methods, answeredBy]) =>
+  methods.map((method) => ({ route: `${method} ${path}`, answeredBy })),
+);
+
+let table: TestTable;
+let issuer: SignInIssuer;
+beforeAll(async () => {
+  table = await startEnvironment();
+  issuer = await startSignInIssuer();
+  vi.stubEnv('IDENTITY_ISSUER', issuer.url);
+  const referral = inReview();
+  const person = { ...referral.person, familyName: FAMILY_NAME };
+  await table.referrals.create({ ...referral, person, reference: REFERENCE, team: TEAM, version: 0 });
+});
+afterAll(async () => {
+  issuer.stop();
+  await table.stop();
+});
+
+/** What a caller's browser sends, and what the forms of their session carry. */
+async function sentBy(caller: Caller): Promise<{ cookies: string[]; csrf: string }> {
+  if (caller === 'nobody') return { cookies: [], csrf: '' };
+  if (caller === 'forged') return { cookies: [`session=${randomBytes(32).toString('base64url')}`], csrf: '' };
+  const nothing = { path: {}, query: {}, fields: {}, cookies: [], client: '', requestId: '', address: '/' };
+  const visit: Visit = {
+    ...nothing,
+    now: caller === 'expired' ? after(NOW, { hours: -1 }) : NOW,
+    secure: false,
+  };
+  const role = ROLES.find((each) => each === caller);
+  const roles = caller === 'no role' ? [] : [role ?? 'link-worker'];
+  const teams = [caller === 'other team' ? 'all' : TEAM];
+  const begun = await beginSession(visit, { sub: caller, name: 'Amina', email: '', roles, teams });
+  const cookies = [begun.split(';')[0] ?? ''];
+  return { cookies, csrf: (await whoIsSignedIn({ ...visit, now: NOW, cookies }))?.csrf ?? '' };
+}
+
+async function answerTo(
+  caller: Caller,
+  route: string,
+  answeredBy: string,
+  csrf = true,
+): Promise<{ answer: Answer; body: string }> {
+  const { handler } = (await import(`../../../functions/${answeredBy}/handler.ts`)) as { handler: unknown };
+  const sent = await sentBy(caller);
+  const {
+    statusCode,
+    headers = {},
+    body = '',
+  } = (await request(handler, {
+    ...ENTRIES[route]?.ask,
+    route,
+    cookies: sent.cookies,
+    fields: csrf ? { csrf: sent.csrf } : {},
+    now: NOW,
+  })) as APIGatewayProxyStructuredResultV2;
+  if (statusCode !== 303) return { answer: `${statusCode ?? 0}`, body };
+  const location = String(headers.location);
+  return { answer: `303 ${location.startsWith(issuer.url) ? 'issuer' : location}`, body };
+}
+
+it('every route has an entry, and every entry a route', () => {
+  expect(Object.keys(ENTRIES).sort()).toEqual(routes.map(({ route }) => route).sort());
+});
+
+describe.each(routes)('$route', ({ route, answeredBy }) => {
+  it.each(CALLERS)('asked by: %s', async (caller) => {
+    const { answer, body } = await answerTo(caller, route, answeredBy);
+    expect(answer).toBe(ENTRIES[route]?.answers[caller]);
+    const mayRead = SHOW_PERSON.includes(route) && answer === '200' && caller !== 'other team';
+    expect(body.includes(FAMILY_NAME)).toBe(mayRead);
+  });
+});
+
+/** What only people who are signed in may send: whoever else is told so, by 401. */
+const guardedForms = routes.filter(
+  ({ route }) =>
+    route.startsWith('POST ') && ENTRIES[route]?.answers.nobody === '401' && !route.includes(' /api'),
+);
+
+it.each(guardedForms)(
+  '$route takes no form from elsewhere, whoever is signed in',
+  async ({ route, answeredBy }) => {
+    const may = ROLES.filter((role) => ENTRIES[route]?.answers[role] !== '403');
+    expect(may).not.toEqual([]);
+    for (const role of may) expect((await answerTo(role, route, answeredBy, false)).answer).toBe('403');
+  },
+);
