@@ -23,7 +23,7 @@ li + li { margin-top: .25rem; }
 form { display: flex; flex-wrap: wrap; gap: .5rem; margin: .75rem 0 0; }
 button { font: inherit; font-weight: 600; padding: .5rem .9rem; border: 0; border-bottom: 3px solid #003d78; border-radius: .3rem; background: var(--blue); color: #fff; cursor: pointer; }
 button:hover { background: #004b93; }
-.people button { flex: 1 1 12rem; text-align: left; } .people span { font-weight: 400; }
+.people { list-style: none; margin: 0; padding: 0; } .people button { min-width: 11rem; margin-right: .5rem; text-align: left; }
 .now { font-size: 1.35rem; font-weight: 700; margin: 0; }
 .quiet { color: var(--quiet); margin: 0; }
 .picture { overflow-x: auto; text-align: center; }
@@ -137,10 +137,10 @@ export function signInPage(people: readonly ExamplePerson[]): string {
     'Sign in as an example',
     html`<h1>Sign in as an example</h1>
       <section><p class="quiet">These people are made up, for trying the service on a laptop. In AWS everyone signs in with an account of their own, a password and a second factor.</p>
-        <form method="post" class="people">${people.map(
+        <form method="post"><ul class="people">${people.map(
           ({ id, name, groups }) =>
-            html`<button name="person" value="${id}">${name}<br><span>${groups.map((group) => group.replace(':', ' ').replaceAll('-', ' ')).join(', ')}</span></button>`,
-        )}</form>
+            html`<li><button type="submit" name="person" value="${id}">${name}</button> ${groups.map((group) => group.replace(':', ' ').replaceAll('-', ' ')).join(', ')}</li>`,
+        )}</ul></form>
       </section>`,
   );
 }
