@@ -1,9 +1,8 @@
-/** Gets and starts the emulator: ministack, from PyPI, in a virtual environment of the project's own. */
-import { createHash } from 'node:crypto';
-import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
-import { mkdir, readFile, rename, rm } from 'node:fs/promises';
+/** Starts the emulator: ministack, from PyPI, in a virtual environment of the project's own (python.ts). */
+import { closeSync, openSync } from 'node:fs';
+import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { environment, freePort, root, run, StepError, start, tail, until } from './steps.ts';
+import { environment, freePort, run, StepError, start, tail, until } from './steps.ts';
 
 /** A running emulator. */
 export interface Emulator {
@@ -22,63 +21,6 @@ const sandbox = {
   TZ: 'UTC',
   PYTHONDONTWRITEBYTECODE: '1',
 };
-
-const requirements = join(import.meta.dirname, 'requirements.txt');
-
-/** Python 3.10 or newer, by the name under which it was found. */
-async function findPython(): Promise<string> {
-  const seen: string[] = [];
-  for (const name of ['python3', 'python']) {
-    try {
-      const version = await run(name, ['-c', 'import sys; print("%d.%d" % sys.version_info[:2])'], {
-        timeoutMs: 10_000,
-        purpose: `${name} --version`,
-      });
-      const [major = 0, minor = 0] = version.trim().split('.').map(Number);
-      if (major === 3 && minor >= 10) return name;
-      seen.push(`${name} is ${version.trim()}`);
-    } catch {
-      seen.push(`${name} is missing`);
-    }
-  }
-  throw new StepError(
-    `The deployed tier runs an AWS emulator that is written in Python and needs Python 3.10 or newer (${seen.join(', ')}).\n` +
-      'Install it from https://www.python.org/ or your system (Debian: apt install python3 python3-venv), or pass\n' +
-      '--endpoint URL to use an emulator that runs already.',
-  );
-}
-
-/** The Python of a virtual environment that holds exactly what requirements.txt says. Made once for each content of that file. */
-export async function preparePython(): Promise<string> {
-  const hash = createHash('sha256').update(readFileSync(requirements)).digest('hex').slice(0, 16);
-  const home = join(root, '.venv', hash);
-  const python = join(home, 'bin/python');
-  if (existsSync(python)) return python;
-  const base = await findPython();
-  // Made beside its place and then moved there, so that an interrupted or concurrent run leaves no half of one behind.
-  const draft = `${home}.${process.pid}`;
-  await mkdir(join(root, '.venv'), { recursive: true });
-  try {
-    await run(base, ['-m', 'venv', draft], {
-      timeoutMs: 60_000,
-      purpose: `Making a virtual environment (${base} -m venv; on Debian it needs the package python3-venv)`,
-    });
-    await run(
-      join(draft, 'bin/python'),
-      [
-        ...['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check'],
-        ...['--requirement', requirements],
-      ],
-      { timeoutMs: 300_000, purpose: 'Installing ministack from PyPI' },
-    );
-    await rename(draft, home).catch((error) => {
-      if (!existsSync(python)) throw error;
-    });
-  } finally {
-    await rm(draft, { recursive: true, force: true });
-  }
-  return python;
-}
 
 /** Checks that the emulator still differs from AWS in all that emulator.py puts right. */
 export async function checkDeviations(python: string): Promise<string> {

@@ -4,6 +4,7 @@
  *
  *   npm run test:deployed                               everything, from nothing to nothing
  *   npm run test:deployed -- provider                   only the journeys whose file has that in its name
+ *   npm run test:deployed -- --fuzz-only                only the fuzzing of the JSON API, which follows the journeys
  *   npm run test:deployed -- --serve                    deploy, print the addresses and wait for Ctrl-C
  *   npm run test:deployed -- --endpoint http://…:4566   deploy to an emulator that runs already, for example one of --serve
  */
@@ -14,11 +15,14 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { COGNITO, environmentVariable } from '../../infra/config.ts';
 import { Cloud, owner } from './cloud.ts';
-import { answers, checkDeviations, type Emulator, preparePython, startEmulator } from './emulator.ts';
+import { answers, checkDeviations, type Emulator, startEmulator } from './emulator.ts';
+import { fuzz } from './fuzz.ts';
 import { Harness } from './harness.ts';
+import { preparePython } from './python.ts';
 import { environment, root, run, StepError, start, step, stopAll } from './steps.ts';
 
-const USAGE = "npm run test:deployed -- [--endpoint URL] [--serve] [part of a journey's file …]";
+const USAGE =
+  "npm run test:deployed -- [--endpoint URL] [--serve] [--fuzz-only] [part of a journey's file …]";
 
 const ending: (() => Promise<unknown>)[] = [];
 let interrupted: NodeJS.Signals | undefined;
@@ -56,8 +60,9 @@ async function main(): Promise<number> {
           'the clock of that endpoint cannot be moved. Leave out --endpoint, or use the emulator that --serve starts.',
       );
     }
-    const code = await journeys(harness.baseUrl, positionals);
+    const code = values['fuzz-only'] ? 0 : await journeys(harness.baseUrl, positionals);
     if (code !== 0 && interrupted === undefined) await keepLog(emulator);
+    if (code === 0 && positionals.length === 0) await fuzz(harness.baseUrl, folder);
     return code;
   } catch (error) {
     if (emulator) await keepLog(emulator);
@@ -68,7 +73,11 @@ async function main(): Promise<number> {
 function readArguments() {
   try {
     return parseArgs({
-      options: { endpoint: { type: 'string' }, serve: { type: 'boolean', default: false } },
+      options: {
+        endpoint: { type: 'string' },
+        serve: { type: 'boolean', default: false },
+        'fuzz-only': { type: 'boolean', default: false },
+      },
       allowPositionals: true,
     });
   } catch (error) {
@@ -77,7 +86,7 @@ function readArguments() {
 }
 
 async function startOwn(folder: string): Promise<Emulator> {
-  const python = await step('Python environment', preparePython);
+  const python = await step('Python environment', () => preparePython('requirements.txt', 10));
   const [emulator] = await Promise.all([
     step('emulator ready', () => startEmulator(python, folder)),
     step('known deviations are still there', () => checkDeviations(python)),

@@ -88,6 +88,8 @@ export interface RunOptions {
   readonly timeoutMs: number;
   /** What the step was for, as the error says it. */
   readonly purpose: string;
+  /** How many of the last lines of its output the error shows. */
+  readonly lines?: number;
 }
 
 /** Runs a command to its end. Its output is shown only when it fails. */
@@ -114,10 +116,11 @@ export async function run(command: string, args: readonly string[], options: Run
   }).finally(() => clearTimeout(timer));
   if (late) {
     throw new StepError(
-      `${options.purpose} did not finish within ${options.timeoutMs / 1000} s:\n${tail(output)}`,
+      `${options.purpose} did not finish within ${options.timeoutMs / 1000} s:\n${tail(output, options.lines)}`,
     );
   }
-  if (code !== 0) throw new StepError(`${options.purpose} failed (exit ${code}):\n${tail(output)}`);
+  if (code !== 0)
+    throw new StepError(`${options.purpose} failed (exit ${code}):\n${tail(output, options.lines)}`);
   return output;
 }
 
