@@ -37,7 +37,10 @@ export async function fuzz(baseUrl: string, folder: string): Promise<void> {
       purpose: 'Holding /api/openapi.json against the schema of OpenAPI 3.1',
     });
   });
-  const token = await accessToken(new Cloud(baseUrl));
+  const cloud = new Cloud(baseUrl);
+  const recorded = async () => (await cloud.table()).filter(({ clientId }) => clientId !== undefined).length;
+  const before = await recorded();
+  const token = await accessToken(cloud);
   const output = await step('no answer that the description does not have', () =>
     run(
       python,
@@ -53,6 +56,11 @@ export async function fuzz(baseUrl: string, folder: string): Promise<void> {
     ),
   );
   const count = /(\d+) generated/.exec(output)?.[1];
-  if (count === undefined) throw new StepError(`schemathesis has sent nothing:\n${output}`);
-  console.log(`  ${count} requests; ${/Seed: \d+/.exec(output)?.[0] ?? 'no seed'}`);
+  const stored = await recorded();
+  // Were everything refused at the door, nothing would have been looked at.
+  if (count === undefined || stored === before) {
+    throw new StepError(`schemathesis got no referral past the API:\n${output}`);
+  }
+  const seed = /Seed: \d+/.exec(output)?.[0] ?? 'no seed';
+  console.log(`  ${count} requests, ${stored - before} referrals recorded; ${seed}`);
 }
