@@ -1,5 +1,6 @@
 /** Records a referral that comes in, whichever way: once for each key, however often it is sent. */
 import { isDeepStrictEqual } from 'node:util';
+import { correctionsOf } from '../../workflows/corrections.ts';
 import { newReferral } from '../../workflows/intake.ts';
 import type { Referral } from '../../workflows/referral.ts';
 import type { Submission } from '../../workflows/submission.ts';
@@ -40,12 +41,15 @@ export async function recordReferral(
   return { state: created ? 'created' : 'repeated', referral };
 }
 
-/** True when a submission repeats what was recorded. Only the moment of consent differs from one sending to the next. */
+/** True when a submission repeats what was sent before, whatever the person has corrected since. The moment of consent is each time another. */
 function saysTheSame(referral: Referral, { person, referrer, request }: Submission): boolean {
   const { lawfulBasis: _basis, ...recorded } = referral.request;
   const consent = { ...request.consent, at: recorded.consent.at };
+  const sent = correctionsOf(referral).at(-1)?.was ?? referral.person;
+  // Who refers themself is what their details say.
+  const by = (each: Referral['referrer']) => (each.kind === 'self' ? each.kind : each);
   return isDeepStrictEqual(
-    [referral.person, referral.referrer, recorded],
-    [person, referrer, { ...request, consent }],
+    [sent, by(referral.referrer), recorded],
+    [person, by(referrer), { ...request, consent }],
   );
 }

@@ -354,14 +354,23 @@ describe('the status of a referral', () => {
     expectProblem(await ask(json.reference), 'not-found');
   });
 
-  it('stays there, and the referral is the same one, when the person has corrected their details', async () => {
-    const { json } = await submit();
-    const [referral] = await table.referrals.byReference(json.reference);
-    await table.referrals.change(referral?.id ?? '', NOW, (now) =>
-      correctDetails(now, { ...now.person, firstName: 'Rosie' }, { details: 'other' }, NOW),
-    );
-    expect((await ask(json.reference)).status).toBe(200);
-  });
+  it.each(['professional', 'self'])(
+    'stays there, and what is sent again is the same referral (%s), when the person has corrected their details',
+    async (kind) => {
+      const body = { ...VALID, referrer: kind === 'self' ? { kind } : VALID.referrer };
+      const { json } = await submit(body);
+      const [referral] = await table.referrals.byReference(json.reference);
+      for (const firstName of ['Rosie', 'Rose']) {
+        await table.referrals.change(referral?.id ?? '', NOW, (now) =>
+          correctDetails(now, { ...now.person, firstName, phone: '07700 900982' }, { details: 'other' }, NOW),
+        );
+      }
+      expect((await ask(json.reference)).status).toBe(200);
+      expect(await submit(body)).toMatchObject({ status: 200, json });
+      const other = { ...body, person: { ...body.person, firstName: 'Rose' } };
+      expectProblem(await submit(other), 'key-used-before');
+    },
+  );
 });
 
 describe('who may', () => {
