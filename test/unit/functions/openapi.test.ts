@@ -1,8 +1,11 @@
 /** The API's description of itself. The deployed tier holds it against OpenAPI's own schema, and the API against it. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import * as z from 'zod';
 import { allProgrammes } from '../../../functions/shared/directory/directory.ts';
 import { ROUTES } from '../../../infra/web.ts';
+import { admitted } from '../../../workflows/eligibility.ts';
 import { parseSubmission } from '../../../workflows/submission.ts';
 import { NOW } from '../workflows/builders.ts';
 import { request, startEnvironment } from './environment.ts';
@@ -139,6 +142,13 @@ describe('the description of the API', () => {
       }
     }
     expect(count).toBeGreaterThanOrEqual(7);
+  });
+
+  it('has a guide whose example is true too', () => {
+    const guide = readFileSync(join(import.meta.dirname, '../../../docs/api.md'), 'utf8');
+    const [, body = ''] = /-d '(\{[^']*\})'/.exec(guide) ?? [];
+    const parsed = parseSubmission(JSON.parse(body), NOW, allProgrammes());
+    expect('submission' in parsed && admitted(allProgrammes(), parsed, NOW)).toHaveProperty('submission');
   });
 
   it('says what may be asked for: the programmes of the directory', () => {
