@@ -174,6 +174,8 @@ describe('the referral form', () => {
 
   it('drops invisible characters that could disguise text, and halves of characters', () => {
     expect(clean(' a\u202Eb\u0000c\r\nd\ud800 ')).toBe('abc\nd');
+    expect(clean('e\u200b\u0301')).toBe('é');
+    expect(clean(' \u200d ')).toBe('');
   });
 
   it('asks every field on exactly one page of each way, but for what only professionals know', () => {
