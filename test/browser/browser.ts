@@ -36,7 +36,7 @@ const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-pra
 const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 /** What happened on a page since it was looked at last. */
-type Log = { device: Device; answer?: Response; faults: string[]; requests: string[]; twin?: Page };
+type Log = { device: Device; answer?: Response; faults: string[]; requests: string[] };
 const logs = new WeakMap<Page, Log>();
 
 /**
@@ -53,9 +53,7 @@ export function aBrowser(): { open(device: Device): Promise<Page> } {
     ofTheTest = [];
   });
   afterEach(async () => {
-    await Promise.all(
-      ofTheTest.flatMap((page) => [page, logs.get(page)?.twin]).map((page) => page?.context().close()),
-    );
+    await Promise.all(ofTheTest.map((page) => page.context().close()));
   });
   afterAll(() => browser?.close());
   return {
@@ -148,31 +146,36 @@ async function documentFaults(page: Page, log: Log): Promise<string[]> {
 
 async function accessibilityFaults(page: Page, log: Log, html: string): Promise<string[]> {
   const looked = log.device.javaScript ? page : await twin(page, log, html);
-  await looked.evaluate(axeSource);
-  const { violations } = await looked.evaluate(
-    (tags) =>
-      (globalThis as unknown as { axe: typeof axe }).axe.run({ runOnly: tags, resultTypes: ['violations'] }),
-    RULES,
-  );
+  if (await looked.evaluate(() => !('axe' in globalThis))) await looked.evaluate(axeSource);
+  const violations = await looked.evaluate(async (tags) => {
+    const { axe: looking } = globalThis as unknown as { axe: typeof axe };
+    return (await looking.run({ runOnly: tags, resultTypes: ['violations'] })).violations;
+  }, RULES);
   return violations.flatMap(({ id, help, nodes }) =>
     nodes.map(({ target, failureSummary }) => `${id}: ${help} (${target.join(' ')}; ${failureSummary})`),
   );
 }
 
+/** The pages in which twins are shown, one for each device: a page that has run axe before runs it again in a third of the time. */
+const twins = new WeakMap<Browser, Map<string, Page>>();
+
 /**
  * axe waits for promises, and where scripts are switched off none is ever kept: what is evaluated from outside runs, what it puts off
  * does not. So axe looks at a twin there: the same document, with what was entered, at the same address, in a page that runs scripts.
  */
-async function twin(page: Page, log: Log, body: string): Promise<Page> {
-  const { device, answer } = log;
+async function twin(page: Page, { device, answer }: Log, body: string): Promise<Page> {
   const browser = page.context().browser();
   if (!browser || !answer) throw new Error('The page is closed.');
-  log.twin ??= await newPage(browser, { ...device, javaScript: true });
+  const { on, alsoFrom } = device;
+  const ofTheBrowser = twins.get(browser) ?? new Map<string, Page>();
+  const other =
+    ofTheBrowser.get(`${on} ${alsoFrom}`) ?? (await newPage(browser, { ...device, javaScript: true }));
+  twins.set(browser, ofTheBrowser.set(`${on} ${alsoFrom}`, other));
   const { 'content-length': _length, 'content-encoding': _encoding, ...headers } = await answer.allHeaders();
-  await log.twin.unrouteAll();
-  await log.twin.route(answer.url(), (route) => route.fulfill({ status: answer.status(), headers, body }));
-  await log.twin.goto(answer.url());
-  return log.twin;
+  await other.unrouteAll();
+  await other.route(answer.url(), (route) => route.fulfill({ status: answer.status(), headers, body }));
+  await other.goto(answer.url());
+  return other;
 }
 
 /** Looks at the page as wide as it is and as narrow as it may become. */
