@@ -35,7 +35,7 @@ const note = async (visit: Visit, who: SignedIn): Promise<APIGatewayProxyStructu
 const handler = workspace({
   'GET /work': { roles: ['link-worker', 'coordinator'], answer: note },
   'POST /work': { roles: ['link-worker', 'coordinator'], answer: note },
-  'POST /work/done': { roles: ['link-worker'], answer: note },
+  'POST /desk/done': { roles: ['link-worker'], answer: note },
   'GET /me': { roles: 'anyone', answer: note },
 });
 
@@ -193,7 +193,7 @@ describe('a page', () => {
   it('tells nobody that nothing was recorded, when they send a form', async () => {
     for (const [route, signIn] of [
       ['POST /work', '/sign-in?return=%2Fwork'],
-      ['POST /work/done', '/sign-in'],
+      ['POST /desk/done', '/sign-in'],
     ] as const) {
       const answer = await ask(route, NOW, { fields: { csrf: 'x' } });
       expect([answer.statusCode, headingOf(answer)]).toEqual([401, 'You are not signed in']);
