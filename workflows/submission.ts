@@ -161,9 +161,9 @@ export function personInput(now: string) {
         if (person.email !== undefined && mayEmail === undefined) {
           fault('Select whether we may write to that address', 'contact', 'mayEmail');
         }
+        const known = CONTACT_METHODS.find((method) => method === preferred);
         const needed =
-          preferred &&
-          ({ phone: 'phone', text: 'phone', email: 'email', letter: 'address' } as const)[preferred];
+          known && ({ phone: 'phone', text: 'phone', email: 'email', letter: 'address' } as const)[known];
         if (needed !== undefined && person[needed] === undefined) {
           const what = { phone: 'a phone number', email: 'an email address', address: 'an address' }[needed];
           fault(`Enter ${what}, or select another way to make contact`, 'contact', 'preferred');

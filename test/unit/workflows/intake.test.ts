@@ -229,6 +229,13 @@ describe('a submission as JSON', () => {
     expect('faults' in parsed && parsed.faults.length).toBeGreaterThan(0);
   });
 
+  it('says once, and in words, that a way to make contact is none', () => {
+    const person = { ...input.person, contact: { preferred: 'constructor' } };
+    expect(parseSubmission({ ...input, person }, NOW, allProgrammes())).toEqual({
+      faults: [{ path: ['person', 'contact', 'preferred'], message: 'Select a way to make contact' }],
+    });
+  });
+
   it('is refused when it says something that nobody reads', () => {
     const parsed = parseSubmission(
       { ...input, person: { ...input.person, shoeSize: 44 } },
