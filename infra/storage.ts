@@ -5,7 +5,7 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
-import { INDEXED_ATTRIBUTES, WORKLIST } from '../functions/shared/indexes.ts';
+import { CASELOAD, INDEXED_ATTRIBUTES, WORKLIST } from '../functions/shared/indexes.ts';
 import type { Configuration } from './config.ts';
 
 /** The sparse index of what is due; an item is in it only while something is. */
@@ -16,9 +16,19 @@ const QUERIES = {
   QueryDue: [DUE_INDEX],
   QueryReference: ['reference'],
   QueryWorklist: [WORKLIST.index],
+  QueryCaseload: [CASELOAD.index],
   QueryPerson: ['personKey', 'nhsNumberKey'],
+  QueryNames: ['nameKey', 'familyNameKey', 'nhsNumberKey'],
 } as const satisfies Record<string, readonly [string, ...string[]]>;
 type Query = keyof typeof QUERIES;
+
+/** The partitions of the table that a function may query, by the name of that leave. */
+const PARTITIONS = {
+  QueryReferral: 'REFERRAL#*',
+  QueryTeam: 'TEAM#*',
+  QueryDirectory: 'DIRECTORY',
+} as const satisfies Record<string, string>;
+type PartitionQuery = keyof typeof PARTITIONS;
 
 /** What a function may do to the table. Each query reads its indexes and nothing else. */
 export type TableAction =
@@ -28,7 +38,8 @@ export type TableAction =
   | 'BatchGetItem'
   | 'DeleteItem'
   | 'Scan'
-  | Query;
+  | Query
+  | PartitionQuery;
 
 const WRITING: ReadonlySet<TableAction> = new Set(['PutItem', 'UpdateItem', 'DeleteItem']);
 
@@ -77,13 +88,18 @@ export class Storage extends Construct {
         projectionType: dynamodb.ProjectionType.KEYS_ONLY,
       });
     }
+    for (const [indexName, partitionKey, sortKey] of [
+      [WORKLIST.index, WORKLIST.team, WORKLIST.key],
+      [CASELOAD.index, CASELOAD.of, CASELOAD.key],
+    ] as const) {
+      this.table.addGlobalSecondaryIndex({
+        indexName,
+        partitionKey: { name: partitionKey, type: dynamodb.AttributeType.STRING },
+        sortKey: { name: sortKey, type: dynamodb.AttributeType.STRING },
+        projectionType: dynamodb.ProjectionType.KEYS_ONLY,
+      });
+    }
     // With AWS's own key for secrets: whoever may read it is said by the roles. It is not rotated, since nobody would be found again.
-    this.table.addGlobalSecondaryIndex({
-      indexName: WORKLIST.index,
-      partitionKey: { name: WORKLIST.team, type: dynamodb.AttributeType.STRING },
-      sortKey: { name: WORKLIST.key, type: dynamodb.AttributeType.STRING },
-      projectionType: dynamodb.ProjectionType.KEYS_ONLY,
-    });
     this.secret = new secretsmanager.Secret(this, 'Secret', {
       description: `Keys of ${configuration.stackName}: keyed hashes of people, signatures of forms`,
       generateSecretString: { passwordLength: 64, excludePunctuation: true },
@@ -104,9 +120,21 @@ export class Storage extends Construct {
   /** Lets a role do exactly these things to the table, and use its key for them through DynamoDB only. */
   grant(role: iam.Role, actions: readonly TableAction[]): void {
     if (actions.length === 0) return;
-    const onTable = actions.filter((action) => !isQuery(action)).map((action) => `dynamodb:${action}`);
+    const onTable = actions
+      .filter((action) => !isQuery(action) && !isPartitionQuery(action))
+      .map((action) => `dynamodb:${action}`);
     if (onTable.length > 0) {
       role.addToPolicy(new iam.PolicyStatement({ actions: onTable, resources: [this.table.tableArn] }));
+    }
+    const partitions = actions.filter(isPartitionQuery).map((query) => PARTITIONS[query]);
+    if (partitions.length > 0) {
+      role.addToPolicy(
+        new iam.PolicyStatement({
+          actions: ['dynamodb:Query'],
+          resources: [this.table.tableArn],
+          conditions: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': partitions } },
+        }),
+      );
     }
     const indexes = actions.filter(isQuery).flatMap((query): readonly string[] => QUERIES[query]);
     if (indexes.length > 0) {
@@ -140,4 +168,8 @@ export class Storage extends Construct {
 
 function isQuery(action: TableAction): action is Query {
   return action in QUERIES;
+}
+
+function isPartitionQuery(action: TableAction): action is PartitionQuery {
+  return action in PARTITIONS;
 }

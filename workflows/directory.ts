@@ -3,6 +3,37 @@ import * as z from 'zod/mini';
 
 const text = z.string().check(z.minLength(1), z.maxLength(1000));
 
+/** What people need, in the field's words; a programme says which of them it answers. */
+export const NEEDS = [
+  'loneliness',
+  'mental-health',
+  'dementia',
+  'physical-health',
+  'carer-support',
+  'money-and-legal',
+  'housing',
+  'work-and-learning',
+  'domestic-abuse',
+  'addiction',
+] as const;
+export type Need = (typeof NEEDS)[number];
+
+export const TIMES_OF_WEEK = ['weekday-morning', 'weekday-afternoon', 'weekday-evening', 'weekend'] as const;
+export type TimeOfWeek = (typeof TIMES_OF_WEEK)[number];
+
+/** Whom a place can take, by the codes of a person's needs (COMMUNICATION_NEEDS in referral.ts). */
+const accessCode = z.string().check(z.regex(/^[a-z]+(-[a-z]+)*$/), z.maxLength(40));
+
+/** One run of a group programme. */
+export const cohortSchema = z.object({
+  id: z.string().check(z.regex(/^[a-z0-9]+(-[a-z0-9]+)*$/), z.maxLength(60)),
+  startsOn: z.iso.date(),
+  capacity: z.int().check(z.positive(), z.maximum(1000)),
+  /** How many places are free, as the provider said last. */
+  placesFree: z.optional(z.int().check(z.nonnegative(), z.maximum(1000))),
+});
+export type Cohort = z.infer<typeof cohortSchema>;
+
 export const programmeSchema = z.object({
   id: z.string().check(z.regex(/^[a-z0-9]+(-[a-z0-9]+)*$/), z.maxLength(60)),
   name: text,
@@ -31,5 +62,16 @@ export const programmeSchema = z.object({
     /** The day of the next first session, where it is known. */
     startsOn: z.optional(z.iso.date()),
   }),
+  /** What follows is matched on where the directory knows it, and unknown where it does not. */
+  needs: z.optional(z.array(z.enum(NEEDS))),
+  access: z.optional(z.array(accessCode)),
+  /** In which languages, in English words. English is not taken for granted. */
+  languages: z.optional(z.array(text)),
+  cost: z.optional(z.object({ free: z.boolean(), detail: z.optional(text) })),
+  /** Of the place where it happens. */
+  postcode: z.optional(text),
+  cohorts: z.optional(z.array(cohortSchema)),
+  /** The day when the provider last confirmed the entry, or somebody last saw to it. */
+  assuredOn: z.optional(z.iso.date()),
 });
 export type Programme = z.infer<typeof programmeSchema>;

@@ -3,6 +3,7 @@
  * The shape follows PRSB's Social Prescribing Standard v1.1 where it names a thing.
  */
 import * as z from 'zod/mini';
+import { NEEDS, TIMES_OF_WEEK } from './directory.ts';
 
 /** Schema version of a stored referral. A change that old items do not satisfy raises it and comes with a migration on reading. */
 export const SCHEMA_VERSION = 2;
@@ -137,7 +138,13 @@ export const requestSchema = z.object({
 export type Request = z.infer<typeof requestSchema>;
 
 /** Keyed hashes by which the same person is found again (functions/shared/person-index.ts). */
-const personKeys = z.object({ details: z.string(), nhsNumber: z.optional(z.string()) });
+const personKeys = z.object({
+  details: z.string(),
+  nhsNumber: z.optional(z.string()),
+  /** For searching; absent in what was recorded before there was a search. */
+  name: z.optional(z.string()),
+  familyName: z.optional(z.string()),
+});
 export type PersonKeys = z.infer<typeof personKeys>;
 
 /** One thing that happened, in codes only: who, what, when. */
@@ -155,6 +162,8 @@ const historyEntry = z.object({
   ]),
   event: code,
   detail: z.optional(code),
+  /** Who of the team, where somebody was signed in. */
+  name: z.optional(shortText),
 });
 export type HistoryEntry = z.infer<typeof historyEntry>;
 
@@ -285,6 +294,8 @@ export type DueStep = (typeof DUE_STEPS)[number];
 const offer = z.object({
   number: z.int().check(z.positive()),
   programmeId: code,
+  /** Why this programme, where the ranking put others first. */
+  againstRanking: z.optional(z.object({ rank: z.int().check(z.positive()), reason: longText })),
   summary: z.optional(longText),
   /** The known risks in the link worker's words: what a provider needs to decide, without names. */
   riskSummary: z.optional(longText),
@@ -342,6 +353,49 @@ const programme = z.object({
 });
 export type ProgrammeRecord = z.infer<typeof programme>;
 
+/** Somebody of the team, by the issuer's name for the account. */
+const teamMember = z.object({ id: shortText, name: shortText });
+export type TeamMember = z.infer<typeof teamMember>;
+
+export const CONTACT_CHANNELS = [...CONTACT_METHODS, 'video', 'in-person'] as const;
+export type ContactChannel = (typeof CONTACT_CHANNELS)[number];
+
+/** What came of an attempt to make contact. `sent`: a letter, text or email went out, and nobody has answered yet. */
+export const CONTACT_OUTCOMES = ['reached', 'no-answer', 'left-message', 'sent', 'not-possible'] as const;
+export type ContactOutcome = (typeof CONTACT_OUTCOMES)[number];
+
+/** More are not kept: who was tried so often is to be seen in person. */
+export const MOST_CONTACTS = 100;
+
+const contact = z.object({
+  number: z.int().check(z.positive()),
+  at: instant,
+  channel: z.enum(CONTACT_CHANNELS),
+  outcome: z.enum(CONTACT_OUTCOMES),
+  /** The day when it is tried again. */
+  next: z.optional(z.iso.date()),
+  by: teamMember,
+});
+export type Contact = z.infer<typeof contact>;
+
+/** Telling somebody about a service: a record of its own, and no referral (PRSB). */
+const signpost = z.object({
+  number: z.int().check(z.positive()),
+  at: instant,
+  to: longText,
+  by: z.optional(teamMember),
+});
+export type Signpost = z.infer<typeof signpost>;
+
+/** What the link worker and the person agreed to look for: what programmes are matched on besides the person's own details. */
+const preferences = z.object({
+  needs: z.array(z.enum(NEEDS)),
+  times: z.optional(z.array(z.enum(TIMES_OF_WEEK))),
+  /** Only what costs nothing. */
+  freeOnly: z.optional(z.boolean()),
+});
+export type Preferences = z.infer<typeof preferences>;
+
 export const ENDINGS = ['completed', 'declined', 'signposted', 'withdrawn', 'ended-early'] as const;
 const ending = z.object({
   kind: z.enum(ENDINGS),
@@ -381,6 +435,14 @@ const common = {
   questions: z.array(question),
   offers: z.array(offer),
   programme: z.optional(programme),
+  /** The link worker whose referral it is; absent while nobody has taken it. */
+  assignee: z.optional(z.extend(teamMember, { since: instant })),
+  /** Oldest first. */
+  contacts: z.optional(z.array(contact).check(z.maxLength(MOST_CONTACTS))),
+  signposts: z.optional(z.array(signpost)),
+  preferences: z.optional(preferences),
+  /** When the summary with the episode's SNOMED CT code was given to the GP practice: once. */
+  summaryGivenAt: z.optional(instant),
 };
 
 /** A referral in one of its stages. The stage says which parts must be there. */

@@ -39,6 +39,28 @@ export function placeInWorklist(referral: Referral): Place | undefined {
   };
 }
 
+/** Comes after every urgency: in somebody's caseload, and waiting for nobody of the team now. */
+const NOT_WAITING = '9#';
+
+/** All that waits in a caseload has a key before this. */
+export const WAITING_BEFORE = NOT_WAITING;
+
+/** Whose caseload: a team's link worker, by the issuer's name for the account, or nobody's yet. */
+export function caseloadOf(team: string, memberId = ''): string {
+  return `${team}#${memberId}`;
+}
+
+/** Where an open referral stands in the caseload of whoever looks after it; undefined once it is closed. */
+export function placeInCaseload(referral: Referral): { of: string; key: string } | undefined {
+  if (referral.stage === 'closed') return undefined;
+  return {
+    of: caseloadOf(referral.team ?? ANY_TEAM, referral.assignee?.id),
+    key:
+      placeInWorklist(referral)?.key ??
+      `${NOT_WAITING}${referral.due?.at ?? referral.updatedAt}#${referral.id}`,
+  };
+}
+
 /** What the keys of one urgency begin with. */
 export function urgencyKey(urgency: Urgency): string {
   return `${URGENCIES.indexOf(urgency)}#`;

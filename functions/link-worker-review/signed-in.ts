@@ -1,24 +1,18 @@
 /** A referral as somebody who is signed in opens it, by its reference. Another team's is opened for a reason, which is kept. */
-import { CASE_LINK } from '../../workflows/change.ts';
 import { clean } from '../../workflows/checks.ts';
-import { LIMITS, type Link } from '../../workflows/referral.ts';
+import { LIMITS } from '../../workflows/referral.ts';
 import { decideReview } from '../../workflows/review.ts';
-import { ANY_TEAM } from '../../workflows/worklist.ts';
-import { environment } from '../shared/environment.ts';
+import { type Case, findCase, isOfTheirTeam } from '../shared/case-access.ts';
 import { problemPage } from '../shared/pages/problems.ts';
-import { referrals } from '../shared/record.ts';
 import { type SignedIn, siteFor } from '../shared/session.ts';
-import { conflict, decide, type Opened, type PageResult, redirect, type Visit } from '../shared/web.ts';
+import { conflict, decide, type PageResult, redirect, type Visit } from '../shared/web.ts';
 import { showCase, showReview } from './cases.ts';
 import { readReview } from './decisions.ts';
 import { otherTeamPage } from './pages/views.ts';
 
-/** What somebody signed in opened: the case, or the review that waits for a decision of theirs. */
-type Found = Opened & { who: SignedIn; decides: boolean };
-
 /** Shows a referral of one's own team; asks for a reason where it is another's. */
 export async function showReferral(visit: Visit, who: SignedIn): Promise<PageResult> {
-  const found = await find(visit, who);
+  const found = await findCase(visit, who);
   if (!found) return problemPage('not-found', siteFor(who));
   if (!isOfTheirTeam(found)) return askForReason(found);
   return show(visit, found);
@@ -26,7 +20,7 @@ export async function showReferral(visit: Visit, who: SignedIn): Promise<PageRes
 
 /** Takes a decision, or the reason for opening another team's referral. */
 export async function actOnReferral(visit: Visit, who: SignedIn): Promise<PageResult> {
-  const found = await find(visit, who);
+  const found = await findCase(visit, who);
   if (!found) return problemPage('not-found', siteFor(who));
   if (!isOfTheirTeam(found)) {
     const reason = clean(visit.fields.reason).slice(0, LIMITS.line);
@@ -44,27 +38,11 @@ export async function actOnReferral(visit: Visit, who: SignedIn): Promise<PageRe
     : conflict(found, 'review', decided);
 }
 
-function show(visit: Visit, found: Found): Promise<PageResult> {
+function show(visit: Visit, found: Case): Promise<PageResult> {
   return found.decides && !found.link.recorded ? showReview(visit, found) : showCase(visit, found);
 }
 
-/** Finds a referral by its reference. Auditors read; link workers and coordinators also decide, while a review waits. */
-async function find({ path }: Visit, who: SignedIn): Promise<Found | undefined> {
-  const [referral] = await referrals(environment('workspace').TABLE_NAME).byReference(path.reference ?? '');
-  if (!referral) return undefined;
-  const id = `review-${referral.reviews}`;
-  const link: Link | undefined = referral.stage === 'review' ? referral.links[id] : undefined;
-  const may = who.roles.includes('link-worker') || who.roles.includes('coordinator');
-  return link && may
-    ? { referral, id, link, who, decides: true }
-    : { referral, id: CASE_LINK, link: { purpose: 'review', hashes: [] }, who, decides: false };
-}
-
-function isOfTheirTeam({ referral, who }: Found): boolean {
-  return who.teams.includes(referral.team ?? ANY_TEAM);
-}
-
-function askForReason({ referral, who }: Found, missing = false): PageResult {
+function askForReason({ referral, who }: Case, missing = false): PageResult {
   const errors = { reason: 'Enter why you need to see it' };
   return otherTeamPage({
     ...siteFor(who),

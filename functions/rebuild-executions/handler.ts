@@ -20,7 +20,7 @@ export const handler = task(z.object({ now: instantSchema }), async ({ now }) =>
   for await (const id of table.open()) {
     try {
       const read = await table.read(id);
-      const personKeys = read?.personKeys ?? (read && (await personKeysOf(read.person)));
+      const personKeys = read && (hasKeys(read) ? read.personKeys : await personKeysOf(read.person));
       const changed = await table.change(
         id,
         now,
@@ -47,7 +47,11 @@ export const handler = task(z.object({ now: instantSchema }), async ({ now }) =>
   return { count, failed };
 });
 
-/** With keys, unless somebody gave it some of its own meanwhile. */
+/** With keys, unless somebody gave it all of its own meanwhile. */
 function findable(referral: Referral, personKeys: PersonKeys | undefined): Referral {
-  return personKeys ? { ...referral, personKeys: referral.personKeys ?? personKeys } : referral;
+  return personKeys && !hasKeys(referral) ? { ...referral, personKeys } : referral;
+}
+
+function hasKeys({ personKeys }: Referral): boolean {
+  return personKeys?.name !== undefined;
 }

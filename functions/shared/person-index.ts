@@ -7,13 +7,31 @@ import { keyFor } from './secret.ts';
 /** The keys of a person: by name, date of birth and postcode, and by NHS number where it is known. */
 export async function personKeysOf(person: Person): Promise<PersonKeys> {
   const key = await keyFor('person-index');
-  const hash = (...parts: string[]) =>
-    createHmac('sha256', key).update(JSON.stringify(parts)).digest('base64url');
   const { dateOfBirth, postcode, nhsNumber } = person;
+  const name = fullName(person);
   return {
-    details: hash('details', sameForEverySpelling(fullName(person)), dateOfBirth, postcode),
-    ...(nhsNumber === undefined ? {} : { nhsNumber: hash('nhs-number', nhsNumber) }),
+    details: hashOf(key, ['details', sameForEverySpelling(name), dateOfBirth, postcode]),
+    ...(await nameKeysOf(name, person.familyName)),
+    ...(nhsNumber === undefined ? {} : { nhsNumber: await nhsNumberKeyOf(nhsNumber) }),
   };
+}
+
+/** The keys to search by a name: as a full name, and as a family name. */
+export async function nameKeysOf(name: string, familyName = name) {
+  const key = await keyFor('person-index');
+  return {
+    name: hashOf(key, ['name', sameForEverySpelling(name)]),
+    familyName: hashOf(key, ['family-name', sameForEverySpelling(familyName)]),
+  };
+}
+
+/** The key to search by an NHS number of ten digits. */
+export async function nhsNumberKeyOf(nhsNumber: string): Promise<string> {
+  return hashOf(await keyFor('person-index'), ['nhs-number', nhsNumber]);
+}
+
+function hashOf(key: Buffer, parts: readonly string[]): string {
+  return createHmac('sha256', key).update(JSON.stringify(parts)).digest('base64url');
 }
 
 /** A name without what people write now one way and now another: accents, apostrophes, hyphens, spaces, capitals. */

@@ -14,8 +14,8 @@ import {
 import { isRefusal, type Outcome, type Refusal } from '../../workflows/change.ts';
 import { migrate } from '../../workflows/migrations.ts';
 import { type Referral, referralSchema, SCHEMA_VERSION } from '../../workflows/referral.ts';
-import { placeInWorklist } from '../../workflows/worklist.ts';
-import { type IndexedAttribute, WORKLIST } from './indexes.ts';
+import { placeInCaseload, placeInWorklist } from '../../workflows/worklist.ts';
+import { CASELOAD, INDEXED_ATTRIBUTES, type IndexedAttribute, WORKLIST } from './indexes.ts';
 import { documents, documentsOf } from './table.ts';
 
 /** Over how many partitions the due index is spread. */
@@ -302,16 +302,28 @@ function toItem(referral: Referral): Record<string, unknown> {
     ...keyOf(referral.id),
     ...checked.data,
     ...(dueAt === undefined ? {} : { dueAt, dueShard: String(shardOf(referral.id)) }),
-    ...(referral.stage === 'closed' ? {} : personIndex(referral)),
+    ...personIndex(referral),
     ...worklistIndex(referral),
+    ...caseloadIndex(referral),
   };
 }
 
-/** The attributes by which the same person is found while the referral is open. */
-function personIndex({ personKeys }: Referral): Partial<Record<IndexedAttribute, string>> {
+/** The attributes by which a person is searched for, and by which the same person is found while the referral is open. */
+function personIndex({ personKeys, stage }: Referral): Partial<Record<IndexedAttribute, string>> {
   if (!personKeys) return {};
-  const { details, nhsNumber } = personKeys;
-  return { personKey: details, ...(nhsNumber === undefined ? {} : { nhsNumberKey: nhsNumber }) };
+  const { details, nhsNumber, name, familyName } = personKeys;
+  return {
+    ...(stage === 'closed' ? {} : { personKey: details }),
+    ...(nhsNumber === undefined ? {} : { nhsNumberKey: nhsNumber }),
+    ...(name === undefined ? {} : { nameKey: name }),
+    ...(familyName === undefined ? {} : { familyNameKey: familyName }),
+  };
+}
+
+/** The attributes of the caseloads' index while the referral is open. */
+function caseloadIndex(referral: Referral): Record<string, string> {
+  const place = placeInCaseload(referral);
+  return place ? { [CASELOAD.of]: place.of, [CASELOAD.key]: place.key } : {};
 }
 
 /** The attributes of the worklist's index while the referral waits for a link worker. */
@@ -343,8 +355,9 @@ function fromItem(id: string, item: Record<string, unknown>): Referral {
 
 /** The attributes by which an item is found, which are no part of the referral. */
 const OF_THE_ITEM: ReadonlySet<string> = new Set([
-  ...['pk', 'sk', 'dueAt', 'dueShard', 'personKey', 'nhsNumberKey'],
-  ...[WORKLIST.team, WORKLIST.key],
+  ...['pk', 'sk', 'dueAt', 'dueShard'],
+  ...INDEXED_ATTRIBUTES.filter((attribute) => attribute !== 'reference'),
+  ...[WORKLIST.team, WORKLIST.key, CASELOAD.of, CASELOAD.key],
 ]);
 
 function wrongAt(error: { issues: readonly { path: readonly PropertyKey[] }[] }): string {

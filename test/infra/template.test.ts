@@ -244,7 +244,7 @@ describe('storage', () => {
         ],
         Projection: { ProjectionType: 'KEYS_ONLY' },
       },
-      ...['reference', 'personKey', 'nhsNumberKey'].map((attribute) => ({
+      ...['reference', 'personKey', 'nhsNumberKey', 'nameKey', 'familyNameKey'].map((attribute) => ({
         IndexName: attribute,
         KeySchema: [{ AttributeName: attribute, KeyType: 'HASH' }],
         Projection: { ProjectionType: 'KEYS_ONLY' },
@@ -254,6 +254,14 @@ describe('storage', () => {
         KeySchema: [
           { AttributeName: 'worklistTeam', KeyType: 'HASH' },
           { AttributeName: 'worklistKey', KeyType: 'RANGE' },
+        ],
+        Projection: { ProjectionType: 'KEYS_ONLY' },
+      },
+      {
+        IndexName: 'caseload',
+        KeySchema: [
+          { AttributeName: 'caseloadOf', KeyType: 'HASH' },
+          { AttributeName: 'caseloadKey', KeyType: 'RANGE' },
         ],
         Projection: { ProjectionType: 'KEYS_ONLY' },
       },

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { CreateTableCommand, DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import dynalite from 'dynalite';
-import { INDEXED_ATTRIBUTES, WORKLIST } from '../../../functions/shared/indexes.ts';
+import { CASELOAD, INDEXED_ATTRIBUTES, WORKLIST } from '../../../functions/shared/indexes.ts';
 import { Referrals } from '../../../functions/shared/record.ts';
 
 export type TestTable = {
@@ -38,6 +38,8 @@ export async function startTable(): Promise<TestTable> {
         ...INDEXED_ATTRIBUTES,
         WORKLIST.team,
         WORKLIST.key,
+        CASELOAD.of,
+        CASELOAD.key,
       ].map((AttributeName) => ({
         AttributeName,
         AttributeType: 'S',
@@ -60,6 +62,14 @@ export async function startTable(): Promise<TestTable> {
           KeySchema: [
             { AttributeName: WORKLIST.team, KeyType: 'HASH' },
             { AttributeName: WORKLIST.key, KeyType: 'RANGE' },
+          ],
+          Projection: { ProjectionType: 'KEYS_ONLY' },
+        },
+        {
+          IndexName: CASELOAD.index,
+          KeySchema: [
+            { AttributeName: CASELOAD.of, KeyType: 'HASH' },
+            { AttributeName: CASELOAD.key, KeyType: 'RANGE' },
           ],
           Projection: { ProjectionType: 'KEYS_ONLY' },
         },
