@@ -2,7 +2,6 @@
 import type { Reader } from '../../../workflows/closing.ts';
 import type { Programme } from '../../../workflows/directory.ts';
 import { type Match, rankProgrammes } from '../../../workflows/matching.ts';
-import { fullName } from '../../../workflows/person.ts';
 import { heldSessions } from '../../../workflows/programme.ts';
 import type {
   Correction,
@@ -19,14 +18,9 @@ import type {
   Stage,
 } from '../../../workflows/referral.ts';
 import { DECLINE_REASONS, type DeclineReason } from '../../../workflows/review.ts';
-import { ageOn, dateInWords, inWords } from '../../../workflows/time.ts';
+import { dateInWords, inWords } from '../../../workflows/time.ts';
+import { flaggedInWords, personInWords } from '../../shared/pages/case.ts';
 import { type Form, page, type Site } from '../../shared/pages/page.ts';
-import {
-  communicationInWords,
-  contactInWords,
-  gpPracticeInWords,
-  postcodeInWords,
-} from '../../shared/pages/person.ts';
 import { sessionsInWords } from '../../shared/pages/sessions.ts';
 import {
   criterionColours,
@@ -34,7 +28,6 @@ import {
   declineReasonWords,
   endingWords,
   historyInWords,
-  nhsNumberInWords,
   offerDeclineReasonWords,
   recordedInWords,
   referrerKindWords,
@@ -43,7 +36,6 @@ import {
 import { whomToAsk } from '../asking.ts';
 import caseDoor from './case-door.njk';
 import caseTemplate from './case-page.njk';
-import { correctionsInWords } from './corrections.ts';
 import otherTeam from './other-team.njk';
 import recorded from './recorded.njk';
 import review from './review.njk';
@@ -360,31 +352,14 @@ function firstWords(text: string): string {
 }
 
 function caseInWords(view: Case) {
-  const { reference, createdAt, person, referrer, request, history, programmes, now, duplicates = [] } = view;
+  const { reference, person, referrer, request, history, programmes, now, duplicates = [] } = view;
   const nameOf = (id: string) => programmes.find((programme) => programme.id === id)?.name;
-  const age = ageOn(person.dateOfBirth, now);
   return {
     reference,
-    person: {
-      ...person,
-      name: fullName(person),
-      communication: communicationInWords(person),
-      howToContact: contactInWords(person),
-      postcode: postcodeInWords(person),
-      gpPractice: gpPracticeInWords(person),
-      dateOfBirth: `${dateInWords(`${person.dateOfBirth}T12:00:00Z`)} (age ${age})`,
-      nhsNumber: person.nhsNumber && nhsNumberInWords(person.nhsNumber),
-    },
+    person: personInWords(person, now),
     flagged: {
-      danger: request.danger && inWords(createdAt),
+      ...flaggedInWords(view),
       duplicates: duplicates.map((other) => duplicateInWords(other, programmes)),
-      corrections: correctionsInWords(view),
-      risks: request.risks.known ? request.risks.detail : undefined,
-      // PRSB's standard was written for adults.
-      young: age < 18 ? age : undefined,
-      withoutConsent: request.consent.given
-        ? undefined
-        : { on: dateInWords(request.consent.at), why: request.consent.detail },
     },
     referrer: {
       ...referrer,

@@ -3,13 +3,8 @@ import { type CorrectionInFull, correctionsOf } from '../../../workflows/correct
 import { fullName } from '../../../workflows/person.ts';
 import type { Person, Referral } from '../../../workflows/referral.ts';
 import { dateInWords, inWords } from '../../../workflows/time.ts';
-import {
-  communicationInWords,
-  contactInWords,
-  gpPracticeInWords,
-  postcodeInWords,
-} from '../../shared/pages/person.ts';
-import { nhsNumberInWords } from '../../shared/pages/words.ts';
+import { communicationInWords, contactInWords, gpPracticeInWords, postcodeInWords } from './person.ts';
+import { nhsNumberInWords } from './words.ts';
 
 /** The details as the page of the referral has them. */
 const DETAILS: Record<string, (person: Person) => string | undefined> = {

@@ -1,0 +1,39 @@
+/** Who a person is and what must be seen first, in words, for the pages of those who look after them. */
+import { fullName } from '../../../workflows/person.ts';
+import type { Person, Referral } from '../../../workflows/referral.ts';
+import { ageOn, dateInWords, inWords } from '../../../workflows/time.ts';
+import { correctionsInWords } from './corrections.ts';
+import { communicationInWords, contactInWords, gpPracticeInWords, postcodeInWords } from './person.ts';
+import { nhsNumberInWords } from './words.ts';
+
+/** The person, as the macros of case.njk show them. */
+export function personInWords(person: Person, now: string) {
+  return {
+    ...person,
+    name: fullName(person),
+    communication: communicationInWords(person),
+    howToContact: contactInWords(person),
+    postcode: postcodeInWords(person),
+    gpPractice: gpPracticeInWords(person),
+    dateOfBirth: `${dateInWords(`${person.dateOfBirth}T12:00:00Z`)} (age ${ageOn(person.dateOfBirth, now)})`,
+    nhsNumber: person.nhsNumber && nhsNumberInWords(person.nhsNumber),
+  };
+}
+
+/** What whoever looks after the person must see before everything else. */
+export function flaggedInWords(
+  referral: Pick<Referral, 'createdAt' | 'person' | 'corrections' | 'request'> & { now: string },
+) {
+  const { createdAt, person, request, now } = referral;
+  const age = ageOn(person.dateOfBirth, now);
+  return {
+    danger: request.danger && inWords(createdAt),
+    corrections: correctionsInWords(referral),
+    risks: request.risks.known ? request.risks.detail : undefined,
+    // PRSB's standard was written for adults.
+    young: age < 18 ? age : undefined,
+    withoutConsent: request.consent.given
+      ? undefined
+      : { on: dateInWords(request.consent.at), why: request.consent.detail },
+  };
+}
