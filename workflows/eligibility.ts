@@ -1,14 +1,20 @@
 /** Whether somebody may take part in what they ask for: the programme's own rules, checked when the referral comes in, and explained. */
 import { NO_FIXED_ADDRESS } from './checks.ts';
+import type { Criterion } from './criteria.ts';
 import type { Programme } from './directory.ts';
-import { type Criterion, type Match, matchProgramme, rankProgrammes } from './matching.ts';
+import { type Match, matchProgramme, rankProgrammes } from './matching.ts';
+import type { EligibilityRule } from './matching-policy.ts';
 import type { Person, Request } from './referral.ts';
 import type { Submission } from './submission.ts';
 
 /**
  * Not eligible, or not as far as is known: for which programme and why (none where no programme is open to them), and what else there is.
  */
-export type NotEligible = { wanted: Match | undefined; doubts: Criterion[]; others: Match[] };
+export type NotEligible = {
+  wanted: Match<EligibilityRule> | undefined;
+  doubts: Criterion<EligibilityRule>[];
+  others: Match<EligibilityRule>[];
+};
 
 /** Why a person is not, or may not be, eligible for what they ask for; undefined when nothing speaks against it. */
 export function whyNotEligible(

@@ -1,34 +1,99 @@
 /** Who is eligible for what, criterion by criterion, and the order in which programmes are offered to the link worker. */
 import { GP_PRACTICE, NO_FIXED_ADDRESS, postcodeDistrict } from './checks.ts';
+import { type Criterion, type CriterionResult, criteriaOf, type Known } from './criteria.ts';
 import type { Programme } from './directory.ts';
+import { type CriterionName, type EligibilityRule, ruleOf } from './matching-policy.ts';
 import type { Person } from './referral.ts';
 import { ageOn, londonDate, londonInstant } from './time.ts';
 
-export type CriterionResult = 'met' | 'not-met' | 'unknown';
-export type Criterion = { name: 'age' | 'area' | 'accepting'; result: CriterionResult; explanation: string };
-export type Match = { programme: Programme; criteria: Criterion[]; eligible: boolean };
+/** A programme for one person. Eligible means that none of its own rules is known not to be met. */
+export type Match<Name extends CriterionName = CriterionName> = {
+  programme: Programme;
+  criteria: Criterion<Name>[];
+  eligible: boolean;
+};
 
-/**
- * The programmes, best match first: fewest criteria not met, real entries before examples, fewest unknown, those made for fewer
- * people (a narrower age range, an area) before those for everybody, then by name.
- */
-export function rankProgrammes(programmes: readonly Programme[], person: Person, now: string): Match[] {
-  return programmes
-    .map((programme) => matchProgramme(programme, person, now))
-    .sort(
-      (a, b) =>
-        count(a, 'not-met') - count(b, 'not-met') ||
-        Number(a.programme.example) - Number(b.programme.example) ||
-        count(a, 'unknown') - count(b, 'unknown') ||
-        restrictions(b.programme) - restrictions(a.programme) ||
-        a.programme.name.localeCompare(b.programme.name),
-    );
+/** A match in its place: as many are better, and one. Programmes that nothing but their names tells apart share a rank. */
+export type Ranked = Match & { rank: number };
+
+/** The programmes by their own rules alone, best match first: what there is when a referral comes in. */
+export function rankProgrammes(
+  programmes: readonly Programme[],
+  person: Person,
+  now: string,
+): Match<EligibilityRule>[] {
+  return programmes.map((programme) => matchProgramme(programme, person, now)).sort(byRank);
 }
 
-/** One programme's criteria for one person. Eligible means that none is known not to be met. */
-export function matchProgramme(programme: Programme, person: Person, now: string): Match {
+/** One programme's own rules for one person. */
+export function matchProgramme(programme: Programme, person: Person, now: string): Match<EligibilityRule> {
   const criteria = [age(programme, person, now), area(programme, person), accepting(programme)];
   return { programme, criteria, eligible: criteria.every((criterion) => criterion.result !== 'not-met') };
+}
+
+/** The programmes by everything that is known, best match first, each with its place: what a link worker chooses from. */
+export function rankEverything(
+  programmes: readonly Programme[],
+  person: Person,
+  known: Known,
+  now: string,
+): Ranked[] {
+  const matches = programmes
+    .map((programme): Match => {
+      const { criteria, eligible } = matchProgramme(programme, person, now);
+      return { programme, criteria: [...criteria, ...criteriaOf(programme, person, known, now)], eligible };
+    })
+    .sort(byRank);
+  return matches.map((match) => {
+    const better = matches.findIndex((other) => byMerit(other, match) === 0);
+    return { ...match, rank: better + 1 };
+  });
+}
+
+/** The programme that the ranking recommends; none where nobody is eligible for any. */
+export function recommended(ranked: readonly Ranked[]): Ranked | undefined {
+  return ranked.find(({ eligible }) => eligible);
+}
+
+/** Whether a match is offered only after the link worker has confirmed it. */
+export function needsConfirming({ criteria }: Match): boolean {
+  return criteria.some(({ name, result }) => {
+    const { hard, confirm } = ruleOf(name);
+    return result === 'not-met' && (hard === true || confirm === true);
+  });
+}
+
+/**
+ * Fewest of their own rules not met, real entries before examples, least lost by the weights of the policy; then those made for fewer
+ * people (a narrower age range, an area) before those for everybody, then by name.
+ */
+export function byRank(a: Match, b: Match): number {
+  return (
+    byMerit(a, b) ||
+    restrictions(b.programme) - restrictions(a.programme) ||
+    a.programme.name.localeCompare(b.programme.name) ||
+    a.programme.id.localeCompare(b.programme.id)
+  );
+}
+
+/** What makes one better than another; the rest only makes an order of it. */
+function byMerit(a: Match, b: Match): number {
+  return (
+    rulesNotMet(a) - rulesNotMet(b) ||
+    Number(a.programme.example) - Number(b.programme.example) ||
+    lost(a) - lost(b)
+  );
+}
+
+function rulesNotMet({ criteria }: Match): number {
+  return criteria.filter(({ name, result }) => result === 'not-met' && ruleOf(name).hard).length;
+}
+
+/** In half points, so that it stays whole. */
+const LOST: Record<CriterionResult, number> = { met: 0, unknown: 1, 'not-met': 2 };
+
+function lost({ criteria }: Match): number {
+  return criteria.reduce((sum, { name, result }) => sum + ruleOf(name).weight * LOST[result], 0);
 }
 
 /** In how many ways a programme is for some people and not for all. */
@@ -38,10 +103,6 @@ function restrictions({ eligibility }: Programme): number {
   ).length;
 }
 
-function count(match: Match, result: CriterionResult): number {
-  return match.criteria.filter((criterion) => criterion.result === result).length;
-}
-
 /** The ages that a programme is for, in words after "aged": "16 to 24"; undefined when it is for every age. */
 export function ageRange({ minimumAge, maximumAge }: Programme['eligibility']): string | undefined {
   if (minimumAge === undefined) return maximumAge === undefined ? undefined : `${maximumAge} or under`;
@@ -49,7 +110,7 @@ export function ageRange({ minimumAge, maximumAge }: Programme['eligibility']): 
 }
 
 /** Age counts on the day when the programme next starts, where the directory knows it. */
-function age({ eligibility, sessions }: Programme, person: Person, now: string): Criterion {
+function age({ eligibility, sessions }: Programme, person: Person, now: string): Criterion<'age'> {
   const { minimumAge, maximumAge } = eligibility;
   const starts =
     sessions.startsOn !== undefined && sessions.startsOn > londonDate(now) ? sessions.startsOn : undefined;
@@ -64,7 +125,7 @@ function age({ eligibility, sessions }: Programme, person: Person, now: string):
   };
 }
 
-function area({ eligibility }: Programme, person: Person): Criterion {
+function area({ eligibility }: Programme, person: Person): Criterion<'area'> {
   const where = eligibility.area;
   if (!where) return { name: 'area', result: 'met', explanation: 'For any area' };
   const district = postcodeDistrict(person.postcode);
@@ -95,7 +156,7 @@ function area({ eligibility }: Programme, person: Person): Criterion {
   };
 }
 
-function accepting({ accepting }: Programme): Criterion {
+function accepting({ accepting }: Programme): Criterion<'accepting'> {
   return accepting
     ? { name: 'accepting', result: 'met', explanation: 'Accepts referrals now' }
     : { name: 'accepting', result: 'not-met', explanation: 'Does not accept referrals now' };

@@ -1,5 +1,5 @@
 /** Codes in plain words, for every page alike. */
-import type { CriterionResult } from '../../../workflows/matching.ts';
+import type { CriterionResult } from '../../../workflows/criteria.ts';
 import type { OfferDeclineReason } from '../../../workflows/offer.ts';
 import type {
   Ending,
@@ -83,6 +83,8 @@ const recorded: Record<LinkPurpose, Record<string, string>> = {
     'ask-for-more': 'More information was asked for',
     signpost: 'The person was told about another service',
     decline: 'The referral was declined',
+    hold: 'The referral was put on hold',
+    transfer: 'The referral was passed to another team',
   },
   information: { answered: 'The question was answered' },
   offer: {
@@ -127,6 +129,13 @@ const events: Record<string, string> = {
   'details-corrected': 'Corrected their details',
   'review-requested': 'Asked the link workers to review it',
   reviewed: 'Reviewed it',
+  'decision-undone': 'Took the decision back',
+  'hold-ended': 'Put it to the link workers again after the hold',
+  transferred: 'Passed it to another team',
+  taken: 'Took it on',
+  assigned: 'Gave it to somebody of the team',
+  'given-back': 'Gave it back: it is nobody’s now',
+  signposted: 'Told the person about another service',
   matched: 'Matched the person to a programme',
   'information-requested': 'Asked for more information',
   'information-given': 'Gave more information',
@@ -154,6 +163,9 @@ const details: Record<string, string> = {
   'ask-for-more': 'asked for more information',
   signpost: 'told the person about another service',
   decline: 'declined',
+  match: 'matched to a programme',
+  hold: 'put on hold',
+  transfer: 'passed to another team',
   continue: 'goes on with the programme',
   close: 'ends the programme',
   'could-not-reach': 'could not reach the person, ends the programme',
