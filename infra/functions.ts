@@ -63,6 +63,12 @@ export const PAGE_FUNCTIONS = {
     // It looks for other referrals of the same person, finds one by its reference, and notes that a session is used.
     table: ['GetItem', 'PutItem', 'UpdateItem', 'QueryPerson', 'QueryReference'],
   },
+  'link-worker-contacts': {
+    ...page,
+    purpose: 'Link workers record contacts and notes',
+    environment: 'workspace',
+    table: ['GetItem', 'PutItem', 'UpdateItem', 'QueryReference', 'QueryReferral'],
+  },
   'more-information': { ...page, purpose: 'The referrer or the person answers a question' },
   'provider-offer': { ...page, purpose: 'The provider answers an offer' },
   'session-register': { ...page, purpose: 'The facilitator records a session' },

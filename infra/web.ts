@@ -45,6 +45,7 @@ export const ROUTES: readonly (readonly [
   ['/api/services/{id}', ['GET'], 'api'],
   ['/worklist', ['GET'], 'worklist'],
   ['/referrals/{reference}', ['GET', 'POST'], 'link-worker-review'],
+  ['/referrals/{reference}/contacts', ['GET', 'POST'], 'link-worker-contacts'],
   ['/sign-in', ['GET', 'POST'], 'sign-in'],
   ['/sign-in/callback', ['GET'], 'sign-in'],
   ['/sign-out', ['POST'], 'sign-in'],

@@ -27,15 +27,22 @@ export function isRefusal(outcome: Outcome): outcome is Refusal {
   return 'refused' in outcome;
 }
 
-/** Adds one thing that happened. */
+/** Adds one thing that happened; `name` says who of the team, where somebody was signed in. */
 export function happened<R extends Referral>(
   referral: R,
   at: string,
   by: HistoryEntry['by'],
   event: string,
   detail?: string,
+  name?: string,
 ): R {
-  const entry: HistoryEntry = { at, by, event, ...(detail === undefined ? {} : { detail }) };
+  const entry: HistoryEntry = {
+    at,
+    by,
+    event,
+    ...(detail === undefined ? {} : { detail }),
+    ...(name === undefined ? {} : { name }),
+  };
   return { ...referral, history: [...referral.history, entry] };
 }
 

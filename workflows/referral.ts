@@ -354,7 +354,7 @@ const programme = z.object({
 export type ProgrammeRecord = z.infer<typeof programme>;
 
 /** Somebody of the team, by the issuer's name for the account. */
-const teamMember = z.object({ id: shortText, name: shortText });
+export const teamMember = z.object({ id: shortText, name: shortText });
 export type TeamMember = z.infer<typeof teamMember>;
 
 export const CONTACT_CHANNELS = [...CONTACT_METHODS, 'video', 'in-person'] as const;

@@ -127,6 +127,14 @@ describe('permissions', () => {
       secret,
       ...wake,
     ],
+    'link-worker-contacts': [
+      ...record,
+      'dynamodb:Query on StorageTable',
+      'dynamodb:Query on StorageTable/index/reference',
+      'dynamodb:UpdateItem on StorageTable',
+      secret,
+      ...wake,
+    ],
     worklist: [
       'dynamodb:BatchGetItem on StorageTable',
       ...record.filter((line) => !line.startsWith('dynamodb:PutItem')),

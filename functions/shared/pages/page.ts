@@ -99,4 +99,4 @@ function errorsOf(form: Form | undefined, fields: readonly string[]): { text: st
 }
 
 /** The fields of three boxes. */
-const DATES = new Set(['dateOfBirth', 'firstSessionDate']);
+const DATES = new Set(['dateOfBirth', 'firstSessionDate', 'contactDate', 'nextDate']);

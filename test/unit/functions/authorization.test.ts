@@ -125,6 +125,16 @@ const ENTRIES: Record<string, Entry> = {
     otherTeam: '422',
     ...referral,
   }),
+  'GET /referrals/{reference}/contacts': forRoles(['link-worker', 'coordinator'], '200', {
+    nobody: `303 /sign-in?return=%2Freferrals%2F${REFERENCE}%2Fcontacts`,
+    otherTeam: `303 /referrals/${REFERENCE}`,
+    ...referral,
+  }),
+  'POST /referrals/{reference}/contacts': forRoles(['link-worker', 'coordinator'], '422', {
+    nobody: '401',
+    otherTeam: `303 /referrals/${REFERENCE}`,
+    ...referral,
+  }),
   'GET /sign-in': forNobody('200', '303 /account'),
   'POST /sign-in': everybody('303 issuer'),
   'GET /sign-in/callback': forNobody('400', '303 /account'),
@@ -133,7 +143,7 @@ const ENTRIES: Record<string, Entry> = {
 };
 
 /** The pages that show the person of the referral, to whoever gets them and is of the team. No other page does, to anybody. */
-const SHOW_PERSON = ['GET /worklist', 'GET /referrals/{reference}', 'POST /referrals/{reference}'];
+const SHOW_PERSON = ['GET /worklist', 'GET /referrals/{reference}', 'POST /referrals/{reference}', ...['GET', 'POST'].map((method) => `${method} /referrals/{reference}/contacts`)];
 
 const routes = ROUTES.flatMap(([path, methods, answeredBy]) =>
   methods.map((method) => ({ route: `${method} ${path}`, answeredBy })),
@@ -204,7 +214,7 @@ describe.each(routes)('$route', ({ route, answeredBy }) => {
   it.each(CALLERS)('asked by: %s', async (caller) => {
     const { answer, body } = await answerTo(caller, route, answeredBy);
     expect(answer).toBe(ENTRIES[route]?.answers[caller]);
-    const mayRead = SHOW_PERSON.includes(route) && answer === '200' && caller !== 'other team';
+    const mayRead = SHOW_PERSON.includes(route) && /^(200|422)$/.test(answer) && caller !== 'other team';
     expect(body.includes(FAMILY_NAME)).toBe(mayRead);
   });
 });

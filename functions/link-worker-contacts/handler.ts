@@ -1,0 +1,141 @@
+/** Contacts with a person: who calls sees first what to mind, records each attempt, keeps notes, and learns when it is time for a letter. */
+import { nextContact, recordContact } from '../../workflows/contacts.ts';
+import type { FieldErrors } from '../../workflows/form.ts';
+import { LIMITS, type TeamMember } from '../../workflows/referral.ts';
+import { type Case, forOwnCase } from '../shared/case-access.ts';
+import { environment } from '../shared/environment.ts';
+import { Message, note } from '../shared/log.ts';
+import { keepNote, mintNoteKey, newestNotes, noteKeyOf } from '../shared/notes.ts';
+import { referrals } from '../shared/record.ts';
+import { siteFor, workspace } from '../shared/session.ts';
+import { audit, type PageResult, redirect, type Visit } from '../shared/web.ts';
+import { contactsPage, type Done } from './pages/views.ts';
+import { readAttempt, readText } from './reading.ts';
+
+const roles = ['link-worker', 'coordinator'] as const;
+
+export const handler = workspace({
+  'GET /referrals/{reference}/contacts': {
+    roles,
+    answer: forOwnCase((visit, found) => show(visit, found, { done: doneIn(visit) })),
+  },
+  'POST /referrals/{reference}/contacts': {
+    roles,
+    answer: forOwnCase((visit, found) =>
+      visit.fields.action === 'note' ? saveNote(visit, found) : saveContact(visit, found),
+    ),
+  },
+});
+
+/** What the page says besides what there is. */
+type Saying = {
+  done?: Done | undefined;
+  errors?: FieldErrors;
+  /** Somebody else was faster, or this came late. */
+  late?: boolean;
+};
+
+/** Costs the same number of requests however much there is: the referral, its newest notes, the entry in the audit. */
+async function show(visit: Visit, found: Case, { done, errors, late }: Saying = {}): Promise<PageResult> {
+  await audit(visit, found);
+  const { referral, who } = found;
+  const { now, fields } = visit;
+  return contactsPage({
+    ...siteFor(who),
+    referral,
+    now,
+    notes: await newestNotes(environment('workspace').TABLE_NAME, referral.id),
+    number: nextContact(referral),
+    // What was typed is kept with what it was sent with, unless that has been used up.
+    key: (errors && !late && noteKeyOf(fields.key, now)) || mintNoteKey(now),
+    done,
+    form: errors ? { values: fields, errors } : { values: { when: 'now' } },
+    late,
+  });
+}
+
+/** Stores an attempt, and the note about it under the key that the form brought. Each is stored once, however often it is sent. */
+async function saveContact(visit: Visit, found: Case): Promise<PageResult> {
+  const { now, fields } = visit;
+  const { id, reference } = found.referral;
+  const read = readAttempt(fields, now);
+  if ('errors' in read) return show(visit, found, { errors: read.errors });
+  const { attempt, text } = read;
+  const key = noteKeyOf(fields.key, now);
+  const number = Number(fields.number);
+  if (key === undefined || !Number.isInteger(number) || number < 1) return tooOld(visit, found);
+  const { TABLE_NAME } = environment('workspace');
+  const by = memberOf(found);
+  const changed = await referrals(TABLE_NAME).change(
+    id,
+    now,
+    (referral) => recordContact(referral, number, attempt, by, now),
+    found.referral,
+  );
+  if (changed.state === 'missing') return tooOld(visit, found);
+  const newest = { ...found, referral: changed.referral };
+  if (changed.state === 'refused') {
+    note(Message.changeRefused, {
+      referralId: id,
+      stage: changed.referral.stage,
+      reason: changed.refusal.refused,
+    });
+    return show(visit, newest, { errors: { channel: whyRefused(newest, number) }, late: true });
+  }
+  note(Message.referralChanged, { referralId: id, stage: changed.referral.stage });
+  if (text !== '') {
+    const kept = await keepNote(TABLE_NAME, id, key, { at: now, by, text, contact: number });
+    if (kept === 'other') return noteToo(visit, newest, text);
+  }
+  return redirect(`/referrals/${reference}/contacts?done=contact`);
+}
+
+async function saveNote(visit: Visit, found: Case): Promise<PageResult> {
+  const { now, fields } = visit;
+  const read = readText(fields.note, 'note', 'Enter a note');
+  if ('errors' in read) return show(visit, found, { errors: read.errors });
+  const key = noteKeyOf(fields.key, now);
+  if (key === undefined) return tooOld(visit, found);
+  const { id, reference } = found.referral;
+  const saved = { at: now, by: memberOf(found), text: read.text };
+  const kept = await keepNote(environment('workspace').TABLE_NAME, id, key, saved);
+  if (kept === 'other') return noteToo(visit, found, read.text);
+  return redirect(`/referrals/${reference}/contacts?done=note`);
+}
+
+/** Another note was saved with the same form: what is typed now stays, to be saved as one more. */
+function noteToo(visit: Visit, found: Case, text: string): Promise<PageResult> {
+  const values = {
+    ...visit,
+    fields: { ...visit.fields, note: text, contactNote: '', channel: '', outcome: '' },
+  };
+  const errors = {
+    note: 'This form had been sent before, with another note, which is saved. To save this one as well, send it again',
+  };
+  return show(values, found, { errors, late: true });
+}
+
+/** The form was shown long ago, or is none of ours. */
+function tooOld(visit: Visit, found: Case): Promise<PageResult> {
+  const field = visit.fields.action === 'note' ? 'note' : 'channel';
+  const errors = {
+    [field]: 'This page had been open for too long. Check what you entered, and send it again',
+  };
+  return show(visit, found, { errors, late: true });
+}
+
+/** In words: what stands in the way of an attempt with this number. */
+function whyRefused({ referral }: Case, number: number): string {
+  const before = referral.contacts?.[number - 1];
+  return before
+    ? `${before.by.name} has recorded a contact since you opened this page: see the list above. If yours is another one, send it again`
+    : 'The referral has moved on: no more contacts can be recorded. You can still add a note';
+}
+
+function memberOf({ who }: Case): TeamMember {
+  return { id: who.sub, name: who.name.slice(0, LIMITS.line) };
+}
+
+function doneIn({ query }: Visit): Done | undefined {
+  return query.done === 'contact' || query.done === 'note' ? query.done : undefined;
+}

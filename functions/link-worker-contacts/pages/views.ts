@@ -1,0 +1,80 @@
+/** The page of contacts and notes: how to reach the person safely, what was tried, what is known, and what follows when nobody answers. */
+import { outcomesOf, reachOf, unanswered } from '../../../workflows/contacts.ts';
+import { CONTACT_CHANNELS, CONTACT_OUTCOMES, type Referral } from '../../../workflows/referral.ts';
+import { inWords } from '../../../workflows/time.ts';
+import type { Note } from '../../shared/notes.ts';
+import { flaggedInWords, personInWords } from '../../shared/pages/case.ts';
+import { channelWords, contactInRows, outcomeWords, reachInWords } from '../../shared/pages/contacts.ts';
+import { type Form, page, type Site } from '../../shared/pages/page.ts';
+import contacts from './contacts.njk';
+
+/** What has just been done. */
+export type Done = 'contact' | 'note';
+
+export type ContactsView = Site & {
+  referral: Referral;
+  now: string;
+  /** The newest, the newest first. */
+  notes: readonly Note[];
+  /** Of the next attempt. */
+  number: number;
+  /** What the forms carry, so that a note is kept once. */
+  key: string;
+  done?: Done | undefined;
+  form: Form;
+  /** Somebody else was faster, or what was sent came late. */
+  late?: boolean | undefined;
+};
+
+/** In the order of the page. */
+const FIELDS = [
+  ...['channel', 'outcome', 'when', 'contactDate', 'contactTime', 'nextDate', 'contactNote'],
+  'note',
+] as const;
+
+export function contactsPage({ referral, now, notes, number, key, done, form, late, ...site }: ContactsView) {
+  const { reference, person, stage } = referral;
+  const tried = [...(referral.contacts ?? [])].sort((a, b) => b.at.localeCompare(a.at));
+  return page(site, {
+    title: 'Contacts and notes',
+    template: contacts,
+    ...(late ? { statusCode: 409 } : {}),
+    context: {
+      ...{ reference, number, key },
+      person: personInWords(person, now),
+      flagged: flaggedInWords({ ...referral, now }),
+      contacts: tried.map(contactInRows),
+      unanswered: unanswered(referral).length,
+      reach: reachInWords(reachOf(referral, now)),
+      mayDecide: stage === 'review',
+      ended: stage === 'closing' || stage === 'closed',
+      notes: notes.map(({ at, by, text, contact }) => ({ at: inWords(at), by: by.name, text, contact })),
+      channelItems: CONTACT_CHANNELS.map((value) => ({ value, text: channelWords[value] })),
+      outcomeItems: CONTACT_OUTCOMES.map((value) => ({
+        value,
+        text: outcomeWords[value],
+        hint: outcomeHints[value],
+      })),
+      done: done && doneWords[done],
+    },
+    form,
+    fields: FIELDS,
+  });
+}
+
+const outcomeHints: Partial<Record<(typeof CONTACT_OUTCOMES)[number], string>> = {
+  sent: outcomesHint(),
+  'not-possible': 'For example, the number does not work, or nobody of that name lives there',
+};
+
+/** Which of the ways are in writing. */
+function outcomesHint(): string {
+  const written = CONTACT_CHANNELS.filter((channel) => outcomesOf(channel).includes('sent'));
+  const words = written.map((channel) => channelWords[channel].toLowerCase());
+  return `For a ${new Intl.ListFormat('en-GB', { type: 'disjunction' }).format(words)}`;
+}
+
+const doneWords: Record<Done, string> = {
+  contact: 'The contact is recorded',
+  note: 'The note is saved',
+};

@@ -1,0 +1,89 @@
+/** What the forms of the contacts' page say, or what is missing. */
+import { clean, realDate } from '../../workflows/checks.ts';
+import { type Attempt, outcomesOf } from '../../workflows/contacts.ts';
+import type { FieldErrors, Fields } from '../../workflows/form.ts';
+import { CONTACT_CHANNELS, CONTACT_OUTCOMES, LIMITS } from '../../workflows/referral.ts';
+import { londonDate, londonInstant } from '../../workflows/time.ts';
+import { outcomeWords } from '../shared/pages/contacts.ts';
+
+/** An attempt and the note about it, as the form says them. */
+export function readAttempt(
+  fields: Fields,
+  now: string,
+): { attempt: Attempt; text: string } | { errors: FieldErrors } {
+  const channel = CONTACT_CHANNELS.find((known) => known === fields.channel);
+  const outcome = CONTACT_OUTCOMES.find((known) => known === fields.outcome);
+  const when = readWhen(fields, now);
+  const next = readNext(fields, now);
+  const note = readText(fields.contactNote, 'contactNote');
+  const errors: FieldErrors = {};
+  if (!channel) errors.channel = 'Select how you tried to make contact';
+  if (!outcome) errors.outcome = 'Select what came of it';
+  else if (channel && !outcomesOf(channel).includes(outcome)) errors.outcome = misfit(outcome);
+  for (const read of [when, next, note]) if ('errors' in read) Object.assign(errors, read.errors);
+  if (!channel || !outcome || 'errors' in when || 'errors' in next || 'errors' in note) return { errors };
+  if (Object.keys(errors).length > 0) return { errors };
+  return { attempt: { channel, outcome, ...when, ...next }, text: note.text };
+}
+
+function misfit(outcome: (typeof CONTACT_OUTCOMES)[number]): string {
+  return outcome === 'sent'
+    ? `“${outcomeWords.sent}” goes with a text message, an email or a letter only`
+    : `“${outcomeWords[outcome]}” does not go with what is sent in writing`;
+}
+
+/** A time on the 24-hour clock. */
+const TIME = /^([01]?\d|2[0-3])[:.]([0-5]\d)$/;
+
+/** How long ago an attempt may be that is still recorded. */
+const EARLIEST_DAYS = 92;
+
+function readWhen(fields: Fields, now: string): { at?: string } | { errors: FieldErrors } {
+  if (fields.when !== 'earlier')
+    return fields.when === 'now' ? {} : { errors: { when: 'Select when it was' } };
+  const errors: FieldErrors = {};
+  const date = dateIn(fields, 'contactDate');
+  const time = TIME.exec(clean(fields.contactTime));
+  if (date === undefined) errors.contactDate = 'Enter a real date, like 15 1 2027';
+  if (!time) errors.contactTime = 'Enter a time on the 24-hour clock, like 16:00';
+  if (date === undefined || !time) return { errors };
+  const at = londonInstant(date, `${time[1]?.padStart(2, '0')}:${time[2]}`);
+  const days = (Date.parse(now) - Date.parse(at)) / 86_400_000;
+  if (date > londonDate(now)) return { errors: { contactDate: 'The date must be today or earlier' } };
+  if (days < 0) return { errors: { contactTime: 'The time must be in the past' } };
+  if (days > EARLIEST_DAYS) return { errors: { contactDate: 'The date must be in the last 3 months' } };
+  return { at };
+}
+
+/** The furthest that a next try can be away. */
+const FURTHEST_DAYS = 366;
+
+function readNext(fields: Fields, now: string): { next?: string } | { errors: FieldErrors } {
+  if (PARTS.every((part) => clean(fields[`nextDate-${part}`]) === '')) return {};
+  const next = dateIn(fields, 'nextDate');
+  if (next === undefined)
+    return { errors: { nextDate: 'Enter a real date for the next try, like 15 1 2027' } };
+  if (next < londonDate(now)) return { errors: { nextDate: 'The next try must be today or later' } };
+  const days = (Date.parse(`${next}T12:00:00Z`) - Date.parse(now)) / 86_400_000;
+  return days > FURTHEST_DAYS ? { errors: { nextDate: 'The next try must be within a year' } } : { next };
+}
+
+const PARTS = ['day', 'month', 'year'] as const;
+
+function dateIn(fields: Fields, name: string): string | undefined {
+  const [day, month, year] = PARTS.map((part) => clean(fields[`${name}-${part}`]));
+  return realDate(day ?? '', month ?? '', year ?? '');
+}
+
+/** A text that somebody entered; empty where `missing` does not say what to do about that. */
+export function readText(
+  value: string | undefined,
+  name: string,
+  missing?: string,
+): { text: string } | { errors: FieldErrors } {
+  const text = clean(value);
+  if (text === '' && missing !== undefined) return { errors: { [name]: missing } };
+  return text.length > LIMITS.text
+    ? { errors: { [name]: `Use ${LIMITS.text} characters or fewer` } }
+    : { text };
+}

@@ -1,0 +1,55 @@
+/** Notes of the team about a person: items beside the referral, each written once and never changed. */
+import { randomBytes } from 'node:crypto';
+import * as z from 'zod/mini';
+import { type TeamMember, teamMember } from '../../workflows/referral.ts';
+import { after, isDue } from '../../workflows/time.ts';
+import { addToCase, newestOfCase } from './case-file.ts';
+
+const noteSchema = z.object({
+  key: z.string(),
+  at: z.iso.datetime(),
+  by: teamMember,
+  text: z.string(),
+  /** The number of the contact that it tells of. */
+  contact: z.optional(z.int()),
+});
+export type Note = z.infer<typeof noteSchema>;
+
+/** So many stand on a page. */
+export const NEWEST_NOTES = 50;
+
+const KEY = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z)\.[\w-]{12}$/;
+
+/** A page with a form for a note is of use for so long. */
+const KEY_LASTS = { hours: 24 } as const;
+
+/** The key that a form for a note carries: what is sent with it twice is one note. It sorts by when the form was shown. */
+export function mintNoteKey(now: string): string {
+  return `${now}.${randomBytes(9).toString('base64url')}`;
+}
+
+/** The key that a form brought back; undefined where no form of ours has such a key now. */
+export function noteKeyOf(sent: string | undefined, now: string): string | undefined {
+  const shown = KEY.exec(sent ?? '')?.[1];
+  if (sent === undefined || shown === undefined || !isDue(shown, now)) return undefined;
+  return isDue(after(shown, KEY_LASTS), now) ? undefined : sent;
+}
+
+/** Keeps a note. `other`: another one was kept under its key before, and this one was not. */
+export async function keepNote(
+  table: string,
+  id: string,
+  key: string,
+  note: { at: string; by: TeamMember; text: string; contact?: number },
+): Promise<'kept' | 'other'> {
+  const added = await addToCase(table, { id, kind: 'NOTE', key }, { ...note, key });
+  if (added) return 'kept';
+  const before = (await newestNotes(table, id)).find((kept) => kept.key === key);
+  return before?.text === note.text && before.by.id === note.by.id ? 'kept' : 'other';
+}
+
+/** The newest notes, the newest first. */
+export async function newestNotes(table: string, id: string, limit = NEWEST_NOTES): Promise<Note[]> {
+  const notes = await newestOfCase(table, { id, kind: 'NOTE', limit }, noteSchema);
+  return notes.sort((a, b) => b.at.localeCompare(a.at));
+}

@@ -1,0 +1,71 @@
+/** Attempts to make contact in plain words, and what is missing before somebody counts as not reached. */
+import { CONTACT_POLICY, type Reach } from '../../../workflows/contacts.ts';
+import type { Contact, ContactChannel, ContactOutcome } from '../../../workflows/referral.ts';
+import { dateInWords, inWords } from '../../../workflows/time.ts';
+import { contactMethodWords } from './person.ts';
+
+export const channelWords: Record<ContactChannel, string> = {
+  ...contactMethodWords,
+  video: 'Video call',
+  'in-person': 'In person',
+};
+
+export const outcomeWords: Record<ContactOutcome, string> = {
+  reached: 'I reached them',
+  'no-answer': 'No answer',
+  'left-message': 'I left a message',
+  sent: 'It is sent, no answer yet',
+  'not-possible': 'It was not possible',
+};
+
+/** What came of it, as others read it. */
+const outcomeOfOthers: Record<ContactOutcome, string> = {
+  ...outcomeWords,
+  reached: 'Reached them',
+  'left-message': 'Left a message',
+  sent: 'Sent, no answer yet',
+  'not-possible': 'Not possible',
+};
+
+const outcomeColours: Record<ContactOutcome, string> = {
+  reached: 'green',
+  'no-answer': 'grey',
+  'left-message': 'grey',
+  sent: 'grey',
+  'not-possible': 'yellow',
+};
+
+/** An attempt: "Phone call: no answer". */
+export function contactInOneLine({ channel, outcome }: Contact): string {
+  return `${channelWords[channel]}: ${outcomeOfOthers[outcome].toLowerCase()}`;
+}
+
+export function contactInRows(contact: Contact) {
+  const { at, channel, outcome, next, by } = contact;
+  return {
+    channel: channelWords[channel],
+    outcome: outcomeOfOthers[outcome],
+    colour: outcomeColours[outcome],
+    at: inWords(at),
+    by: by.name,
+    next: next && dateInWords(`${next}T12:00:00Z`),
+  };
+}
+
+/** Where trying to reach somebody stands, in words; undefined before anything was tried. */
+export function reachInWords(reach: Reach): { state: Reach['state']; missing?: string[] | undefined } {
+  if (reach.state !== 'not-yet') return { state: reach.state };
+  const { attempts, days, channels, from } = reach;
+  const policy = CONTACT_POLICY;
+  const missing = [
+    ...(attempts < policy.attempts ? [`${counted(policy.attempts - attempts, 'more attempt')}`] : []),
+    ...(days < policy.days ? [`attempts on ${counted(policy.days - days, 'more day')}`] : []),
+    ...(channels < policy.channels ? ['an attempt in another way'] : []),
+    ...(from === undefined ? [] : [`not before ${dateInWords(from)}`]),
+  ];
+  return { state: reach.state, missing: attempts === 0 ? undefined : missing };
+}
+
+function counted(count: number, one: string): string {
+  return `${count} ${one}${count === 1 ? '' : 's'}`;
+}

@@ -1,0 +1,140 @@
+/**
+ * Attempts to make contact, and when somebody counts as not reached: after several attempts on different days and in different ways that
+ * nobody answered. While a risk is open nobody counts as that, however often they were tried.
+ */
+import { happened, type Outcome } from './change.ts';
+import {
+  CONTACT_OUTCOMES,
+  type Contact,
+  type ContactChannel,
+  type ContactOutcome,
+  MOST_CONTACTS,
+  type Referral,
+  type TeamMember,
+} from './referral.ts';
+import { isEnded } from './steps.ts';
+import { after, isDue, londonDate } from './time.ts';
+
+/**
+ * How much has to be tried before a referral may be closed with a letter, as data: a default of practice, to be set by each service. So
+ * many attempts, on so many days, in so many ways, and so many working days from the first of them on.
+ */
+export const CONTACT_POLICY = { attempts: 3, days: 3, channels: 2, workingDays: 10 } as const;
+
+/** What came of an attempt can only be some of the outcomes: nobody leaves a message by letter. */
+export function outcomesOf(channel: ContactChannel): readonly ContactOutcome[] {
+  const written = channel === 'text' || channel === 'email' || channel === 'letter';
+  const never: readonly ContactOutcome[] = written ? ['no-answer', 'left-message'] : ['sent'];
+  return CONTACT_OUTCOMES.filter((outcome) => !never.includes(outcome));
+}
+
+/** An attempt as somebody enters it. */
+export type Attempt = {
+  channel: ContactChannel;
+  outcome: ContactOutcome;
+  /** When it was; absent when it was just now. */
+  at?: string;
+  /** The day when it is tried again (YYYY-MM-DD). */
+  next?: string;
+};
+
+/** The number of the next attempt: whoever sends a form says which one they saw. */
+export function nextContact({ contacts = [] }: Pick<Referral, 'contacts'>): number {
+  return contacts.length + 1;
+}
+
+/** Sent again after this, "just now" is another attempt. */
+const SAME_NOW = { minutes: 10 } as const;
+
+/**
+ * Records attempt number `number`. The same one sent again changes nothing; where somebody else's has that number, it is refused as
+ * `already-decided`, and as `not-now` once the referral is closed or has as many as are kept.
+ */
+export function recordContact(
+  referral: Referral,
+  number: number,
+  attempt: Attempt,
+  by: TeamMember,
+  now: string,
+): Outcome {
+  const { contacts = [] } = referral;
+  const before = contacts[number - 1];
+  if (before) return isSame(before, attempt, by, now) ? referral : { refused: 'already-decided' };
+  if (number !== nextContact(referral) || isEnded(referral) || contacts.length >= MOST_CONTACTS) {
+    return { refused: 'not-now' };
+  }
+  const { channel, outcome, at = now, next } = attempt;
+  const contact: Contact = { number, at, channel, outcome, by, ...(next === undefined ? {} : { next }) };
+  const event = outcome === 'reached' ? 'contact-reached' : 'contact-tried';
+  return {
+    ...happened(referral, now, 'link-worker', event, channel, by.name),
+    contacts: [...contacts, contact],
+  };
+}
+
+function isSame(before: Contact, attempt: Attempt, by: TeamMember, now: string): boolean {
+  return (
+    before.by.id === by.id &&
+    before.channel === attempt.channel &&
+    before.outcome === attempt.outcome &&
+    before.next === attempt.next &&
+    (attempt.at === undefined ? !isDue(after(before.at, SAME_NOW), now) : before.at === attempt.at)
+  );
+}
+
+/** The attempts since the person was last heard of, in the order in which they were made. */
+export function unanswered(referral: Pick<Referral, 'contacts' | 'history' | 'questions'>): Contact[] {
+  const heard = lastHeardOf(referral);
+  return (referral.contacts ?? [])
+    .filter(({ outcome, at }) => outcome !== 'reached' && (heard === undefined || at > heard))
+    .sort((a, b) => a.at.localeCompare(b.at));
+}
+
+/** When the person was last reached, answered a question, or did something on their own page. */
+function lastHeardOf({
+  contacts = [],
+  history,
+  questions,
+}: Pick<Referral, 'contacts' | 'history' | 'questions'>): string | undefined {
+  return [
+    ...contacts.filter(({ outcome }) => outcome === 'reached').map(({ at }) => at),
+    ...history.filter(({ by }) => by === 'person').map(({ at }) => at),
+    ...questions.flatMap(({ to, answeredAt }) => (to === 'person' && answeredAt ? [answeredAt] : [])),
+  ]
+    .sort()
+    .at(-1);
+}
+
+/** Whether somebody counts as not reached, and if not, what is missing. */
+export type Reach =
+  /** Known risks, or danger: nobody may be closed as not reached. */
+  | { state: 'risk-open' }
+  /** Counts of what was tried; `from`: when enough time will have passed since the first attempt. */
+  | { state: 'not-yet'; attempts: number; days: number; channels: number; from: string | undefined }
+  | { state: 'unreached'; attempts: number };
+
+export function reachOf(
+  referral: Pick<Referral, 'contacts' | 'history' | 'questions' | 'request'>,
+  now: string,
+): Reach {
+  if (hasOpenRisk(referral)) return { state: 'risk-open' };
+  const tried = unanswered(referral);
+  const attempts = tried.length;
+  const days = new Set(tried.map(({ at }) => londonDate(at))).size;
+  const channels = new Set(tried.map(({ channel }) => channel)).size;
+  const from = tried[0] && after(tried[0].at, { workingDays: CONTACT_POLICY.workingDays });
+  const enough =
+    attempts >= CONTACT_POLICY.attempts &&
+    days >= CONTACT_POLICY.days &&
+    channels >= CONTACT_POLICY.channels &&
+    from !== undefined &&
+    isDue(from, now);
+  if (enough) return { state: 'unreached', attempts };
+  const wait = from !== undefined && !isDue(from, now);
+  return { state: 'not-yet', attempts, days, channels, from: wait ? from : undefined };
+}
+
+/** Somebody said that there are risks, or danger. */
+export function hasOpenRisk({ request }: Pick<Referral, 'request'>): boolean {
+  return request.risks.known || request.danger === true;
+}
