@@ -10,7 +10,11 @@ import { proposedFirstSession } from '../../workflows/programme.ts';
 import type { Offer } from '../../workflows/referral.ts';
 import { answerBy } from '../../workflows/steps.ts';
 import { ageOn, londonDate, londonInstant } from '../../workflows/time.ts';
+import { daysWaited } from '../../workflows/waits.ts';
 import { findProgramme } from '../shared/directory/directory.ts';
+import { recordWait } from '../shared/directory/waits.ts';
+import { environment } from '../shared/environment.ts';
+import { Message, warn } from '../shared/log.ts';
 import { communicationInWords } from '../shared/pages/person.ts';
 import { problemPage } from '../shared/pages/problems.ts';
 import {
@@ -70,11 +74,28 @@ export const handler = pages({
     const decided = await decide(visit, opened, read.reply.reply, read.reply, (referral) =>
       replyToOffer(referral, opened.id, read.reply, visit.now),
     );
-    return decided.state === 'stands'
-      ? redirect(`/offer/${visit.path.link}`)
-      : conflict(opened, 'offer', decided);
+    if (decided.state !== 'stands') return conflict(opened, 'offer', decided);
+    if (read.reply.reply === 'accept') await measureWait(visit, opened, read.reply.firstSessionAt);
+    return redirect(`/offer/${visit.path.link}`);
   },
 });
+
+/** Notes how long this person waited, for whoever is matched next. The acceptance stands whether or not that can be noted. */
+async function measureWait({ now }: Visit, opened: Opened, firstSessionAt: string): Promise<void> {
+  const offer = offerOf(opened);
+  if (!offer) return;
+  const { id } = opened.referral;
+  const one = {
+    key: `${id}-${offer.number}`,
+    at: offer.repliedAt ?? now,
+    days: daysWaited(offer.offeredAt, firstSessionAt),
+  };
+  try {
+    await recordWait(environment('page').TABLE_NAME, offer.programmeId, one);
+  } catch (error) {
+    warn(Message.waitNotMeasured, error, { referralId: id });
+  }
+}
 
 function offerOf({ referral, id }: Opened): Offer | undefined {
   return referral.offers.find(({ number }) => id === `offer-${number}`);

@@ -15,6 +15,7 @@ export const Message = {
   apiFailed: 'API_FAILED',
   apiRefused: 'API_REFUSED',
   throttleFailed: 'THROTTLE_FAILED',
+  waitNotMeasured: 'WAIT_NOT_MEASURED',
   accessRefused: 'ACCESS_REFUSED',
   signedIn: 'SIGNED_IN',
   signInRefused: 'SIGN_IN_REFUSED',
@@ -25,6 +26,9 @@ export const Message = {
   outboxEntryFailed: 'OUTBOX_ENTRY_FAILED',
   sweepDone: 'SWEEP_DONE',
   sweepItemFailed: 'SWEEP_ITEM_FAILED',
+  directoryNotRead: 'DIRECTORY_NOT_READ',
+  directoryChanged: 'DIRECTORY_CHANGED',
+  directorySweepDone: 'DIRECTORY_SWEEP_DONE',
   rebuildDone: 'REBUILD_DONE',
 } as const;
 export type Message = (typeof Message)[keyof typeof Message];
@@ -32,6 +36,7 @@ export type Message = (typeof Message)[keyof typeof Message];
 /** The only fields that a log line may carry besides Powertools' own. */
 export type LogFields = {
   referralId?: string;
+  programmeId?: string;
   stage?: string;
   step?: string;
   reason?: string;
