@@ -1,5 +1,6 @@
 /** The link worker's review: match, ask for more, signpost or decline. */
 import { answerWaiting, happened, type Outcome, recordOnLink, revokeAfterEnding } from './change.ts';
+import { reachOf } from './contacts.ts';
 import type { Ending, In, Referral } from './referral.ts';
 
 /** Why a referral is declined, in codes; the page has the words. */
@@ -28,6 +29,8 @@ export function decideReview(
   const recorded = referral.links[linkId]?.recorded;
   if (recorded) return { refused: 'already-decided', recorded: recorded.decision };
   if (referral.stage !== 'review' || linkId !== `review-${referral.reviews}`) return { refused: 'not-now' };
+  const unreached = decision.decision === 'decline' && decision.reason === 'could-not-reach';
+  if (unreached && reachOf(referral, now).state !== 'unreached') return { refused: 'not-now' };
 
   const decided = recordOnLink(
     happened(referral, now, 'link-worker', 'reviewed', decision.decision),

@@ -1,11 +1,13 @@
 /** What the forms of link workers say: a decision, or what is missing. */
 import { clean } from '../../workflows/checks.ts';
+import { reachOf } from '../../workflows/contacts.ts';
 import type { FieldErrors, Fields } from '../../workflows/form.ts';
 import { matchProgramme } from '../../workflows/matching.ts';
 import type { WelfareDecision } from '../../workflows/programme.ts';
 import { LIMITS, type Referral } from '../../workflows/referral.ts';
 import { DECLINE_REASONS, type ReviewDecision } from '../../workflows/review.ts';
 import { findProgramme } from '../shared/directory/directory.ts';
+import { whyNotUnreached } from '../shared/pages/contacts.ts';
 import { readWhom } from './asking.ts';
 
 /** The decision that a form holds, or what is missing. */
@@ -33,9 +35,9 @@ export function readReview(
     }
     case 'decline': {
       const reason = DECLINE_REASONS.find((known) => known === fields.declineReason);
-      return reason
-        ? { decision: { decision: 'decline', reason } }
-        : { errors: { declineReason: 'Select why the referral is declined' } };
+      if (!reason) return { errors: { declineReason: 'Select why the referral is declined' } };
+      const error = reason === 'could-not-reach' ? whyNotUnreached(reachOf(referral, now)) : undefined;
+      return error ? { errors: { declineReason: error } } : { decision: { decision: 'decline', reason } };
     }
     default:
       return { errors: { decision: 'Select what happens next' } };

@@ -66,6 +66,16 @@ export function reachInWords(reach: Reach): { state: Reach['state']; missing?: s
   return { state: reach.state, missing: attempts === 0 ? undefined : missing };
 }
 
+/** Why somebody may not be declined as not reached; undefined where they may. */
+export function whyNotUnreached(reach: Reach): string | undefined {
+  if (reach.state === 'unreached') return undefined;
+  if (reach.state === 'risk-open') {
+    return 'There is a known risk: do not close it because nobody answers. Keep trying, and talk to your coordinator today';
+  }
+  const { attempts, days, channels, workingDays } = CONTACT_POLICY;
+  return `Under “Contacts and notes”, first record ${attempts} attempts that nobody answered, on ${days} days, in ${channels} or more ways, over ${workingDays} working days`;
+}
+
 function counted(count: number, one: string): string {
   return `${count} ${one}${count === 1 ? '' : 's'}`;
 }

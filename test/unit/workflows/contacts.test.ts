@@ -1,0 +1,145 @@
+/** Attempts to make contact: each recorded once, and what they add up to. */
+import { describe, expect, it } from 'vitest';
+import { type Attempt, outcomesOf, reachOf, recordContact, unanswered } from '../../../workflows/contacts.ts';
+import { CONTACT_CHANNELS, type Referral } from '../../../workflows/referral.ts';
+import { decideReview } from '../../../workflows/review.ts';
+import { after as later } from '../../../workflows/time.ts';
+import { entered, inReview, NOW, stored, submitted, validFields } from './builders.ts';
+
+const AMINA = { id: 'amina', name: 'Amina Rahman' };
+const TOM = { id: 'tom', name: 'Tom Wells' };
+const call: Attempt = { channel: 'phone', outcome: 'no-answer' };
+const text: Attempt = { channel: 'text', outcome: 'sent' };
+const days = (count: number) => later(NOW, { days: count });
+
+/** Records attempts, each on a day after the first. */
+function tried(attempts: readonly (Attempt & { day: number })[], referral: Referral = inReview()): Referral {
+  return attempts.reduce((before, { day, ...attempt }) => {
+    const number = (before.contacts?.length ?? 0) + 1;
+    return stored(recordContact(before, number, attempt, AMINA, days(day)));
+  }, referral);
+}
+
+const ENOUGH = [
+  { ...call, day: 0 },
+  { ...call, day: 2 },
+  { ...text, day: 7 },
+];
+const DONE = days(14);
+
+describe('an attempt', () => {
+  it('is on the referral, and in its history with the name and in codes', () => {
+    const { contacts, history } = tried([{ ...call, next: '2026-11-25', day: 0 }]);
+    expect(contacts).toEqual([{ number: 1, at: NOW, ...call, next: '2026-11-25', by: AMINA }]);
+    expect(history.at(-1)).toEqual({
+      at: NOW,
+      by: 'link-worker',
+      event: 'contact-tried',
+      detail: 'phone',
+      name: 'Amina Rahman',
+    });
+  });
+
+  it('sent twice is one; by somebody else, or another one, is refused', () => {
+    const once = tried([{ ...call, day: 0 }]);
+    const soon = later(NOW, { minutes: 2 });
+    expect(recordContact(once, 1, call, AMINA, soon)).toBe(once);
+    for (const [attempt, by, at] of [
+      [call, TOM, soon],
+      [text, AMINA, soon],
+      [{ ...call, next: '2026-11-30' }, AMINA, soon],
+      [call, AMINA, days(1)],
+      [{ ...call, at: days(-1) }, AMINA, soon],
+    ] as const) {
+      expect(recordContact(once, 1, attempt, by, at)).toEqual({ refused: 'already-decided' });
+    }
+    expect(stored(recordContact(once, 2, call, TOM, soon)).contacts).toHaveLength(2);
+  });
+
+  it('that was earlier is the same only at the same time', () => {
+    const earlier = { ...call, at: days(-1) };
+    const once = tried([{ ...earlier, day: 0 }]);
+    expect(recordContact(once, 1, earlier, AMINA, days(3))).toBe(once);
+    const other = { ...call, at: later(days(-1), { minutes: 5 }) };
+    expect(recordContact(once, 1, other, AMINA, days(3))).toEqual({ refused: 'already-decided' });
+  });
+
+  it('is not taken out of turn, nor once the referral is closed, nor more than are kept', () => {
+    expect(recordContact(inReview(), 2, call, AMINA, NOW)).toEqual({ refused: 'not-now' });
+    const declined = stored(
+      decideReview(inReview(), 'review-1', { decision: 'decline', reason: 'duplicate' }, NOW),
+    );
+    expect(recordContact(declined, 1, call, AMINA, NOW)).toEqual({ refused: 'not-now' });
+    const full = tried(Array.from({ length: 100 }, (_, day) => ({ ...call, day })));
+    expect(recordContact(full, 101, call, AMINA, days(101))).toEqual({ refused: 'not-now' });
+  });
+
+  it('comes to what can come of it', () => {
+    expect(outcomesOf('letter')).toEqual(['reached', 'sent', 'not-possible']);
+    expect(outcomesOf('phone')).toEqual(['reached', 'no-answer', 'left-message', 'not-possible']);
+    for (const channel of CONTACT_CHANNELS) expect(outcomesOf(channel)).toContain('reached');
+  });
+});
+
+describe('whoever was tried', () => {
+  const state = (attempts: Parameters<typeof tried>[0], at = DONE) => reachOf(tried(attempts), at).state;
+
+  it('counts as not reached after three attempts on three days in two ways, over ten working days', () => {
+    expect(state(ENOUGH)).toBe('unreached');
+    expect(state(ENOUGH.slice(0, 2))).toBe('not-yet');
+    expect(state(ENOUGH.map((attempt) => ({ ...attempt, ...call })))).toBe('not-yet');
+    expect(state(ENOUGH.map((attempt) => ({ ...attempt, day: 0 })))).toBe('not-yet');
+    expect(state(ENOUGH, later(DONE, { minutes: -1 }))).toBe('not-yet');
+    expect(reachOf(tried(ENOUGH), days(8))).toEqual({
+      state: 'not-yet',
+      attempts: 3,
+      days: 3,
+      channels: 2,
+      from: DONE,
+    });
+  });
+
+  it('counts by the days in London', () => {
+    const late = '2026-06-10T22:30:00.000Z';
+    const soonAfter = '2026-06-10T23:30:00.000Z';
+    const at = (...times: string[]) => ({
+      ...inReview(),
+      contacts: times.map((at, i) => ({ number: i + 1, at, ...call, by: AMINA })),
+    });
+    expect(reachOf(at(late, soonAfter), NOW)).toMatchObject({ days: 2 });
+    expect(reachOf(at(late, '2026-06-10T22:45:00.000Z'), NOW)).toMatchObject({ days: 1 });
+  });
+
+  it('starts anew when they were reached, answered or did something themself', () => {
+    const reached = [...ENOUGH, { channel: 'phone', outcome: 'reached', day: 8 } as const];
+    expect(unanswered(tried(reached))).toEqual([]);
+    expect(unanswered(tried([...reached, { ...call, day: 9 }]))).toHaveLength(1);
+    const before = tried(ENOUGH);
+    const heard = { at: days(8), by: 'person', event: 'details-corrected' } as const;
+    expect(unanswered({ ...before, history: [...before.history, heard] })).toEqual([]);
+    const question = { number: 1, to: 'person', question: 'Which days?', answeredAt: days(5) } as const;
+    expect(unanswered({ ...before, questions: [question] })).toHaveLength(1);
+    expect(unanswered({ ...before, questions: [{ ...question, to: 'referrer' }] })).toHaveLength(3);
+  });
+
+  it.each([{ risks: 'known', risksDetail: 'Panics in crowds' }, { danger: 'yes' }])(
+    'is never closed while a risk is open: %o',
+    (fields) => {
+      const risky = tried(ENOUGH, entered(submitted({ ...validFields, ...fields } as never), 'review'));
+      expect(reachOf(risky, DONE)).toEqual({ state: 'risk-open' });
+      expect(
+        decideReview(risky, 'review-1', { decision: 'decline', reason: 'could-not-reach' }, DONE),
+      ).toEqual({ refused: 'not-now' });
+    },
+  );
+
+  it('is declined as not reached only then, by whichever way the decision comes', () => {
+    const decline = { decision: 'decline', reason: 'could-not-reach' } as const;
+    expect(decideReview(inReview(), 'review-1', decline, DONE)).toEqual({ refused: 'not-now' });
+    expect(decideReview(tried(ENOUGH), 'review-1', decline, days(8))).toEqual({ refused: 'not-now' });
+    expect(stored(decideReview(tried(ENOUGH), 'review-1', decline, DONE))).toMatchObject({
+      stage: 'closing',
+      ending: { kind: 'declined', reason: 'could-not-reach' },
+    });
+  });
+});
