@@ -100,3 +100,14 @@ export function emailsTo(referral: Referral): string[] {
 export function answers(referral: Referral): string[] {
   return referral.outbox.flatMap((entry) => (entry.kind === 'answer' ? Object.values(entry.output) : []));
 }
+
+/** In the form of a licensed instrument, with words that are nobody's. */
+export const licensedInstrument = {
+  id: 'mycaw',
+  version: '1',
+  name: 'Example of a licensed instrument',
+  citation: 'Whoever made it',
+  licence: 'Licence 123 of the deployer',
+  answers: [0, 1, 2, 3, 4, 5, 6].map((value) => ({ value, text: String(value) })),
+  items: [{ id: 'one', text: 'An example of a question?', short: 'One', better: 'lower', ownWords: true }],
+};

@@ -1,0 +1,309 @@
+/**
+ * Outcome measures as data: the questions in the exact words of whoever made them, with version, citation and licence, and how answers
+ * become scores. A recorded set names its instrument's version. Whoever changes a word adds a version and leaves the old one here, so that
+ * what was recorded under it can still be read. Licensed instruments are not in here: the deployer brings their words (infra/config.ts).
+ */
+import * as z from 'zod/mini';
+import { clean } from './checks.ts';
+import type { FieldErrors, Fields } from './form.ts';
+import { LIMITS, teamMember } from './referral.ts';
+
+const line = z.string().check(z.minLength(1), z.maxLength(300));
+const code = z.string().check(z.regex(/^[a-z0-9]+(-[a-z0-9]+)*$/), z.maxLength(40));
+/** Which way answers change when things get better. */
+const better = z.enum(['higher', 'lower']);
+
+/** A range of answers with a name, both ends inside. */
+const bandSchema = z.object({ from: z.int(), to: z.int(), words: line });
+
+const itemSchema = z.object({
+  id: code,
+  /** The question, word for word. */
+  text: line,
+  /** A word or two for tables. */
+  short: line,
+  better,
+  bands: z.optional(z.array(bandSchema)),
+  /** What it is about is said by the person, who is asked about it again later. */
+  ownWords: z.optional(z.boolean()),
+});
+export type Item = z.infer<typeof itemSchema>;
+
+export const instrumentSchema = z.object({
+  id: code,
+  version: line,
+  name: line,
+  citation: line,
+  /** Under which licence it is used, with its reference where it has one. */
+  licence: line,
+  /** Said before the questions. */
+  introduction: z.optional(line),
+  /** The possible answers to each item, lowest value first. */
+  answers: z.array(z.object({ value: z.int(), text: line })).check(z.minLength(2), z.maxLength(11)),
+  items: z.array(itemSchema).check(z.minLength(1), z.maxLength(14)),
+  /** Only where the instrument is made to be summed. */
+  total: z.optional(z.object({ better })),
+});
+export type Instrument = z.infer<typeof instrumentSchema>;
+
+/** The licensed instruments that a deployer may bring. The Patient Activation Measure is licensed for each person, and not among them. */
+export const LICENSED_IDS = ['swemwbs', 'mycaw'] as const;
+
+/** A licensed instrument as the deployer brings it: no field of a form and no answer twice, and answers from the lowest up. */
+export const licensedInstrumentSchema = z.extend(instrumentSchema, { id: z.enum(LICENSED_IDS) }).check(
+  z.refine(({ items }) => new Set(items.map(({ id }) => id)).size === items.length),
+  z.refine(({ answers }) => answers.every(({ value }, i) => i === 0 || value > (answers[i - 1]?.value ?? 0))),
+);
+
+/** 0 to 10, each by its number. */
+const ZERO_TO_TEN = Array.from({ length: 11 }, (_, value) => ({ value, text: String(value) }));
+
+const POSITIVE_BANDS = [
+  { from: 0, to: 4, words: 'low' },
+  { from: 5, to: 6, words: 'medium' },
+  { from: 7, to: 8, words: 'high' },
+  { from: 9, to: 10, words: 'very high' },
+];
+const ANXIETY_BANDS = [
+  { from: 0, to: 1, words: 'very low' },
+  { from: 2, to: 3, words: 'low' },
+  { from: 4, to: 5, words: 'medium' },
+  { from: 6, to: 10, words: 'high' },
+];
+
+/**
+ * The free instruments. ONS4: wording, scale and bands of the Office for National Statistics, which never sums them. UCLA-3 and the direct
+ * question: wording and answers of the same office's national indicators of loneliness, in that order.
+ */
+export const INSTRUMENTS: readonly Instrument[] = [
+  {
+    id: 'ons4',
+    version: '2020-05',
+    name: 'ONS4 personal wellbeing',
+    citation:
+      'Office for National Statistics: personal wellbeing harmonised standard, 19 May 2020, https://analysisfunction.civilservice.gov.uk/policy-store/personal-well-being/',
+    licence: 'Open Government Licence v3.0',
+    introduction:
+      'There are no right or wrong answers. Please give an answer on a scale of 0 to 10, where 0 is “not at all” and 10 is “completely”.',
+    answers: ZERO_TO_TEN,
+    items: [
+      {
+        id: 'satisfied',
+        text: 'Overall, how satisfied are you with your life nowadays?',
+        short: 'Life satisfaction',
+        better: 'higher',
+        bands: POSITIVE_BANDS,
+      },
+      {
+        id: 'worthwhile',
+        text: 'Overall, to what extent do you feel that the things you do in your life are worthwhile?',
+        short: 'Worthwhile',
+        better: 'higher',
+        bands: POSITIVE_BANDS,
+      },
+      {
+        id: 'happy',
+        text: 'Overall, how happy did you feel yesterday?',
+        short: 'Happiness',
+        better: 'higher',
+        bands: POSITIVE_BANDS,
+      },
+      {
+        id: 'anxious',
+        text: 'Overall, how anxious did you feel yesterday?',
+        short: 'Anxiety',
+        better: 'lower',
+        bands: ANXIETY_BANDS,
+      },
+    ],
+  },
+  {
+    id: 'ucla3',
+    version: '2020-05',
+    name: 'UCLA-3 loneliness',
+    citation:
+      'Hughes, Waite, Hawkley and Cacioppo (2004), Research on Aging 26(6), 655–672; as the loneliness harmonised standard has it, 13 May 2020, https://gss.civilservice.gov.uk/policy-store/loneliness-indicators/',
+    licence: 'Free to use with citation; harmonised standard: Open Government Licence v3.0',
+    introduction:
+      'The next questions are about relationships with others. For each one, please say how often (if at all) you feel that way.',
+    answers: [
+      { value: 1, text: 'Hardly ever or never' },
+      { value: 2, text: 'Some of the time' },
+      { value: 3, text: 'Often' },
+    ],
+    items: [
+      {
+        id: 'companionship',
+        text: 'How often do you feel that you lack companionship?',
+        short: 'Lacks companionship',
+        better: 'lower',
+      },
+      { id: 'left-out', text: 'How often do you feel left out?', short: 'Left out', better: 'lower' },
+      {
+        id: 'isolated',
+        text: 'How often do you feel isolated from others?',
+        short: 'Isolated',
+        better: 'lower',
+      },
+    ],
+    total: { better: 'lower' },
+  },
+  {
+    id: 'lonely',
+    version: '2020-05',
+    name: 'ONS direct question on loneliness',
+    citation:
+      'Office for National Statistics: loneliness harmonised standard, 13 May 2020, https://gss.civilservice.gov.uk/policy-store/loneliness-indicators/',
+    licence: 'Open Government Licence v3.0',
+    answers: [
+      { value: 1, text: 'Never' },
+      { value: 2, text: 'Hardly ever' },
+      { value: 3, text: 'Occasionally' },
+      { value: 4, text: 'Some of the time' },
+      { value: 5, text: 'Often or always' },
+    ],
+    items: [{ id: 'lonely', text: 'How often do you feel lonely?', short: 'Lonely', better: 'lower' }],
+  },
+];
+
+/** When measures are taken: at the start, in the middle, at the end, and some months after. */
+export const POINTS = ['baseline', 'middle', 'end', 'follow-up'] as const;
+export type Point = (typeof POINTS)[number];
+
+/** As many are shown beside each other. */
+export const MOST_SHOWN = 20;
+
+const setSchema = z.object({
+  instrument: code,
+  version: line,
+  /** By the id of the item; what was not answered is absent. */
+  answers: z.record(z.string(), z.int()),
+  /** In the person's own words, what an item is about. */
+  words: z.optional(z.record(z.string(), z.string().check(z.maxLength(LIMITS.line)))),
+});
+export type AnswerSet = z.infer<typeof setSchema>;
+
+/** What was taken at one time, as it is stored. */
+export const measurementSchema = z.object({
+  /** Minted with the page, so that the same form sent twice is one. */
+  key: z.string(),
+  at: z.iso.datetime(),
+  point: z.enum(POINTS),
+  by: teamMember,
+  sets: z.array(setSchema).check(z.minLength(1)),
+});
+export type Measurement = z.infer<typeof measurementSchema>;
+
+/** The field of a form that asks an item; `words`: the one for what it is about. */
+export function measureField({ id }: Pick<Instrument, 'id'>, item: Pick<Item, 'id'>, words = false): string {
+  return `${id}-${item.id}${words ? '-words' : ''}`;
+}
+
+/** What a form says: point and answers. What is left empty was not answered; something must be. */
+export function readMeasures(
+  fields: Fields,
+  instruments: readonly Instrument[],
+): { point: Point; sets: AnswerSet[] } | { errors: FieldErrors } {
+  const errors: FieldErrors = {};
+  const point = POINTS.find((known) => known === fields.point);
+  if (!point) errors.point = 'Select when they are taken';
+  const sets = instruments.flatMap((instrument) => readSet(fields, instrument, errors));
+  const [first] = instruments;
+  if (sets.length === 0 && Object.keys(errors).every((name) => name === 'point') && first?.items[0]) {
+    errors[measureField(first, first.items[0])] = 'Enter at least one answer';
+  }
+  return point && Object.keys(errors).length === 0 ? { point, sets } : { errors };
+}
+
+function readSet(fields: Fields, instrument: Instrument, errors: FieldErrors): AnswerSet[] {
+  const answers: Record<string, number> = {};
+  const words: Record<string, string> = {};
+  for (const item of instrument.items) {
+    const name = measureField(instrument, item);
+    const given = clean(fields[name]);
+    const answer = instrument.answers.find(({ value }) => String(value) === given);
+    if (answer) answers[item.id] = answer.value;
+    else if (given !== '') errors[name] = notAnAnswer(instrument);
+    const about = item.ownWords ? clean(fields[measureField(instrument, item, true)]) : '';
+    if (about.length > LIMITS.line) {
+      errors[measureField(instrument, item, true)] = `Use ${LIMITS.line} characters or fewer`;
+    } else if (about !== '') words[item.id] = about;
+  }
+  if (Object.keys(answers).length === 0) return [];
+  const { id, version } = instrument;
+  return [{ instrument: id, version, answers, ...(Object.keys(words).length === 0 ? {} : { words }) }];
+}
+
+function notAnAnswer({ answers }: Instrument): string {
+  return `Enter a whole number from ${answers[0]?.value} to ${answers.at(-1)?.value}, or leave it empty if it was not answered`;
+}
+
+/** The instrument of a set, in the version with which it was taken; undefined when this service has it no more. */
+export function instrumentOf(
+  { instrument, version }: Pick<AnswerSet, 'instrument' | 'version'>,
+  instruments: readonly Instrument[],
+): Instrument | undefined {
+  return instruments.find((known) => known.id === instrument && known.version === version);
+}
+
+/** One item's answer: its value, the answer's words, and its band where the item has bands. */
+export type Scored = { item: Item; about?: string; value?: number; text?: string; band?: string };
+
+/** Each item's answer, and the total: only where the instrument has one, and every item was answered. */
+export function score(
+  instrument: Instrument,
+  { answers, words = {} }: AnswerSet,
+): {
+  items: Scored[];
+  total?: number;
+} {
+  const items = instrument.items.map((item): Scored => {
+    const value = answers[item.id];
+    const about = words[item.id];
+    const text = instrument.answers.find((answer) => answer.value === value)?.text;
+    const named = about === undefined ? { item } : { item, about };
+    if (value === undefined || text === undefined) return named;
+    const band = item.bands?.find(({ from, to }) => value >= from && value <= to)?.words;
+    return { ...named, value, text, ...(band === undefined ? {} : { band }) };
+  });
+  const values = items.flatMap(({ value }) => (value === undefined ? [] : [value]));
+  if (!instrument.total || values.length < items.length) return { items };
+  return { items, total: values.reduce((sum, value) => sum + value, 0) };
+}
+
+/** The highest total that an instrument can have. */
+export function mostOf({ items, answers }: Instrument): number {
+  return items.length * (answers.at(-1)?.value ?? 0);
+}
+
+/** How an answer changed: "Better: from 3 (low) to 6 (medium)". Undefined where either is missing. */
+export function changeInWords(from: Scored | undefined, to: Scored | undefined): string | undefined {
+  if (from?.value === undefined || to?.value === undefined) return undefined;
+  return inWords(to.item.better, [from.value, answerInWords(from)], [to.value, answerInWords(to)]);
+}
+
+/** How a total changed: "Better: from 8 to 6". */
+export function totalChangeInWords(
+  { total }: Instrument,
+  from: number | undefined,
+  to: number | undefined,
+): string | undefined {
+  if (!total || from === undefined || to === undefined) return undefined;
+  return inWords(total.better, [from, String(from)], [to, String(to)]);
+}
+
+function inWords(
+  direction: z.infer<typeof better>,
+  [from, fromWords]: [number, string],
+  [to, toWords]: [number, string],
+): string {
+  if (from === to) return `The same: ${toWords}`;
+  const isBetter = to > from === (direction === 'higher');
+  return `${isBetter ? 'Better' : 'Worse'}: from ${fromWords} to ${toWords}`;
+}
+
+/** An answer with its band, or that there is none: "3 (low)". */
+export function answerInWords({ text, band }: Scored): string {
+  if (text === undefined) return 'not answered';
+  return band === undefined ? text : `${text} (${band})`;
+}
