@@ -48,7 +48,7 @@ export async function buildStylesheet({ nhsTypeface = false } = {}): Promise<str
   const nhsuk = readFileSync(templateFile('nhsuk/nhsuk-frontend.min.css'), 'utf8');
   const templates = reachableSources();
   const [reduced] = await new PurgeCSS().purge({
-    css: [{ raw: nhsuk.replace(/\/\*# sourceMappingURL=.*/, '') }],
+    css: [{ raw: withoutSearchFields(nhsuk.replace(/\/\*# sourceMappingURL=.*/, '')) }],
     content: templates.map((raw) => ({ raw, extension: 'njk' })),
     defaultExtractor: (content) => content.match(CLASS_NAME) ?? [],
     safelist: { standard: ['html', 'body', ...composedClasses(templates)] },
@@ -76,6 +76,11 @@ function composedClasses(templates: string[]): RegExp[] {
       .map(([, , name]) => `${name}--`),
   );
   return [...new Set([...literal, ...inVariables])].map((prefix) => new RegExp(`^${prefix}`));
+}
+
+/** No field of ours is of this type, whose icon would be another file. */
+function withoutSearchFields(css: string): string {
+  return css.replaceAll(/[^{}]*\[type=search\][^{}]*\{[^}]*\}/g, '');
 }
 
 /** Frutiger is the NHS's own and loaded from its servers; a service must be allowed to use it. */

@@ -101,7 +101,10 @@ export const PAGE_FUNCTIONS = {
     ...page,
     purpose: 'What needs the link workers now',
     environment: 'workspace',
-    table: ['GetItem', 'BatchGetItem', 'UpdateItem', 'QueryWorklist'],
+    table: [
+      ...['GetItem', 'BatchGetItem', 'UpdateItem'],
+      ...['QueryWorklist', 'QueryCaseload', 'QueryNames', 'QueryTeam'],
+    ] as const,
   },
   'sign-in': {
     ...page,

@@ -44,6 +44,7 @@ export const ROUTES: readonly (readonly [
   ['/api/services', ['GET'], 'api'],
   ['/api/services/{id}', ['GET'], 'api'],
   ['/worklist', ['GET'], 'worklist'],
+  ['/worklist/search', ['GET', 'POST'], 'worklist'],
   ['/referrals/{reference}', ['GET', 'POST'], 'link-worker-review'],
   ['/referrals/{reference}/contacts', ['GET', 'POST'], 'link-worker-contacts'],
   ['/sign-in', ['GET', 'POST'], 'sign-in'],

@@ -103,11 +103,13 @@ export function answerToken<R extends Referral>(
   });
 }
 
-/** Answers whatever step waits now, if one does; from here on the workflow must act. */
-export function answerWaiting<R extends Referral>(referral: R, now: string, code: string): R {
+/**
+ * Answers whatever step waits now, if one does, at `at` or, when that is left out, at once; from then on the workflow must act.
+ */
+export function answerWaiting<R extends Referral>(referral: R, now: string, code: string, at = now): R {
   const { waiting, ...rest } = referral;
-  const next = waiting ? answerToken(rest as R, now, waiting.token, waiting.step, code) : (rest as R);
-  return dueAfter(next, now, 'workflow');
+  const next = waiting ? answerToken(rest as R, at, waiting.token, waiting.step, code) : (rest as R);
+  return dueAfter(next, at, 'workflow');
 }
 
 /** Queues a (new) execution. `stop` names the one that it replaces. */

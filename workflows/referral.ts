@@ -274,6 +274,8 @@ const link = z.object({
       digest: z.optional(z.string()),
     }),
   ),
+  /** When what was decided was taken back. */
+  undoneAt: z.optional(instant),
 });
 export type Link = z.infer<typeof link>;
 
@@ -281,6 +283,7 @@ export const DUE_STEPS = [
   'workflow',
   'review',
   'urgent-review',
+  'hold',
   'information',
   'offer',
   'place',
@@ -315,6 +318,8 @@ const question = z.object({
   askedAt: z.optional(instant),
   answer: z.optional(longText),
   answeredAt: z.optional(instant),
+  /** When the link worker took it back. */
+  withdrawnAt: z.optional(instant),
 });
 export type Question = z.infer<typeof question>;
 
@@ -387,6 +392,13 @@ const signpost = z.object({
 });
 export type Signpost = z.infer<typeof signpost>;
 
+/** An email that has gone out, without what is in it. */
+const sentEmail = z.object({ at: instant, message: z.enum(MESSAGE_KINDS), to: z.enum(RECIPIENTS) });
+export type SentEmail = z.infer<typeof sentEmail>;
+
+/** Of the emails that have gone out so many are kept, the newest. */
+export const MOST_SENT = 200;
+
 /** What the link worker and the person agreed to look for: what programmes are matched on besides the person's own details. */
 const preferences = z.object({
   needs: z.array(z.enum(NEEDS)),
@@ -395,6 +407,18 @@ const preferences = z.object({
   freeOnly: z.optional(z.boolean()),
 });
 export type Preferences = z.infer<typeof preferences>;
+
+/** Why a referral waits, as agreed with the person. */
+export const HOLD_REASONS = [
+  'person-asked',
+  'person-unwell-or-away',
+  'waits-for-another-service',
+  'waits-for-a-programme',
+] as const;
+export type HoldReason = (typeof HOLD_REASONS)[number];
+
+/** The review waits until a date, when it is put to the link worker again. */
+const hold = z.object({ until: instant, reason: z.enum(HOLD_REASONS), since: instant });
 
 export const ENDINGS = ['completed', 'declined', 'signposted', 'withdrawn', 'ended-early'] as const;
 const ending = z.object({
@@ -440,6 +464,8 @@ const common = {
   /** Oldest first. */
   contacts: z.optional(z.array(contact).check(z.maxLength(MOST_CONTACTS))),
   signposts: z.optional(z.array(signpost)),
+  /** Oldest first. */
+  sent: z.optional(z.array(sentEmail).check(z.maxLength(MOST_SENT))),
   preferences: z.optional(preferences),
   /** When the summary with the episode's SNOMED CT code was given to the GP practice: once. */
   summaryGivenAt: z.optional(instant),
@@ -448,7 +474,7 @@ const common = {
 /** A referral in one of its stages. The stage says which parts must be there. */
 export const referralSchema = z.discriminatedUnion('stage', [
   z.object({ ...common, stage: z.literal('intake') }),
-  z.object({ ...common, stage: z.literal('review'), askedAt: z.optional(instant) }),
+  z.object({ ...common, stage: z.literal('review'), askedAt: z.optional(instant), hold: z.optional(hold) }),
   z.object({ ...common, stage: z.literal('information') }),
   z.object({ ...common, stage: z.literal('offer') }),
   z.object({ ...common, stage: z.literal('programme'), programme }),

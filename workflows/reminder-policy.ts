@@ -17,6 +17,8 @@ export type ReminderAction =
   | 'escalate'
   /** Stop waiting for this answer: the referral goes back to the link worker. */
   | 'release'
+  /** The time to wait is over: put it to the link worker again. */
+  | 'resume'
   /** The workflow should have asked by now: start its execution again. */
   | 'restart';
 
@@ -43,6 +45,7 @@ export const reminderPolicy: Record<DueStep, readonly Reminder[]> = {
     { after: { hours: 4 }, action: 'escalate' },
     { after: { workingDays: 1 }, action: 'escalate' },
   ],
+  hold: [{ after: { minutes: 0 }, action: 'resume' }],
   information: [
     { after: { workingDays: 5 }, action: 'remind' },
     { after: { workingDays: 5 }, action: 'release' },
@@ -72,6 +75,12 @@ export const reminderPolicy: Record<DueStep, readonly Reminder[]> = {
     { after: { workingDays: 5 }, action: 'escalate' },
   ],
 };
+
+/** For how long a decision that ends a referral can be taken back before anybody hears of it. */
+export const UNDO_MINUTES = 10;
+
+/** The longest time that a referral may be put on hold at once: nobody is forgotten. */
+export const HOLD_DAYS = 90;
 
 /** How long before a session the person is reminded of it. */
 export const SESSION_REMINDER_HOURS = 24;

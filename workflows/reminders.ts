@@ -7,6 +7,7 @@ import { emailOf } from './person.ts';
 import { plannedSession } from './programme.ts';
 import type { DueStep, MessageKind, Recipient, Referral } from './referral.ts';
 import { answerWithin, EXECUTION_DAYS, type ReminderAction, reminder } from './reminder-policy.ts';
+import { resume } from './review.ts';
 import { after, isDue } from './time.ts';
 
 type Due = NonNullable<Referral['due']>;
@@ -28,6 +29,8 @@ function act(referral: Referral, due: Due, action: ReminderAction, now: string):
       return askAboutSession(referral, due, now);
     case 'release':
       return release(referral, due, now);
+    case 'resume':
+      return resume(referral, now);
     case 'remind':
       return remind(referral, due, now);
     case 'escalate':

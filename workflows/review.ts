@@ -1,7 +1,20 @@
-/** The link worker's review: match, ask for more, signpost or decline. */
-import { answerWaiting, happened, type Outcome, recordOnLink, revokeAfterEnding } from './change.ts';
+/** The link worker's review: match, ask for more, signpost, decline, put on hold or pass to another team. */
+import { askForReview } from './ask-for-review.ts';
+import { takenBy } from './assignment.ts';
+import {
+  addLink,
+  answerWaiting,
+  dueAt,
+  happened,
+  type Outcome,
+  recordOnLink,
+  revokeAfterEnding,
+} from './change.ts';
 import { reachOf } from './contacts.ts';
-import type { Ending, In, Referral } from './referral.ts';
+import type { Ending, HoldReason, In, Referral, TeamMember } from './referral.ts';
+import { UNDO_MINUTES } from './reminder-policy.ts';
+import { withSignpost } from './signposts.ts';
+import { after } from './time.ts';
 
 /** Why a referral is declined, in codes; the page has the words. */
 export const DECLINE_REASONS = [
@@ -17,14 +30,21 @@ export type ReviewDecision =
   | { decision: 'match'; programmeId: string; summary?: string; riskSummary?: string }
   | { decision: 'ask-for-more'; to: 'referrer' | 'person'; question: string }
   | { decision: 'signpost'; signpostedTo: string }
-  | { decision: 'decline'; reason: DeclineReason };
+  | { decision: 'decline'; reason: DeclineReason }
+  /** Put to the link worker again at `until`; who has something to decide before does. */
+  | { decision: 'hold'; until: string; reason: HoldReason }
+  | { decision: 'transfer'; team: string };
 
-/** Records a review decision made through a link. The first decision stands; a second is told what it was. */
+/**
+ * Records a review decision made through a link. The first decision stands; a second is told what it was. Whoever decides while signed in
+ * takes the referral, if it is nobody's yet.
+ */
 export function decideReview(
   referral: Referral,
   linkId: string,
   decision: ReviewDecision,
   now: string,
+  by?: TeamMember,
 ): Outcome {
   const recorded = referral.links[linkId]?.recorded;
   if (recorded) return { refused: 'already-decided', recorded: recorded.decision };
@@ -32,16 +52,55 @@ export function decideReview(
   const unreached = decision.decision === 'decline' && decision.reason === 'could-not-reach';
   if (unreached && reachOf(referral, now).state !== 'unreached') return { refused: 'not-now' };
 
-  const decided = recordOnLink(
-    happened(referral, now, 'link-worker', 'reviewed', decision.decision),
-    linkId,
-    now,
-    decision.decision,
-  );
-  return answerWaiting(withDecision(decided, decision, now), now, decision.decision);
+  const { hold: _over, ...open } = referral;
+  const reviewed = happened(open, now, 'link-worker', 'reviewed', decision.decision, by?.name);
+  const decided = takenBy(recordOnLink(reviewed, linkId, now, decision.decision), by, now);
+  switch (decision.decision) {
+    case 'hold':
+      return putOnHold(decided, decision, now);
+    case 'transfer':
+      return transfer(decided, decision.team, now);
+    default: {
+      // Letters cannot be called back: nothing goes out before it is too late to undo.
+      const ends = decision.decision === 'signpost' || decision.decision === 'decline';
+      const at = ends ? after(now, { minutes: UNDO_MINUTES }) : now;
+      return answerWaiting(withDecision(decided, decision, now, by), now, decision.decision, at);
+    }
+  }
 }
 
-function withDecision(referral: In<'review'>, decision: ReviewDecision, now: string): Referral {
+/** The execution waits on: nothing is answered until there is a decision. */
+function putOnHold(
+  referral: In<'review'>,
+  { until, reason }: Extract<ReviewDecision, { decision: 'hold' }>,
+  now: string,
+): Referral {
+  const { askedAt: _asked, ...rest } = backToReview(referral);
+  const held: In<'review'> = { ...rest, hold: { until, reason, since: now } };
+  return dueAt(addLink(held, `review-${held.reviews}`, 'review'), until, 'hold');
+}
+
+/** To the other team it is a new referral that is nobody's yet. */
+function transfer(referral: In<'review'>, team: string, now: string): Referral {
+  const { askedAt: _asked, assignee: _former, ...rest } = backToReview(referral);
+  return askForReview(happened({ ...rest, team }, now, 'link-worker', 'transferred', team), now);
+}
+
+/** The hold is over: the link worker is asked again. */
+export function resume(referral: Referral, now: string): Referral {
+  if (referral.stage !== 'review' || !referral.hold) return referral;
+  const { hold: _over, ...rest } = referral;
+  return askForReview(happened(rest, now, 'sweep', 'hold-ended'), now);
+}
+
+type Leaving = Exclude<ReviewDecision, { decision: 'hold' | 'transfer' }>;
+
+function withDecision(
+  referral: In<'review'>,
+  decision: Leaving,
+  now: string,
+  by: TeamMember | undefined,
+): Referral {
   const { askedAt: _asked, ...rest } = referral;
   switch (decision.decision) {
     case 'match': {
@@ -63,15 +122,19 @@ function withDecision(referral: In<'review'>, decision: ReviewDecision, now: str
       };
       return { ...rest, stage: 'information', questions: [...referral.questions, question] };
     }
-    case 'signpost':
-      return end(rest, { kind: 'signposted', decidedAt: now, signpostedTo: decision.signpostedTo }, now);
+    case 'signpost': {
+      const { signpostedTo } = decision;
+      const signposted = withSignpost(referral, signpostedTo, now, by);
+      return end(signposted, { kind: 'signposted', decidedAt: now, signpostedTo }, now);
+    }
     case 'decline':
-      return end(rest, { kind: 'declined', decidedAt: now, reason: decision.reason }, now);
+      return end(referral, { kind: 'declined', decidedAt: now, reason: decision.reason }, now);
   }
 }
 
-function end(referral: Omit<In<'review'>, 'askedAt'>, ending: Ending, now: string): Referral {
-  return revokeAfterEnding({ ...referral, stage: 'closing', ending }, now);
+function end(referral: In<'review'>, ending: Ending, now: string): Referral {
+  const { askedAt: _asked, ...rest } = referral;
+  return revokeAfterEnding({ ...rest, stage: 'closing', ending }, now);
 }
 
 /** A referral that comes back to the link worker: a new review with a new link. */

@@ -3,6 +3,7 @@
  * and somebody is asked) or, when the referral is already past it, is answered at once with what was decided. That is
  * what lets any execution be rebuilt from the table.
  */
+import { askForReview, reviewStep } from './ask-for-review.ts';
 import {
   addLink,
   answerToken,
@@ -85,7 +86,7 @@ function answerOfProvider(referral: Referral): string | undefined {
   if (referral.stage === 'offer') return offer?.waitlistedAt ? 'waitlist' : undefined;
   if (referral.stage === 'programme') return 'accept';
   if (isEnded(referral)) return referral.programme ? 'accept' : 'left';
-  return offer?.result === 'silence' ? 'silence' : 'decline';
+  return offer?.result === 'silence' || offer?.result === 'withdrawn' ? offer.result : 'decline';
 }
 
 function answerOfSession(referral: Referral): string | undefined {
@@ -116,33 +117,6 @@ function ask(referral: Referral, step: Step, now: string): Referral {
     case 'welfare':
       return referral.stage === 'programme' ? askForWelfareContact(referral, now) : referral;
   }
-}
-
-function askForReview(referral: Referral, now: string): Referral {
-  const step = reviewStep(referral);
-  if (referral.stage === 'review' && referral.askedAt) return keepDue(referral, now, step);
-  const reviews = referral.stage === 'intake' ? referral.reviews + 1 : referral.reviews;
-  const asked = {
-    ...referral,
-    stage: 'review',
-    askedAt: now,
-    reviews,
-  } as In<'review'>;
-  const id = `review-${reviews}`;
-  const answered = referral.history.at(-1)?.event === 'information-given';
-  const mailed = email(addLink(asked, id, 'review'), now, {
-    message: answered ? 'information-answered' : 'review-request',
-    to: 'link-worker',
-    cause: id,
-    link: id,
-    by: after(now, answerWithin(step)),
-  });
-  return dueAfter(happened(mailed, now, 'workflow', 'review-requested'), now, step);
-}
-
-/** A first review of a referral that says that somebody is in danger now cannot wait for days. */
-function reviewStep(referral: Referral): 'review' | 'urgent-review' {
-  return referral.request.danger && referral.reviews <= 1 ? 'urgent-review' : 'review';
 }
 
 function askForInformation(referral: Referral, now: string): Referral {

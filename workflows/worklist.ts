@@ -1,4 +1,7 @@
-/** What waits for the link workers, and in which order: whoever is in danger, then known risks, then everybody else; each by due time. */
+/**
+ * What link workers have before them, and in which order. First what waits for them: whoever is in danger, then known risks, then everybody
+ * else, each by due time. Then what waits for others, by where it is.
+ */
 import { openWelfare } from './programme.ts';
 import type { Referral } from './referral.ts';
 import { answerBy } from './steps.ts';
@@ -24,7 +27,7 @@ export type Place = {
 /** The team of those whom no team's area names. */
 export const ANY_TEAM = 'all';
 
-/** Where a referral stands in the worklist; undefined while it waits for nobody of the team. */
+/** Where a referral stands among what waits for its team; undefined while it waits for nobody of the team. */
 export function placeInWorklist(referral: Referral): Place | undefined {
   const task = taskOf(referral);
   if (!task) return undefined;
@@ -39,26 +42,35 @@ export function placeInWorklist(referral: Referral): Place | undefined {
   };
 }
 
-/** Comes after every urgency: in somebody's caseload, and waiting for nobody of the team now. */
-const NOT_WAITING = '9#';
+/** Where open referrals are that wait for others. */
+export const ELSEWHERE = ['hold', 'information', 'offer', 'programme', 'closing'] as const;
+export type Elsewhere = (typeof ELSEWHERE)[number];
 
-/** All that waits in a caseload has a key before this. */
-export const WAITING_BEFORE = NOT_WAITING;
+/** Everything that waits for link workers has a key before this; whatever waits for others has one after it. */
+export const WAITING_BEFORE = '9#';
+
+/** What the keys begin with of all that is at one place elsewhere. */
+export function elsewhereKey(where: Elsewhere): string {
+  return `${WAITING_BEFORE}${where}#`;
+}
+
+/** Where an open referral is that does not wait for its team now; undefined where it does, and once it is closed. */
+export function elsewhere(referral: Referral): Elsewhere | undefined {
+  if (referral.stage === 'closed' || taskOf(referral)) return undefined;
+  // Whatever else is in review waits for the team.
+  return referral.stage === 'intake' || referral.stage === 'review' ? 'hold' : referral.stage;
+}
+
+/** The key of an open referral among all of its team or of its link worker: what waits for them first. Undefined once it is closed. */
+export function keyAmongOpen(referral: Referral): string | undefined {
+  const where = elsewhere(referral);
+  if (where === undefined) return placeInWorklist(referral)?.key;
+  return `${elsewhereKey(where)}${referral.due?.at ?? referral.updatedAt}#${referral.id}`;
+}
 
 /** Whose caseload: a team's link worker, by the issuer's name for the account, or nobody's yet. */
 export function caseloadOf(team: string, memberId = ''): string {
   return `${team}#${memberId}`;
-}
-
-/** Where an open referral stands in the caseload of whoever looks after it; undefined once it is closed. */
-export function placeInCaseload(referral: Referral): { of: string; key: string } | undefined {
-  if (referral.stage === 'closed') return undefined;
-  return {
-    of: caseloadOf(referral.team ?? ANY_TEAM, referral.assignee?.id),
-    key:
-      placeInWorklist(referral)?.key ??
-      `${NOT_WAITING}${referral.due?.at ?? referral.updatedAt}#${referral.id}`,
-  };
 }
 
 /** What the keys of one urgency begin with. */
@@ -67,7 +79,8 @@ export function urgencyKey(urgency: Urgency): string {
 }
 
 function taskOf(referral: Referral): Task | undefined {
-  if (referral.stage === 'intake' || referral.stage === 'review') return 'review';
+  if (referral.stage === 'intake') return 'review';
+  if (referral.stage === 'review') return referral.hold ? undefined : 'review';
   return referral.stage === 'programme' && openWelfare(referral.programme) ? 'welfare' : undefined;
 }
 

@@ -8,8 +8,8 @@ export const INDEXED_ATTRIBUTES = [
 ] as const;
 export type IndexedAttribute = (typeof INDEXED_ATTRIBUTES)[number];
 
-/** The index of what waits for link workers: by team, most urgent first. A referral is in it only while it waits for them. */
+/** The index of what a team has before it, most urgent first. A referral is in it only while it is open. */
 export const WORKLIST = { index: 'worklist', team: 'worklistTeam', key: 'worklistKey' } as const;
 
-/** The index of whose open referrals are whose: by team and link worker, or nobody; what waits comes first, most urgent first. */
+/** The same for each link worker of a team, and for nobody. */
 export const CASELOAD = { index: 'caseload', of: 'caseloadOf', key: 'caseloadKey' } as const;

@@ -14,7 +14,7 @@ import {
 import { isRefusal, type Outcome, type Refusal } from '../../workflows/change.ts';
 import { migrate } from '../../workflows/migrations.ts';
 import { type Referral, referralSchema, SCHEMA_VERSION } from '../../workflows/referral.ts';
-import { placeInCaseload, placeInWorklist } from '../../workflows/worklist.ts';
+import { ANY_TEAM, caseloadOf, keyAmongOpen, WAITING_BEFORE } from '../../workflows/worklist.ts';
 import { CASELOAD, INDEXED_ATTRIBUTES, type IndexedAttribute, WORKLIST } from './indexes.ts';
 import { documents, documentsOf } from './table.ts';
 
@@ -58,6 +58,9 @@ export type AuditEntry = {
   name?: string;
   reason?: string;
 };
+
+/** Open referrals of a team, or of one of its link workers or of nobody (`''`); all, or what waits for them, or what has keys of a prefix. */
+export type OpenList = { team: string; memberId?: string; waiting?: boolean; prefix?: string };
 
 /** Referrals in one table. */
 export class Referrals {
@@ -173,56 +176,67 @@ export class Referrals {
   }
 
   /**
-   * A page of what waits for a team's link workers, most urgent first, in two requests however much waits. `prefix` names one urgency;
-   * `after` is the key of the last one on the page before.
+   * A page of the open referrals of a team or of one link worker, most urgent first, in two requests however many there are; `after` is the
+   * key of the last one on the page before.
    */
-  async worklist(
-    team: string,
-    { prefix = '', after, limit }: { prefix?: string; after?: string | undefined; limit: number },
+  async listOpen(
+    list: OpenList,
+    { after, limit }: { after?: string | undefined; limit: number },
   ): Promise<{ referrals: Referral[]; next: string | undefined }> {
+    const { partitionKey, sortKey, value } = partitionOf(list);
     const { Items = [], LastEvaluatedKey } = await this.#client.send(
       new QueryCommand({
-        ...this.#worklistQuery(team, prefix),
+        ...this.#openQuery(list),
         Limit: limit,
         ...(after === undefined
           ? {}
           : {
               ExclusiveStartKey: {
-                [WORKLIST.team]: team,
-                [WORKLIST.key]: after,
+                [partitionKey]: value,
+                [sortKey]: after,
                 ...keyOf(after.slice(after.lastIndexOf('#') + 1)),
               },
             }),
       }),
     );
-    const referrals = await this.#readTogether(Items.map((item) => idOf(item.pk)));
-    const next = LastEvaluatedKey?.[WORKLIST.key];
+    const next = LastEvaluatedKey?.[sortKey];
     return {
-      // The index may lag behind: who has been dealt with meanwhile is left out.
-      referrals: referrals.filter((referral) => placeInWorklist(referral) !== undefined),
+      referrals: await this.#readTogether(Items.map((item) => idOf(item.pk))),
       next: typeof next === 'string' ? next : undefined,
     };
   }
 
-  /** How many wait for a team with one urgency, counted up to `most`. */
-  async countWorklist(team: string, prefix: string, most: number): Promise<number> {
+  /** How many open referrals there are in a list, counted up to `most`. */
+  async countOpen(list: OpenList, most: number): Promise<number> {
     const { Count = 0 } = await this.#client.send(
-      new QueryCommand({ ...this.#worklistQuery(team, prefix), Select: 'COUNT', Limit: most }),
+      new QueryCommand({ ...this.#openQuery(list), Select: 'COUNT', Limit: most }),
     );
     return Count;
   }
 
-  #worklistQuery(team: string, prefix: string) {
+  #openQuery(list: OpenList) {
+    const { index, partitionKey, sortKey, value } = partitionOf(list);
+    const { waiting, prefix } = list;
+    const range =
+      prefix === undefined ? (waiting ? ' AND #key < :bound' : '') : ' AND begins_with(#key, :bound)';
     return {
       TableName: this.#table,
-      IndexName: WORKLIST.index,
-      KeyConditionExpression: `#team = :team${prefix === '' ? '' : ' AND begins_with(#key, :prefix)'}`,
-      ExpressionAttributeNames: {
-        '#team': WORKLIST.team,
-        ...(prefix === '' ? {} : { '#key': WORKLIST.key }),
+      IndexName: index,
+      KeyConditionExpression: `#of = :of${range}`,
+      ExpressionAttributeNames: { '#of': partitionKey, ...(range === '' ? {} : { '#key': sortKey }) },
+      ExpressionAttributeValues: {
+        ':of': value,
+        ...(range === '' ? {} : { ':bound': prefix ?? WAITING_BEFORE }),
       },
-      ExpressionAttributeValues: { ':team': team, ...(prefix === '' ? {} : { ':prefix': prefix }) },
     };
+  }
+
+  /** Referrals by the keys of a name or an NHS number, open and closed, at most a few for each key. */
+  async search(keys: Partial<Record<IndexedAttribute, string>>): Promise<Referral[]> {
+    const found = await Promise.all(
+      Object.entries(keys).map(([attribute, value]) => this.#idsBy(attribute as IndexedAttribute, value)),
+    );
+    return this.#readTogether([...new Set(found.flat())]);
   }
 
   /** Several referrals in one request, in the order of their ids. Throws ContendedReferralError when DynamoDB does not give all of them. */
@@ -285,6 +299,17 @@ export class Referrals {
   }
 }
 
+function partitionOf({ team, memberId }: OpenList) {
+  return memberId === undefined
+    ? { index: WORKLIST.index, partitionKey: WORKLIST.team, sortKey: WORKLIST.key, value: team }
+    : {
+        index: CASELOAD.index,
+        partitionKey: CASELOAD.of,
+        sortKey: CASELOAD.key,
+        value: caseloadOf(team, memberId),
+      };
+}
+
 function keyOf(id: string) {
   return { pk: `REFERRAL#${id}`, sk: 'REFERRAL' };
 }
@@ -304,7 +329,6 @@ function toItem(referral: Referral): Record<string, unknown> {
     ...(dueAt === undefined ? {} : { dueAt, dueShard: String(shardOf(referral.id)) }),
     ...personIndex(referral),
     ...worklistIndex(referral),
-    ...caseloadIndex(referral),
   };
 }
 
@@ -320,16 +344,15 @@ function personIndex({ personKeys, stage }: Referral): Partial<Record<IndexedAtt
   };
 }
 
-/** The attributes of the caseloads' index while the referral is open. */
-function caseloadIndex(referral: Referral): Record<string, string> {
-  const place = placeInCaseload(referral);
-  return place ? { [CASELOAD.of]: place.of, [CASELOAD.key]: place.key } : {};
-}
-
-/** The attributes of the worklist's index while the referral waits for a link worker. */
+/** The attributes of the indexes of what a team, and each link worker of it, has before them, while the referral is open. */
 function worklistIndex(referral: Referral): Record<string, string> {
-  const place = placeInWorklist(referral);
-  return place ? { [WORKLIST.team]: place.team, [WORKLIST.key]: place.key } : {};
+  const key = keyAmongOpen(referral);
+  if (key === undefined) return {};
+  const team = referral.team ?? ANY_TEAM;
+  return {
+    ...{ [WORKLIST.team]: team, [WORKLIST.key]: key },
+    ...{ [CASELOAD.of]: caseloadOf(team, referral.assignee?.id), [CASELOAD.key]: key },
+  };
 }
 
 /** The earlier of what is due and the next try of the outbox; undefined when there is neither. */

@@ -17,6 +17,7 @@ import {
   siteFor,
   whoIsSignedIn,
 } from '../shared/session.ts';
+import { noteMember } from '../shared/team-members.ts';
 import { type PageResult, pages, redirect, site, type Visit } from '../shared/web.ts';
 import { beginFlow, claimsFor, logoutUrl, SignInError } from './exchange.ts';
 import { FLOW_SECONDS, openFlow, sealFlow } from './flow.ts';
@@ -63,7 +64,9 @@ async function finish(visit: Visit): Promise<PageResult> {
     try {
       const query = Object.entries(visit.query).map(([name, value]) => [name, value ?? '']);
       const claims = await claimsFor(Object.fromEntries(query), flow, visit.now);
-      const session = await beginSession(visit, personOf(claims));
+      const person = personOf(claims);
+      const session = await beginSession(visit, person);
+      await noteMember(environment('signIn').TABLE_NAME, person, visit.now);
       note(Message.signedIn);
       return redirect(flow.returnTo, [session, forgetFlow(visit)]);
     } catch (error) {

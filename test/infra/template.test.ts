@@ -138,7 +138,10 @@ describe('permissions', () => {
     worklist: [
       'dynamodb:BatchGetItem on StorageTable',
       ...record.filter((line) => !line.startsWith('dynamodb:PutItem')),
-      'dynamodb:Query on StorageTable/index/worklist',
+      'dynamodb:Query on StorageTable',
+      ...['caseload', 'familyNameKey', 'nameKey', 'nhsNumberKey', 'worklist'].map(
+        (index) => `dynamodb:Query on StorageTable/index/${index}`,
+      ),
       'dynamodb:UpdateItem on StorageTable',
       secret,
       ...wake,

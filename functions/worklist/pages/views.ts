@@ -1,28 +1,55 @@
-/** The worklist: what waits for a team, in the order in which to do it. */
+/** The worklist: what waits for a team or for one of it, in the order in which to do it; and what waits for others. */
 import { fullName } from '../../../workflows/person.ts';
 import type { Person } from '../../../workflows/referral.ts';
 import { ageOn, dateInWords, inWords, isDue } from '../../../workflows/time.ts';
-import { type Place, URGENCIES, type Urgency } from '../../../workflows/worklist.ts';
+import {
+  ELSEWHERE,
+  type Elsewhere,
+  type Place,
+  URGENCIES,
+  type Urgency,
+} from '../../../workflows/worklist.ts';
 import { page, type Site } from '../../shared/pages/page.ts';
 import worklist from './worklist.njk';
 
 type Team = { id: string; name: string };
 
-export type WorklistItem = Place & {
+export type WorklistItem = {
+  /** Among what waits for the team. */
+  place: Pick<Place, 'task' | 'urgency' | 'by'> | undefined;
+  /** Where it is, if it waits for somebody else. */
+  where: Elsewhere | undefined;
+  /** When something is due next. */
+  due: string | undefined;
   reference: string;
   person: Person;
   createdAt: string;
   /** A question about it has been answered. */
   answered: boolean;
+  assignee: { id: string; name: string } | undefined;
 };
 
 export type WorklistView = Site & {
   team: Team;
   /** All that the reader belongs to. */
   teams: readonly Team[];
+  /** Whose referrals: everyone, nobody, mine, or somebody's id. */
+  whose: string;
+  /** The reader shares out the team's referrals. */
+  mayShare: boolean;
+  whoseLists: {
+    mine: number;
+    nobody: number;
+    /** Those whom the reader covers for now. */
+    covered: readonly { sub: string; name: string }[];
+    /** Whose list it is, where it is another link worker's. */
+    named: { sub: string; name: string } | undefined;
+  };
   /** Only these are shown. */
   urgency: Urgency | undefined;
+  where: Elsewhere | undefined;
   counts: Readonly<Record<Urgency, number>>;
+  elsewhere: Readonly<Record<Elsewhere, number>>;
   /** Where counting ended. */
   countedTo: number;
   items: readonly WorklistItem[];
@@ -39,64 +66,107 @@ const urgencyWords: Record<Urgency, { tag: string; filter: string; colour: strin
   none: { tag: 'No known risks', filter: 'No known risks', colour: 'grey' },
 };
 
-/** What needs a team now, with the way to the next page. */
+const elsewhereWords: Record<Elsewhere, { filter: string; what: string; due: string | undefined }> = {
+  hold: { filter: 'On hold', what: 'On hold', due: 'until' },
+  information: { filter: 'Waiting for an answer', what: 'Waits for an answer', due: 'next reminder' },
+  offer: { filter: 'Offered', what: 'Offered to a provider', due: 'next reminder' },
+  programme: { filter: 'In a programme', what: 'In a programme', due: undefined },
+  closing: { filter: 'Being closed', what: 'Is being closed', due: undefined },
+};
+
+/** What needs a team, or one of it, now, with the way to the next page. */
 export function worklistPage(view: WorklistView) {
-  const { team, teams, urgency, counts, countedTo, items, now, next, first } = view;
+  const { team, teams, whose, whoseLists, urgency, where, counts, countedTo, items, now, next, first } = view;
   const address = (changes: Record<string, string | undefined>) => {
-    const values = { team: teams.length > 1 ? team.id : undefined, urgency, ...changes };
+    const values = { team: teams.length > 1 ? team.id : undefined, whose, urgency, where, ...changes };
     const given = Object.entries(values).filter((entry): entry is [string, string] => entry[1] !== undefined);
     return given.length === 0 ? '/worklist' : `/worklist?${new URLSearchParams(given)}`;
   };
+  const list = (id: string, text: string) => ({
+    text,
+    href: address({ whose: id, urgency: undefined, where: undefined }),
+    current: whose === id,
+  });
   const total = URGENCIES.reduce((sum, each) => sum + counts[each], 0);
   const capped = URGENCIES.some((each) => counts[each] >= countedTo);
-  const counted = (count: number, atMost: boolean) => (atMost ? `${count} or more` : String(count));
+  const counted = (count: number, atMost = count >= countedTo) => (atMost ? `${count}+` : String(count));
   return page(view, {
-    title: 'What needs you now',
+    title: titleOf(view),
     template: worklist,
     context: {
       team: team.name,
       teams:
         teams.length > 1
-          ? teams.map(({ id, name }) => ({ name, href: address({ team: id }), current: id === team.id }))
+          ? teams.map(({ id, name }) => ({
+              name,
+              href: address({ team: id, whose: undefined, urgency: undefined, where: undefined }),
+              current: id === team.id,
+            }))
           : [],
+      whose: [
+        list('everyone', 'The whole team’s'),
+        list('mine', `Mine (${counted(whoseLists.mine)})`),
+        list('nobody', `Nobody’s yet (${counted(whoseLists.nobody)})`),
+        ...whoseLists.covered.map(({ sub, name }) => list(sub, `${name}’s, whom you cover for`)),
+      ],
       filters: [
         {
           text: `All (${counted(total, capped)})`,
-          href: address({ urgency: undefined }),
-          current: urgency === undefined,
+          href: address({ urgency: undefined, where: undefined }),
+          current: urgency === undefined && where === undefined,
         },
         ...URGENCIES.map((each) => ({
-          text: `${urgencyWords[each].filter} (${counted(counts[each], counts[each] >= countedTo)})`,
-          href: address({ urgency: each }),
+          text: `${urgencyWords[each].filter} (${counted(counts[each])})`,
+          href: address({ urgency: each, where: undefined }),
           current: urgency === each,
         })),
       ],
+      places: ELSEWHERE.map((each) => ({
+        text: `${elsewhereWords[each].filter} (${counted(view.elsewhere[each])})`,
+        href: address({ where: each, urgency: undefined }),
+        current: where === each,
+      })),
       items: items.map((item) => itemInWords(item, now)),
+      empty: where === undefined ? 'Nothing waits here.' : 'There are none.',
       next: next === undefined ? undefined : address({ after: next }),
       start: first ? undefined : address({}),
     },
   });
 }
 
-function itemInWords(
-  { reference, person, createdAt, task, urgency, by, answered }: WorklistItem,
-  now: string,
-) {
-  const overdue = isDue(by, now);
+function titleOf({ whose, whoseLists, where }: WorklistView): string {
+  if (where !== undefined) return elsewhereWords[where].filter;
+  if (whose === 'mine') return 'What needs you now';
+  if (whose === 'nobody') return 'What is nobody’s yet';
+  return whoseLists.named ? `What needs ${whoseLists.named.name} now` : 'What needs the team now';
+}
+
+function itemInWords(item: WorklistItem, now: string) {
+  const { reference, person, createdAt, place, where, due, answered, assignee } = item;
+  const at = where && elsewhereWords[where];
+  const by = place && `by ${inWords(place.by)}`;
+  const then = at?.due && due && `${at.due} ${dateInWords(due)}`;
   return {
     reference,
     name: fullName(person),
     age: ageOn(person.dateOfBirth, now),
     href: `/referrals/${reference}`,
-    what:
-      task === 'welfare'
-        ? 'Contact them: two sessions missed'
-        : answered
-          ? 'Review: your question is answered'
-          : 'Review',
-    since: dateInWords(createdAt),
-    by: inWords(by),
-    overdue,
-    urgency: urgencyWords[urgency],
+    what: place ? taskInWords(place.task, answered) : at?.what,
+    facts: [by ?? then, `received on ${dateInWords(createdAt)}`, assignee?.name ?? 'nobody’s yet']
+      .filter((fact) => fact !== undefined && fact !== '')
+      .map((fact, i) => (i === 0 ? capitalised(fact ?? '') : fact))
+      .concat(reference)
+      .join(' · '),
+    overdue: place !== undefined && isDue(place.by, now),
+    urgency: place && urgencyWords[place.urgency],
   };
+}
+
+function taskInWords(task: Place['task'], answered: boolean): string {
+  if (task === 'welfare') return 'Contact them: two sessions missed';
+  return answered ? 'Review: your question is answered' : 'Review';
+}
+
+function capitalised(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }

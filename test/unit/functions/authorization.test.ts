@@ -6,6 +6,7 @@ import { randomBytes } from 'node:crypto';
 import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { mintToken } from '../../../functions/shared/links.ts';
+import { personKeysOf } from '../../../functions/shared/person-index.ts';
 import { ROLES, type Role } from '../../../functions/shared/roles.ts';
 import { beginSession, whoIsSignedIn } from '../../../functions/shared/session.ts';
 import type { Visit } from '../../../functions/shared/web.ts';
@@ -115,6 +116,14 @@ const ENTRIES: Record<string, Entry> = {
     otherTeam: '403',
     query: { team: TEAM },
   }),
+  'GET /worklist/search': forRoles(['link-worker', 'coordinator'], '200', {
+    nobody: '303 /sign-in?return=%2Fworklist%2Fsearch',
+  }),
+  // Whoever is of another team learns that there is one, and not who.
+  'POST /worklist/search': forRoles(['link-worker', 'coordinator'], '200', {
+    nobody: '401',
+    fields: { query: '943 476 5919' },
+  }),
   // Another team's referral: nothing of the person, but the question why it is opened.
   'GET /referrals/{reference}': forRoles(['link-worker', 'coordinator', 'auditor'], '200', {
     nobody: `303 /sign-in?return=%2Freferrals%2F${REFERENCE}`,
@@ -143,7 +152,7 @@ const ENTRIES: Record<string, Entry> = {
 };
 
 /** The pages that show the person of the referral, to whoever gets them and is of the team. No other page does, to anybody. */
-const SHOW_PERSON = ['GET /worklist', 'GET /referrals/{reference}', 'POST /referrals/{reference}', ...['GET', 'POST'].map((method) => `${method} /referrals/{reference}/contacts`)];
+const SHOW_PERSON = ['GET /worklist', 'POST /worklist/search', 'GET /referrals/{reference}', 'POST /referrals/{reference}', ...['GET', 'POST'].map((method) => `${method} /referrals/{reference}/contacts`)];
 
 const routes = ROUTES.flatMap(([path, methods, answeredBy]) =>
   methods.map((method) => ({ route: `${method} ${path}`, answeredBy })),
@@ -157,7 +166,11 @@ beforeAll(async () => {
   vi.stubEnv('IDENTITY_ISSUER', issuer.url);
   const referral = inReview();
   const person = { ...referral.person, familyName: FAMILY_NAME };
-  await table.referrals.create({ ...referral, person, reference: REFERENCE, team: TEAM, version: 0 });
+  const personKeys = await personKeysOf(person);
+  await table.referrals.create({
+    ...referral,
+    ...{ person, personKeys, reference: REFERENCE, team: TEAM, version: 0 },
+  });
 });
 afterAll(async () => {
   issuer.stop();
@@ -198,7 +211,7 @@ async function answerTo(
     ...ENTRIES[route]?.ask,
     route,
     cookies: sent.cookies,
-    fields: csrf ? { csrf: sent.csrf } : {},
+    fields: { ...ENTRIES[route]?.ask?.fields, ...(csrf ? { csrf: sent.csrf } : {}) },
     now: NOW,
   })) as APIGatewayProxyStructuredResultV2;
   if (statusCode !== 303) return { answer: `${statusCode ?? 0}`, body };

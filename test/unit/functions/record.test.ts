@@ -10,7 +10,7 @@ import { happened } from '../../../workflows/change.ts';
 import { referenceOf } from '../../../workflows/intake.ts';
 import type { Referral } from '../../../workflows/referral.ts';
 import { actOnDue } from '../../../workflows/reminders.ts';
-import { urgencyKey } from '../../../workflows/worklist.ts';
+import { elsewhereKey, urgencyKey } from '../../../workflows/worklist.ts';
 import { NOW, submitted } from '../workflows/builders.ts';
 import { startTable, TABLE, type TestTable } from './table.ts';
 
@@ -131,6 +131,7 @@ describe('the record', () => {
 
 describe('the worklist', () => {
   const TEAM = `team-${Math.random().toString(36).slice(2)}`;
+  const waiting = { team: TEAM, waiting: true };
   let counter = 0xc000;
   const put = async (change: (referral: Referral) => Referral) => {
     counter += 1;
@@ -157,24 +158,41 @@ describe('the worklist', () => {
     const soon = await put((referral) => due(referral, '2026-11-25T09:00:00.000Z'));
     const risk = await put((referral) => risky(due(referral, '2026-12-02T09:00:00.000Z')));
     const now = await put((referral) => danger(due(referral, '2026-12-03T09:00:00.000Z')));
-    const first = await table.referrals.worklist(TEAM, { limit: 3 });
+    const first = await table.referrals.listOpen(waiting, { limit: 3 });
     expect(first.referrals.map(({ id }) => id)).toEqual([now, risk, soon]);
-    const second = await table.referrals.worklist(TEAM, { limit: 3, after: first.next });
+    const second = await table.referrals.listOpen(waiting, { limit: 3, after: first.next });
     expect(second.referrals.map(({ id }) => id)).toEqual([late]);
     expect(second.next).toBeUndefined();
-    const risks = await table.referrals.worklist(TEAM, { limit: 3, prefix: urgencyKey('risk') });
+    const risks = await table.referrals.listOpen({ team: TEAM, prefix: urgencyKey('risk') }, { limit: 3 });
     expect(risks.referrals.map(({ id }) => id)).toEqual([risk]);
-    expect(await table.referrals.countWorklist(TEAM, urgencyKey('none'), 10)).toBe(2);
-    expect(await table.referrals.countWorklist(TEAM, urgencyKey('none'), 1)).toBe(1);
+    expect(await table.referrals.countOpen({ team: TEAM, prefix: urgencyKey('none') }, 10)).toBe(2);
+    expect(await table.referrals.countOpen({ team: TEAM, prefix: urgencyKey('none') }, 1)).toBe(1);
   });
 
   it('lets go of a referral that waits for somebody else, and knows nothing of other teams', async () => {
     const id = await put((referral) => referral);
-    const { referrals: before } = await table.referrals.worklist(TEAM, { limit: 100 });
+    const { referrals: before } = await table.referrals.listOpen(waiting, { limit: 100 });
     expect(before.map((referral) => referral.id)).toContain(id);
     await table.referrals.change(id, NOW, (referral) => ({ ...referral, stage: 'offer' }) as Referral);
-    const { referrals: after } = await table.referrals.worklist(TEAM, { limit: 100 });
+    const { referrals: after } = await table.referrals.listOpen(waiting, { limit: 100 });
     expect(after.map((referral) => referral.id)).not.toContain(id);
-    expect((await table.referrals.worklist('elsewhere', { limit: 100 })).referrals).toEqual([]);
+    const offered = { team: TEAM, prefix: elsewhereKey('offer') };
+    const { referrals: elsewhere } = await table.referrals.listOpen(offered, { limit: 100 });
+    expect(elsewhere.map((referral) => referral.id)).toEqual([id]);
+    expect((await table.referrals.listOpen({ team: 'elsewhere' }, { limit: 100 })).referrals).toEqual([]);
+  });
+
+  it('has each link worker’s own, and what is nobody’s', async () => {
+    const assignee = { id: 'sub#1', name: 'Amina', since: NOW };
+    const mine = await put((referral) => ({ ...referral, assignee }));
+    const list = { team: TEAM, memberId: assignee.id, waiting: true };
+    const { referrals: found, next } = await table.referrals.listOpen(list, { limit: 1 });
+    expect([found.map((referral) => referral.id), next !== undefined]).toEqual([[mine], true]);
+    expect((await table.referrals.listOpen(list, { limit: 1, after: next })).referrals).toEqual([]);
+    const nobodys = await table.referrals.listOpen({ ...list, memberId: '' }, { limit: 100 });
+    expect(nobodys.referrals.length).toBeGreaterThan(0);
+    expect(nobodys.referrals.every((referral) => referral.assignee === undefined)).toBe(true);
+    await table.referrals.change(mine, NOW, (referral) => ({ ...referral, assignee: undefined }) as Referral);
+    expect(await table.referrals.countOpen(list, 10)).toBe(0);
   });
 });

@@ -62,6 +62,7 @@ import {
   signedOutPage,
   signInPage,
 } from '../../../functions/sign-in/pages/views.ts';
+import { searchPage } from '../../../functions/worklist/pages/search-view.ts';
 import { type WorklistView, worklistPage } from '../../../functions/worklist/pages/views.ts';
 import type { Reader } from '../../../workflows/closing.ts';
 import { whyNotEligible } from '../../../workflows/eligibility.ts';
@@ -259,31 +260,31 @@ export function samplePages(mark = ''): Record<string, () => Answer> {
     until: after(at, { hours: 12 }),
   };
   const team = { id: 'camden', name: `Camden${mark}` };
-  const place = {
-    team: 'camden',
-    task: 'review',
-    urgency: 'none',
-    by,
-    key: '2#x',
-    reference,
-    person,
-    createdAt: at,
-  } as const;
+  const amina = { id: 'amina', name: `Amina Rahman${mark}`, since: at };
+  const item = {
+    ...{ place: undefined, where: undefined, due: undefined, assignee: undefined },
+    ...{ reference, person, createdAt: at, answered: false },
+  };
   const worklistView: WorklistView = {
     ...site,
     signedIn,
     team,
     teams: [team],
+    whose: 'everyone',
+    mayShare: false,
+    whoseLists: { mine: 3, nobody: 200, covered: [], named: undefined },
     urgency: undefined,
+    where: undefined,
     counts: { danger: 1, risk: 12, none: 200 },
+    elsewhere: { hold: 2, information: 4, offer: 11, programme: 34, closing: 0 },
     countedTo: 200,
     now,
     next: '2#x',
     first: true,
     items: [
-      { ...place, urgency: 'danger', by: '2026-11-24T09:30:00.000Z', answered: false },
-      { ...place, task: 'welfare', urgency: 'risk', answered: false },
-      { ...place, answered: true },
+      { ...item, place: { task: 'review', urgency: 'danger', by: '2026-11-24T09:30:00.000Z' } },
+      { ...item, place: { task: 'welfare', urgency: 'risk', by }, assignee: amina },
+      { ...item, place: { task: 'review', urgency: 'none', by }, answered: true },
     ],
   };
   /** What the form itself says of what was entered. */
@@ -307,12 +308,59 @@ export function samplePages(mark = ''): Record<string, () => Answer> {
       worklistPage({
         ...worklistView,
         teams: [team, { id: 'all', name: 'Everywhere else' }],
+        whose: 'mine',
+        whoseLists: { mine: 3, nobody: 0, covered: [{ sub: 'tom', name: 'Tom Field' }], named: undefined },
         urgency: 'risk',
         next: '1#x',
         first: false,
       }),
+    'worklist-elsewhere': () =>
+      worklistPage({
+        ...worklistView,
+        whose: 'tom',
+        whoseLists: { ...worklistView.whoseLists, named: { sub: 'tom', name: 'Tom Field' } },
+        where: 'hold',
+        next: undefined,
+        items: [{ ...item, where: 'hold', due: '2026-12-20T09:00:00.000Z', assignee: amina }],
+      }),
     'worklist-empty': () =>
-      worklistPage({ ...worklistView, items: [], counts: { danger: 0, risk: 0, none: 0 } }),
+      worklistPage({
+        ...worklistView,
+        whose: 'nobody',
+        items: [],
+        counts: { danger: 0, risk: 0, none: 0 },
+        next: undefined,
+      }),
+    search: () => searchPage({ ...site, signedIn, asked: '' }),
+    'search-found': () =>
+      searchPage({
+        ...site,
+        signedIn,
+        asked: 'O’Brien',
+        results: {
+          ours: [
+            { reference, person, stage: 'review', createdAt: at },
+            {
+              reference: 'SP-3M8D-K2TB',
+              person,
+              stage: 'closed',
+              createdAt: '2025-02-03T10:00:00.000Z',
+              assignee: amina,
+            },
+          ],
+          others: ['SP-9W2C-77HA'],
+          now,
+        },
+      }),
+    'search-nobody': () =>
+      searchPage({ ...site, signedIn, asked: 'Nobody', results: { ours: [], others: [], now } }),
+    'search-errors': () =>
+      searchPage({
+        ...site,
+        signedIn,
+        asked: '',
+        form: wrong({ query: 'Enter a reference, an NHS number or a name' }),
+      }),
     'other-team': () => otherTeamPage({ ...site, signedIn, reference }),
     'other-team-errors': () =>
       otherTeamPage({

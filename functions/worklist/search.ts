@@ -1,0 +1,63 @@
+/** Finds a referral by its reference, or a person by NHS number or name, through keyed hashes: nothing is scanned, and nothing can be guessed from. */
+import { clean, isNhsNumber } from '../../workflows/checks.ts';
+import { LIMITS } from '../../workflows/referral.ts';
+import { ANY_TEAM } from '../../workflows/worklist.ts';
+import { environment } from '../shared/environment.ts';
+import { nameKeysOf, nhsNumberKeyOf } from '../shared/person-index.ts';
+import { referrals } from '../shared/record.ts';
+import { type SignedIn, siteFor } from '../shared/session.ts';
+import { type PageResult, redirect, type Visit } from '../shared/web.ts';
+import { searchPage } from './pages/search-view.ts';
+
+const REFERENCE = /^\s*SP[\s-]*([0-9A-Z]{4})[\s-]*([0-9A-Z]{4})\s*$/i;
+
+export async function showSearch(_: Visit, who: SignedIn): Promise<PageResult> {
+  return searchPage({ ...siteFor(who), asked: '' });
+}
+
+/** Those of one's own teams with who they are; of other teams only that there is one, and its reference. */
+export async function search({ fields, now }: Visit, who: SignedIn): Promise<PageResult> {
+  const asked = clean(fields.query);
+  const form = (error: string) => ({ values: { query: asked }, errors: { query: error } });
+  if (asked === '') {
+    return searchPage({
+      ...siteFor(who),
+      asked,
+      form: form('Enter a reference, an NHS number or a name'),
+    });
+  }
+  if (asked.length > LIMITS.line) {
+    return searchPage({ ...siteFor(who), asked: '', form: form(`Use ${LIMITS.line} characters or fewer`) });
+  }
+  const reference = REFERENCE.exec(asked);
+  const table = referrals(environment('workspace').TABLE_NAME);
+  if (reference) {
+    const [, first = '', second = ''] = reference;
+    return redirect(`/referrals/SP-${first.toUpperCase()}-${second.toUpperCase()}`);
+  }
+  const keys = await keysFor(asked);
+  if ('error' in keys) return searchPage({ ...siteFor(who), asked, form: form(keys.error) });
+  const found = await table.search(keys);
+  const isOurs = (team = ANY_TEAM) => who.teams.includes(team);
+  return searchPage({
+    ...siteFor(who),
+    asked,
+    results: {
+      ours: found.filter(({ team }) => isOurs(team)),
+      others: found.filter(({ team }) => !isOurs(team)).map((each) => each.reference),
+      now,
+    },
+  });
+}
+
+async function keysFor(asked: string) {
+  // Digits, with spaces and dashes as people write them: nobody is called so.
+  if (/^[\d\s-]+$/.test(asked)) {
+    const digits = asked.replace(/[\s-]/g, '');
+    return isNhsNumber(digits)
+      ? { nhsNumberKey: await nhsNumberKeyOf(digits) }
+      : { error: 'Check the NHS number: it has 10 digits, like 485 777 3456' };
+  }
+  const { name, familyName } = await nameKeysOf(asked);
+  return { nameKey: name, familyNameKey: familyName };
+}

@@ -1,0 +1,102 @@
+/** A link worker's decision is taken back, as long as the other side has not acted: no reply to the offer, no answer, no letter. */
+import { askForReview } from './ask-for-review.ts';
+import { answerWaiting, email, happened, type Outcome, revokeLinks } from './change.ts';
+import { openOffer } from './offer.ts';
+import type { OutboxEntry, Referral, TeamMember } from './referral.ts';
+import { backToReview } from './review.ts';
+import { isDue } from './time.ts';
+
+/** What can be taken back now: the link of the review that decided it, and until when, where that is certain. */
+export type Undoable = { link: string; decision: string; until?: string };
+
+/** The decision that can be taken back at `now`; undefined when there is none (any more). */
+export function undoable(referral: Referral, now: string): Undoable | undefined {
+  const link = `review-${referral.reviews}`;
+  const decision = referral.links[link]?.recorded?.decision;
+  if (decision === undefined) return undefined;
+  switch (referral.stage) {
+    case 'information':
+      return referral.questions.at(-1)?.answer === undefined ? { link, decision } : undefined;
+    case 'offer':
+      return openOffer(referral) ? { link, decision } : undefined;
+    case 'closing': {
+      const answer = heldBack(referral);
+      return answer && !isDue(answer.notBefore, now)
+        ? { link, decision, until: answer.notBefore }
+        : undefined;
+    }
+    default:
+      return undefined;
+  }
+}
+
+/**
+ * Takes the newest review's decision back: the referral returns to the link worker, whoever was asked is told or finds the link closed.
+ * Refused with what was recorded when the other side was faster. Taken back already: nothing changes.
+ */
+export function undoDecision(referral: Referral, linkId: string, now: string, by?: TeamMember): Outcome {
+  const link = referral.links[linkId];
+  if (link?.undoneAt) return referral;
+  const found = undoable(referral, now);
+  if (!link || found?.link !== linkId) return { refused: 'not-now' };
+  const links = { ...referral.links, [linkId]: { ...link, undoneAt: now } };
+  const back = happened(
+    { ...referral, links },
+    now,
+    'link-worker',
+    'decision-undone',
+    found.decision,
+    by?.name,
+  );
+  switch (back.stage) {
+    case 'information': {
+      const question = back.questions.at(-1);
+      const questions = question
+        ? [...back.questions.slice(0, -1), { ...question, withdrawnAt: now }]
+        : back.questions;
+      const returned = revokeLinks(backToReview({ ...back, questions }), now, ['information']);
+      return answerWaiting(returned, now, 'no-answer');
+    }
+    case 'offer':
+      return withdrawOffer(back, now);
+    default:
+      return reopen(back, now);
+  }
+}
+
+function withdrawOffer(referral: Referral, now: string): Referral {
+  const offer = referral.offers.at(-1);
+  if (!offer) return referral;
+  const withdrawn = { ...offer, result: 'withdrawn' as const, repliedAt: now };
+  const offers = [...referral.offers.slice(0, -1), withdrawn];
+  const returned = revokeLinks(backToReview({ ...referral, offers }), now, ['offer']);
+  const told =
+    offer.askedAt === undefined
+      ? returned
+      : email(returned, now, {
+          message: 'offer-withdrawn',
+          to: 'provider',
+          cause: `offer-${offer.number}`,
+        });
+  return answerWaiting(told, now, 'withdrawn');
+}
+
+/** The answer to the execution was held back: it still waits, with the same token. */
+function reopen(referral: Referral, now: string): Referral {
+  const answer = heldBack(referral);
+  if (!answer) return referral;
+  const { ending: _taken, ...rest } = referral as Extract<Referral, { stage: 'closing' }>;
+  const outbox = referral.outbox.filter((entry) => entry !== answer);
+  const waiting = { step: 'review' as const, token: answer.token, since: now };
+  return askForReview(backToReview({ ...rest, outbox, waiting } as unknown as Referral), now);
+}
+
+type Answer = Extract<OutboxEntry, { kind: 'answer' }>;
+
+/** The review's answer, as long as nobody has tried to give it. */
+function heldBack(referral: Referral): Answer | undefined {
+  return referral.outbox.find(
+    (entry): entry is Answer =>
+      entry.kind === 'answer' && entry.key.startsWith('answer:review:') && entry.attempts === 0,
+  );
+}
