@@ -5,7 +5,13 @@
 
 import { email } from '../../workflows/change.ts';
 import { withHash } from '../../workflows/links.ts';
-import type { Link, OutboxEntry, Referral } from '../../workflows/referral.ts';
+import {
+  type Link,
+  MOST_SENT,
+  type OutboxEntry,
+  type Referral,
+  type SentEmail,
+} from '../../workflows/referral.ts';
 import { after, isDue, type Span } from '../../workflows/time.ts';
 import { mintToken } from '../shared/links.ts';
 import { Message, note, warn } from '../shared/log.ts';
@@ -49,11 +55,13 @@ export async function emptyOutbox(
 
   const { referral } = changed;
   const done: string[] = [];
+  const sent: SentEmail[] = [];
   await Promise.all(
     claimed.map(async (entry) => {
       try {
-        await act(referral, entry, tokens, effects, settings, now);
+        const mail = await act(referral, entry, tokens, effects, settings, now);
         done.push(entry.key);
+        if (mail) sent.push({ at: now, ...mail });
         note(Message.outboxEntryDone, { referralId, key: entry.key });
       } catch (error) {
         warn(Message.outboxEntryFailed, error, { referralId, key: entry.key });
@@ -64,6 +72,7 @@ export async function emptyOutbox(
     const remove = (current: Referral) => ({
       ...current,
       outbox: current.outbox.filter((entry) => !done.includes(entry.key)),
+      ...(sent.length === 0 ? {} : { sent: [...(current.sent ?? []), ...sent].slice(-MOST_SENT) }),
     });
     await table.change(referralId, now, remove, referral);
   }
@@ -122,6 +131,7 @@ function withAlert(referral: Referral, now: string): Referral {
   return email(referral, now, { message: 'alert-coordinator', to: 'coordinator', cause });
 }
 
+/** Does what an entry says, and returns the email that went out, if one did: who has no address gets none. */
 async function act(
   referral: Referral,
   entry: OutboxEntry,
@@ -129,18 +139,23 @@ async function act(
   effects: Effects,
   settings: MailSettings,
   now: string,
-): Promise<void> {
+): Promise<Omit<SentEmail, 'at'> | undefined> {
   switch (entry.kind) {
     case 'answer':
-      return effects.answer(entry.token, entry.output);
+      await effects.answer(entry.token, entry.output);
+      return undefined;
     case 'stop':
-      return effects.stop(entry.execution);
+      await effects.stop(entry.execution);
+      return undefined;
     case 'start':
-      return effects.start(entry.execution, { referralId: referral.id }, entry.stop);
+      await effects.start(entry.execution, { referralId: referral.id }, entry.stop);
+      return undefined;
     case 'email': {
       const token = entry.link === undefined ? undefined : tokens.get(entry.link);
       const mail = await writeMail(referral, entry, token, settings, now);
-      if (mail) await effects.send(mail);
+      if (!mail) return undefined;
+      await effects.send(mail);
+      return { message: entry.message, to: entry.to };
     }
   }
 }

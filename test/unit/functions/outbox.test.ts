@@ -9,7 +9,7 @@ import { releaseOffer } from '../../../workflows/offer.ts';
 import type { Referral } from '../../../workflows/referral.ts';
 import { decideReview } from '../../../workflows/review.ts';
 import { after as momentAfter } from '../../../workflows/time.ts';
-import { inReview, NOW, offered, stored, submitted } from '../workflows/builders.ts';
+import { inReview, NOW, offered, stored, submitted, validFields } from '../workflows/builders.ts';
 import { startTable, type TestTable } from './table.ts';
 
 let table: TestTable;
@@ -69,8 +69,30 @@ describe('the outbox', () => {
       'email roisin@example.com',
       'start -1 referralId',
     ]);
-    expect((await table.referrals.read(referral.id))?.outbox).toEqual([]);
+    const after = await table.referrals.read(referral.id);
+    expect(after?.outbox).toEqual([]);
+    expect(after?.sent?.map(({ at, message, to }) => `${at} ${message} ${to}`).sort()).toEqual([
+      `${NOW} acknowledgement-person person`,
+      `${NOW} acknowledgement-referrer referrer`,
+    ]);
     expect(await empty(referral, outside)).toEqual({ done: 0, failed: 0 });
+    expect((await table.referrals.read(referral.id))?.sent).toHaveLength(2);
+  });
+
+  it('tells of no email that did not go out, and of the newest where there are many', async () => {
+    const nobody = submitted({ ...validFields, email: '', contactMayEmail: '', phone: '07700 900982' });
+    const many = Array.from({ length: 200 }, () => ({ at: NOW, message: 'offer', to: 'provider' }) as const);
+    const referral = await inTable({
+      ...email(nobody, NOW, { message: 'session-reminder', to: 'person', cause: 'x' }),
+      sent: many,
+    });
+    await empty(referral, world());
+    const { outbox, sent = [] } = (await table.referrals.read(referral.id)) as Referral;
+    expect(outbox).toEqual([]);
+    expect(sent).toHaveLength(200);
+    expect(sent.filter(({ to }) => to !== 'provider')).toEqual([
+      { at: NOW, message: 'acknowledgement-referrer', to: 'referrer' },
+    ]);
   });
 
   it('says whom to turn to in danger, as the service is configured', async () => {
@@ -108,6 +130,7 @@ describe('the outbox', () => {
       ),
     ).toEqual({ done: 1, failed: 2 });
     const kept = (await table.referrals.read(referral.id)) as Referral;
+    expect(kept.sent).toBeUndefined();
     expect(kept.outbox.map(({ attempts, notBefore }) => ({ attempts, notBefore }))).toEqual(
       Array(2).fill({ attempts: 1, notBefore: '2026-11-23T09:02:00.000Z' }),
     );
