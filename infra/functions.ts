@@ -61,7 +61,7 @@ export const PAGE_FUNCTIONS = {
     purpose: 'The link worker reviews a referral or a welfare contact',
     environment: 'workspace',
     // It looks for other referrals of the same person, finds one by its reference, and notes that a session is used.
-    table: ['GetItem', 'PutItem', 'UpdateItem', 'QueryPerson', 'QueryReference'],
+    table: ['GetItem', 'PutItem', 'UpdateItem', 'QueryPerson', 'QueryReference', 'QueryReferral'],
   },
   'link-worker-contacts': {
     ...page,

@@ -31,7 +31,7 @@ export const handler = workspace({
 type Saying = {
   done?: Done | undefined;
   errors?: FieldErrors;
-  /** Somebody else was faster, or this came late. */
+  /** Somebody else was faster, or this came late: sent again, it is something new. */
   late?: boolean;
 };
 
@@ -46,11 +46,10 @@ async function show(visit: Visit, found: Case, { done, errors, late }: Saying = 
     now,
     notes: await newestNotes(environment('workspace').TABLE_NAME, referral.id),
     number: nextContact(referral),
-    // What was typed is kept with what it was sent with, unless that has been used up.
+    // What was wrong is sent again under its own key, unless that has been used up.
     key: (errors && !late && noteKeyOf(fields.key, now)) || mintNoteKey(now),
     done,
     form: errors ? { values: fields, errors } : { values: { when: 'now' } },
-    late,
   });
 }
 

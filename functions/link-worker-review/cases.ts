@@ -3,9 +3,11 @@ import type { FieldErrors } from '../../workflows/form.ts';
 import { isEnded } from '../../workflows/steps.ts';
 import { allProgrammes, findProgramme } from '../shared/directory/directory.ts';
 import { environment } from '../shared/environment.ts';
+import { closeStepOf } from '../shared/pages/contacts.ts';
 import { referrals } from '../shared/record.ts';
-import { siteFor } from '../shared/session.ts';
+import { type SignedIn, siteFor } from '../shared/session.ts';
 import { audit, type Opened, site, type Visit } from '../shared/web.ts';
+import { happeningsOf } from './happenings.ts';
 import { casePage, type Duplicate, reviewPage, welfarePage } from './pages/views.ts';
 
 /** The case without a form: for a link worker who has decided, or who only needs to look. */
@@ -14,7 +16,7 @@ export async function showCase(visit: Visit, opened: Opened) {
   const { referral } = opened;
   const { stage, questions, offers, programme } = referral;
   return casePage({
-    ...caseOf(visit, opened),
+    ...(await caseOf(visit, opened)),
     duplicates: await duplicatesOf(visit, opened),
     stage,
     questions,
@@ -25,13 +27,22 @@ export async function showCase(visit: Visit, opened: Opened) {
 }
 
 /** What every page about a referral shows. */
-function caseOf({ now }: Visit, { referral, who }: Opened) {
+async function caseOf({ now }: Visit, { referral, who, reason }: Opened) {
   const { reference, createdAt, person, corrections, referrer, request, history } = referral;
   const programmes = allProgrammes();
   return {
     ...(who ? siteFor(who) : site()),
+    happened: { ...referral, ...(await happeningsOf(environment('page').TABLE_NAME, referral)) },
+    // The other pages of a referral are for those who work with it; another team's is opened to be read.
+    ...(who && reason === undefined && worksWithReferrals(who)
+      ? { nav: true, close: closeStepOf(referral, now) }
+      : {}),
     ...{ reference, createdAt, person, corrections, referrer, request, history, programmes, now },
   };
+}
+
+function worksWithReferrals({ roles }: SignedIn): boolean {
+  return roles.includes('link-worker') || roles.includes('coordinator');
 }
 
 /** Other open referrals that may be of the same person, oldest first. That something of them is looked at is in their audit. */
@@ -53,7 +64,7 @@ export async function showReview(visit: Visit, opened: Opened, errors?: FieldErr
   await audit(visit, opened);
   const { questions, offers } = opened.referral;
   return reviewPage({
-    ...caseOf(visit, opened),
+    ...(await caseOf(visit, opened)),
     duplicates: await duplicatesOf(visit, opened),
     questions,
     offers,
@@ -65,7 +76,7 @@ export async function showWelfare(visit: Visit, opened: Opened, errors?: FieldEr
   await audit(visit, opened);
   const { programme } = opened.referral;
   return welfarePage({
-    ...caseOf(visit, opened),
+    ...(await caseOf(visit, opened)),
     programme: findProgramme(programme?.programmeId),
     sessions: programme?.sessions ?? [],
     ...(errors ? { form: { values: visit.fields, errors } } : {}),

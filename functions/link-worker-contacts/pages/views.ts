@@ -1,10 +1,11 @@
 /** The page of contacts and notes: how to reach the person safely, what was tried, what is known, and what follows when nobody answers. */
-import { outcomesOf, reachOf, unanswered } from '../../../workflows/contacts.ts';
+import { outcomesOf } from '../../../workflows/contacts.ts';
 import { CONTACT_CHANNELS, CONTACT_OUTCOMES, type Referral } from '../../../workflows/referral.ts';
+import { isEnded } from '../../../workflows/steps.ts';
 import { inWords } from '../../../workflows/time.ts';
 import type { Note } from '../../shared/notes.ts';
 import { flaggedInWords, personInWords } from '../../shared/pages/case.ts';
-import { channelWords, contactInRows, outcomeWords, reachInWords } from '../../shared/pages/contacts.ts';
+import { channelWords, closeStepOf, contactInRows, outcomeWords } from '../../shared/pages/contacts.ts';
 import { type Form, page, type Site } from '../../shared/pages/page.ts';
 import contacts from './contacts.njk';
 
@@ -22,8 +23,6 @@ export type ContactsView = Site & {
   key: string;
   done?: Done | undefined;
   form: Form;
-  /** Somebody else was faster, or what was sent came late. */
-  late?: boolean | undefined;
 };
 
 /** In the order of the page. */
@@ -32,22 +31,19 @@ const FIELDS = [
   'note',
 ] as const;
 
-export function contactsPage({ referral, now, notes, number, key, done, form, late, ...site }: ContactsView) {
-  const { reference, person, stage } = referral;
+export function contactsPage({ referral, now, notes, number, key, done, form, ...site }: ContactsView) {
+  const { reference, person } = referral;
   const tried = [...(referral.contacts ?? [])].sort((a, b) => b.at.localeCompare(a.at));
   return page(site, {
     title: 'Contacts and notes',
     template: contacts,
-    ...(late ? { statusCode: 409 } : {}),
     context: {
       ...{ reference, number, key },
       person: personInWords(person, now),
       flagged: flaggedInWords({ ...referral, now }),
       contacts: tried.map(contactInRows),
-      unanswered: unanswered(referral).length,
-      reach: reachInWords(reachOf(referral, now)),
-      mayDecide: stage === 'review',
-      ended: stage === 'closing' || stage === 'closed',
+      close: closeStepOf(referral, now),
+      ended: isEnded(referral),
       notes: notes.map(({ at, by, text, contact }) => ({ at: inWords(at), by: by.name, text, contact })),
       channelItems: CONTACT_CHANNELS.map((value) => ({ value, text: channelWords[value] })),
       outcomeItems: CONTACT_OUTCOMES.map((value) => ({

@@ -20,6 +20,7 @@ import type {
 import { DECLINE_REASONS, type DeclineReason } from '../../../workflows/review.ts';
 import { dateInWords, inWords } from '../../../workflows/time.ts';
 import { flaggedInWords, personInWords } from '../../shared/pages/case.ts';
+import type { CloseStep } from '../../shared/pages/contacts.ts';
 import { type Form, page, type Site } from '../../shared/pages/page.ts';
 import { sessionsInWords } from '../../shared/pages/sessions.ts';
 import {
@@ -27,7 +28,6 @@ import {
   criterionWords,
   declineReasonWords,
   endingWords,
-  historyInWords,
   offerDeclineReasonWords,
   recordedInWords,
   referrerKindWords,
@@ -40,6 +40,7 @@ import otherTeam from './other-team.njk';
 import recorded from './recorded.njk';
 import review from './review.njk';
 import reviewDoor from './review-door.njk';
+import { type Happened, timelineInWords } from './timeline.ts';
 import welfare from './welfare.njk';
 import welfareDoor from './welfare-door.njk';
 
@@ -80,6 +81,12 @@ type Case = {
   referrer: Referrer;
   request: Request;
   history: readonly HistoryEntry[];
+  /** What else happened. */
+  happened: Happened;
+  /** Whether there are links to the other pages of the referral. */
+  nav?: boolean;
+  /** What follows while nobody answers. */
+  close?: CloseStep | undefined;
   /** To name the programmes of offers and history. */
   programmes: readonly Programme[];
   now: string;
@@ -352,7 +359,8 @@ function firstWords(text: string): string {
 }
 
 function caseInWords(view: Case) {
-  const { reference, person, referrer, request, history, programmes, now, duplicates = [] } = view;
+  const { reference, person, referrer, request, history, happened, programmes, now } = view;
+  const { duplicates = [], nav, close } = view;
   const nameOf = (id: string) => programmes.find((programme) => programme.id === id)?.name;
   return {
     reference,
@@ -373,7 +381,8 @@ function caseInWords(view: Case) {
       self: referrer.kind === 'self',
       agreedOn: request.consent.given ? dateInWords(request.consent.at) : undefined,
     },
-    history: history.map((entry) => ({ at: inWords(entry.at), text: historyInWords(entry, nameOf) })),
+    history: timelineInWords(history, happened, nameOf),
+    ...{ nav, close },
   };
 }
 

@@ -1,6 +1,7 @@
 /** Attempts to make contact in plain words, and what is missing before somebody counts as not reached. */
-import { CONTACT_POLICY, type Reach } from '../../../workflows/contacts.ts';
-import type { Contact, ContactChannel, ContactOutcome } from '../../../workflows/referral.ts';
+import { CONTACT_POLICY, type Reach, reachOf, unanswered } from '../../../workflows/contacts.ts';
+import type { Contact, ContactChannel, ContactOutcome, Referral } from '../../../workflows/referral.ts';
+import { isEnded } from '../../../workflows/steps.ts';
 import { dateInWords, inWords } from '../../../workflows/time.ts';
 import { contactMethodWords } from './person.ts';
 
@@ -52,18 +53,40 @@ export function contactInRows(contact: Contact) {
   };
 }
 
-/** Where trying to reach somebody stands, in words; undefined before anything was tried. */
-export function reachInWords(reach: Reach): { state: Reach['state']; missing?: string[] | undefined } {
-  if (reach.state !== 'not-yet') return { state: reach.state };
-  const { attempts, days, channels, from } = reach;
+/** What follows while nobody answers, for close-step.njk. */
+export type CloseStep = {
+  state: Reach['state'];
+  /** How many attempts nobody answered. */
+  times: number;
+  /** What has to be tried before it can be closed with a letter. */
+  missing: string[];
+  /** It waits for a decision, so it can be closed now. */
+  mayDecide: boolean;
+  danger: boolean;
+};
+
+/** Undefined before anything was tried in vain, and once the referral has ended. */
+export function closeStepOf(referral: Referral, now: string): CloseStep | undefined {
+  const times = unanswered(referral).length;
+  if (times === 0 || isEnded(referral)) return undefined;
+  const reach = reachOf(referral, now);
+  return {
+    state: reach.state,
+    times,
+    missing: reach.state === 'not-yet' ? missingIn(reach) : [],
+    mayDecide: referral.stage === 'review',
+    danger: referral.request.danger === true,
+  };
+}
+
+function missingIn({ attempts, days, channels, from }: Extract<Reach, { state: 'not-yet' }>): string[] {
   const policy = CONTACT_POLICY;
-  const missing = [
-    ...(attempts < policy.attempts ? [`${counted(policy.attempts - attempts, 'more attempt')}`] : []),
+  return [
+    ...(attempts < policy.attempts ? [counted(policy.attempts - attempts, 'more attempt')] : []),
     ...(days < policy.days ? [`attempts on ${counted(policy.days - days, 'more day')}`] : []),
     ...(channels < policy.channels ? ['an attempt in another way'] : []),
-    ...(from === undefined ? [] : [`not before ${dateInWords(from)}`]),
+    ...(from === undefined ? [] : [`wait until ${dateInWords(from)}`]),
   ];
-  return { state: reach.state, missing: attempts === 0 ? undefined : missing };
 }
 
 /** Why somebody may not be declined as not reached; undefined where they may. */

@@ -136,6 +136,8 @@ const events: Record<string, string> = {
   assigned: 'Gave it to somebody of the team',
   'given-back': 'Gave it back: it is nobody’s now',
   signposted: 'Told the person about another service',
+  'contact-tried': 'Tried to make contact',
+  'contact-reached': 'Reached the person',
   matched: 'Matched the person to a programme',
   'information-requested': 'Asked for more information',
   'information-given': 'Gave more information',
@@ -197,12 +199,13 @@ export function historyInWords(
 ): string {
   const event = events[entry.event] ?? inWordsAtLeast(entry.event);
   const { detail } = entry;
-  if (detail === undefined) return `${who[entry.by]}: ${event}`;
+  const by = entry.name ?? who[entry.by];
+  if (detail === undefined) return `${by}: ${event}`;
   const words =
     entry.event === 'matched'
       ? (programmeName(detail) ?? inWordsAtLeast(detail))
       : (details[detail] ?? inWordsAtLeast(detail).toLowerCase());
-  return `${who[entry.by]}: ${event} (${words})`;
+  return `${by}: ${event} (${words})`;
 }
 
 /** A code that has no words here yet, readable nevertheless. */

@@ -23,6 +23,7 @@ function viewOf(referral: Referral, extra: Extra = {}): CaseView {
     crisisContacts: [],
     nhsIdentity: false,
     programmes: allProgrammes(),
+    happened: { notes: [], plans: [], measures: [], looks: [] },
     programme: undefined,
     ending: undefined,
     now: NOW,

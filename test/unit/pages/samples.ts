@@ -77,6 +77,7 @@ import type {
   Stage,
 } from '../../../workflows/referral.ts';
 import { after, sameTimeWeeksLater } from '../../../workflows/time.ts';
+import { contactsSamples, sampleHappenings } from './case-samples.ts';
 
 const site = {
   serviceName: 'Open Social Prescribing',
@@ -161,6 +162,7 @@ export function samplePages(mark = ''): Record<string, () => Answer> {
     history,
     programmes,
     now,
+    happened: sampleHappenings(mark),
   };
   const wrong = (errors: Record<string, string>, values: Record<string, string> = {}) => ({ errors, values });
 
@@ -300,7 +302,13 @@ export function samplePages(mark = ''): Record<string, () => Answer> {
     });
   };
   const readers: Reader[] = ['person', 'referrer', 'gp'];
+  const unreached = { times: 3, missing: ['an attempt in another way'], mayDecide: true, danger: false };
   const pages: Record<string, () => Answer> = {
+    ...contactsSamples({ ...site, signedIn }, person, now, mark),
+    'review-unreached': () =>
+      reviewPage({ ...review, signedIn, nav: true, close: { ...unreached, state: 'unreached' } }),
+    'case-signed-in': () =>
+      casePage({ ...caseView, stage: 'offer', signedIn, nav: true, close: { ...unreached, state: 'not-yet' } }),
     home: () => homePage(site),
     'home-nhs': () => homePage({ ...site, nhsIdentity: true }),
     worklist: () => worklistPage(worklistView),

@@ -1,0 +1,34 @@
+/** What happened with a referral besides what is on it: notes, versions of the plan, measures, and who looked. */
+import * as z from 'zod/mini';
+import { type Referral, teamMember } from '../../workflows/referral.ts';
+import { newestOfCase } from '../shared/case-file.ts';
+import { type Looks, newestLooks } from '../shared/looks.ts';
+import { type Note, newestNotes } from '../shared/notes.ts';
+
+/** That something was recorded, when and by whom; not what. */
+const changeSchema = z.object({ at: z.iso.datetime(), by: teamMember });
+export type Change = z.infer<typeof changeSchema>;
+
+export type Happenings = {
+  notes: readonly Note[];
+  plans: readonly Change[];
+  measures: readonly Change[];
+  looks: readonly Looks[];
+};
+
+/** Of each kind so many are read, the newest. Their own pages have the older ones. */
+const NEWEST = 20;
+
+/** Costs four requests, however much happened. */
+export async function happeningsOf(table: string, referral: Referral): Promise<Happenings> {
+  const { id } = referral;
+  const changes = (kind: 'PLAN' | 'MEASURES') =>
+    newestOfCase(table, { id, kind, limit: NEWEST }, changeSchema);
+  const [notes, plans, measures, looks] = await Promise.all([
+    newestNotes(table, id, NEWEST),
+    changes('PLAN'),
+    changes('MEASURES'),
+    newestLooks(table, referral),
+  ]);
+  return { notes, plans, measures, looks };
+}

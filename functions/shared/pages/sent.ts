@@ -1,0 +1,49 @@
+/** Emails that have gone out, in words: what for and to whom. */
+import type { MessageKind, Recipient, SentEmail } from '../../../workflows/referral.ts';
+
+const recipients: Record<Recipient, string> = {
+  referrer: 'whoever referred',
+  person: 'the person',
+  'link-worker': 'the link workers',
+  coordinator: 'the coordinator',
+  provider: 'the provider',
+  'gp-practice': 'the GP practice',
+};
+
+const messages: Record<MessageKind, string> = {
+  'acknowledgement-referrer': 'the referral has arrived',
+  'acknowledgement-person': 'the referral has arrived, with the link to their page',
+  'danger-alert': 'somebody is in danger',
+  'review-request': 'a review is needed',
+  'review-reminder': 'a reminder of the review',
+  'review-escalation': 'the review is late',
+  'information-request': 'a question',
+  'information-reminder': 'a reminder of the question',
+  'information-answered': 'the question is answered',
+  offer: 'an offer',
+  'offer-reminder': 'a reminder of the offer',
+  'offer-withdrawn': 'the offer is taken back',
+  'offer-accepted': 'a provider has a place',
+  'offer-confirmed': 'the link to who is coming',
+  waitlisted: 'there is a waiting list',
+  'place-check': 'the question whether a place is free',
+  'register-request': 'the register of a session',
+  'register-reminder': 'a reminder of the register',
+  'register-escalation': 'the register is late',
+  'session-reminder': 'a reminder of the session',
+  'welfare-request': 'please contact the person',
+  'welfare-reminder': 'a reminder to contact the person',
+  'welfare-escalation': 'the contact is late',
+  'person-left': 'the person has left',
+  'details-corrected': 'details were corrected',
+  'letter-person': 'the letter to the person',
+  'letter-referrer': 'the letter to whoever referred',
+  'letter-gp': 'the letter to the GP practice',
+  'alert-coordinator': 'something needs looking after',
+};
+
+/** "Email to the provider: an offer". Who prints a letter for somebody without an address gets the email about it. */
+export function sentInWords({ message, to }: SentEmail): string {
+  const print = message.startsWith('letter-') && to === 'link-worker' ? ', to print and post' : '';
+  return `Email to ${recipients[to]}: ${messages[message]}${print}`;
+}

@@ -1,0 +1,135 @@
+/** What happened with a referral, and its page of contacts and notes, with values as they come in life. */
+import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
+import { type ContactsView, contactsPage } from '../../../functions/link-worker-contacts/pages/views.ts';
+import type { Happened } from '../../../functions/link-worker-review/pages/timeline.ts';
+import type { Looks } from '../../../functions/shared/looks.ts';
+import type { Site } from '../../../functions/shared/pages/page.ts';
+import type { Contact, Person, Referral } from '../../../workflows/referral.ts';
+import { inReview } from '../workflows/builders.ts';
+
+const by = { id: 'amina', name: 'Amina Rahman' };
+const tom = { id: 'tom', name: 'Tom Wells' };
+
+const called: Contact = {
+  number: 1,
+  at: '2026-11-16T15:10:00.000Z',
+  channel: 'phone',
+  outcome: 'no-answer',
+  next: '2026-11-19',
+  by,
+};
+const texted: Contact = { number: 2, at: '2026-11-19T09:05:00.000Z', channel: 'text', outcome: 'sent', by };
+const calledAgain: Contact = {
+  number: 3,
+  at: '2026-11-24T09:30:00.000Z',
+  channel: 'phone',
+  outcome: 'left-message',
+  by: tom,
+};
+const tried = [called, texted, calledAgain];
+
+/** Who looked, put together by day. */
+export function sampleLooks(mark = ''): Looks[] {
+  return [
+    { at: '2026-11-24T09:58:00.000Z', count: 3, name: `Amina Rahman${mark}` },
+    { at: '2026-11-23T16:00:00.000Z', count: 1, name: 'Sam Lee', reason: `Covers for Tom today${mark}` },
+    { at: '2026-11-20T16:40:00.000Z', count: 2, reader: 'provider' },
+    { at: '2026-11-18T08:30:00.000Z', count: 1, reader: 'person' },
+    { at: '2026-11-17T11:00:00.000Z', count: 1, reader: 'link-worker' },
+    { at: '2026-11-17T10:00:00.000Z', count: 1, reader: 'referrer' },
+    { at: '2026-11-17T09:00:00.000Z', count: 1, reader: 'gp-practice' },
+  ];
+}
+
+function sampleNotes(mark: string) {
+  return [
+    {
+      ...{ key: 'b', at: '2026-11-24T09:31:00.000Z', by: tom, contact: 3 },
+      text: `Voicemail in her own voice, so I left only my first name and our number.${mark}`,
+    },
+    {
+      ...{ key: 'a', at: '2026-11-19T09:10:00.000Z', by },
+      text: `Texts are read after four. Her sister says the phone is often off on college days.\n\nTry on a Tuesday.${mark}`,
+    },
+  ];
+}
+
+export function sampleHappenings(mark = ''): Happened {
+  return {
+    contacts: tried,
+    signposts: [{ number: 1, at: '2026-11-19T09:00:00.000Z', to: `The library’s reading group${mark}`, by }],
+    sent: [
+      { at: '2026-11-16T14:20:10.000Z', message: 'acknowledgement-referrer', to: 'referrer' },
+      { at: '2026-11-18T12:00:05.000Z', message: 'offer', to: 'provider' },
+      { at: '2026-11-20T17:00:05.000Z', message: 'letter-person', to: 'link-worker' },
+    ],
+    notes: sampleNotes(mark),
+    plans: [{ at: '2026-11-20T12:00:00.000Z', by }],
+    measures: [{ at: '2026-11-20T12:05:00.000Z', by: tom }],
+    looks: sampleLooks(mark),
+  };
+}
+
+type Samples = Record<string, () => APIGatewayProxyStructuredResultV2>;
+
+/** The page of contacts and notes, and what the referral's page says of closing it. */
+export function contactsSamples(site: Site, person: Person, now: string, mark = ''): Samples {
+  const referral: Referral = { ...inReview(), person, reference: 'SP-7K4M-2Q9X' };
+  const { request } = referral;
+  const risks = { known: true, detail: `Has said that life is too much.${mark}` } as const;
+  // Long enough ago for a letter.
+  const longAgo = tried.map((contact, i) => ({ ...contact, at: `2026-11-0${2 * i + 2}T10:00:00.000Z` }));
+  const view: ContactsView = {
+    ...site,
+    referral,
+    now,
+    notes: [],
+    number: 1,
+    key: 'key',
+    form: { values: { when: 'now' } },
+  };
+  const withContacts = { ...view, referral: { ...referral, contacts: tried }, notes: sampleNotes(mark) };
+  const wrong = { channel: 'letter', outcome: 'left-message', when: 'earlier', contactTime: `4pm${mark}` };
+  const errors = {
+    outcome: '“I left a message” does not go with what is sent in writing',
+    contactDate: 'Enter a real date, like 15 1 2027',
+    contactTime: 'Enter a time on the 24-hour clock, like 16:00',
+    nextDate: 'The next try must be today or later',
+    note: 'Enter a note',
+  };
+  return {
+    contacts: () => contactsPage(view),
+    'contacts-tried': () => contactsPage({ ...withContacts, done: 'contact' }),
+    'contacts-unreached': () =>
+      contactsPage({ ...withContacts, referral: { ...referral, contacts: longAgo }, done: 'note' }),
+    'contacts-unreached-later': () =>
+      contactsPage({
+        ...withContacts,
+        referral: { ...referral, stage: 'information', contacts: longAgo } as Referral,
+      }),
+    'contacts-risk': () =>
+      contactsPage({
+        ...withContacts,
+        referral: { ...referral, request: { ...request, risks }, contacts: longAgo },
+      }),
+    'contacts-ended': () =>
+      contactsPage({
+        ...withContacts,
+        referral: {
+          ...referral,
+          contacts: longAgo,
+          stage: 'closing',
+          ending: { kind: 'declined', decidedAt: now, reason: 'could-not-reach' },
+        } as Referral,
+      }),
+    'contacts-errors': () => contactsPage({ ...withContacts, form: { values: wrong, errors } }),
+    'contacts-late-errors': () =>
+      contactsPage({
+        ...withContacts,
+        form: {
+          values: { channel: 'phone', outcome: 'no-answer', when: 'now', contactNote: `Rang twice${mark}` },
+          errors: { channel: 'Tom Wells has recorded a contact since you opened this page' },
+        },
+      }),
+  };
+}
