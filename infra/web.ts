@@ -46,6 +46,7 @@ export const ROUTES: readonly (readonly [
   ['/worklist', ['GET'], 'worklist'],
   ['/worklist/search', ['GET', 'POST'], 'worklist'],
   ['/referrals/{reference}', ['GET', 'POST'], 'link-worker-review'],
+  ['/referrals/{reference}/preferences', ['POST'], 'link-worker-review'],
   ['/referrals/{reference}/contacts', ['GET', 'POST'], 'link-worker-contacts'],
   ['/sign-in', ['GET', 'POST'], 'sign-in'],
   ['/sign-in/callback', ['GET'], 'sign-in'],

@@ -101,7 +101,7 @@ function need({ programme, known }: Case): Verdict {
 
 function access({ programme, person }: Case): Verdict {
   const needs = NEEDS_OF_A_PLACE.filter((one) => person.communication?.needs.includes(one));
-  if (needs.length === 0) return ['met', 'Nothing that the place has to have is known to be needed'];
+  if (needs.length === 0) return ['met', 'No access needs are known'];
   const words = (list: typeof needs) => both(list.map((one) => ACCESS_WORDS[one]));
   if (programme.access === undefined) {
     return ['unknown', `This person needs ${words(needs)}; the directory does not say whether there is`];
@@ -225,7 +225,7 @@ function distance({ programme, person, known }: Case): Verdict {
   const kilometres = kilometresBetween(known.districts ?? {}, here, there);
   if (kilometres === undefined) {
     const same = areaOf(here) === areaOf(there) ? ', in the same postcode area' : '';
-    return ['unknown', `In ${there}; this person lives in ${here}${same}. How far that is is not known`];
+    return ['unknown', `In ${there}; this person lives in ${here}${same}. The distance is not known`];
   }
   const says = `About ${Math.max(1, Math.round(kilometres))} km from ${here} to ${there}`;
   return kilometres <= MATCHING_LIMITS.nearKilometres ? ['met', says] : ['not-met', says];

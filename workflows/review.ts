@@ -11,7 +11,7 @@ import {
   revokeAfterEnding,
 } from './change.ts';
 import { reachOf } from './contacts.ts';
-import type { Ending, HoldReason, In, Referral, TeamMember } from './referral.ts';
+import type { Ending, HoldReason, In, Offer, Referral, TeamMember } from './referral.ts';
 import { UNDO_MINUTES } from './reminder-policy.ts';
 import { withSignpost } from './signposts.ts';
 import { after } from './time.ts';
@@ -27,7 +27,14 @@ export const DECLINE_REASONS = [
 export type DeclineReason = (typeof DECLINE_REASONS)[number];
 
 export type ReviewDecision =
-  | { decision: 'match'; programmeId: string; summary?: string; riskSummary?: string }
+  | {
+      decision: 'match';
+      programmeId: string;
+      /** Why this one, where others rank above it. */
+      againstRanking?: Offer['againstRanking'];
+      summary?: string;
+      riskSummary?: string;
+    }
   | { decision: 'ask-for-more'; to: 'referrer' | 'person'; question: string }
   | { decision: 'signpost'; signpostedTo: string }
   | { decision: 'decline'; reason: DeclineReason }
@@ -107,12 +114,19 @@ function withDecision(
       const offer = {
         number: referral.offers.length + 1,
         programmeId: decision.programmeId,
+        ...(decision.againstRanking === undefined ? {} : { againstRanking: decision.againstRanking }),
         offeredAt: now,
         ...(decision.summary === undefined ? {} : { summary: decision.summary }),
         ...(decision.riskSummary === undefined ? {} : { riskSummary: decision.riskSummary }),
       };
       const offered: In<'offer'> = { ...rest, stage: 'offer', offers: [...referral.offers, offer] };
-      return happened(offered, now, 'link-worker', 'matched', decision.programmeId);
+      return happened(
+        offered,
+        now,
+        'link-worker',
+        decision.againstRanking ? 'matched-against-ranking' : 'matched',
+        decision.programmeId,
+      );
     }
     case 'ask-for-more': {
       const question = {

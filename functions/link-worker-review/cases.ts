@@ -1,7 +1,9 @@
 /** What link workers read of a referral: to review it, to contact the person, or to look. Each look is in the audit. */
 import type { FieldErrors } from '../../workflows/form.ts';
+import type { Preferences } from '../../workflows/referral.ts';
 import { isEnded } from '../../workflows/steps.ts';
 import { allProgrammes, findProgramme } from '../shared/directory/directory.ts';
+import { measuredWaits } from '../shared/directory/waits.ts';
 import { environment } from '../shared/environment.ts';
 import { closeStepOf } from '../shared/pages/contacts.ts';
 import { referrals } from '../shared/record.ts';
@@ -14,13 +16,14 @@ import { casePage, type Duplicate, reviewPage, welfarePage } from './pages/views
 export async function showCase(visit: Visit, opened: Opened) {
   await audit(visit, opened);
   const { referral } = opened;
-  const { stage, questions, offers, programme } = referral;
+  const { stage, questions, offers, preferences, programme } = referral;
   return casePage({
     ...(await caseOf(visit, opened)),
     duplicates: await duplicatesOf(visit, opened),
     stage,
     questions,
     offers,
+    preferences,
     programme,
     ending: isEnded(referral) ? referral.ending : undefined,
   });
@@ -60,14 +63,21 @@ async function duplicatesOf(visit: Visit, { referral, ...opened }: Opened): Prom
     .sort((a, b) => a.createdAt.localeCompare(b.createdAt));
 }
 
-export async function showReview(visit: Visit, opened: Opened, errors?: FieldErrors) {
+/** The review. `errors` are of the decision; `latePreferences`: what somebody ticked who was not the fastest. */
+export async function showReview(
+  visit: Visit,
+  opened: Opened,
+  errors?: FieldErrors,
+  latePreferences?: Preferences,
+) {
   await audit(visit, opened);
-  const { questions, offers } = opened.referral;
+  const { questions, offers, preferences } = opened.referral;
   return reviewPage({
     ...(await caseOf(visit, opened)),
     duplicates: await duplicatesOf(visit, opened),
     questions,
     offers,
+    ...{ preferences, latePreferences, waits: await measuredWaits(environment('page').TABLE_NAME) },
     ...(errors ? { form: { values: visit.fields, errors } } : {}),
   });
 }

@@ -2,20 +2,23 @@
 import { clean } from '../../workflows/checks.ts';
 import { reachOf } from '../../workflows/contacts.ts';
 import type { FieldErrors, Fields } from '../../workflows/form.ts';
-import { matchProgramme } from '../../workflows/matching.ts';
+import { needsConfirming } from '../../workflows/matching.ts';
 import type { WelfareDecision } from '../../workflows/programme.ts';
 import { LIMITS, type Referral } from '../../workflows/referral.ts';
 import { DECLINE_REASONS, type ReviewDecision } from '../../workflows/review.ts';
-import { findProgramme } from '../shared/directory/directory.ts';
+import { allProgrammes } from '../shared/directory/directory.ts';
+import { measuredWaits } from '../shared/directory/waits.ts';
+import { environment } from '../shared/environment.ts';
 import { whyNotUnreached } from '../shared/pages/contacts.ts';
 import { readWhom } from './asking.ts';
+import { rankFor, readChoice } from './ranking.ts';
 
 /** The decision that a form holds, or what is missing. */
-export function readReview(
+export async function readReview(
   fields: Fields,
   referral: Referral,
   now: string,
-): { decision: ReviewDecision } | { errors: FieldErrors } {
+): Promise<{ decision: ReviewDecision } | { errors: FieldErrors }> {
   switch (fields.decision) {
     case 'match':
       return readMatch(fields, referral, now);
@@ -44,11 +47,15 @@ export function readReview(
   }
 }
 
-function readMatch(fields: Fields, referral: Referral, now: string) {
-  const programme = findProgramme(fields.programmeId);
-  if (!programme) return { errors: { programmeId: 'Select a programme' } };
+/** A choice is checked against the ranking as it is now, which has to be the one that was seen. */
+async function readMatch(fields: Fields, referral: Referral, now: string) {
+  const waits = await measuredWaits(environment('page').TABLE_NAME);
+  const ranked = rankFor(allProgrammes(), referral, waits, now);
+  const chosen = ranked.find(({ programme }) => programme.id === fields.programmeId);
+  if (!chosen) return { errors: { programmeId: 'Select a programme' } };
+  const reason = clean(fields.rankingReason);
+  const { againstRanking, errors } = readChoice(fields, referral, ranked, chosen, reason);
   const summary = clean(fields.summary);
-  const errors: FieldErrors = {};
   if (summary.length > LIMITS.text) errors.summary = `Use ${LIMITS.text} characters or fewer`;
   const riskSummary = referral.request.risks.known ? clean(fields.riskSummary) : undefined;
   if (riskSummary !== undefined) {
@@ -57,15 +64,15 @@ function readMatch(fields: Fields, referral: Referral, now: string) {
       textError('riskSummary', riskSummary, 'Enter what the provider must know of the risks'),
     );
   }
-  const { eligible } = matchProgramme(programme, referral.person, now);
-  if (!eligible && fields.matchAnyway !== 'yes') {
+  if (needsConfirming(chosen) && fields.matchAnyway !== 'yes') {
     errors.matchAnyway =
       'A criterion of this programme is not met: select another one, or confirm that you offer it all the same';
   }
   if (Object.keys(errors).length) return { errors };
   const decision: ReviewDecision = {
     decision: 'match',
-    programmeId: programme.id,
+    programmeId: chosen.programme.id,
+    ...(againstRanking === undefined ? {} : { againstRanking }),
     ...(summary === '' ? {} : { summary }),
     ...(riskSummary === undefined ? {} : { riskSummary }),
   };

@@ -6,6 +6,7 @@ import { emailOf } from '../../workflows/person.ts';
 import { decideWelfare } from '../../workflows/programme.ts';
 import { DECLINE_REASONS, decideReview } from '../../workflows/review.ts';
 import { answerBy, isEnded } from '../../workflows/steps.ts';
+import { forOwnCase } from '../shared/case-access.ts';
 import { findProgramme } from '../shared/directory/directory.ts';
 import { guarded } from '../shared/session.ts';
 import { conflict, decide, type Opened, openLink, pages, redirect, site } from '../shared/web.ts';
@@ -19,6 +20,7 @@ import {
   welfareDoorPage,
   welfareRecordedPage,
 } from './pages/views.ts';
+import { savePreferences, savePreferencesByLink } from './preferences.ts';
 import { actOnReferral, showReferral } from './signed-in.ts';
 
 export const handler = pages({
@@ -27,6 +29,10 @@ export const handler = pages({
     'POST /referrals/{reference}': {
       roles: ['link-worker', 'coordinator', 'auditor'],
       answer: actOnReferral,
+    },
+    'POST /referrals/{reference}/preferences': {
+      roles: ['link-worker', 'coordinator'],
+      answer: forOwnCase(savePreferences),
     },
   }),
   'GET /review/{link}': async (visit) => {
@@ -55,10 +61,11 @@ export const handler = pages({
   'POST /review/{link}': async (visit) => {
     const opened = await openLink(visit, 'review');
     const readOnly = opened.id === CASE_LINK || opened.link.recorded !== undefined;
+    if (!readOnly && visit.fields.action === 'preferences') return savePreferencesByLink(visit, opened);
     if (opened.id === CASE_LINK || visit.fields.action !== 'decide') {
       return readOnly ? showCase(visit, opened) : showReview(visit, opened);
     }
-    const read = readReview(visit.fields, opened.referral, visit.now);
+    const read = await readReview(visit.fields, opened.referral, visit.now);
     if ('errors' in read) return readOnly ? showCase(visit, opened) : showReview(visit, opened, read.errors);
     const { decision } = read;
     const decided = await decide(visit, opened, decision.decision, decision, (referral) =>

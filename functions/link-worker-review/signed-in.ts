@@ -27,7 +27,7 @@ export async function actOnReferral(visit: Visit, who: SignedIn): Promise<PageRe
     return reason === '' ? askForReason(found, true) : showCase(visit, { ...found, reason });
   }
   if (!found.decides || visit.fields.action !== 'decide') return show(visit, found);
-  const read = readReview(visit.fields, found.referral, visit.now);
+  const read = await readReview(visit.fields, found.referral, visit.now);
   if ('errors' in read) return showReview(visit, found, read.errors);
   const { decision } = read;
   const decided = await decide(visit, found, decision.decision, decision, (referral) =>

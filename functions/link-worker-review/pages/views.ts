@@ -1,31 +1,32 @@
 /** The link worker's pages: the review of a referral, and the contact with a person who missed two sessions. */
 import type { Reader } from '../../../workflows/closing.ts';
 import type { Programme } from '../../../workflows/directory.ts';
-import { type Match, rankProgrammes } from '../../../workflows/matching.ts';
+import { needsConfirming } from '../../../workflows/matching.ts';
 import { heldSessions } from '../../../workflows/programme.ts';
-import type {
-  Correction,
-  Ending,
-  HistoryEntry,
-  Offer,
-  Person,
-  ProgrammeRecord,
-  Question,
-  Referral,
-  Referrer,
-  Request,
-  Session,
-  Stage,
+import {
+  type Correction,
+  type Ending,
+  type HistoryEntry,
+  HOLD_REASONS,
+  type Offer,
+  type Person,
+  type Preferences,
+  type ProgrammeRecord,
+  type Question,
+  type Referral,
+  type Referrer,
+  type Request,
+  type Session,
+  type Stage,
 } from '../../../workflows/referral.ts';
 import { DECLINE_REASONS, type DeclineReason } from '../../../workflows/review.ts';
 import { dateInWords, inWords } from '../../../workflows/time.ts';
+import type { Wait } from '../../../workflows/waits.ts';
 import { flaggedInWords, personInWords } from '../../shared/pages/case.ts';
 import type { CloseStep } from '../../shared/pages/contacts.ts';
 import { type Form, page, type Site } from '../../shared/pages/page.ts';
 import { sessionsInWords } from '../../shared/pages/sessions.ts';
 import {
-  criterionColours,
-  criterionWords,
   declineReasonWords,
   endingWords,
   offerDeclineReasonWords,
@@ -34,12 +35,16 @@ import {
   stageWords,
 } from '../../shared/pages/words.ts';
 import { whomToAsk } from '../asking.ts';
+import { rankFor, rankingKey } from '../ranking.ts';
 import caseDoor from './case-door.njk';
 import caseTemplate from './case-page.njk';
 import otherTeam from './other-team.njk';
+import { PREFERENCES_FIELDS, preferencesForm, preferencesInWords } from './preferences.ts';
+import { programmeItems, programmesInWords } from './programmes.ts';
 import recorded from './recorded.njk';
 import review from './review.njk';
 import reviewDoor from './review-door.njk';
+import { holdReasonWords, type Standing, standingInWords } from './standing.ts';
 import { type Happened, timelineInWords } from './timeline.ts';
 import welfare from './welfare.njk';
 import welfareDoor from './welfare-door.njk';
@@ -87,6 +92,8 @@ type Case = {
   nav?: boolean;
   /** What follows while nobody answers. */
   close?: CloseStep | undefined;
+  /** Whose it is and what can be taken back, for those who work with it. */
+  standing?: Standing;
   /** To name the programmes of offers and history. */
   programmes: readonly Programme[];
   now: string;
@@ -96,20 +103,34 @@ export type ReviewView = Site &
   Case & {
     questions: readonly Question[];
     offers: readonly Offer[];
+    /** The id of the review's link, and the teams that it can be passed to. */
+    review: string;
+    otherTeams: readonly { id: string; name: string }[];
+    preferences?: Preferences | undefined;
+    /** What somebody ticked who was not the fastest. */
+    latePreferences?: Preferences | undefined;
+    /** Measured, by programme. */
+    waits?: ReadonlyMap<string, Wait>;
     form?: Form | undefined;
   };
 
 /** In the order of the page. */
 const REVIEW_FIELDS = [
+  ...PREFERENCES_FIELDS,
   'decision',
   'programmeId',
+  'rankingReason',
   'summary',
   'riskSummary',
   'matchAnyway',
   'askWhom',
   'question',
   'signpostedTo',
+  'holdUntil',
+  'holdReason',
+  'team',
   'declineReason',
+  'signpost',
 ] as const;
 
 /** The opened referral with everything that a decision needs, and the decision. */
@@ -117,7 +138,9 @@ export function reviewPage(view: ReviewView) {
   const { questions, offers } = view;
   // What was written for the provider asked last is a start for the next one.
   const { summary, riskSummary } = offers.at(-1) ?? {};
-  const matches = rankProgrammes(view.programmes, view.person, view.now);
+  const ranked = rankFor(view.programmes, view, view.waits ?? new Map(), view.now);
+  const preferences = preferencesForm(view.preferences, view.latePreferences);
+  const form = view.form ?? { values: { summary, riskSummary, askWhom: onlyOneToAsk(view) } };
   return page(view, {
     title: 'Review a referral',
     template: review,
@@ -125,13 +148,20 @@ export function reviewPage(view: ReviewView) {
       ...caseInWords(view),
       questions: questions.map(questionInWords),
       offers: offers.map((offer) => offerInWords(offer, view.programmes)),
-      matches: matches.map(matchInWords),
-      programmeItems: matches.map(programmeItem),
-      someNotEligible: matches.some((match) => !match.eligible),
+      preferences,
+      preferencesAction: view.signedIn && `/referrals/${view.reference}/preferences`,
+      matches: programmesInWords(ranked),
+      programmeItems: programmeItems(ranked),
+      rankingKey: rankingKey(ranked),
+      someRankedLower: ranked.some(({ rank }) => rank > 1),
+      someToConfirm: ranked.some(needsConfirming),
       askItems: whomToAsk(view).map(askItem),
       declineItems: DECLINE_REASONS.map((value) => ({ value, text: declineReasonWords[value] })),
+      holdItems: HOLD_REASONS.map((value) => ({ value, text: holdReasonWords[value] })),
+      teamItems: view.otherTeams.map(({ id, name }) => ({ value: id, text: name })),
+      review: view.review,
     },
-    form: view.form ?? { values: { summary, riskSummary, askWhom: onlyOneToAsk(view) } },
+    form: { ...form, errors: { ...form.errors, ...preferences.form.errors } },
     fields: REVIEW_FIELDS,
   });
 }
@@ -150,11 +180,16 @@ type RecordedView = Site & {
   /** Who gets a letter at the end. */
   letters: readonly Reader[];
 };
-export type ReviewRecordedView = RecordedView & { what?: WhatWasDecided | undefined };
+export type ReviewRecordedView = RecordedView & {
+  what?: WhatWasDecided | undefined;
+  /** When it was taken back; or whether it still can be. */
+  undone?: string | undefined;
+  undo?: boolean;
+};
 
 /** What was decided in a review, and when. A button opens the referral again. */
 export function reviewRecordedPage(view: ReviewRecordedView) {
-  const { reference, decision, at, what = {} } = view;
+  const { reference, decision, at, what = {}, undone, undo } = view;
   const { programmeName, asked, declineReason } = what;
   const letters = lettersInWords(view.letters);
   const next: Record<string, string> = {
@@ -164,6 +199,8 @@ export function reviewRecordedPage(view: ReviewRecordedView) {
       'They have been asked by email. The referral comes back to you with the answer, or without one in time.',
     signpost: letters,
     decline: letters,
+    hold: 'It comes back to the team by itself when the time is over.',
+    transfer: 'The other team has been asked to review it.',
   };
   const facts: Record<string, { key: string; value: string | undefined }> = {
     match: { key: 'Programme', value: programmeName },
@@ -173,7 +210,14 @@ export function reviewRecordedPage(view: ReviewRecordedView) {
   return page(view, {
     title: recordedInWords('review', decision),
     template: recorded,
-    context: { reference, next: next[decision], fact: facts[decision], at: inWords(at) },
+    context: {
+      reference,
+      next: undone === undefined ? next[decision] : undefined,
+      fact: facts[decision],
+      at: inWords(at),
+      undone: undone && inWords(undone),
+      undo,
+    },
   });
 }
 
@@ -199,8 +243,10 @@ export type CaseView = Site &
     stage: Stage;
     questions: readonly Question[];
     offers: readonly Offer[];
+    preferences?: Preferences | undefined;
     programme: ProgrammeRecord | undefined;
     ending: Ending | undefined;
+    form?: Form;
   };
 
 /** All of a referral, to read: who, why, what happened, where it is. */
@@ -213,6 +259,7 @@ export function casePage(view: CaseView) {
     context: {
       ...caseInWords(view),
       status: statusOf(view),
+      lookingFor: preferencesInWords(view.preferences),
       questions: questions.map(questionInWords),
       offers: offers.map((offer) => offerInWords(offer, programmes)),
       programme: programmes.find(({ id }) => id === programme?.programmeId),
@@ -224,6 +271,8 @@ export function casePage(view: CaseView) {
       })),
       signpostedTo: view.ending?.signpostedTo,
     },
+    form: view.form,
+    fields: ['signpost'],
   });
 }
 
@@ -360,10 +409,11 @@ function firstWords(text: string): string {
 
 function caseInWords(view: Case) {
   const { reference, person, referrer, request, history, happened, programmes, now } = view;
-  const { duplicates = [], nav, close } = view;
+  const { duplicates = [], nav, close, standing } = view;
   const nameOf = (id: string) => programmes.find((programme) => programme.id === id)?.name;
   return {
     reference,
+    standing: standing && standingInWords(standing),
     person: personInWords(person, now),
     flagged: {
       ...flaggedInWords(view),
@@ -401,6 +451,8 @@ function offerInWords(offer: Offer, programmes: readonly Programme[]) {
         ? 'on the waiting list'
         : 'waits for a reply',
     offeredAt: dateInWords(offer.offeredAt),
+    againstRanking:
+      offer.againstRanking && `Ranked ${offer.againstRanking.rank}. ${offer.againstRanking.reason}`,
     summary: offer.summary,
     riskSummary: offer.riskSummary,
   };
@@ -437,34 +489,4 @@ function askedInWords(to: Question['to']): string {
 function reasonInWords(reason: string | undefined): string {
   const words: Record<string, string> = offerDeclineReasonWords;
   return (reason && words[reason]) ?? 'no reason given';
-}
-
-function matchInWords({ programme, criteria, eligible }: Match) {
-  return {
-    name: programme.name,
-    provider: programme.provider.name,
-    example: programme.example,
-    description: programme.description,
-    eligible,
-    sessions: `${programme.sessions.count} sessions, ${programme.sessions.place}`,
-    criteria: criteria.map(({ result, explanation }) => ({
-      result: criterionWords[result],
-      colour: criterionColours[result],
-      explanation,
-    })),
-  };
-}
-
-function programmeItem({ programme, criteria }: Match) {
-  const notMet = criteria.filter(({ result }) => result === 'not-met').map(({ name }) => name);
-  const unknown = criteria.filter(({ result }) => result === 'unknown').map(({ name }) => name);
-  const hint = [
-    ...(notMet.length ? [`Not met: ${notMet.join(', ')}.`] : []),
-    ...(unknown.length ? [`Not known: ${unknown.join(', ')}.`] : []),
-  ];
-  return {
-    value: programme.id,
-    text: programme.name,
-    hint: hint.length ? hint.join(' ') : 'Every criterion is met.',
-  };
 }

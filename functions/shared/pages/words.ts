@@ -139,6 +139,8 @@ const events: Record<string, string> = {
   'contact-tried': 'Tried to make contact',
   'contact-reached': 'Reached the person',
   matched: 'Matched the person to a programme',
+  'matched-against-ranking': 'Matched the person to a programme that others ranked above',
+  'preferences-recorded': 'Recorded what the person is looking for',
   'information-requested': 'Asked for more information',
   'information-given': 'Gave more information',
   'information-not-given': 'Stopped waiting for more information',
@@ -202,7 +204,7 @@ export function historyInWords(
   const by = entry.name ?? who[entry.by];
   if (detail === undefined) return `${by}: ${event}`;
   const words =
-    entry.event === 'matched'
+    entry.event === 'matched' || entry.event === 'matched-against-ranking'
       ? (programmeName(detail) ?? inWordsAtLeast(detail))
       : (details[detail] ?? inWordsAtLeast(detail).toLowerCase());
   return `${by}: ${event} (${words})`;

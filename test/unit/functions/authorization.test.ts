@@ -134,6 +134,16 @@ const ENTRIES: Record<string, Entry> = {
     otherTeam: '422',
     ...referral,
   }),
+  'POST /referrals/{reference}/preferences': forRoles(
+    ['link-worker', 'coordinator'],
+    `303 /referrals/${REFERENCE}#programmes`,
+    {
+      nobody: '401',
+      otherTeam: `303 /referrals/${REFERENCE}`,
+      fields: { preferencesSeen: 'none', freeOnly: 'yes' },
+      ...referral,
+    },
+  ),
   'GET /referrals/{reference}/contacts': forRoles(['link-worker', 'coordinator'], '200', {
     nobody: `303 /sign-in?return=%2Freferrals%2F${REFERENCE}%2Fcontacts`,
     otherTeam: `303 /referrals/${REFERENCE}`,
@@ -152,7 +162,13 @@ const ENTRIES: Record<string, Entry> = {
 };
 
 /** The pages that show the person of the referral, to whoever gets them and is of the team. No other page does, to anybody. */
-const SHOW_PERSON = ['GET /worklist', 'POST /worklist/search', 'GET /referrals/{reference}', 'POST /referrals/{reference}', ...['GET', 'POST'].map((method) => `${method} /referrals/{reference}/contacts`)];
+const SHOW_PERSON = [
+  'GET /worklist',
+  'POST /worklist/search',
+  'GET /referrals/{reference}',
+  'POST /referrals/{reference}',
+  ...['GET', 'POST'].map((method) => `${method} /referrals/{reference}/contacts`),
+];
 
 const routes = ROUTES.flatMap(([path, methods, answeredBy]) =>
   methods.map((method) => ({ route: `${method} ${path}`, answeredBy })),

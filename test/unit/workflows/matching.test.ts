@@ -203,7 +203,7 @@ describe('distance and the age of an entry', () => {
     ]);
     expect(one('distance', NW5)).toEqual([
       'unknown',
-      'In NW5; this person lives in NW1, in the same postcode area. How far that is is not known',
+      'In NW5; this person lives in NW1, in the same postcode area. The distance is not known',
     ]);
     expect(one('distance', { ...NW5, person: { postcode: 'ZZ99 3VZ' } })?.[0]).toBe('unknown');
     const far = { NW5: [51.55, -0.14], NW1: [51.55, 0.86] } as const;

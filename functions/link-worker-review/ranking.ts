@@ -1,0 +1,68 @@
+/** What a link worker chooses from: the directory's programmes, ranked for one person by everything that is known. */
+import { createHash } from 'node:crypto';
+import type { Programme } from '../../workflows/directory.ts';
+import type { Districts } from '../../workflows/distance.ts';
+import type { FieldErrors, Fields } from '../../workflows/form.ts';
+import { needsConfirming, type Ranked, rankEverything, recommended } from '../../workflows/matching.ts';
+import { LIMITS, type Offer, type Referral } from '../../workflows/referral.ts';
+import type { Wait } from '../../workflows/waits.ts';
+import districts from '../shared/directory/districts.json' with { type: 'json' };
+
+/** Of one referral, what programmes are ranked by. */
+export type Seeker = Pick<Referral, 'person' | 'preferences'> & { offers: readonly Offer[] };
+
+/** The ranking, as the page shows it and as a decision is checked against it. */
+export function rankFor(
+  programmes: readonly Programme[],
+  { person, preferences, offers }: Seeker,
+  waits: ReadonlyMap<string, Wait>,
+  now: string,
+): Ranked[] {
+  return rankEverything(
+    programmes,
+    person,
+    { preferences, offers, waits, districts: districts as Districts },
+    now,
+  );
+}
+
+/** Tells a ranking from another one: what a page carries, so that a decision is about the ranking that was seen. */
+export function rankingKey(ranked: readonly Ranked[]): string {
+  const seen = ranked.map((match) => [match.programme.id, match.rank, needsConfirming(match)]);
+  return createHash('sha256').update(JSON.stringify(seen)).digest('base64url').slice(0, 16);
+}
+
+/** Said for the link worker where the programme is the one that the person asked for. */
+const ASKED_FOR = 'It is what they asked for';
+
+/**
+ * What to record of a choice against the ranking: nothing where no other programme is better, otherwise the rank and why. `errors`: what
+ * is missing. Once it is decided, what was recorded is what the ranking was.
+ */
+export function readChoice(
+  fields: Fields,
+  { stage, request, offers }: Pick<Referral, 'stage' | 'request' | 'offers'>,
+  ranked: readonly Ranked[],
+  chosen: Ranked,
+  reason: string,
+): { againstRanking?: Offer['againstRanking']; errors: FieldErrors } {
+  const { id } = chosen.programme;
+  const given = reason || (request.programmeId === id ? ASKED_FOR : '');
+  if (stage !== 'review') {
+    const recorded = offers.findLast(({ programmeId }) => programmeId === id)?.againstRanking;
+    return { ...(recorded ? { againstRanking: { rank: recorded.rank, reason: given } } : {}), errors: {} };
+  }
+  if (fields.ranking !== rankingKey(ranked)) {
+    const programmeId =
+      'The programmes have been ranked anew since you opened this page: look at them again, then choose';
+    return { errors: { programmeId } };
+  }
+  const best = recommended(ranked);
+  if (!best || chosen.rank <= best.rank) return { errors: {} };
+  if (given.length > LIMITS.text) {
+    return { errors: { rankingReason: `Use ${LIMITS.text} characters or fewer` } };
+  }
+  return given === ''
+    ? { errors: { rankingReason: `Enter why you choose this one: ${best.programme.name} ranks first` } }
+    : { againstRanking: { rank: chosen.rank, reason: given }, errors: {} };
+}

@@ -1,0 +1,252 @@
+import { ScanCommand } from '@aws-sdk/client-dynamodb';
+import { parse } from 'node-html-parser';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { handler } from '../../../functions/link-worker-review/handler.ts';
+import { recordWait } from '../../../functions/shared/directory/waits.ts';
+import { mintToken } from '../../../functions/shared/links.ts';
+import { beginSession, whoIsSignedIn } from '../../../functions/shared/session.ts';
+import type { Visit } from '../../../functions/shared/web.ts';
+import { referenceOf } from '../../../workflows/intake.ts';
+import { withHash } from '../../../workflows/links.ts';
+import type { Referral } from '../../../workflows/referral.ts';
+import { entered, NOW, submitted, validFields } from '../workflows/builders.ts';
+import { request, startEnvironment } from './environment.ts';
+import { TABLE, type TestTable } from './table.ts';
+
+let table: TestTable;
+beforeAll(async () => {
+  table = await startEnvironment();
+});
+afterAll(() => table.stop());
+
+let ids = 0;
+
+/** Fifty, and so no case for The Hive: the examples are ranked by what is known. */
+const FIFTY = { ...validFields, 'dateOfBirth-year': '1976' };
+
+type Fields = Record<string, string>;
+
+/** A referral that waits for its review, opened by its link or by somebody who is signed in. */
+async function waiting(fields: Fields = FIFTY, change: Partial<Referral> = {}) {
+  ids += 1;
+  const id = `${ids.toString(16).padStart(10, '0')}${'a'.repeat(22)}`;
+  const referral = entered(submitted(fields), 'review');
+  const { token, hash } = mintToken(id);
+  const link = referral.links['review-1'];
+  if (!link) throw new Error('no link to review');
+  const reference = referenceOf(id);
+  const links = { ...referral.links, 'review-1': withHash(link, hash, NOW) };
+  await table.referrals.create({ ...referral, id, reference, version: 0, links, ...change } as Referral);
+  const answer = async (route: string, path: Fields, sent: Fields, cookies: string[] = []) => {
+    const {
+      statusCode,
+      headers,
+      body = '',
+    } = await request(handler, {
+      ...{ route, path, fields: sent, cookies, now: NOW },
+    });
+    const page = parse(body);
+    const text = page.structuredText.replace(/\s+/g, ' ');
+    const fieldOf = (name: string) =>
+      page.querySelector(`input[name="${name}"]`)?.getAttribute('value') ?? '';
+    const ranked = page.querySelectorAll('.osp-programme h3').map((heading) => heading.text.trim());
+    return { status: statusCode, location: headers?.location, page, text, fieldOf, ranked };
+  };
+  const byLink = (sent: Fields) => answer('POST /review/{link}', { link: token }, sent);
+  const open = () => byLink({ action: 'open' });
+  return {
+    ...{ id, reference, byLink, open },
+    stored: async () => (await table.referrals.read(id)) as Referral,
+    /** Matches, with the ranking that the page shows now. */
+    match: async (programmeId: string, more: Fields = {}) => {
+      const ranking = (await open()).fieldOf('ranking');
+      return byLink({ action: 'decide', decision: 'match', programmeId, ranking, ...more });
+    },
+    signedIn: async (name = 'Amina') => {
+      const nothing = {
+        path: {},
+        query: {},
+        fields: {},
+        cookies: [],
+        client: '',
+        requestId: '',
+        address: '/',
+      };
+      const visit: Visit = { ...nothing, now: NOW, secure: false };
+      const who = { sub: name, name, email: '', roles: ['link-worker' as const], teams: ['all'] };
+      const cookies = [(await beginSession(visit, who)).split(';')[0] ?? ''];
+      const csrf = (await whoIsSignedIn({ ...visit, cookies }))?.csrf ?? '';
+      const path = { reference };
+      return {
+        open: () => answer('GET /referrals/{reference}', path, {}, cookies),
+        save: (sent: Fields) =>
+          answer('POST /referrals/{reference}/preferences', path, { csrf, ...sent }, cookies),
+      };
+    },
+  };
+}
+
+describe('what they are looking for', () => {
+  const HOUSING = { 'need-housing': 'yes', 'time-weekday-afternoon': 'yes', freeOnly: 'yes' };
+
+  it('is saved by the link, and the programmes are ranked anew', async () => {
+    const review = await waiting();
+    const before = await review.open();
+    expect(before.ranked[0]).not.toContain('advice');
+    const preferencesSeen = before.fieldOf('preferencesSeen');
+    const after = await review.byLink({ action: 'preferences', preferencesSeen, ...HOUSING });
+    expect([after.status, after.ranked[0]]).toEqual([200, expect.stringContaining('advice')]);
+    expect(after.fieldOf('ranking')).not.toBe(before.fieldOf('ranking'));
+    expect(after.page.querySelector('input[name=need-housing]')?.hasAttribute('checked')).toBe(true);
+    expect((await review.stored()).preferences).toEqual({
+      ...{ needs: ['housing'], times: ['weekday-afternoon'], freeOnly: true },
+    });
+    // The same again is the same.
+    const { version } = await review.stored();
+    expect((await review.byLink({ action: 'preferences', preferencesSeen, ...HOUSING })).status).toBe(200);
+    expect((await review.stored()).version).toBe(version);
+  });
+
+  it('is saved by whoever is signed in, under their name', async () => {
+    const review = await waiting();
+    const amina = await review.signedIn();
+    const preferencesSeen = (await amina.open()).fieldOf('preferencesSeen');
+    const saved = await amina.save({ preferencesSeen, ...HOUSING });
+    expect([saved.status, saved.location]).toEqual([303, `/referrals/${review.reference}#programmes`]);
+    expect((await review.stored()).history.at(-1)).toMatchObject({
+      ...{ by: 'link-worker', event: 'preferences-recorded', name: 'Amina' },
+    });
+    expect((await amina.open()).ranked[0]).toContain('advice');
+  });
+
+  it('is not written over by whoever did not see it: they are told, and what they ticked stays', async () => {
+    const review = await waiting();
+    const [amina, tom] = await Promise.all([review.signedIn('Amina'), review.signedIn('Tom')]);
+    const preferencesSeen = 'none';
+    const answers = await Promise.all([
+      amina.save({ preferencesSeen, 'need-housing': 'yes' }),
+      tom.save({ preferencesSeen, 'need-dementia': 'yes' }),
+    ]);
+    expect(answers.map(({ status }) => status).sort()).toEqual([303, 422]);
+    const late = answers.find(({ status }) => status === 422);
+    const won = (await review.stored()).preferences?.needs[0];
+    expect(late?.text).toContain(
+      `It says now: ${won === 'housing' ? 'housing' : 'dementia or memory problems'}`,
+    );
+    const theirs = won === 'housing' ? 'dementia' : 'housing';
+    expect(late?.page.querySelector(`input[name=need-${theirs}]`)?.hasAttribute('checked')).toBe(true);
+    expect(late?.page.querySelector('.nhsuk-error-summary a')?.getAttribute('href')).toBe('#need');
+    const again = { preferencesSeen: late?.fieldOf('preferencesSeen') ?? '', [`need-${theirs}`]: 'yes' };
+    expect((await tom.save(again)).status).toBe(303);
+    expect((await review.stored()).preferences?.needs).toEqual([theirs]);
+  });
+
+  it('is too late once it is decided', async () => {
+    const review = await waiting();
+    const amina = await review.signedIn();
+    await amina.save({ preferencesSeen: 'none', 'need-housing': 'yes' });
+    expect((await review.match('example-advice')).status).toBe(303);
+    const late = await amina.save({ preferencesSeen: 'none', 'need-dementia': 'yes' });
+    expect([late.status, late.text]).toEqual([409, expect.stringContaining('has moved on')]);
+    expect((await review.stored()).preferences?.needs).toEqual(['housing']);
+  });
+});
+
+describe('a choice', () => {
+  const looking = (needs: string[]) => ({ preferences: { needs } }) as Partial<Referral>;
+
+  it('of the best match needs no reason', async () => {
+    const review = await waiting(FIFTY, looking(['housing']));
+    expect((await review.match('example-advice')).status).toBe(303);
+    const [offer] = (await review.stored()).offers;
+    expect(offer).not.toHaveProperty('againstRanking');
+    expect((await review.stored()).history.map(({ event }) => event)).toContain('matched');
+  });
+
+  it('against the ranking asks for a reason, keeps what was written, and is recorded with its rank', async () => {
+    const review = await waiting(FIFTY, looking(['housing']));
+    const refused = await review.match('example-crafts', { summary: 'Likes to knit' });
+    expect(refused.status).toBe(422);
+    expect(refused.page.querySelector('.nhsuk-error-summary a')?.getAttribute('href')).toBe('#rankingReason');
+    expect(refused.text).toContain(
+      'Enter why you choose this one: Example: debt and legal advice ranks first',
+    );
+    expect(refused.page.querySelector('#summary')?.text).toBe('Likes to knit');
+    const reason = 'She knows two people there';
+    const sent = { rankingReason: reason, ranking: refused.fieldOf('ranking') };
+    for (let i = 0; i < 2; i++) {
+      expect(
+        (await review.byLink({ action: 'decide', decision: 'match', programmeId: 'example-crafts', ...sent }))
+          .status,
+      ).toBe(303);
+    }
+    const { offers, history } = await review.stored();
+    expect(offers).toHaveLength(1);
+    expect(offers[0]?.againstRanking).toEqual({ rank: expect.any(Number), reason });
+    expect(offers[0]?.againstRanking?.rank).toBeGreaterThan(1);
+    expect(history.find(({ event }) => event === 'matched-against-ranking')?.detail).toBe('example-crafts');
+    const { text } = await review.open();
+    expect(text).toContain(`Chosen against the ranking Ranked ${offers[0]?.againstRanking?.rank}. ${reason}`);
+    expect(text).toContain('Matched the person to a programme that others ranked above');
+    const other = { ...sent, rankingReason: 'Another reason' };
+    const late = await review.byLink({
+      action: 'decide',
+      decision: 'match',
+      programmeId: 'example-crafts',
+      ...other,
+    });
+    expect(late.status).toBe(409);
+  });
+
+  it('of what they asked for is reason enough', async () => {
+    const review = await waiting({ ...FIFTY, programmeId: 'example-crafts' }, looking(['housing']));
+    expect((await review.match('example-crafts')).status).toBe(303);
+    expect((await review.stored()).offers[0]?.againstRanking?.reason).toBe('It is what they asked for');
+  });
+
+  it('is of the ranking that was seen: where it has changed since, that is said and nothing is recorded', async () => {
+    const review = await waiting(FIFTY, looking(['housing']));
+    const seen = (await review.open()).fieldOf('ranking');
+    // Three people waited a year for the best match.
+    for (const key of ['x', 'y', 'z']) await recordWait(TABLE, 'example-advice', { key, at: NOW, days: 365 });
+    for (const key of ['x', 'y', 'z']) await recordWait(TABLE, 'example-crafts', { key, at: NOW, days: 7 });
+    const decide = { action: 'decide', decision: 'match', programmeId: 'example-advice', summary: 'Rent' };
+    for (const ranking of [seen, 'made-up', '']) {
+      const refused = await review.byLink({ ...decide, ranking });
+      expect([refused.status, refused.text]).toEqual([422, expect.stringContaining('ranked anew since')]);
+      expect(refused.page.querySelector('#summary')?.text).toBe('Rent');
+      expect(refused.text).toContain('About 52 weeks, measured from the last 3 people: a long wait');
+    }
+    expect((await review.stored()).stage).toBe('review');
+    expect((await review.match('example-advice')).status).toBe(303);
+  });
+
+  it('of somebody who is not eligible, or whom the place cannot take, has to be confirmed', async () => {
+    const review = await waiting(
+      { ...FIFTY, 'communicationNeeds-step-free': 'yes' },
+      looking(['mental-health']),
+    );
+    const reason = { rankingReason: 'She loves gardens' };
+    for (const programmeId of ['hive-music', 'example-gardening']) {
+      const refused = await review.match(programmeId, reason);
+      expect([refused.status, refused.text]).toEqual([
+        422,
+        expect.stringContaining('confirm that you offer it'),
+      ]);
+    }
+    expect((await review.match('example-gardening', { ...reason, matchAnyway: 'yes' })).status).toBe(303);
+  });
+
+  it('shows each look in the audit once', async () => {
+    const review = await waiting();
+    const looks = async () => {
+      const { Items = [] } = await table.client.send(new ScanCommand({ TableName: TABLE }));
+      return Items.filter(({ pk, sk }) => pk?.S === `REFERRAL#${review.id}` && sk?.S?.startsWith('AUDIT#'))
+        .length;
+    };
+    await review.open();
+    await review.byLink({ action: 'preferences', preferencesSeen: 'none', 'need-housing': 'yes' });
+    await review.byLink({ action: 'decide', decision: 'match', programmeId: 'example-crafts' });
+    expect(await looks()).toBe(3);
+  });
+});
