@@ -76,8 +76,8 @@ export const PAGE_FUNCTIONS = {
     ...page,
     purpose: 'The person sees where their referral is, corrects their details, or leaves',
     environment: 'intake',
-    // It counts what each client sends, and how often details are corrected.
-    table: [...page.table, 'UpdateItem'],
+    // It counts what each client sends, and how often details are corrected, and says who looked.
+    table: [...page.table, 'UpdateItem', 'QueryReferral'],
   },
   'referrer-status': {
     ...page,

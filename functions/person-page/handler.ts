@@ -15,6 +15,7 @@ import { findProgramme } from '../shared/directory/directory.ts';
 import { environment } from '../shared/environment.ts';
 import { readToken, successorOf } from '../shared/links.ts';
 import { Message, note } from '../shared/log.ts';
+import { newestLooks } from '../shared/looks.ts';
 import { problemPage } from '../shared/pages/problems.ts';
 import { personKeysOf } from '../shared/person-index.ts';
 import { referrals } from '../shared/record.ts';
@@ -52,6 +53,7 @@ export const handler = pages({
       const details = {
         firstName: person.firstName ?? person.familyName,
         programme: findProgramme(programme?.programmeId),
+        looks: await newestLooks(environment('page').TABLE_NAME, opened.referral),
       };
       return showPerson(visit, opened, { details });
     }

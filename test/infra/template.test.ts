@@ -110,7 +110,13 @@ describe('permissions', () => {
   const special: Partial<Record<FunctionName, string[]>> = {
     'web-assets': [],
     'public-forms': [...record, 'dynamodb:UpdateItem on StorageTable', secret, ...wake],
-    'person-page': [...record, 'dynamodb:UpdateItem on StorageTable', secret, ...wake],
+    'person-page': [
+      ...record,
+      'dynamodb:Query on StorageTable',
+      'dynamodb:UpdateItem on StorageTable',
+      secret,
+      ...wake,
+    ],
     api: [
       ...record,
       'dynamodb:UpdateItem on StorageTable',
@@ -120,6 +126,7 @@ describe('permissions', () => {
     ],
     'link-worker-review': [
       ...record,
+      'dynamodb:Query on StorageTable',
       'dynamodb:Query on StorageTable/index/nhsNumberKey',
       'dynamodb:Query on StorageTable/index/personKey',
       'dynamodb:Query on StorageTable/index/reference',

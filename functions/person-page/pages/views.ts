@@ -2,6 +2,8 @@
 import type { Programme } from '../../../workflows/directory.ts';
 import type { Session } from '../../../workflows/referral.ts';
 import { inWords } from '../../../workflows/time.ts';
+import type { Looks } from '../../shared/looks.ts';
+import { looksToThePerson } from '../../shared/pages/looks.ts';
 import { type Form, page, type Site } from '../../shared/pages/page.ts';
 import { communicationItems } from '../../shared/pages/questions.ts';
 import { sessionsInWords } from '../../shared/pages/sessions.ts';
@@ -20,9 +22,12 @@ export type PersonView = Site &
     coming?: readonly Session[] | undefined;
     planned?: number | undefined;
     /** What is shown only after it was asked for: their name, and where they go. */
-    details?: { firstName: string; programme?: Programme | undefined } | undefined;
+    details?: { firstName: string; programme?: Programme | undefined; looks?: readonly Looks[] } | undefined;
     form?: Form | undefined;
   };
+
+/** More of those who looked are not listed. */
+const LOOKS_SHOWN = 20;
 
 /** Where the referral is, in plain words. */
 export function personPage(view: PersonView) {
@@ -42,7 +47,7 @@ export function personPage(view: PersonView) {
       sessions: sessionsInWords(all, now, 'person'),
       datesMayMove: coming.some(future),
       planned,
-      details,
+      details: details && { ...details, looks: details.looks?.slice(0, LOOKS_SHOWN).map(looksToThePerson) },
       canLeave: stage !== 'closing' && stage !== 'closed',
     },
     form,

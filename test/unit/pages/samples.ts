@@ -77,7 +77,7 @@ import type {
   Stage,
 } from '../../../workflows/referral.ts';
 import { after, sameTimeWeeksLater } from '../../../workflows/time.ts';
-import { contactsSamples, sampleHappenings } from './case-samples.ts';
+import { contactsSamples, sampleHappenings, sampleLooks } from './case-samples.ts';
 
 const site = {
   serviceName: 'Open Social Prescribing',
@@ -713,7 +713,7 @@ export function samplePages(mark = ''): Record<string, () => Answer> {
         sessions,
         coming: comingOf(sessions),
         planned: 12,
-        details: { firstName: `Róisín${mark}`, programme },
+        details: { firstName: `Róisín${mark}`, programme, looks: sampleLooks(mark) },
       }),
     'person-declined': () => personPage({ ...site, reference, stage: 'closed', now, ending: 'declined' }),
     'person-contacting': () =>
