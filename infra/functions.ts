@@ -61,7 +61,16 @@ export const PAGE_FUNCTIONS = {
     purpose: 'The link worker reviews a referral or a welfare contact',
     environment: 'workspace',
     // It looks for other referrals of the same person, finds one by its reference, and notes that a session is used.
-    table: ['GetItem', 'PutItem', 'UpdateItem', 'QueryPerson', 'QueryReference', 'QueryReferral'],
+    table: [
+      'GetItem',
+      'PutItem',
+      'UpdateItem',
+      'QueryPerson',
+      'QueryReference',
+      'QueryReferral',
+      'QueryTeam',
+      'QueryDirectory',
+    ],
   },
   'link-worker-contacts': {
     ...page,

@@ -9,11 +9,13 @@ import { closeStepOf } from '../shared/pages/contacts.ts';
 import { referrals } from '../shared/record.ts';
 import { type SignedIn, siteFor } from '../shared/session.ts';
 import { audit, type Opened, site, type Visit } from '../shared/web.ts';
+import { teamsToPassTo } from './decisions.ts';
 import { happeningsOf } from './happenings.ts';
 import { casePage, type Duplicate, reviewPage, welfarePage } from './pages/views.ts';
+import { colleagues } from './standing.ts';
 
 /** The case without a form: for a link worker who has decided, or who only needs to look. */
-export async function showCase(visit: Visit, opened: Opened) {
+export async function showCase(visit: Visit, opened: Opened, errors?: FieldErrors) {
   await audit(visit, opened);
   const { referral } = opened;
   const { stage, questions, offers, preferences, programme } = referral;
@@ -26,11 +28,14 @@ export async function showCase(visit: Visit, opened: Opened) {
     preferences,
     programme,
     ending: isEnded(referral) ? referral.ending : undefined,
+    ...(errors ? { form: { values: visit.fields, errors } } : {}),
   });
 }
 
 /** What every page about a referral shows. */
-async function caseOf({ now }: Visit, { referral, who, reason }: Opened) {
+async function caseOf(visit: Visit, opened: Opened) {
+  const { now } = visit;
+  const { referral, who, reason } = opened;
   const { reference, createdAt, person, corrections, referrer, request, history } = referral;
   const programmes = allProgrammes();
   return {
@@ -38,7 +43,11 @@ async function caseOf({ now }: Visit, { referral, who, reason }: Opened) {
     happened: { ...referral, ...(await happeningsOf(environment('page').TABLE_NAME, referral)) },
     // The other pages of a referral are for those who work with it; another team's is opened to be read.
     ...(who && reason === undefined && worksWithReferrals(who)
-      ? { nav: true, close: closeStepOf(referral, now) }
+      ? {
+          nav: true,
+          close: closeStepOf(referral, now),
+          standing: { referral, who, colleagues: await colleagues(visit, opened), now },
+        }
       : {}),
     ...{ reference, createdAt, person, corrections, referrer, request, history, programmes, now },
   };
@@ -77,6 +86,8 @@ export async function showReview(
     duplicates: await duplicatesOf(visit, opened),
     questions,
     offers,
+    review: opened.id,
+    otherTeams: teamsToPassTo(opened.referral),
     ...{ preferences, latePreferences, waits: await measuredWaits(environment('page').TABLE_NAME) },
     ...(errors ? { form: { values: visit.fields, errors } } : {}),
   });

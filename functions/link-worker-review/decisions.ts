@@ -1,11 +1,14 @@
 /** What the forms of link workers say: a decision, or what is missing. */
-import { clean } from '../../workflows/checks.ts';
+import { clean, realDate } from '../../workflows/checks.ts';
 import { reachOf } from '../../workflows/contacts.ts';
 import type { FieldErrors, Fields } from '../../workflows/form.ts';
 import { needsConfirming } from '../../workflows/matching.ts';
 import type { WelfareDecision } from '../../workflows/programme.ts';
-import { LIMITS, type Referral } from '../../workflows/referral.ts';
+import { HOLD_REASONS, LIMITS, type Referral } from '../../workflows/referral.ts';
+import { HOLD_DAYS } from '../../workflows/reminder-policy.ts';
 import { DECLINE_REASONS, type ReviewDecision } from '../../workflows/review.ts';
+import { after, dateInWords, londonDate, londonInstant } from '../../workflows/time.ts';
+import { ANY_TEAM } from '../../workflows/worklist.ts';
 import { allProgrammes } from '../shared/directory/directory.ts';
 import { measuredWaits } from '../shared/directory/waits.ts';
 import { environment } from '../shared/environment.ts';
@@ -42,10 +45,44 @@ export async function readReview(
       const error = reason === 'could-not-reach' ? whyNotUnreached(reachOf(referral, now)) : undefined;
       return error ? { errors: { declineReason: error } } : { decision: { decision: 'decline', reason } };
     }
+    case 'hold':
+      return readHold(fields, now);
+    case 'transfer': {
+      const other = teamsToPassTo(referral).find(({ id }) => id === fields.team);
+      return other
+        ? { decision: { decision: 'transfer', team: other.id } }
+        : { errors: { team: 'Select the team that looks after the person from now on' } };
+    }
     default:
       return { errors: { decision: 'Select what happens next' } };
   }
 }
+
+/** The teams that a referral can be passed to: all but its own. */
+export function teamsToPassTo({ team = ANY_TEAM }: Pick<Referral, 'team'>) {
+  return environment('workspace').TEAMS.filter(({ id }) => id !== team);
+}
+
+function readHold(fields: Fields, now: string): { decision: ReviewDecision } | { errors: FieldErrors } {
+  const reason = HOLD_REASONS.find((known) => known === fields.holdReason);
+  const [day = '', month = '', year = ''] = ['day', 'month', 'year'].map((part) =>
+    clean(fields[`holdUntil-${part}`]),
+  );
+  const date = realDate(day, month, year);
+  const latest = londonDate(after(now, { days: HOLD_DAYS }));
+  const errors: FieldErrors = {};
+  if (date === undefined) errors.holdUntil = 'Enter the day when you look at it again, like 27 3 2027';
+  else if (date <= londonDate(now)) errors.holdUntil = 'Enter a day after today';
+  else if (date > latest) {
+    errors.holdUntil = `Enter a day within ${HOLD_DAYS} days: by ${dateInWords(`${latest}T12:00:00Z`)}`;
+  }
+  if (!reason) errors.holdReason = 'Select why it waits';
+  if (date === undefined || !reason || Object.keys(errors).length) return { errors };
+  return { decision: { decision: 'hold', until: londonInstant(date, HOLD_ENDS_AT), reason } };
+}
+
+/** When whoever looks again begins the day, on the clock in London. */
+const HOLD_ENDS_AT = '08:00';
 
 /** A choice is checked against the ranking as it is now, which has to be the one that was seen. */
 async function readMatch(fields: Fields, referral: Referral, now: string) {

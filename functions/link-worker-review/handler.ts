@@ -6,6 +6,7 @@ import { emailOf } from '../../workflows/person.ts';
 import { decideWelfare } from '../../workflows/programme.ts';
 import { DECLINE_REASONS, decideReview } from '../../workflows/review.ts';
 import { answerBy, isEnded } from '../../workflows/steps.ts';
+import { undoable } from '../../workflows/undo.ts';
 import { forOwnCase } from '../shared/case-access.ts';
 import { findProgramme } from '../shared/directory/directory.ts';
 import { guarded } from '../shared/session.ts';
@@ -22,6 +23,7 @@ import {
 } from './pages/views.ts';
 import { savePreferences, savePreferencesByLink } from './preferences.ts';
 import { actOnReferral, showReferral } from './signed-in.ts';
+import { undo } from './standing.ts';
 
 export const handler = pages({
   ...guarded({
@@ -47,6 +49,8 @@ export const handler = pages({
         ...site(),
         ...{ reference, at, decision, letters },
         what: whatWasDecided(opened, at),
+        undone: link.undoneAt,
+        undo: undoable(referral, visit.now)?.link === id,
       });
     }
     return reviewDoorPage({
@@ -61,6 +65,7 @@ export const handler = pages({
   'POST /review/{link}': async (visit) => {
     const opened = await openLink(visit, 'review');
     const readOnly = opened.id === CASE_LINK || opened.link.recorded !== undefined;
+    if (visit.fields.action === 'undo') return undo(visit, opened, opened.id, `/review/${visit.path.link}`);
     if (!readOnly && visit.fields.action === 'preferences') return savePreferencesByLink(visit, opened);
     if (opened.id === CASE_LINK || visit.fields.action !== 'decide') {
       return readOnly ? showCase(visit, opened) : showReview(visit, opened);

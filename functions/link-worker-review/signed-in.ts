@@ -1,5 +1,7 @@
 /** A referral as somebody who is signed in opens it, by its reference. Another team's is opened for a reason, which is kept. */
+import { CASE_LINK } from '../../workflows/change.ts';
 import { clean } from '../../workflows/checks.ts';
+import type { FieldErrors } from '../../workflows/form.ts';
 import { LIMITS } from '../../workflows/referral.ts';
 import { decideReview } from '../../workflows/review.ts';
 import { type Case, findCase, isOfTheirTeam } from '../shared/case-access.ts';
@@ -9,6 +11,7 @@ import { conflict, decide, type PageResult, redirect, type Visit } from '../shar
 import { showCase, showReview } from './cases.ts';
 import { readReview } from './decisions.ts';
 import { otherTeamPage } from './pages/views.ts';
+import { assignCase, memberOf, signpost, undo } from './standing.ts';
 
 /** Shows a referral of one's own team; asks for a reason where it is another's. */
 export async function showReferral(visit: Visit, who: SignedIn): Promise<PageResult> {
@@ -26,20 +29,51 @@ export async function actOnReferral(visit: Visit, who: SignedIn): Promise<PageRe
     const reason = clean(visit.fields.reason).slice(0, LIMITS.line);
     return reason === '' ? askForReason(found, true) : showCase(visit, { ...found, reason });
   }
-  if (!found.decides || visit.fields.action !== 'decide') return show(visit, found);
-  const read = await readReview(visit.fields, found.referral, visit.now);
-  if ('errors' in read) return showReview(visit, found, read.errors);
-  const { decision } = read;
-  const decided = await decide(visit, found, decision.decision, decision, (referral) =>
-    decideReview(referral, found.id, decision, visit.now),
-  );
-  return decided.state === 'stands'
-    ? redirect(`/referrals/${found.referral.reference}`)
-    : conflict(found, 'review', decided);
+  if (!mayAct(who)) return show(visit, found);
+  switch (visit.fields.action) {
+    case 'decide':
+      return decideCase(visit, found);
+    case 'undo':
+      return undo(visit, found, visit.fields.review ?? '', `/referrals/${found.referral.reference}`);
+    case 'assign':
+      return assignCase(visit, found);
+    case 'signpost': {
+      const told = await signpost(visit, found);
+      return 'done' in told ? told.done : show(visit, found, told.errors);
+    }
+    default:
+      return show(visit, found);
+  }
 }
 
-function show(visit: Visit, found: Case): Promise<PageResult> {
-  return found.decides && !found.link.recorded ? showReview(visit, found) : showCase(visit, found);
+/** A decision of the review that the form was about: if another one was taken meanwhile, whoever is slower is told. */
+async function decideCase(visit: Visit, found: Case): Promise<PageResult> {
+  const { referral } = found;
+  const id = visit.fields.review ?? found.id;
+  const link = referral.links[id];
+  if (link?.purpose !== 'review' || (id === CASE_LINK && !found.decides)) return show(visit, found);
+  const opened = { ...found, id, link };
+  const read = await readReview(visit.fields, referral, visit.now);
+  if ('errors' in read) {
+    return id === found.id && found.decides ? showReview(visit, found, read.errors) : show(visit, found);
+  }
+  const { decision } = read;
+  const decided = await decide(visit, opened, decision.decision, decision, (current) =>
+    decideReview(current, id, decision, visit.now, memberOf(found.who)),
+  );
+  return decided.state === 'stands'
+    ? redirect(`/referrals/${referral.reference}`)
+    : conflict(opened, 'review', decided);
+}
+
+function show(visit: Visit, found: Case, errors?: FieldErrors): Promise<PageResult> {
+  return found.decides && !found.link.recorded
+    ? showReview(visit, found, errors)
+    : showCase(visit, found, errors);
+}
+
+function mayAct({ roles }: SignedIn): boolean {
+  return roles.includes('link-worker') || roles.includes('coordinator');
 }
 
 function askForReason({ referral, who }: Case, missing = false): PageResult {

@@ -178,7 +178,7 @@ function withDigest(outcome: Outcome, id: string, digest: string): Outcome {
   return { ...outcome, links: { ...outcome.links, [id]: { ...link, recorded } } };
 }
 
-/** The page for a decision that came too late: what was recorded, and when. */
+/** The page for a decision that came too late: what was recorded, when, and by whom of the team, for those who may know. */
 export function conflict(
   { referral, id }: Opened,
   purpose: LinkPurpose,
@@ -187,9 +187,13 @@ export function conflict(
   return conflictPage({
     ...site(),
     reference: referral.reference,
+  const recorded = decided.recorded === undefined ? undefined : decided.referral.links[id]?.recorded;
+  const by = decided.referral.history.find(({ at, name }) => at === recorded?.at && name !== undefined)?.name;
     purpose,
     recorded: decided.recorded,
-    at: decided.recorded === undefined ? undefined : decided.referral.links[id]?.recorded?.at,
+    ...(who ? { signedIn: { name: who.name, csrf: who.csrf } } : {}),
+    at: recorded?.at,
+    by: who && by,
   });
 }
 

@@ -121,6 +121,8 @@ export class Referral {
   /** The closing letters, opened as their readers would, by reader. */
   async letters(): Promise<Record<'person' | 'referrer' | 'gp', string>> {
     const letters: Record<string, string> = {};
+    // They go out once it is too late to take the decision back.
+    if (!(await this.mails()).some((mail) => linkIn(mail, 'letters'))) await this.cloud.advance({ hours: 1 });
     for (const mail of await this.mails()) {
       const url = linkIn(mail, 'letters');
       if (!url) continue;

@@ -23,7 +23,7 @@ describe('a link worker who has signed in', () => {
     const danger = await referred(control, { danger: 'yes' });
     const jar: Jar = new Map();
     const list = await signIn(control, jar, 'amina', '/worklist');
-    expect(list.heading).toContain('What needs you now');
+    expect(list.heading).toContain('What needs the team now');
     expect(list.html.indexOf(danger)).toBeGreaterThan(0);
     if (list.html.includes(calm)) expect(list.html.indexOf(danger)).toBeLessThan(list.html.indexOf(calm));
     const first = await visit(`${control.baseUrl}/worklist?urgency=danger`, jar);

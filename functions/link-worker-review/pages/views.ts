@@ -104,8 +104,8 @@ export type ReviewView = Site &
     questions: readonly Question[];
     offers: readonly Offer[];
     /** The id of the review's link, and the teams that it can be passed to. */
-    review: string;
-    otherTeams: readonly { id: string; name: string }[];
+    review?: string;
+    otherTeams?: readonly { id: string; name: string }[];
     preferences?: Preferences | undefined;
     /** What somebody ticked who was not the fastest. */
     latePreferences?: Preferences | undefined;
@@ -158,7 +158,7 @@ export function reviewPage(view: ReviewView) {
       askItems: whomToAsk(view).map(askItem),
       declineItems: DECLINE_REASONS.map((value) => ({ value, text: declineReasonWords[value] })),
       holdItems: HOLD_REASONS.map((value) => ({ value, text: holdReasonWords[value] })),
-      teamItems: view.otherTeams.map(({ id, name }) => ({ value: id, text: name })),
+      teamItems: (view.otherTeams ?? []).map(({ id, name }) => ({ value: id, text: name })),
       review: view.review,
     },
     form: { ...form, errors: { ...form.errors, ...preferences.form.errors } },

@@ -95,8 +95,13 @@ function errorsOf(form: Form | undefined, fields: readonly string[]): { text: st
   const position = (name: string) => (fields.includes(name) ? fields.indexOf(name) : fields.length);
   return Object.entries(form?.errors ?? {})
     .sort(([a], [b]) => position(a) - position(b))
-    .map(([name, text]) => ({ text, href: `#${DATES.has(name) ? `${name}-day` : name}` }));
+    .map(([name, text]) => ({ text, href: `#${isDate(name) ? `${name}-day` : name}` }));
 }
 
 /** The fields of three boxes. */
-const DATES = new Set(['dateOfBirth', 'firstSessionDate', 'contactDate', 'nextDate']);
+const DATES = new Set(['dateOfBirth', 'firstSessionDate', 'contactDate', 'nextDate', 'holdUntil']);
+
+/** Of some fields of three boxes there are several: cohorts' first days, and the days to look at a plan's actions again. */
+function isDate(name: string): boolean {
+  return DATES.has(name) || name.endsWith('startsOn') || name.startsWith('reviewOn-');
+}

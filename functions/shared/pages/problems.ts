@@ -170,18 +170,28 @@ export type ConflictView = Site & {
   /** The code that was recorded before, and when; absent when the time for any decision has passed. */
   recorded?: string | undefined;
   at?: string | undefined;
+  /** Who of the team. */
+  by?: string | undefined;
+  /** What happened, where it is no decision of a link. */
+  what?: string;
 };
 
 /** Someone was faster, or the referral has moved on: shows what was recorded. */
-export function conflictPage({ reference, purpose, recorded, at, ...site }: ConflictView) {
+export function conflictPage({ reference, purpose, recorded, at, by, what, ...site }: ConflictView) {
   return page(site, {
     statusCode: 409,
-    title: recorded === undefined ? 'This referral has moved on' : 'Someone has already answered',
+    title: titleOfConflict(recorded, site.signedIn !== undefined),
     template: conflict,
     context: {
       reference,
-      recorded: recorded === undefined ? undefined : recordedInWords(purpose, recorded),
+      recorded: what ?? (recorded === undefined ? undefined : recordedInWords(purpose, recorded)),
       at: at === undefined ? undefined : inWords(at),
+      by,
     },
   });
+}
+
+function titleOfConflict(recorded: string | undefined, isTeam: boolean): string {
+  if (isTeam) return 'Somebody was faster';
+  return recorded === undefined ? 'This referral has moved on' : 'Someone has already answered';
 }

@@ -1,0 +1,55 @@
+/** Whose referral it is, whether it waits, and which decision can still be taken back, in words. */
+import type { HoldReason, Referral } from '../../../workflows/referral.ts';
+import { dateInWords, inWords } from '../../../workflows/time.ts';
+import { undoable } from '../../../workflows/undo.ts';
+import { recordedInWords } from '../../shared/pages/words.ts';
+
+export type Standing = {
+  referral: Referral;
+  who: { sub: string };
+  /** Those whom the reader can give it to; none for who shares nothing out. */
+  colleagues: readonly { sub: string; name: string; away?: { from: string; until: string } }[];
+  now: string;
+};
+
+export const holdReasonWords: Record<HoldReason, string> = {
+  'person-asked': 'The person asked to wait',
+  'person-unwell-or-away': 'The person is unwell or away',
+  'waits-for-another-service': 'Another service comes first',
+  'waits-for-a-programme': 'A programme that fits starts later',
+};
+
+export function standingInWords({ referral, who, colleagues, now }: Standing) {
+  const { assignee, signposts = [] } = referral;
+  const hold = referral.stage === 'review' ? referral.hold : undefined;
+  const undo = undoable(referral, now);
+  const isOpen = referral.stage !== 'closed';
+  return {
+    open: isOpen,
+    holder: assignee?.name,
+    since: assignee && dateInWords(assignee.since),
+    mine: assignee?.id === who.sub,
+    me: who.sub,
+    from: assignee?.id ?? '',
+    colleagues:
+      colleagues.length === 0
+        ? []
+        : [
+            { value: '', text: 'Nobody yet' },
+            ...colleagues.map(({ sub, name, away }) => ({
+              value: sub,
+              text: away ? `${name} (away until ${dateInWords(`${away.until}T12:00:00Z`)})` : name,
+            })),
+          ],
+    hold: hold && { until: dateInWords(hold.until), reason: holdReasonWords[hold.reason] },
+    undo: undo && {
+      link: undo.link,
+      decided: recordedInWords('review', undo.decision),
+      until:
+        undo.until === undefined
+          ? 'You can take this back until the other side has acted.'
+          : `Nobody has been told yet. You can take this back until ${inWords(undo.until)}.`,
+    },
+    signposts: signposts.map(({ at, to, by }) => ({ at: dateInWords(at), to, by: by?.name })),
+  };
+}

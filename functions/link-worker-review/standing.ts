@@ -1,0 +1,103 @@
+/** What link workers do with a referral besides deciding its review: take it on or pass it on, tell of a service, take a decision back. */
+
+import { assign } from '../../workflows/assignment.ts';
+import type { Outcome } from '../../workflows/change.ts';
+import { clean } from '../../workflows/checks.ts';
+import type { FieldErrors } from '../../workflows/form.ts';
+import { LIMITS, type Referral, type TeamMember } from '../../workflows/referral.ts';
+import { addSignpost } from '../../workflows/signposts.ts';
+import { undoDecision } from '../../workflows/undo.ts';
+import { ANY_TEAM } from '../../workflows/worklist.ts';
+import type { Case } from '../shared/case-access.ts';
+import { deliver } from '../shared/deliver.ts';
+import { environment } from '../shared/environment.ts';
+import { Message, note } from '../shared/log.ts';
+import { conflictPage } from '../shared/pages/problems.ts';
+import { referrals } from '../shared/record.ts';
+import { type SignedIn, siteFor } from '../shared/session.ts';
+import { linkWorkersAmong, type Member, membersOf } from '../shared/team-members.ts';
+import { conflict, type Opened, type PageResult, redirect, type Visit } from '../shared/web.ts';
+
+/** Somebody of the team, as a referral names them. */
+export function memberOf({ sub, name }: Pick<SignedIn, 'sub' | 'name'>): TeamMember {
+  return { id: sub, name };
+}
+
+/** Those whom a coordinator can give a referral to. Others ask for nobody. */
+export async function colleagues(visit: Visit, { referral, who }: Opened): Promise<Member[]> {
+  if (!who?.roles.includes('coordinator')) return [];
+  const team = referral.team ?? ANY_TEAM;
+  return linkWorkersAmong(await membersOf(environment('workspace').TABLE_NAME, team, visit.now));
+}
+
+/** Gives the referral to whom the form names: to oneself, to nobody, and as a coordinator to anybody of the team. */
+export async function assignCase(visit: Visit, found: Case): Promise<PageResult> {
+  const { who } = found;
+  const to = visit.fields.to ?? '';
+  const named = to === who.sub ? who : (await colleagues(visit, found)).find(({ sub }) => sub === to);
+  const back = localPath(visit.fields.back) ?? `/referrals/${found.referral.reference}`;
+  // Somebody who is not of the team (any more) cannot be given anything.
+  if (to !== '' && !named) return redirect(back);
+  const changed = await change(visit, found, (referral) =>
+    assign(referral, named && memberOf(named), visit.fields.from || undefined, visit.now, memberOf(who)),
+  );
+  if (changed.state === 'stored') return redirect(back);
+  const { assignee } = changed.referral;
+  return conflictPage({
+    ...siteFor(who),
+    reference: changed.referral.reference,
+    purpose: 'review',
+    what: assignee ? `${assignee.name} looks after it now` : 'It is nobody’s now',
+    at: assignee?.since,
+  });
+}
+
+/** Records that the person was told about a service; the referral goes on. */
+export async function signpost(
+  visit: Visit,
+  found: Case,
+): Promise<{ done: PageResult } | { errors: FieldErrors }> {
+  const to = clean(visit.fields.signpost);
+  if (to === '') return { errors: { signpost: 'Enter the service that you told them about' } };
+  if (to.length > LIMITS.text) return { errors: { signpost: `Use ${LIMITS.text} characters or fewer` } };
+  const changed = await change(visit, found, (referral) =>
+    addSignpost(referral, to, visit.now, memberOf(found.who)),
+  );
+  return {
+    done:
+      changed.state === 'stored'
+        ? redirect(`/referrals/${found.referral.reference}`)
+        : conflict(found, 'review', { state: 'other', recorded: undefined, referral: changed.referral }),
+  };
+}
+
+/** Takes the decision of a review back, as long as that is possible. `back`: where to go on. */
+export async function undo(visit: Visit, opened: Opened, link: string, back: string): Promise<PageResult> {
+  const by = opened.who && memberOf(opened.who);
+  const changed = await change(visit, opened, (referral) => undoDecision(referral, link, visit.now, by));
+  if (changed.state === 'stored') return redirect(back);
+  return conflict(opened, 'review', { state: 'other', recorded: undefined, referral: changed.referral });
+}
+
+async function change(
+  visit: Visit,
+  { referral }: Opened,
+  rule: (referral: Referral) => Outcome,
+): Promise<{ state: 'stored' | 'refused'; referral: Referral }> {
+  const { TABLE_NAME, OUTBOX_FUNCTION } = environment('workspace');
+  const changed = await referrals(TABLE_NAME).change(referral.id, visit.now, rule, referral);
+  if (changed.state === 'missing') throw new Error('a referral that was just read is not there');
+  const { id: referralId, stage } = changed.referral;
+  if (changed.state === 'refused') {
+    note(Message.changeRefused, { referralId, stage, reason: changed.refusal.refused });
+    return changed;
+  }
+  note(Message.referralChanged, { referralId, stage });
+  await deliver(OUTBOX_FUNCTION, changed.referral, visit.now);
+  return changed;
+}
+
+/** Where forms of other pages lead back to. */
+function localPath(path: string | undefined): string | undefined {
+  return path === '/team' ? path : undefined;
+}
