@@ -69,7 +69,6 @@ export const PAGE_FUNCTIONS = {
       'QueryReference',
       'QueryReferral',
       'QueryTeam',
-      'QueryDirectory',
     ],
   },
   'link-worker-contacts': {

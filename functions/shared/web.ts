@@ -180,18 +180,18 @@ function withDigest(outcome: Outcome, id: string, digest: string): Outcome {
 
 /** The page for a decision that came too late: what was recorded, when, and by whom of the team, for those who may know. */
 export function conflict(
-  { referral, id }: Opened,
+  { referral, id, who }: Opened,
   purpose: LinkPurpose,
   decided: Extract<Decided, { state: 'other' }>,
 ): PageResult {
-  return conflictPage({
-    ...site(),
-    reference: referral.reference,
   const recorded = decided.recorded === undefined ? undefined : decided.referral.links[id]?.recorded;
   const by = decided.referral.history.find(({ at, name }) => at === recorded?.at && name !== undefined)?.name;
+  return conflictPage({
+    ...site(),
+    ...(who ? { signedIn: { name: who.name, csrf: who.csrf } } : {}),
+    reference: referral.reference,
     purpose,
     recorded: decided.recorded,
-    ...(who ? { signedIn: { name: who.name, csrf: who.csrf } } : {}),
     at: recorded?.at,
     by: who && by,
   });
