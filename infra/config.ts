@@ -9,6 +9,7 @@
 import * as z from 'zod';
 import { crisisContactSchema, type Team, teamSchema } from '../functions/shared/environment.ts';
 import { ROLES, type Role } from '../functions/shared/roles.ts';
+import { LICENSED_IDS, licensedInstrumentSchema } from '../workflows/instrument.ts';
 
 /** The retention periods that CloudWatch Logs has; it refuses any other. */
 const LOG_RETENTION_DAYS = [
@@ -113,6 +114,9 @@ function isIssuer(text: string): boolean {
   const url = new URL(text);
   return isSafe(url) && url.username === '' && url.password === '';
 }
+
+/** So many characters the licensed measures may have, as JSON. */
+const MOST_OF_LICENSED = 2000;
 
 /** The client that development has for trying the JSON API. */
 export const SANDBOX_CLIENT = 'sandbox';
@@ -309,6 +313,42 @@ const serviceSchema = z.strictObject({
     fromJson(z.array(teamSchema).min(1).max(50).refine(areTeams)),
     'must be a list of the teams of link workers, each with "id" (small letters, digits and hyphens), "name" and "postcodeDistricts"; no id and no district twice, and exactly one team without districts, which looks after all the rest',
     [{ id: 'all', name: 'Link workers', postcodeDistricts: [] }],
+  ),
+  directory: setting(
+    z.strictObject({
+      confirmAfterDays: setting(
+        wholeNumber(30, 1100),
+        'must be after how many days a provider is asked whether their entry in the directory is still right, 30 to 1100',
+        365,
+      ),
+    }),
+    'must be an object',
+    { confirmAfterDays: 365 },
+  ),
+  licensedMeasures: setting(
+    fromJson(
+      z
+        .array(licensedInstrumentSchema)
+        .refine((all) => new Set(all.map(({ id }) => id)).size === all.length)
+        // A function's environment has room for 4 KB altogether.
+        .refine((all) => JSON.stringify(all).length <= MOST_OF_LICENSED),
+    ),
+    `must be [] or a list of the licensed measures that you have a licence for (${LICENSED_IDS.join(', ')}), each once, with "id", "version", "name", "citation", "licence" (with its reference), "answers" from the lowest value up, and "items" with "id", "text", "short" and "better"; ${MOST_OF_LICENSED} characters at most`,
+    [
+      {
+        id: 'swemwbs',
+        version: '1',
+        name: 'SWEMWBS',
+        citation: '…',
+        licence: 'your licence and its reference',
+        answers: [
+          { value: 1, text: '…' },
+          { value: 2, text: '…' },
+        ],
+        items: [{ id: 'one', text: '…', short: '…', better: 'higher' }],
+        total: { better: 'higher' },
+      },
+    ],
   ),
   edge: setting(
     z.strictObject({

@@ -54,7 +54,7 @@ export const PAGE_FUNCTIONS = {
     purpose: 'The public referral forms',
     environment: 'intake',
     // It counts what each client sends: functions/shared/throttle.ts.
-    table: [...page.table, 'UpdateItem'],
+    table: [...page.table, 'UpdateItem', 'QueryDirectory'],
   },
   'link-worker-review': {
     ...page,
@@ -69,6 +69,7 @@ export const PAGE_FUNCTIONS = {
       'QueryReference',
       'QueryReferral',
       'QueryTeam',
+      'QueryDirectory',
     ],
   },
   'link-worker-contacts': {
@@ -78,14 +79,22 @@ export const PAGE_FUNCTIONS = {
     table: ['GetItem', 'PutItem', 'UpdateItem', 'QueryReference', 'QueryReferral'],
   },
   'more-information': { ...page, purpose: 'The referrer or the person answers a question' },
-  'provider-offer': { ...page, purpose: 'The provider answers an offer' },
-  'session-register': { ...page, purpose: 'The facilitator records a session' },
+  'provider-offer': {
+    ...page,
+    purpose: 'The provider answers an offer',
+    table: [...page.table, 'QueryDirectory'],
+  },
+  'session-register': {
+    ...page,
+    purpose: 'The facilitator records a session',
+    table: [...page.table, 'QueryDirectory'],
+  },
   'person-page': {
     ...page,
     purpose: 'The person sees where their referral is, corrects their details, or leaves',
     environment: 'intake',
     // It counts what each client sends, and how often details are corrected, and says who looked.
-    table: [...page.table, 'UpdateItem', 'QueryReferral'],
+    table: [...page.table, 'UpdateItem', 'QueryReferral', 'QueryDirectory'],
   },
   'referrer-status': {
     ...page,
@@ -97,13 +106,21 @@ export const PAGE_FUNCTIONS = {
     ...page,
     purpose: 'The letters at the end of a referral',
     environment: 'reader',
+    table: [...page.table, 'QueryDirectory'],
   },
   api: {
     ...page,
     purpose: 'The JSON API for other systems',
     environment: 'api',
     // It counts what each client sends, and finds referrals by their reference.
-    table: [...page.table, 'UpdateItem', 'QueryReference'],
+    table: [...page.table, 'UpdateItem', 'QueryReference', 'QueryDirectory'],
+  },
+  'link-worker-plan': {
+    ...page,
+    purpose: "A person's plan, outcome measures, and the summary for their GP practice",
+    environment: 'plan',
+    // Plans and measures are items of their own beside the referral; programmes are named from the directory.
+    table: [...page.table, 'UpdateItem', 'QueryReference', 'QueryReferral', 'QueryDirectory'],
   },
   worklist: {
     ...page,
@@ -113,6 +130,12 @@ export const PAGE_FUNCTIONS = {
       ...['GetItem', 'BatchGetItem', 'UpdateItem'],
       ...['QueryWorklist', 'QueryCaseload', 'QueryNames', 'QueryTeam'],
     ] as const,
+  },
+  directory: {
+    ...page,
+    purpose: 'The directory of programmes, for the team and for providers',
+    environment: 'directory',
+    table: [...page.table, 'UpdateItem', 'QueryDirectory'],
   },
   'sign-in': {
     ...page,
@@ -150,7 +173,7 @@ const BACKGROUND_FUNCTIONS = {
     memoryMb: 512,
     timeoutSeconds: 60,
     environment: 'outbox',
-    table: ['GetItem', 'PutItem'],
+    table: ['GetItem', 'PutItem', 'QueryDirectory'],
   },
   'reminder-sweep': {
     purpose: 'Does what is due',
@@ -159,6 +182,13 @@ const BACKGROUND_FUNCTIONS = {
     timeoutSeconds: 240,
     environment: 'writer',
     table: ['GetItem', 'PutItem', 'QueryDue'],
+  },
+  'directory-sweep': {
+    purpose: 'Sees which providers are to confirm their entries',
+    memoryMb: 256,
+    timeoutSeconds: 120,
+    environment: 'directorySweep',
+    table: ['PutItem', 'QueryDirectory'],
   },
   'rebuild-executions': {
     purpose: 'For operators: starts the execution of every open referral anew',

@@ -56,6 +56,8 @@ export class ServiceStack extends Stack {
         SESSION_IDLE_MINUTES: String(configuration.signIn.idleMinutes),
         SESSION_HOURS: String(configuration.signIn.hours),
         TEAMS: JSON.stringify(configuration.teams),
+        LICENSED_MEASURES: JSON.stringify(configuration.licensedMeasures),
+        CONFIRM_AFTER_DAYS: String(configuration.directory.confirmAfterDays),
         NHS_IDENTITY: configuration.nhsIdentity ? 'yes' : 'no',
       },
     });
@@ -64,7 +66,10 @@ export class ServiceStack extends Stack {
     signIn.grantClientSecret(functions.byName['sign-in']);
     const workflow = new Workflow(this, 'Workflow', { configuration, functions: functions.byName });
     web.route(functions.byName);
-    new Reminders(this, 'Reminders', functions.byName['reminder-sweep']);
+    new Reminders(this, 'Reminders', {
+      sweep: functions.byName['reminder-sweep'],
+      directorySweep: functions.byName['directory-sweep'],
+    });
 
     new CfnOutput(this, 'ApiUrl', {
       value: web.url,

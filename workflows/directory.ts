@@ -34,15 +34,27 @@ export const cohortSchema = z.object({
 });
 export type Cohort = z.infer<typeof cohortSchema>;
 
+export const KINDS = ['music', 'dementia', 'nature', 'physical-activity', 'arts', 'advice'] as const;
+
+/** Open Referral UK's, in its own words. */
+export const STATUSES = ['active', 'temporarily closed', 'inactive', 'defunct'] as const;
+export type Status = (typeof STATUSES)[number];
+
+/** The entry's own address is made of it, beside which `new` and `import` are pages. */
+export const PROGRAMME_ID = /^(?!(?:new|import)$)[a-z0-9]+(-[a-z0-9]+)*$/;
+
 export const programmeSchema = z.object({
-  id: z.string().check(z.regex(/^[a-z0-9]+(-[a-z0-9]+)*$/), z.maxLength(60)),
+  id: z.string().check(z.regex(PROGRAMME_ID), z.maxLength(60)),
   name: text,
-  kind: z.enum(['music', 'dementia', 'nature', 'physical-activity', 'arts', 'advice']),
+  kind: z.enum(KINDS),
   description: text,
   provider: z.object({ name: text, email: z.email() }),
   /** Shows how an entry looks; no real service stands behind it. */
   example: z.boolean(),
+  /** Whether it takes referrals now: with a status, only an active one. */
   accepting: z.boolean(),
+  /** Absent where `accepting` says it all. */
+  status: z.optional(z.enum(STATUSES)),
   eligibility: z.object({
     minimumAge: z.optional(z.int()),
     maximumAge: z.optional(z.int()),
@@ -75,3 +87,13 @@ export const programmeSchema = z.object({
   assuredOn: z.optional(z.iso.date()),
 });
 export type Programme = z.infer<typeof programmeSchema>;
+
+/** The status by Open Referral UK. */
+export function statusOf({ status, accepting }: Pick<Programme, 'status' | 'accepting'>): Status {
+  return status ?? (accepting ? 'active' : 'temporarily closed');
+}
+
+/** Whether a programme is to be found by who refers. What has ended is kept for the referrals that name it. */
+export function isOffered(programme: Pick<Programme, 'status' | 'accepting'>): boolean {
+  return ['active', 'temporarily closed'].includes(statusOf(programme));
+}

@@ -4,6 +4,7 @@ import middy from '@middy/core';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { bodyOf, MAXIMUM_BODY_BYTES } from '../shared/body.ts';
 import { environment } from '../shared/environment.ts';
+import { freshen } from '../shared/fresh.ts';
 import { Message, note, warn } from '../shared/log.ts';
 import { AuthorizationError, authorize, IssuerUnavailableError, type Scope } from '../shared/oauth.ts';
 import { isPassing } from '../shared/passing.ts';
@@ -37,12 +38,14 @@ export function jsonApi(routes: Record<string, (call: Call) => Promise<Answer>>)
   return middy(async (event: APIGatewayProxyEventV2): Promise<APIGatewayProxyStructuredResultV2> => {
     const route = routes[event.routeKey];
     if (!route) throw new Problem('not-found', 'There is no such address.');
+    const now = new Date(event.requestContext.timeEpoch).toISOString();
+    await freshen(now);
     const {
       status = 200,
       headers = PRIVATE,
       body,
     } = await route({
-      now: new Date(event.requestContext.timeEpoch).toISOString(),
+      now,
       path: event.pathParameters ?? {},
       query: event.queryStringParameters ?? {},
       headers: event.headers,

@@ -1,6 +1,8 @@
 /** The API's own description (OpenAPI 3.1), made from the schemas by which it checks and answers. */
 import { schemas } from 'virtual:api-schemas';
+import * as z from 'zod/mini';
 import { MAXIMUM_BODY_BYTES } from '../shared/body.ts';
+import { allProgrammes } from '../shared/directory/directory.ts';
 import { environment } from '../shared/environment.ts';
 import { SCOPES, type Scope, tokenUrlOf } from '../shared/oauth.ts';
 import { type Answer, open } from './answers.ts';
@@ -20,20 +22,35 @@ const WHAT_SCOPES_ALLOW: Record<Scope, string> = {
   'referrals/read': 'Ask where the referrals are that this client has sent',
 };
 
-let warm: unknown;
+let warm: { programmes: string; document: unknown } | undefined;
 
 /** GET /api/openapi.json */
 export async function showDocument(): Promise<Answer> {
-  if (warm === undefined) {
+  const ids = allProgrammes().map(({ id }) => id);
+  const programmes = ids.join();
+  if (warm?.programmes !== programmes) {
     const { BASE_URL, IDENTITY_ISSUER } = environment('api');
     const tokenUrl = await tokenUrlOf(IDENTITY_ISSUER);
     const document = documentOf({ baseUrl: BASE_URL, issuer: IDENTITY_ISSUER, tokenUrl });
+    Object.assign(document.components.schemas, { Referral: withProgrammes(ids) });
     // The next one may know where tokens are given out.
     if (tokenUrl === undefined) return open(document);
-    warm = document;
+    warm = { programmes, document };
   }
-  return open(warm);
+  return open(warm.document);
 }
+
+/** A referral may ask for what is in the directory now; when the description was made, it was what the service is deployed with. */
+function withProgrammes(ids: readonly string[]) {
+  const referral = referralSchema.parse(schemas().Referral);
+  Object.assign(referral.properties.request.properties.programmeId, { enum: ids });
+  return referral;
+}
+
+/** As far as it is looked into. */
+const inside = <T extends z.core.$ZodLooseShape>(shape: T) =>
+  z.looseObject({ properties: z.looseObject(shape) });
+const referralSchema = inside({ request: inside({ programmeId: z.looseObject({}) }) });
 
 /** The document. Without `tokenUrl` it says where to find that out. */
 function documentOf({

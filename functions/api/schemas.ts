@@ -1,14 +1,12 @@
 /** What the API answers. Its description is made of these too (infra/api-schemas.ts), so what it says is what is checked. */
 import * as z from 'zod/mini';
 import { ENDINGS } from '../../workflows/referral.ts';
+import { Service } from '../shared/directory/service.ts';
 import { crisisContactSchema } from '../shared/environment.ts';
 import { PROBLEMS, type ProblemKind, typeOf } from './problems.ts';
 
 /** References are written so. */
 export const REFERENCE = /^SP-[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4}$/;
-
-/** RFC 5545's days, from Monday. */
-export const DAYS = ['MO', 'TU', 'WE', 'TH', 'FR', 'SA', 'SU'] as const;
 
 const receipt = {
   reference: z.string().check(z.regex(REFERENCE)),
@@ -38,39 +36,6 @@ const Status = z.object({
   closedAt: z.optional(z.iso.datetime()),
 });
 export type Status = z.infer<typeof Status>;
-
-const uuid = z.uuid();
-
-/** A service of Open Referral UK 3.0. */
-const Service = z.object({
-  id: uuid,
-  /** Ours: what request.programmeId of a referral says. */
-  programmeId: z.string(),
-  organization_id: uuid,
-  organization: z.object({ id: uuid, name: z.string(), description: z.string() }),
-  name: z.string(),
-  description: z.string(),
-  url: z.url(),
-  status: z.enum(['active', 'temporarily closed']),
-  minimum_age: z.optional(z.int()),
-  maximum_age: z.optional(z.int()),
-  eligibility_description: z.string(),
-  schedules: z.array(
-    z.object({
-      id: uuid,
-      service_id: uuid,
-      dtstart: z.optional(z.iso.date()),
-      freq: z.literal('WEEKLY'),
-      interval: z.literal(1),
-      byday: z.enum(DAYS),
-      /** On the clock in London. */
-      opens_at: z.string(),
-      closes_at: z.string(),
-      description: z.string(),
-    }),
-  ),
-});
-export type Service = z.infer<typeof Service>;
 
 const ServicePage = z.object({
   total_items: z.int(),

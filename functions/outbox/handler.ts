@@ -1,8 +1,11 @@
 /** The outbox: what other functions store with a decision is done here, at least once. */
 import * as z from 'zod/mini';
+import { PROGRAMME_ID } from '../../workflows/directory.ts';
 import { environment } from '../shared/environment.ts';
+import { freshen } from '../shared/fresh.ts';
 import { referrals } from '../shared/record.ts';
 import { instantSchema, task } from '../shared/task.ts';
+import { sendAssurance } from './assurance.ts';
 import { awsEffects, type Effects } from './effects.ts';
 import { writeDraftMail } from './mail.ts';
 import { emptyOutbox } from './outbox.ts';
@@ -14,12 +17,14 @@ const payload = z.union([
     draft: z.object({ to: z.email(), token: z.string().check(z.regex(/^[\w-]{64}$/)), until: instantSchema }),
     now: instantSchema,
   }),
+  z.object({ programmeId: z.string().check(z.regex(PROGRAMME_ID)), now: instantSchema }),
 ]);
 
 let effects: Effects | undefined;
 
 export const handler = task(payload, async (asked) => {
   const settings = environment('outbox');
+  await freshen(asked.now);
   effects ??= awsEffects({
     stateMachineArn: settings.STATE_MACHINE_ARN,
     configurationSet: settings.CONFIGURATION_SET,
@@ -37,6 +42,9 @@ export const handler = task(payload, async (asked) => {
     const { to, token, until } = asked.draft;
     await effects.send({ to, raw: await writeDraftMail({ to, token, until }, mail, asked.now) });
     return {};
+  }
+  if ('programmeId' in asked) {
+    return sendAssurance(settings.TABLE_NAME, effects, mail, asked.programmeId, asked.now);
   }
   return emptyOutbox(referrals(settings.TABLE_NAME), effects, mail, asked.referralId, asked.now);
 });

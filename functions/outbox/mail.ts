@@ -1,12 +1,13 @@
 /** Writes the email of an outbox entry: to whom, about which reference, by when, with which link. Nothing else goes in. */
 
 import { createHash } from 'node:crypto';
+import type { AssuranceMessage } from '../../workflows/assurance.ts';
 import { emailOf } from '../../workflows/person.ts';
 import type { LinkPurpose, OutboxEntry, Referral } from '../../workflows/referral.ts';
 import { dateInWords, inWords } from '../../workflows/time.ts';
 import { findProgramme } from '../shared/directory/directory.ts';
 import { composeEmail } from '../shared/email/compose.ts';
-import { draftMessage, message } from '../shared/email/messages.ts';
+import { assuranceMessage, draftMessage, message } from '../shared/email/messages.ts';
 import type { CrisisContact } from '../shared/environment.ts';
 
 export type MailSettings = {
@@ -80,6 +81,19 @@ export async function writeDraftMail(
     until: dateInWords(until),
   });
   const key = `draft:${createHash('sha256').update(token).digest('hex')}:${now}`;
+  return composeEmail({ to, from: { name: serviceName, address: sender }, subject, message: body, key, now });
+}
+
+/** An email about an entry of the directory, to its provider or the coordinator. */
+export async function writeAssuranceMail(
+  message: AssuranceMessage,
+  { to, path, key }: { to: string; path: string; key: string },
+  settings: MailSettings,
+  now: string,
+): Promise<Uint8Array> {
+  const { serviceName, sender, baseUrl } = settings;
+  const url = addressWith(baseUrl, path);
+  const { subject, ...body } = assuranceMessage(message, { serviceName, url });
   return composeEmail({ to, from: { name: serviceName, address: sender }, subject, message: body, key, now });
 }
 

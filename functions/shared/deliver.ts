@@ -8,15 +8,32 @@ const lambda = new LambdaClient({});
 /** Asks the outbox function, asynchronously, to do what the referral's outbox holds. */
 export async function deliver(outboxFunction: string, referral: Referral, now: string): Promise<void> {
   if (referral.outbox.length === 0) return;
+  await wake(outboxFunction, { referralId: referral.id, now });
+}
+
+/** The same for the emails about an entry of the directory. */
+export async function deliverAssurance(
+  outboxFunction: string,
+  programmeId: string,
+  now: string,
+): Promise<void> {
+  await wake(outboxFunction, { programmeId, now });
+}
+
+async function wake(
+  FunctionName: string,
+  about: { now: string } & ({ referralId: string } | { programmeId: string }),
+): Promise<void> {
+  const { now, ...what } = about;
   try {
     await lambda.send(
       new InvokeCommand({
-        FunctionName: outboxFunction,
+        FunctionName,
         InvocationType: 'Event',
-        Payload: JSON.stringify({ referralId: referral.id, now }),
+        Payload: JSON.stringify({ ...what, now }),
       }),
     );
   } catch (error) {
-    warn(Message.outboxNotInvoked, error, { referralId: referral.id });
+    warn(Message.outboxNotInvoked, error, what);
   }
 }

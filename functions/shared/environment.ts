@@ -1,5 +1,6 @@
 /** What each function is told by the template. infra/ types its values against these schemas, so a missing one fails the build. */
 import * as z from 'zod/mini';
+import { licensedInstrumentSchema } from '../../workflows/instrument.ts';
 import { useServiceLevels } from '../../workflows/reminder-policy.ts';
 import { ROLES } from './roles.ts';
 
@@ -98,6 +99,8 @@ const levelsSchema = z.object({
 });
 
 export const environments = {
+  /** Reads the table. */
+  record: z.object(record),
   /** Reads referrals only. */
   reader: z.object(page),
   /** Changes referrals and shows pages. */
@@ -110,6 +113,17 @@ export const environments = {
   session: z.object({ ...record, ...session }),
   /** Shows pages to people who have signed in, and changes referrals for them. */
   workspace: z.object({ ...writer, ...page, ...throttling, ...session, TEAMS }),
+  /** The same, with the measures for which the deployer has a licence. */
+  plan: z.object({
+    ...writer,
+    ...page,
+    ...throttling,
+    ...session,
+    TEAMS,
+    LICENSED_MEASURES: json(z.array(licensedInstrumentSchema)),
+  }),
+  /** The same for the directory, whose export says whole addresses. */
+  directory: z.object({ ...writer, ...page, ...throttling, ...session, TEAMS, BASE_URL: text }),
   /** Lets people sign in. */
   signIn: z.object({ ...page, ...session, ...signIn, TEAMS }),
   /** Derives keys. */
@@ -118,6 +132,8 @@ export const environments = {
   writer: z.object(writer),
   /** Makes executions, and keys of persons, anew. */
   rebuild: z.object({ ...writer, SECRET_ARN: text }),
+  /** Sees which entries of the directory are old. */
+  directorySweep: z.object({ ...record, OUTBOX_FUNCTION: text, CONFIRM_AFTER_DAYS: times }),
   /** Sends email, answers tokens, starts executions. */
   outbox: z.object({
     ...record,

@@ -10,6 +10,7 @@ import { bodyOf } from './body.ts';
 import { clientAddress } from './client-address.ts';
 import { deliver } from './deliver.ts';
 import { environment } from './environment.ts';
+import { freshen } from './fresh.ts';
 import { readToken } from './links.ts';
 import { Message, note, warn } from './log.ts';
 import type { Site } from './pages/page.ts';
@@ -63,8 +64,10 @@ export function pages(routes: Record<string, (visit: Visit) => Promise<PageResul
   return middy(async (event: APIGatewayProxyEventV2): Promise<PageResult> => {
     const route = routes[event.routeKey];
     if (!route) throw new Problem('not-found');
+    const now = new Date(event.requestContext.timeEpoch).toISOString();
+    await freshen(now);
     return route({
-      now: new Date(event.requestContext.timeEpoch).toISOString(),
+      now,
       requestId: event.requestContext.requestId,
       path: event.pathParameters ?? {},
       query: event.queryStringParameters ?? {},

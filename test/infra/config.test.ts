@@ -115,6 +115,7 @@ describe('what wins', () => {
       'OSP_SIGN_IN_IDLE_MINUTES',
       'OSP_SIGN_IN_HOURS',
       'OSP_TEAMS',
+      'OSP_DIRECTORY_CONFIRM_AFTER_DAYS',
       'OSP_EDGE_ENABLED',
       'OSP_EDGE_CERTIFICATE_ARN',
       'OSP_EDGE_FORMS_PER_FIVE_MINUTES',

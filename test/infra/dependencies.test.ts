@@ -149,7 +149,8 @@ describe('the rules themselves notice', () => {
 function importsOf(code: string): string[] {
   const patterns = [
     /\b(?:import|export)\b[^'"`;()]*?\bfrom\s*['"]([^'"]+)['"]/g,
-    /\bimport\s*['"]([^'"]+)['"]/g,
+    // An address may end in the word.
+    /(?<!\/)\bimport\s*['"]([^'"]+)['"]/g,
     /\b(?:import|require)\s*\(\s*['"]([^'"]+)['"]/g,
   ];
   return patterns.flatMap((pattern) => [...code.matchAll(pattern)].map((match) => match[1] ?? ''));

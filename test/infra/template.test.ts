@@ -75,7 +75,7 @@ describe('functions', () => {
       expect(Object.keys(variables).filter((variable) => driving.test(variable))).toHaveLength(
         name === 'outbox' ? 4 : 0,
       );
-      expect('BASE_URL' in variables).toBe(['outbox', 'api', 'sign-in'].includes(name));
+      expect('BASE_URL' in variables).toBe(['outbox', 'api', 'sign-in', 'directory'].includes(name));
     },
   );
 
@@ -106,10 +106,16 @@ describe('permissions', () => {
   ];
   const secret = 'secretsmanager:GetSecretValue on StorageSecret';
   const wake = ['lambda:InvokeFunction on FunctionsOutboxFunction'];
+  // Of its partition only: see below.
+  const directory = 'dynamodb:Query on StorageTable';
   const arn = (service: string) => `arn:Partition:${service}:Region:AccountId`;
   const special: Partial<Record<FunctionName, string[]>> = {
     'web-assets': [],
-    'public-forms': [...record, 'dynamodb:UpdateItem on StorageTable', secret, ...wake],
+    'public-forms': [...record, 'dynamodb:UpdateItem on StorageTable', directory, secret, ...wake],
+    'provider-offer': [...record, directory, ...wake],
+    'session-register': [...record, directory, ...wake],
+    directory: [...record, 'dynamodb:UpdateItem on StorageTable', directory, secret, ...wake],
+    'directory-sweep': [...record.filter((line) => !line.startsWith('dynamodb:GetItem')), directory, ...wake],
     'person-page': [
       ...record,
       'dynamodb:Query on StorageTable',
@@ -121,6 +127,7 @@ describe('permissions', () => {
       ...record,
       'dynamodb:UpdateItem on StorageTable',
       'dynamodb:Query on StorageTable/index/reference',
+      directory,
       secret,
       ...wake,
     ],
@@ -166,11 +173,12 @@ describe('permissions', () => {
       'kms:Decrypt on StorageKey',
       'kms:DescribeKey on StorageKey',
     ],
-    letters: record,
+    letters: [...record, directory],
     'reminder-sweep': [...record, 'dynamodb:Query on StorageTable/index/due', ...wake],
     'rebuild-executions': [...record, 'dynamodb:Scan on StorageTable', secret, ...wake],
     outbox: [
       ...record,
+      directory,
       `ses:SendRawEmail on ${arn('ses')}:configuration-set/EmailConfigurationSet`,
       `ses:SendRawEmail on ${arn('ses')}:identity/EmailSender`,
       `states:SendTaskSuccess on ${arn('states')}:stateMachine:OpenSocialPrescribing-referral`,
@@ -184,6 +192,23 @@ describe('permissions', () => {
     expect(service.permissions(target(Properties.Role))).toEqual(
       [...basics(name), ...(special[name] ?? [...record, ...wake])].sort(),
     );
+  });
+
+  test.each(names)('%s queries of the table itself only the partitions that it is given', (name) => {
+    const [, { Properties }] = service.fn(name);
+    const queries = service
+      .statements(target(Properties.Role))
+      .filter(
+        ({ Action, Resource }) => Action === 'dynamodb:Query' && !JSON.stringify(Resource).includes('index'),
+      );
+    const partitions = { QueryReferral: 'REFERRAL#*', QueryTeam: 'TEAM#*', QueryDirectory: 'DIRECTORY' };
+    const given = FUNCTION_PLANS[name].table.flatMap((action) =>
+      action in partitions ? [partitions[action as keyof typeof partitions]] : [],
+    );
+    const keys = queries.flatMap(({ Condition }) =>
+      Object.values((Condition as Record<string, Record<string, string[]>>)['ForAllValues:StringLike'] ?? {}),
+    );
+    expect(keys).toEqual(given.length === 0 ? [] : [given]);
   });
 
   test.each(stages)('no wildcard but where AWS has nothing narrower, in %s', (stage, at) => {
@@ -420,20 +445,29 @@ describe('web', () => {
   });
 });
 
-test('the sweep is called every five minutes with the planned time, and by nobody else', () => {
-  const { Properties } = service.only('AWS::Scheduler::Schedule');
-  expect(Properties).toMatchObject({
-    ScheduleExpression: 'rate(5 minutes)',
-    FlexibleTimeWindow: { Mode: 'OFF' },
-    State: 'ENABLED',
-    Target: {
-      Input: '{"now":"<aws.scheduler.scheduled-time>"}',
-      RetryPolicy: { MaximumRetryAttempts: 3, MaximumEventAgeInSeconds: 900 },
-    },
-  });
-  const { Arn, RoleArn } = Properties.Target as { Arn: unknown; RoleArn: unknown };
-  expect(target(Arn)).toBe(service.fn('reminder-sweep')[0]);
+test.each([
+  ['reminder-sweep', 'rate(5 minutes)', 900],
+  ['directory-sweep', 'rate(1 day)', 43_200],
+] as const)('%s is called at %s with the planned time, and by nobody else', (name, rate, age) => {
+  const schedules = service.all('AWS::Scheduler::Schedule').map(([, { Properties }]) => Properties);
+  expect(schedules).toHaveLength(2);
+  const found = schedules.filter(
+    ({ Target }) => target((Target as { Arn: unknown }).Arn) === service.fn(name)[0],
+  );
+  expect(found).toEqual([
+    expect.objectContaining({
+      ScheduleExpression: rate,
+      FlexibleTimeWindow: { Mode: 'OFF' },
+      State: 'ENABLED',
+      Target: expect.objectContaining({
+        Input: '{"now":"<aws.scheduler.scheduled-time>"}',
+        RetryPolicy: { MaximumRetryAttempts: 3, MaximumEventAgeInSeconds: age },
+      }),
+    }),
+  ]);
+  const { RoleArn } = (found[0] as { Target: { RoleArn: unknown } }).Target;
   expect(service.permissions(target(RoleArn))).toEqual([
+    'lambda:InvokeFunction on FunctionsDirectorySweepFunction',
     'lambda:InvokeFunction on FunctionsReminderSweepFunction',
   ]);
 });

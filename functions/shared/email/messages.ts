@@ -2,6 +2,7 @@
  * The wording of every email. Content-free: a reference, what to do, by when, and a link. No name, no need, no programme, no
  * provider; those are on the page behind the link. (DCB1596: nothing confidential to an address not known to be secure.)
  */
+import type { AssuranceMessage } from '../../../workflows/assurance.ts';
 import type { MessageKind, Recipient } from '../../../workflows/referral.ts';
 import type { CrisisContact } from '../environment.ts';
 import { crisisContactInWords } from '../pages/crisis.ts';
@@ -75,6 +76,63 @@ export function draftMessage(facts: {
     footer: [
       `Sent automatically by ${facts.serviceName}. This email holds no personal details, and a reply to it should not either.`,
       'Whoever opens the link first can read what was entered: please do not forward it.',
+    ],
+  };
+}
+
+/** Emails about an entry of the directory: to its provider, who has no account, and to the coordinator, who has. */
+const assuranceWordings: Record<AssuranceMessage, { subject: string; paragraphs: string[]; action: string }> =
+  {
+    confirm: {
+      subject: 'Is what we say about you still right?',
+      paragraphs: [
+        'You run something that people are referred to, and we describe it in our directory. Once a year we ask whether that is still right.',
+        'Please look at the page. If all is well it takes one press of a button. If something has changed, tell us there in your own words.',
+      ],
+      action: 'Look at the entry',
+    },
+    'confirm-again': {
+      subject: 'Please tell us whether what we say about you is still right',
+      paragraphs: [
+        'We asked a month ago and have not heard from you. People are referred to you by what our directory says, so please look at the page.',
+        'If all is well it takes one press of a button. If something has changed, tell us there in your own words.',
+      ],
+      action: 'Look at the entry',
+    },
+    silent: {
+      subject: 'A provider does not answer about the directory',
+      paragraphs: [
+        'They were asked twice, a month apart, whether their entry is still right. Please call them, and confirm the entry or say that it has ended.',
+        'The directory shows which entries are old. Until then this one is offered as before.',
+      ],
+      action: 'Open the directory',
+    },
+    changed: {
+      subject: 'A provider says that their entry in the directory is not right any more',
+      paragraphs: ['What they wrote stands in the directory, beside the entry. Please put it right there.'],
+      action: 'Open the directory',
+    },
+  };
+
+/** An email about an entry of the directory: not which entry, for what is behind the link says so. */
+export function assuranceMessage(
+  kind: AssuranceMessage,
+  { serviceName, url }: { serviceName: string; url: string },
+): EmailMessage & { subject: string } {
+  const { subject, paragraphs, action } = assuranceWordings[kind];
+  const toProvider = kind === 'confirm' || kind === 'confirm-again';
+  return {
+    subject,
+    heading: subject,
+    paragraphs: toProvider ? [...paragraphs, NO_ACCOUNT] : paragraphs,
+    action: { label: action, url },
+    footer: [
+      `Sent automatically by ${serviceName}. This email holds no personal details, and a reply to it should not either.`,
+      ...(toProvider
+        ? [
+            'The link is for you alone: please do not forward it. Opening it changes nothing until you press a button.',
+          ]
+        : []),
     ],
   };
 }

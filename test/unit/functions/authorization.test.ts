@@ -64,6 +64,8 @@ function forNobody(answer: Answer, signedIn: Answer): Entry {
 
 const step = { path: { step: 'name' } };
 const referral = { path: { reference: REFERENCE } };
+const programme = { path: { programme: 'hive-music' } };
+const READERS = ['link-worker', 'coordinator', 'auditor'] as const;
 
 const ENTRIES: Record<string, Entry> = {
   // What everybody may read and send.
@@ -154,6 +156,29 @@ const ENTRIES: Record<string, Entry> = {
     otherTeam: `303 /referrals/${REFERENCE}`,
     ...referral,
   }),
+  // The directory: nobody's people, so every team reads all of it.
+  'GET /directory': forRoles(READERS, '200', { nobody: '303 /sign-in?return=%2Fdirectory' }),
+  'GET /directory/export.json': forRoles(READERS, '200', {
+    nobody: '303 /sign-in?return=%2Fdirectory%2Fexport.json',
+  }),
+  'GET /directory/export.csv': forRoles(READERS, '200', {
+    nobody: '303 /sign-in?return=%2Fdirectory%2Fexport.csv',
+  }),
+  'GET /directory/{programme}': forRoles(READERS, '200', {
+    nobody: '303 /sign-in?return=%2Fdirectory%2Fhive-music',
+    ...programme,
+  }),
+  'POST /directory/{programme}': forRoles(['coordinator'], '422', { nobody: '401', ...programme }),
+  'GET /directory/new': forRoles(['coordinator'], '200', {
+    nobody: '303 /sign-in?return=%2Fdirectory%2Fnew',
+  }),
+  'POST /directory/new': forRoles(['coordinator'], '422', { nobody: '401' }),
+  'GET /directory/import': forRoles(['coordinator'], '200', {
+    nobody: '303 /sign-in?return=%2Fdirectory%2Fimport',
+  }),
+  'POST /directory/import': forRoles(['coordinator'], '422', { nobody: '401' }),
+  'GET /assurance/{link}': byLink(),
+  'POST /assurance/{link}': byLink(),
   'GET /sign-in': forNobody('200', '303 /account'),
   'POST /sign-in': everybody('303 issuer'),
   'GET /sign-in/callback': forNobody('400', '303 /account'),

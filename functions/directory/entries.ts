@@ -1,0 +1,209 @@
+/** Reading and editing the directory. Whoever saves over a version that somebody has changed meanwhile is shown what changed, and loses nothing. */
+import { ageOfEntry, openAnswer } from '../../workflows/assurance.ts';
+import { isOffered, type Programme } from '../../workflows/directory.ts';
+import {
+  changesBetween,
+  EMPTY_ENTRY,
+  ENTRY_FIELDS,
+  type Entry,
+  type EntryField,
+  entryOf,
+  programmeIdFrom,
+  readEntry,
+} from '../../workflows/directory-entry.ts';
+import { londonDate } from '../../workflows/time.ts';
+import { deployedProgramme, withEntries } from '../shared/directory/directory.ts';
+import {
+  earlierVersions,
+  type StoredEntry,
+  storedAssurance,
+  storedAssurances,
+  storedEntries,
+  storedEntry,
+  storeEntry,
+} from '../shared/directory/store.ts';
+import { environment } from '../shared/environment.ts';
+import { Message, note } from '../shared/log.ts';
+import type { Form } from '../shared/pages/page.ts';
+import { problemPage } from '../shared/pages/problems.ts';
+import { type SignedIn, siteFor } from '../shared/session.ts';
+import { type PageResult, redirect, type Visit } from '../shared/web.ts';
+import { boxesOf, entryIn, errorsOf } from './fields.ts';
+import { directoryPage, entryPage, formPage } from './pages/views.ts';
+
+/** More of an entry's history than this is kept and not shown. */
+const SHOWN_VERSIONS = 50;
+
+/** An entry as it is now. Version 0 is what was deployed. */
+export type Known = { programme: Programme; version: number; stored: StoredEntry | undefined };
+
+export async function showDirectory({ now, query }: Visit, who: SignedIn): Promise<PageResult> {
+  const { TABLE_NAME } = environment('record');
+  const [entries, assurances] = await Promise.all([storedEntries(TABLE_NAME), storedAssurances(TABLE_NAME)]);
+  const items = withEntries(entries).map((programme) => ({
+    programme,
+    age: ageOfEntry(programme, now),
+    hasOpenAnswer: openAnswer(programme, assurances.get(programme.id)) !== undefined,
+  }));
+  return directoryPage({
+    ...siteFor(who),
+    now,
+    mayEdit: mayEdit(who),
+    imported: query.imported === 'yes',
+    items: items.filter(({ programme }) => isOffered(programme)),
+    ended: items.filter(({ programme }) => !isOffered(programme)),
+  });
+}
+
+export async function showEntry(visit: Visit, who: SignedIn): Promise<PageResult> {
+  const known = await entryAt(visit.path.programme);
+  if (!known) return problemPage('not-found', siteFor(who));
+  return show(visit, who, known, { form: { values: boxesOf(entryOf(known.programme)) } });
+}
+
+export async function editEntry(visit: Visit, who: SignedIn): Promise<PageResult> {
+  const { now, fields } = visit;
+  const known = await entryAt(visit.path.programme);
+  if (!known) return problemPage('not-found', siteFor(who));
+  const { id } = known.programme;
+  const today = londonDate(now);
+  const current = entryOf(known.programme);
+  const read = readForm(id, fields, current, today);
+  if ('errors' in read) {
+    const version = /^\d{1,9}$/.test(fields.version ?? '') ? Number(fields.version) : known.version;
+    return show(visit, who, { ...known, version }, { form: { values: fields, errors: read.errors } });
+  }
+  const saved = redirect(`/directory/${id}?saved=yes`);
+  const wanted = entryOf(read.programme);
+  const changes = changesBetween(current, wanted);
+  // Sent twice, or nothing was changed.
+  if (changes.length === 0) return saved;
+  if (fields.version !== String(known.version)) return showChangedMeanwhile(visit, who, known, wanted);
+  const { TABLE_NAME } = environment('record');
+  const programme = read.programme;
+  const change = { programme, at: now, how: 'edited', name: who.name, changes } as const;
+  if (await storeEntry(TABLE_NAME, known.stored, change)) {
+    note(Message.directoryChanged, { programmeId: id });
+    return saved;
+  }
+  // Somebody was faster by a moment: what they did is read, and shown.
+  const newer = await entryAt(id);
+  return newer ? showChangedMeanwhile(visit, who, newer, wanted) : problemPage('try-again', siteFor(who));
+}
+
+/** What was typed, over what others have changed since: each field of the one who changed it; of both, what was typed here. */
+async function showChangedMeanwhile(
+  visit: Visit,
+  who: SignedIn,
+  known: Known,
+  mine: Entry,
+): Promise<PageResult> {
+  const { TABLE_NAME } = environment('record');
+  const { id } = known.programme;
+  const since = Number(visit.fields.version);
+  const versions = [
+    ...(known.stored ? [known.stored] : []),
+    ...(await earlierVersions(TABLE_NAME, id, SHOWN_VERSIONS)),
+  ];
+  const theirs = entryOf(known.programme);
+  const started =
+    since === 0 ? deployedProgramme(id) : versions.find(({ version }) => version === since)?.programme;
+  const base = started ? entryOf(started) : theirs;
+  const merged = Object.fromEntries(
+    ENTRY_FIELDS.map((field) => [field, mine[field] === base[field] ? theirs[field] : mine[field]]),
+  ) as Entry;
+  const both = ENTRY_FIELDS.filter(
+    (field) => mine[field] !== base[field] && theirs[field] !== base[field] && mine[field] !== theirs[field],
+  );
+  return show(visit, who, known, {
+    form: { values: { ...boxesOf(merged), ...(visit.fields.confirmed ? { confirmed: 'yes' } : {}) } },
+    meanwhile: { versions: versions.filter(({ version }) => version > since), both },
+  });
+}
+
+/** The form as it would be stored, or its errors by their boxes. */
+function readForm(id: string, fields: Visit['fields'], before: Entry, today: string) {
+  const { entry, errors } = entryIn(fields, before, today);
+  const read = readEntry(id, entry, today);
+  const all = { ...('errors' in read ? errorsOf(read.errors) : {}), ...errors };
+  return 'programme' in read && Object.keys(errors).length === 0
+    ? { programme: read.programme }
+    : { errors: all };
+}
+
+export async function showNewEntry(_: Visit, who: SignedIn): Promise<PageResult> {
+  return formPage({ ...siteFor(who), form: { values: boxesOf(EMPTY_ENTRY) } });
+}
+
+export async function addEntry({ fields, now }: Visit, who: SignedIn): Promise<PageResult> {
+  const today = londonDate(now);
+  const id = programmeIdFrom(fields.name ?? '');
+  const read = readForm(id, fields, EMPTY_ENTRY, today);
+  const again = (errors: Form['errors'] & object) =>
+    formPage({ ...siteFor(who), form: { values: fields, errors } });
+  if ('errors' in read) return again(read.errors);
+  const { programme } = read;
+  const added = redirect(`/directory/${id}?saved=yes`);
+  const isThere = async () => {
+    const there = await entryAt(id);
+    return there && (isSame(there.programme, programme) ? added : again({ name: TAKEN }));
+  };
+  const before = await isThere();
+  if (before) return before;
+  const { TABLE_NAME } = environment('record');
+  const change = { programme, at: now, how: 'added', name: who.name, changes: [] } as const;
+  if (await storeEntry(TABLE_NAME, undefined, change)) {
+    note(Message.directoryChanged, { programmeId: id });
+    return added;
+  }
+  return (await isThere()) ?? problemPage('try-again', siteFor(who));
+}
+
+const TAKEN =
+  'The directory has an entry of this name already: change that one, or say in the name what differs';
+
+function isSame(a: Programme, b: Programme): boolean {
+  return changesBetween(entryOf(a), entryOf(b)).length === 0;
+}
+
+/** The newest version of an entry; undefined when there is none. */
+export async function entryAt(id: string | undefined): Promise<Known | undefined> {
+  if (id === undefined) return undefined;
+  const stored = await storedEntry(environment('record').TABLE_NAME, id);
+  const programme = stored?.programme ?? deployedProgramme(id);
+  return programme && { programme, stored, version: stored?.version ?? 0 };
+}
+
+/** What was changed since somebody began to edit, and which fields they changed too. */
+export type Meanwhile = { versions: readonly StoredEntry[]; both: readonly EntryField[] };
+
+async function show(
+  { now, query }: Visit,
+  who: SignedIn,
+  { programme, version, stored }: Known,
+  { form, meanwhile }: { form: Form; meanwhile?: Meanwhile },
+): Promise<PageResult> {
+  const { TABLE_NAME } = environment('record');
+  const [earlier, assurance] = await Promise.all([
+    stored ? earlierVersions(TABLE_NAME, programme.id, SHOWN_VERSIONS) : [],
+    storedAssurance(TABLE_NAME, programme.id),
+  ]);
+  // The newest may have been kept already by whoever was about to write over it.
+  const versions = stored ? [stored, ...earlier.filter((each) => each.version < stored.version)] : [];
+  return entryPage({
+    ...siteFor(who),
+    now,
+    programme,
+    version,
+    versions,
+    assurance,
+    mayEdit: mayEdit(who),
+    saved: query.saved === 'yes',
+    form,
+    meanwhile,
+  });
+}
+
+function mayEdit({ roles }: SignedIn): boolean {
+  return roles.includes('coordinator');
+}

@@ -1,0 +1,386 @@
+/** The pages of the directory. */
+import { type Assurance, ageOfEntry, openAnswer } from '../../../workflows/assurance.ts';
+import { NEED_WORDS } from '../../../workflows/criteria.ts';
+import {
+  KINDS,
+  NEEDS,
+  type Programme,
+  STATUSES,
+  type Status,
+  statusOf,
+} from '../../../workflows/directory.ts';
+import {
+  COSTS,
+  ENTRY_FIELDS,
+  ENTRY_LABELS,
+  type EntryChange,
+  type EntryField,
+  entryOf,
+  WEEKDAYS,
+} from '../../../workflows/directory-entry.ts';
+import { dateInWords, inWords } from '../../../workflows/time.ts';
+import type { StoredEntry } from '../../shared/directory/store.ts';
+import { type Form, page, type Site } from '../../shared/pages/page.ts';
+import { communicationNeedWords } from '../../shared/pages/person.ts';
+import type { Meanwhile } from '../entries.ts';
+import { ACCESS, cohortRows } from '../fields.ts';
+import { MOST_CHARACTERS, MOST_ROWS } from '../formats.ts';
+import { isWork, type PlannedRow } from '../plan.ts';
+import assurance from './assurance.njk';
+import assured from './assured.njk';
+import directory from './directory.njk';
+import entry from './entry.njk';
+import importTemplate from './import.njk';
+import newTemplate from './new.njk';
+import plan from './plan.njk';
+
+const statusWords: Record<Status, { text: string; colour: string; choice: string }> = {
+  active: { text: 'Takes referrals', colour: 'green', choice: 'Yes' },
+  'temporarily closed': {
+    text: 'Closed for now',
+    colour: 'yellow',
+    choice: 'Not at the moment: it stays in the directory, and says so',
+  },
+  inactive: {
+    text: 'Inactive',
+    colour: 'grey',
+    choice: 'No, it is not running, and may come back: nobody is shown it',
+  },
+  defunct: { text: 'Ended', colour: 'grey', choice: 'No, it has ended for good: nobody is shown it' },
+};
+
+const kindWords: Record<Programme['kind'], string> = {
+  music: 'Music',
+  dementia: 'For people living with dementia',
+  nature: 'Nature',
+  'physical-activity': 'Physical activity',
+  arts: 'Arts',
+  advice: 'Advice',
+};
+
+export type DirectoryItem = {
+  programme: Programme;
+  age: ReturnType<typeof ageOfEntry>;
+  /** The provider says that something has changed, and nobody has seen to it. */
+  hasOpenAnswer: boolean;
+};
+
+export type DirectoryView = Site & {
+  now: string;
+  mayEdit: boolean;
+  /** A file has just been brought in. */
+  imported: boolean;
+  items: readonly DirectoryItem[];
+  /** Those that are offered no more. */
+  ended: readonly DirectoryItem[];
+};
+
+/** All entries, with how old each is. */
+export function directoryPage({ items, ended, now, mayEdit, imported, ...site }: DirectoryView) {
+  const old = items.filter(({ age, programme }) => age !== 'fresh' && !programme.example).length;
+  const answered = items.filter(({ hasOpenAnswer }) => hasOpenAnswer).length;
+  const attention = [
+    ...(answered === 0
+      ? []
+      : [`${counted(answered, 'provider says', 'providers say')} that something has changed.`]),
+    ...(old === 0 ? [] : [`${counted(old, 'entry has', 'entries have')} not been confirmed within a year.`]),
+  ];
+  return page(site, {
+    title: 'The directory',
+    template: directory,
+    context: {
+      mayEdit,
+      imported,
+      count: counted(items.length, 'programme', 'programmes'),
+      attention: attention.join(' '),
+      items: items.map((item) => itemInWords(item, now)),
+      ended: ended.map((item) => itemInWords(item, now)),
+    },
+  });
+}
+
+function itemInWords({ programme, hasOpenAnswer }: DirectoryItem, now: string) {
+  const age = ageInWords(programme, now);
+  return {
+    href: `/directory/${programme.id}`,
+    name: programme.name,
+    provider: programme.provider.name,
+    example: programme.example,
+    status: statusWords[statusOf(programme)],
+    answered: hasOpenAnswer,
+    flagged: hasOpenAnswer || age.flag !== undefined,
+    age,
+    places: placesInWords(programme),
+  };
+}
+
+/** How many places are free, of the cohorts of which that is known. */
+function placesInWords({ cohorts = [] }: Programme): string | undefined {
+  const known = cohorts.flatMap(({ placesFree }) => (placesFree === undefined ? [] : [placesFree]));
+  if (known.length === 0) return undefined;
+  return `${counted(
+    known.reduce((sum, free) => sum + free, 0),
+    'place',
+    'places',
+  )} free`;
+}
+
+/** How long ago an entry was confirmed, and a flag where that is too long. An example is nobody's to confirm. */
+function ageInWords(programme: Programme, now: string): { words: string; flag?: string } {
+  const { assuredOn, example } = programme;
+  if (assuredOn === undefined) {
+    const words = 'Its provider has never confirmed this entry';
+    return example ? { words } : { words, flag: 'Never confirmed' };
+  }
+  const days = Math.floor((Date.parse(now) - Date.parse(`${assuredOn}T00:00:00.000Z`)) / 86_400_000);
+  const months = Math.floor(days / 30.4);
+  const ago =
+    days < 1
+      ? 'today'
+      : days < 31
+        ? `${counted(days, 'day', 'days')} ago`
+        : months < 24
+          ? `${counted(months, 'month', 'months')} ago`
+          : `${Math.floor(days / 365)} years ago`;
+  const words = `Confirmed ${ago}, on ${dateInWords(`${assuredOn}T12:00:00.000Z`)}`;
+  return ageOfEntry(programme, now) === 'old' && !example ? { words, flag: 'Over a year old' } : { words };
+}
+
+const ITEMS = {
+  kinds: KINDS.map((value) => ({ value, text: kindWords[value] })),
+  statuses: STATUSES.map((value) => ({ value, text: statusWords[value].choice })),
+  needs: NEEDS.map((need) => ({ name: `needs-${need}`, text: sentence(NEED_WORDS[need]) })),
+  access: ACCESS.map((need) => ({ name: `access-${need}`, text: communicationNeedWords[need] })),
+  costs: [
+    ...COSTS.map((value) => ({ value, text: value === 'free' ? 'Nothing, it is free' : 'It is not free' })),
+    { value: '', text: 'Not known' },
+  ],
+  weekdays: WEEKDAYS.map((value) => ({ value, text: value })),
+};
+
+/** The boxes in the order of the page. */
+function boxNames(rows: readonly string[]): string[] {
+  const names = ENTRY_FIELDS.filter((field) => field !== 'cohorts' && field !== 'assuredOn') as string[];
+  return [
+    ...names,
+    ...rows.flatMap((row) => ['startsOn', 'capacity', 'placesFree'].map((box) => `${row}-${box}`)),
+  ];
+}
+
+/** A new entry. */
+export function formPage({ form, ...site }: Site & { form: Form }) {
+  const rows = cohortRows({ ...form.values });
+  return page(site, {
+    title: 'Add a programme',
+    template: newTemplate,
+    context: { items: ITEMS, rows },
+    form,
+    fields: boxNames(rows),
+  });
+}
+
+export type EntryView = Site & {
+  now: string;
+  programme: Programme;
+  /** That the form was made for. */
+  version: number;
+  /** The newest first. */
+  versions: readonly StoredEntry[];
+  assurance: Assurance | undefined;
+  mayEdit: boolean;
+  saved: boolean;
+  form: Form;
+  meanwhile?: Meanwhile | undefined;
+};
+
+/** An entry: to edit for who may, to read for who may not, with its history. */
+export function entryPage(view: EntryView) {
+  const { now, programme, version, versions, mayEdit, saved, form, meanwhile, ...site } = view;
+  const rows = cohortRows({ ...form.values });
+  const answer = openAnswer(programme, view.assurance);
+  const asked = view.assurance?.askedAt.at(-1);
+  const waits = asked !== undefined && view.assurance?.answer === undefined;
+  return page(site, {
+    title: programme.name,
+    template: entry,
+    context: {
+      mayEdit,
+      saved,
+      version,
+      rows,
+      items: ITEMS,
+      provider: programme.provider.name,
+      status: statusWords[statusOf(programme)],
+      age: ageInWords(programme, now),
+      asked:
+        waits && ageOfEntry(programme, now) !== 'fresh'
+          ? `The provider was last asked on ${dateInWords(asked)} and has not answered yet`
+          : undefined,
+      answer: answer && { text: answer.text, when: inWords(answer.at) },
+      rowsToRead: rowsOf(programme, true),
+      versions: versions.map(versionInWords),
+      meanwhile: meanwhile && {
+        versions: meanwhile.versions.map(versionInWords),
+        both: meanwhile.both.map((field) => ENTRY_LABELS[field]).join(', '),
+      },
+    },
+    form,
+    fields: boxNames(rows),
+    ...(meanwhile ? { statusCode: 409 } : {}),
+  });
+}
+
+const howWords: Record<StoredEntry['how'], string> = {
+  added: 'added it',
+  edited: 'changed it',
+  imported: 'imported it',
+  confirmed: 'confirmed it',
+};
+
+function versionInWords({ at, name, how, changes }: StoredEntry) {
+  return {
+    when: inWords(at),
+    who: `${name ?? 'The provider'} ${howWords[how]}`,
+    changes: changes.map(changeInWords),
+  };
+}
+
+function changeInWords({ field, before, after }: EntryChange) {
+  return { label: ENTRY_LABELS[field], before, after };
+}
+
+/** What an entry says, as rows to read. `inside`: also what the public is not shown. */
+function rowsOf(programme: Programme, inside: boolean): { key: string; value: string }[] {
+  const entry = entryOf(programme);
+  const words: Partial<Record<EntryField, string>> = {
+    kind: kindWords[programme.kind],
+    status: statusWords[statusOf(programme)].text,
+    needs: programme.needs?.map((need) => sentence(NEED_WORDS[need])).join('\n') ?? '',
+    access: ACCESS.filter((need) => programme.access?.includes(need))
+      .map((need) => communicationNeedWords[need])
+      .join('\n'),
+    cohorts: entry.cohorts.replaceAll('; ', '\n'),
+    startsOn: dayInWords(programme.sessions.startsOn),
+    assuredOn: dayInWords(programme.assuredOn),
+  };
+  const hidden: readonly EntryField[] = inside ? ['name'] : ['example', 'assuredOn'];
+  return ENTRY_FIELDS.filter((field) => !hidden.includes(field)).map((field) => ({
+    key: ENTRY_LABELS[field],
+    value: words[field] ?? entry[field],
+  }));
+}
+
+function dayInWords(day: string | undefined): string {
+  return day === undefined ? '' : dateInWords(`${day}T12:00:00.000Z`);
+}
+
+/** Where a file is pasted. */
+export function importPage({ form, ...site }: Site & { form?: Form }) {
+  return page(site, {
+    title: 'Import a file',
+    template: importTemplate,
+    context: {
+      limits: `${MOST_ROWS} rows and ${MOST_CHARACTERS.toLocaleString('en-GB')} characters at most`,
+    },
+    form,
+    fields: ['file'],
+  });
+}
+
+export type PlanView = Site & {
+  file: string;
+  rows: readonly PlannedRow[];
+  digest: string;
+  /** Something was to be done, and the directory had changed. */
+  changed: boolean;
+};
+
+/** What a file would change. */
+export function planPage({ file, rows, digest, changed, ...site }: PlanView) {
+  const of = <S extends PlannedRow['state']>(state: S) =>
+    rows.filter((row): row is Extract<PlannedRow, { state: S }> => row.state === state);
+  const [errors, added, edited, same] = [of('error'), of('new'), of('changed'), of('unchanged')];
+  const work = rows.filter(isWork).length;
+  const groups = [
+    {
+      heading: `Cannot be imported (${errors.length})`,
+      hint: 'Put these right in your file and paste it again. If you go on, they are left out.',
+      rows: errors,
+    },
+    { heading: `New (${added.length})`, rows: added },
+    {
+      heading: `Changed (${edited.length})`,
+      rows: edited.map((row) => ({ ...row, changes: row.changes.map(changeInWords) })),
+    },
+  ];
+  return page(site, {
+    title: 'What the file would change',
+    template: plan,
+    context: {
+      file,
+      digest,
+      changed,
+      summary: `${counted(rows.length, 'row', 'rows')}: ${added.length} new, ${edited.length} changed, ${same.length} as they are, ${errors.length} with errors. Nothing has been changed${changed ? ' of what is shown here' : ''} yet.`,
+      groups: groups.filter((group) => group.rows.length > 0),
+      unchanged:
+        same.length === 0
+          ? undefined
+          : `${counted(same.length, 'row says', 'rows say')} what the directory says already.`,
+      apply: work === 0 ? undefined : `Import ${counted(work, 'entry', 'entries')}`,
+    },
+    ...(changed ? { statusCode: 409 } : {}),
+  });
+}
+
+export type AssuranceView = Site & {
+  programme: Programme;
+  version: number;
+  form?: Form | undefined;
+  /** The entry has changed since the page was opened. */
+  changed: boolean;
+};
+
+/** What the directory says of a programme, for its provider to confirm. */
+export function assurancePage({ programme, version, form, changed, ...site }: AssuranceView) {
+  return page(site, {
+    title: 'Is this still right?',
+    template: assurance,
+    context: { version, changed, rowsToRead: rowsOf(programme, false) },
+    form,
+    fields: ['text'],
+    ...(changed ? { statusCode: 409 } : {}),
+  });
+}
+
+export type AssuredView = Site & {
+  programme: Programme;
+  answer: NonNullable<Assurance['answer']>;
+  /** Another answer came later: what it said. */
+  late?: boolean;
+  typed?: string;
+};
+
+/** What the provider said. */
+export function assuredPage({ programme, answer, late = false, typed = '', ...site }: AssuredView) {
+  return page(site, {
+    title: 'Thank you',
+    template: assured,
+    context: {
+      name: programme.name,
+      right: answer.result === 'right',
+      text: answer.text,
+      when: dateInWords(answer.at),
+      late,
+      typed,
+    },
+    ...(late ? { statusCode: 409 } : {}),
+  });
+}
+
+function counted(count: number, one: string, several: string): string {
+  return `${count} ${count === 1 ? one : several}`;
+}
+
+function sentence(words: string): string {
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}
