@@ -81,7 +81,9 @@ describe('the review', () => {
     const without = await ask('review', token, { action: 'decide', ...match });
     expect(without.status).toBe(422);
     expect(without.text).toContain('Enter what the provider must know of the risks');
-    const done = await ask('review', token, { action: 'decide', ...match, riskSummary: 'Crowds are hard' });
+    const ranking = /name="ranking" value="([^"]+)"/.exec(without.html)?.[1] ?? '';
+    const inWords = { ranking, riskSummary: 'Crowds are hard' };
+    const done = await ask('review', token, { action: 'decide', ...match, ...inWords });
     expect(done.status).toBe(303);
     expect((await table.referrals.read(id))?.offers[0]?.riskSummary).toBe('Crowds are hard');
   });

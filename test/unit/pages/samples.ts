@@ -248,6 +248,19 @@ export function samplePages(mark = ''): Record<string, () => Answer> {
     risks: 'known',
   };
   const tooOld: Person = { ...person, dateOfBirth: '1980-04-03' };
+  /** A directory that knows more than it did when it was delivered. */
+  const known = programmes.map((each) => ({
+    ...each,
+    ...(each.id === 'example-advice' ? {} : { assuredOn: '2026-06-01' }),
+    cohorts: [
+      {
+        id: 'spring',
+        startsOn: '2027-01-11',
+        capacity: 12,
+        placesFree: each.id === 'example-gardening' ? 0 : 3,
+      },
+    ],
+  }));
   const checking = { way: 'myself', back: '/refer/myself/consent', programmes, served: 'served' } as const;
   const signedIn = { name: `Amina${mark}`, csrf: 'csrf' };
   const accountView: AccountView = {
@@ -527,6 +540,56 @@ export function samplePages(mark = ''): Record<string, () => Answer> {
       reviewPage({
         ...review,
         form: wrong({ riskSummary: 'Enter what the provider must know of the risks' }, { decision: 'match' }),
+      }),
+    'review-ranked': () =>
+      reviewPage({
+        ...review,
+        signedIn,
+        person: { ...tooOld, communication: { needs: ['step-free'], detail: `Uses a chair${mark}` } },
+        programmes: known,
+        preferences: {
+          needs: ['loneliness', 'housing'],
+          times: ['weekday-morning', 'weekday-afternoon'],
+          freeOnly: true,
+        },
+        waits: new Map([
+          ['example-crafts', { days: 33, people: 8 }],
+          ['example-gardening', { days: 60, people: 12 }],
+          ['example-advice', { days: 9, people: 1 }],
+        ]),
+      }),
+    'review-preferences-errors': () =>
+      reviewPage({
+        ...review,
+        signedIn,
+        preferences: { needs: ['loneliness'], times: ['weekend'] },
+        latePreferences: { needs: ['housing'], freeOnly: true },
+      }),
+    'review-ranking-errors': () =>
+      reviewPage({
+        ...review,
+        form: wrong(
+          { rankingReason: 'Enter why you choose this one: A choir ranks first' },
+          { decision: 'match', programmeId: 'example-gardening', riskSummary: `Crowds${mark}` },
+        ),
+      }),
+    'case-against-ranking': () =>
+      casePage({
+        ...caseView,
+        stage: 'offer',
+        programme: undefined,
+        preferences: { needs: ['loneliness'] },
+        history: [
+          ...history,
+          { at, by: 'link-worker', event: 'preferences-recorded', name: `Amina${mark}` },
+          { at, by: 'link-worker', event: 'matched-against-ranking', detail: 'example-gardening' },
+        ],
+        offers: [
+          {
+            ...{ number: 2, programmeId: 'example-gardening', offeredAt: at },
+            againstRanking: { rank: 3, reason: `She knows two people there.${mark}` },
+          },
+        ],
       }),
     'review-recorded-door': () =>
       reviewRecordedPage({
