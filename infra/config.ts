@@ -116,7 +116,7 @@ function isIssuer(text: string): boolean {
 }
 
 /** So many characters the licensed measures may have, as JSON. */
-const MOST_OF_LICENSED = 2000;
+const MOST_OF_LICENSED = 2400;
 
 /** The client that development has for trying the JSON API. */
 export const SANDBOX_CLIENT = 'sandbox';

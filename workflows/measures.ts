@@ -1,59 +1,16 @@
 /**
- * Outcome measures as data: the questions in the exact words of whoever made them, with version, citation and licence, and how answers
- * become scores. A recorded set names its instrument's version. Whoever changes a word adds a version and leaves the old one here, so that
- * what was recorded under it can still be read. Licensed instruments are not in here: the deployer brings their words (infra/config.ts).
+ * Outcome measures: the free ones as data, in the exact words of whoever made them, and how answers become scores. A recorded set names its
+ * instrument's version. Whoever changes a word adds a version and leaves the old one here, so that what was recorded under it can still be
+ * read. Licensed instruments are not in here: the deployer brings their words (infra/config.ts).
  */
 import * as z from 'zod/mini';
 import { clean } from './checks.ts';
 import type { FieldErrors, Fields } from './form.ts';
+import type { Direction, Instrument, Item } from './instrument.ts';
 import { LIMITS, teamMember } from './referral.ts';
 
 const line = z.string().check(z.minLength(1), z.maxLength(300));
 const code = z.string().check(z.regex(/^[a-z0-9]+(-[a-z0-9]+)*$/), z.maxLength(40));
-/** Which way answers change when things get better. */
-const better = z.enum(['higher', 'lower']);
-
-/** A range of answers with a name, both ends inside. */
-const bandSchema = z.object({ from: z.int(), to: z.int(), words: line });
-
-const itemSchema = z.object({
-  id: code,
-  /** The question, word for word. */
-  text: line,
-  /** A word or two for tables. */
-  short: line,
-  better,
-  bands: z.optional(z.array(bandSchema)),
-  /** What it is about is said by the person, who is asked about it again later. */
-  ownWords: z.optional(z.boolean()),
-});
-export type Item = z.infer<typeof itemSchema>;
-
-export const instrumentSchema = z.object({
-  id: code,
-  version: line,
-  name: line,
-  citation: line,
-  /** Under which licence it is used, with its reference where it has one. */
-  licence: line,
-  /** Said before the questions. */
-  introduction: z.optional(line),
-  /** The possible answers to each item, lowest value first. */
-  answers: z.array(z.object({ value: z.int(), text: line })).check(z.minLength(2), z.maxLength(11)),
-  items: z.array(itemSchema).check(z.minLength(1), z.maxLength(14)),
-  /** Only where the instrument is made to be summed. */
-  total: z.optional(z.object({ better })),
-});
-export type Instrument = z.infer<typeof instrumentSchema>;
-
-/** The licensed instruments that a deployer may bring. The Patient Activation Measure is licensed for each person, and not among them. */
-export const LICENSED_IDS = ['swemwbs', 'mycaw'] as const;
-
-/** A licensed instrument as the deployer brings it: no field of a form and no answer twice, and answers from the lowest up. */
-export const licensedInstrumentSchema = z.extend(instrumentSchema, { id: z.enum(LICENSED_IDS) }).check(
-  z.refine(({ items }) => new Set(items.map(({ id }) => id)).size === items.length),
-  z.refine(({ answers }) => answers.every(({ value }, i) => i === 0 || value > (answers[i - 1]?.value ?? 0))),
-);
 
 /** 0 to 10, each by its number. */
 const ZERO_TO_TEN = Array.from({ length: 11 }, (_, value) => ({ value, text: String(value) }));
@@ -293,7 +250,7 @@ export function totalChangeInWords(
 }
 
 function inWords(
-  direction: z.infer<typeof better>,
+  direction: Direction,
   [from, fromWords]: [number, string],
   [to, toWords]: [number, string],
 ): string {

@@ -1,6 +1,7 @@
 /** The letters at the end: each reader opens theirs by the link in their email, and each look is in the audit. */
 
 import { READERS, type Reader } from '../../workflows/closing.ts';
+import { codeInLetter } from '../../workflows/episode-code.ts';
 import { emailOf } from '../../workflows/person.ts';
 import { attendedSessions, heldSessions } from '../../workflows/programme.ts';
 import type { Referral } from '../../workflows/referral.ts';
@@ -45,6 +46,7 @@ export const handler = pages({
         held: heldSessions(programme),
         attended: attendedSessions(programme),
       },
+      snomed: codeInLetter(referral),
     });
   },
 });

@@ -3,7 +3,7 @@
  * referral's partition key, each written once and never changed, so that every version stays and two writers cannot lose each other's.
  */
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
-import { PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import { GetCommand, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import type * as z from 'zod/mini';
 import { documents } from './table.ts';
 
@@ -51,4 +51,20 @@ export async function newestOfCase<T extends z.ZodMiniType>(
     }),
   );
   return Items.map((item) => schema.parse(item));
+}
+
+/** One item by its key; undefined when there is none. Throws for an item that is not of the schema. */
+export async function oneOfCase<T extends z.ZodMiniType>(
+  table: string,
+  { id, kind, key }: { id: string; kind: CaseItemKind; key: string },
+  schema: T,
+): Promise<z.output<T> | undefined> {
+  const { Item } = await documents().send(
+    new GetCommand({
+      TableName: table,
+      Key: { pk: `REFERRAL#${id}`, sk: `${kind}#${key}` },
+      ConsistentRead: true,
+    }),
+  );
+  return Item === undefined ? undefined : schema.parse(Item);
 }

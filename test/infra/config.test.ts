@@ -10,6 +10,7 @@ import {
   readConfiguration,
   settingNames,
 } from '../../infra/config.ts';
+import { licensedInstrument } from '../unit/workflows/builders.ts';
 import { certificate, production } from './service.ts';
 
 const { context } = JSON.parse(readFileSync(join(import.meta.dirname, '../../cdk.json'), 'utf8')) as {
@@ -26,6 +27,19 @@ function complaint(work: () => unknown): string {
   }
   throw new Error('it was accepted');
 }
+
+const manyWords = [0, 1, 2, 3].map((value) => ({ value, text: 'x'.repeat(290) }));
+const manyItems = [1, 2, 3].map((i) => ({
+  ...licensedInstrument.items[0],
+  id: `item-${i}`,
+  text: 'x'.repeat(290),
+}));
+
+test('a licensed measure is taken with its licence, and there are none unless somebody brings one', () => {
+  expect(readConfiguration({ context }).licensedMeasures).toEqual([]);
+  const environment = { OSP_LICENSED_MEASURES: JSON.stringify([licensedInstrument]) };
+  expect(readConfiguration({ context, environment }).licensedMeasures).toEqual([licensedInstrument]);
+});
 
 const withService = (changes: Record<string, unknown>) => ({
   context: { service: { ...context.service, ...changes } },
@@ -116,6 +130,7 @@ describe('what wins', () => {
       'OSP_SIGN_IN_HOURS',
       'OSP_TEAMS',
       'OSP_DIRECTORY_CONFIRM_AFTER_DAYS',
+      'OSP_LICENSED_MEASURES',
       'OSP_EDGE_ENABLED',
       'OSP_EDGE_CERTIFICATE_ARN',
       'OSP_EDGE_FORMS_PER_FIVE_MINUTES',
@@ -211,6 +226,17 @@ describe('what a person is told', () => {
     ['OSP_SIGN_IN_IDLE_MINUTES', '4', 'after how many minutes without use somebody is signed out, 5 to 120'],
     ['OSP_SIGN_IN_HOURS', '25', 'after how many hours somebody is signed out whatever happens, 1 to 24'],
     ['OSP_TEAMS', '[]', 'must be a list of the teams of link workers'],
+    ...[
+      [{ ...licensedInstrument, id: 'pam' }],
+      [{ ...licensedInstrument, licence: '' }],
+      [licensedInstrument, licensedInstrument],
+      // Too much for a function's environment.
+      [{ ...licensedInstrument, answers: manyWords, items: manyItems }],
+    ].map((measures) => [
+      'OSP_LICENSED_MEASURES',
+      JSON.stringify(measures),
+      'must be [] or a list of the licensed measures',
+    ]),
     ['OSP_TEAMS', '[{"id":"a b","name":"A","postcodeDistricts":[]}]', 'small letters, digits and hyphens'],
     ['OSP_TEAMS', '[{"id":"a","name":"A","postcodeDistricts":["NW1 8"]}]', 'must be a list of the teams'],
     [

@@ -141,6 +141,14 @@ describe('permissions', () => {
       secret,
       ...wake,
     ],
+    'link-worker-plan': [
+      ...record,
+      'dynamodb:Query on StorageTable',
+      'dynamodb:Query on StorageTable/index/reference',
+      'dynamodb:UpdateItem on StorageTable',
+      secret,
+      ...wake,
+    ],
     'link-worker-contacts': [
       ...record,
       'dynamodb:Query on StorageTable',

@@ -1,6 +1,7 @@
 /** The closing letters: to the person, to whoever referred them, and to their GP practice. Made to be read and printed. */
 import type { Reader } from '../../../workflows/closing.ts';
 import type { Programme } from '../../../workflows/directory.ts';
+import type { CodeInDocument } from '../../../workflows/episode-code.ts';
 import { fullName, hasGpPractice } from '../../../workflows/person.ts';
 import type { Ending, Person, Referrer } from '../../../workflows/referral.ts';
 import { DECLINE_REASONS, type DeclineReason } from '../../../workflows/review.ts';
@@ -41,11 +42,13 @@ export type LetterView = Site &
     /** The programme that was offered last, and how many of its sessions were held and attended. */
     programme?: Programme | undefined;
     sessions?: { planned: number; held: number; attended: number } | undefined;
+    /** The code for the practice's record, and since when it has it, if it was given before. */
+    snomed?: CodeInDocument | undefined;
   };
 
 /** One letter. */
 export function letterPage(view: LetterView) {
-  const { reference, reader, date, createdAt, person, referrer, ending, programme, sessions } = view;
+  const { reference, reader, date, createdAt, person, referrer, ending, programme, sessions, snomed } = view;
   const name = fullName(person);
   return page(view, {
     title: titles[reader],
@@ -79,7 +82,7 @@ export function letterPage(view: LetterView) {
       signpostedTo: ending.signpostedTo,
       programme,
       sessions,
-      snomed: snomedOf(ending, sessions !== undefined),
+      snomed: snomed && { ...snomed, givenOn: snomed.givenOn && dateInWords(snomed.givenOn) },
       selfReferred: referrer.kind === 'self',
       practiceHears: hasGpPractice(person),
     },
@@ -147,14 +150,4 @@ function isReadByReferrer({ reader, person, referrer }: LetterView): boolean {
   const address = { person: person.email, gp: person.gpPracticeEmail, referrer: undefined }[reader];
   const theirs = [referrer.email, referrer.respondTo?.email].map((email) => email?.toLowerCase());
   return reader === 'referrer' || (address !== undefined && theirs.includes(address.toLowerCase()));
-}
-
-/**
- * The code that the practice's record takes (NHS transformation partners' guidance). Declined means that the person did not want it: not
- * so of someone who began a programme and left later.
- */
-function snomedOf({ kind, reason }: Ending, begun: boolean): { code: string; words: string } {
-  return (kind === 'withdrawn' && !begun) || reason === 'person-does-not-want-it'
-    ? { code: '871711000000103', words: 'social prescribing declined' }
-    : { code: '871731000000106', words: 'referral to social prescribing service' };
 }

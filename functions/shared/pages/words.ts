@@ -1,5 +1,7 @@
 /** Codes in plain words, for every page alike. */
+
 import type { CriterionResult } from '../../../workflows/criteria.ts';
+import { SNOMED } from '../../../workflows/episode-code.ts';
 import type { OfferDeclineReason } from '../../../workflows/offer.ts';
 import type {
   Ending,
@@ -159,11 +161,13 @@ const events: Record<string, string> = {
   left: 'Left',
   'programme-completed': 'All sessions were held',
   closed: 'Closed the referral',
+  'summary-given': 'Gave the summary to the GP practice',
   'execution-restarted': 'Started the workflow again',
   'workflow-failed': 'The workflow failed; it is tried again',
 };
 
 const details: Record<string, string> = {
+  ...Object.fromEntries(Object.values(SNOMED).map(({ code, words }) => [code, `SNOMED CT: ${words}`])),
   'ask-for-more': 'asked for more information',
   signpost: 'told the person about another service',
   decline: 'declined',

@@ -179,6 +179,41 @@ const ENTRIES: Record<string, Entry> = {
   'POST /directory/import': forRoles(['coordinator'], '422', { nobody: '401' }),
   'GET /assurance/{link}': byLink(),
   'POST /assurance/{link}': byLink(),
+  // The plan, the measures and the summary of a person of one's own team.
+  'GET /referrals/{reference}/plan': forRoles(['link-worker', 'coordinator'], '200', {
+    nobody: `303 /sign-in?return=%2Freferrals%2F${REFERENCE}%2Fplan`,
+    otherTeam: `303 /referrals/${REFERENCE}`,
+    ...referral,
+  }),
+  'POST /referrals/{reference}/plan': forRoles(['link-worker', 'coordinator'], '422', {
+    nobody: '401',
+    otherTeam: `303 /referrals/${REFERENCE}`,
+    ...referral,
+  }),
+  'GET /referrals/{reference}/measures': forRoles(['link-worker', 'coordinator'], '200', {
+    nobody: `303 /sign-in?return=%2Freferrals%2F${REFERENCE}%2Fmeasures`,
+    otherTeam: `303 /referrals/${REFERENCE}`,
+    ...referral,
+  }),
+  'POST /referrals/{reference}/measures': forRoles(['link-worker', 'coordinator'], '422', {
+    nobody: '401',
+    otherTeam: `303 /referrals/${REFERENCE}`,
+    ...referral,
+  }),
+  'GET /referrals/{reference}/summary': forRoles(['link-worker', 'coordinator'], '200', {
+    nobody: `303 /sign-in?return=%2Freferrals%2F${REFERENCE}%2Fsummary`,
+    otherTeam: `303 /referrals/${REFERENCE}`,
+    ...referral,
+  }),
+  'POST /referrals/{reference}/summary': forRoles(
+    ['link-worker', 'coordinator'],
+    `303 /referrals/${REFERENCE}/summary`,
+    {
+      nobody: '401',
+      otherTeam: `303 /referrals/${REFERENCE}`,
+      ...referral,
+    },
+  ),
   'GET /sign-in': forNobody('200', '303 /account'),
   'POST /sign-in': everybody('303 issuer'),
   'GET /sign-in/callback': forNobody('400', '303 /account'),
@@ -192,7 +227,10 @@ const SHOW_PERSON = [
   'POST /worklist/search',
   'GET /referrals/{reference}',
   'POST /referrals/{reference}',
-  ...['GET', 'POST'].map((method) => `${method} /referrals/{reference}/contacts`),
+  ...['contacts', 'plan', 'measures'].flatMap((part) =>
+    ['GET', 'POST'].map((method) => `${method} /referrals/{reference}/${part}`),
+  ),
+  'GET /referrals/{reference}/summary',
 ];
 
 const routes = ROUTES.flatMap(([path, methods, answeredBy]) =>

@@ -45,6 +45,7 @@ export async function startEnvironment(more: Record<string, string> = {}): Promi
       { id: 'camden', name: 'Camden', postcodeDistricts: ['NW1', 'NW3'] },
       { id: 'all', name: 'Everywhere else', postcodeDistricts: [] },
     ]),
+    LICENSED_MEASURES: '[]',
     BASE_URL: 'https://referrals.example',
     // Nobody is there: whoever needs tokens starts an issuer of their own (issuer.ts).
     IDENTITY_ISSUER: 'http://127.0.0.1:9',

@@ -66,6 +66,7 @@ import { searchPage } from '../../../functions/worklist/pages/search-view.ts';
 import { type WorklistView, worklistPage } from '../../../functions/worklist/pages/views.ts';
 import type { Reader } from '../../../workflows/closing.ts';
 import { whyNotEligible } from '../../../workflows/eligibility.ts';
+import { SNOMED } from '../../../workflows/episode-code.ts';
 import { fieldsOfPerson, parseForm, stepsOf } from '../../../workflows/form.ts';
 import type {
   Ending,
@@ -78,6 +79,8 @@ import type {
 } from '../../../workflows/referral.ts';
 import { after, sameTimeWeeksLater } from '../../../workflows/time.ts';
 import { contactsSamples, sampleHappenings, sampleLooks } from './case-samples.ts';
+import { directorySamples } from './directory-samples.ts';
+import { planSamples } from './plan-samples.ts';
 
 const site = {
   serviceName: 'Open Social Prescribing',
@@ -318,10 +321,18 @@ export function samplePages(mark = ''): Record<string, () => Answer> {
   const unreached = { times: 3, missing: ['an attempt in another way'], mayDecide: true, danger: false };
   const pages: Record<string, () => Answer> = {
     ...contactsSamples({ ...site, signedIn }, person, now, mark),
+    ...directorySamples(site, programmes, now, mark),
+    ...planSamples({ ...site, signedIn }, person, now, mark),
     'review-unreached': () =>
       reviewPage({ ...review, signedIn, nav: true, close: { ...unreached, state: 'unreached' } }),
     'case-signed-in': () =>
-      casePage({ ...caseView, stage: 'offer', signedIn, nav: true, close: { ...unreached, state: 'not-yet' } }),
+      casePage({
+        ...caseView,
+        stage: 'offer',
+        signedIn,
+        nav: true,
+        close: { ...unreached, state: 'not-yet' },
+      }),
     home: () => homePage(site),
     'home-nhs': () => homePage({ ...site, nhsIdentity: true }),
     worklist: () => worklistPage(worklistView),
@@ -831,7 +842,10 @@ export function samplePages(mark = ''): Record<string, () => Answer> {
       const letter = { ...site, reference, reader, toPrint: true };
       pages[`letter-print-door-${reader}`] = () => letterDoorPage(letter);
       pages[`letter-print-${reader}`] = () =>
-        letterPage({ ...letter, date: now, createdAt: at, person, referrer, ending });
+        letterPage({
+          ...{ ...letter, date: now, createdAt: at, person, referrer, ending },
+          snomed: { ...SNOMED.referral, givenOn: at },
+        });
     }
     for (const ending of endings) {
       const unreached = ending.kind === 'ended-early' && ending.reason === 'could-not-reach';
@@ -848,6 +862,7 @@ export function samplePages(mark = ''): Record<string, () => Answer> {
           ...(ending.kind === 'declined' || ending.kind === 'signposted'
             ? {}
             : { programme, sessions: { planned: 12, held: 12, attended: 10 } }),
+          snomed: SNOMED.referral,
         });
     }
   }

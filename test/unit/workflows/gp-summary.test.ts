@@ -5,10 +5,9 @@ import {
   codeInSummary,
   episodeCode,
   giveSummary,
-  gpSummary,
   SNOMED,
-  type SummarySources,
-} from '../../../workflows/gp-summary.ts';
+} from '../../../workflows/episode-code.ts';
+import { gpSummary, type SummarySources } from '../../../workflows/gp-summary.ts';
 import { leave } from '../../../workflows/leaving.ts';
 import { INSTRUMENTS } from '../../../workflows/measures.ts';
 import type { Ending, In, Referral } from '../../../workflows/referral.ts';

@@ -1,13 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { type Instrument, LICENSED_IDS, licensedInstrumentSchema } from '../../../workflows/instrument.ts';
 import {
   answerInWords,
   changeInWords,
   INSTRUMENTS,
-  type Instrument,
   instrumentOf,
-  LICENSED_IDS,
-  licensedInstrumentSchema,
   measureField,
   mostOf,
   readMeasures,

@@ -1,0 +1,7 @@
+/** Who of the team is at work, as what they write keeps it. */
+import { LIMITS, type TeamMember } from '../../workflows/referral.ts';
+import type { Case } from '../shared/case-access.ts';
+
+export function memberOf({ who }: Case): TeamMember {
+  return { id: who.sub, name: who.name.slice(0, LIMITS.line) };
+}

@@ -1,0 +1,179 @@
+/** Measures: what was answered, side by side, and the form that asks. */
+import { pointInWords } from '../../../workflows/gp-summary.ts';
+import type { Instrument } from '../../../workflows/instrument.ts';
+import {
+  type AnswerSet,
+  answerInWords,
+  changeInWords,
+  instrumentOf,
+  type Measurement,
+  measureField,
+  mostOf,
+  POINTS,
+  score,
+  totalChangeInWords,
+} from '../../../workflows/measures.ts';
+import type { Referral } from '../../../workflows/referral.ts';
+import { dateInWords } from '../../../workflows/time.ts';
+import { flaggedInWords, personInWords } from '../../shared/pages/case.ts';
+import { type Form, page, type Site } from '../../shared/pages/page.ts';
+import measures from './measures.njk';
+
+/** More possible answers than this are typed and not chosen. */
+const MOST_CHOICES = 7;
+
+export type MeasuresView = Site & {
+  referral: Referral;
+  now: string;
+  /** Oldest first. */
+  measurements: readonly Measurement[];
+  /** Those that can be asked now. */
+  instruments: readonly Instrument[];
+  /** What the form carries, so that answers are kept once. */
+  key: string;
+  form?: Form;
+  /** Why what was sent was not recorded. */
+  late?: string | undefined;
+};
+
+/** What was answered before, and the form for more. */
+export function measuresPage({
+  referral,
+  now,
+  measurements,
+  instruments,
+  key,
+  form,
+  late,
+  ...site
+}: MeasuresView) {
+  const results = resultsInWords(measurements, instruments);
+  return page(site, {
+    title: 'Measures',
+    template: measures,
+    ...(late ? { statusCode: 409 } : {}),
+    context: {
+      ...{ reference: referral.reference, key, late, results },
+      person: personInWords(referral.person, now),
+      flagged: flaggedInWords({ ...referral, now }),
+      compared: results.some(({ changes }) => changes.length > 0),
+      pointItems: POINTS.map((value) => ({ value, text: pointInWords(value), hint: POINT_HINTS[value] })),
+      instruments: instruments.map(questionsOf),
+    },
+    form: form ?? { values: toBeginWith(measurements, instruments) },
+    fields: [
+      'point',
+      ...instruments.flatMap((instrument) =>
+        instrument.items.flatMap((item) => [
+          measureField(instrument, item, true),
+          measureField(instrument, item),
+        ]),
+      ),
+    ],
+  });
+}
+
+const POINT_HINTS: Partial<Record<(typeof POINTS)[number], string>> = {
+  middle: 'About session 6 of 12',
+  end: 'About session 12 of 12',
+  'follow-up': 'About three months after the end',
+};
+
+/** At first the baseline is due; and what an item was about is asked about again. */
+function toBeginWith(measurements: readonly Measurement[], instruments: readonly Instrument[]) {
+  const values: Record<string, string> = measurements.length === 0 ? { point: 'baseline' } : {};
+  for (const { sets } of measurements) {
+    for (const set of sets) {
+      const instrument = instrumentOf(set, instruments);
+      for (const [id, words] of Object.entries(set.words ?? {})) {
+        if (instrument) values[measureField(instrument, { id }, true)] = words;
+      }
+    }
+  }
+  return values;
+}
+
+function questionsOf(instrument: Instrument) {
+  const { id, name, version, citation, licence, introduction, answers, items } = instrument;
+  const choices = [
+    ...answers.map(({ value, text }) => ({ value: String(value), text })),
+    { value: '', text: 'Not answered' },
+  ];
+  return {
+    ...{ id, name, version, citation, licence, introduction },
+    items: items.map((item) => ({
+      name: measureField(instrument, item),
+      about: item.ownWords ? measureField(instrument, item, true) : undefined,
+      text: item.text,
+      choices: answers.length <= MOST_CHOICES ? choices : undefined,
+      hint: `${answers[0]?.text} to ${answers.at(-1)?.text}`,
+    })),
+  };
+}
+
+type Taken = { measurement: Measurement; set: AnswerSet };
+
+/** A table for each version of each instrument that was used, in the order of first use; what changed from first to last. */
+function resultsInWords(measurements: readonly Measurement[], instruments: readonly Instrument[]) {
+  const byVersion = new Map<string, Taken[]>();
+  for (const measurement of measurements) {
+    for (const set of measurement.sets) {
+      const name = `${set.instrument} ${set.version}`;
+      byVersion.set(name, [...(byVersion.get(name) ?? []), { measurement, set }]);
+    }
+  }
+  return [...byVersion].map(([name, taken]) => {
+    const instrument = taken[0] && instrumentOf(taken[0].set, instruments);
+    return instrument ? tableOf(instrument, taken) : tableWithout(name, taken);
+  });
+}
+
+function tableOf(instrument: Instrument, taken: readonly Taken[]) {
+  const scores = taken.map(({ set }) => score(instrument, set));
+  const [first, last] = [scores[0], scores.at(-1)];
+  const compared = taken.length > 1;
+  const total = instrument.total ? [`Total, of ${mostOf(instrument)}`] : [];
+  return {
+    name: instrument.name,
+    columns: ['When', ...instrument.items.map(({ short }) => short), ...total],
+    rows: taken.map(({ measurement }, i) => [
+      whenInWords(measurement),
+      ...(scores[i]?.items ?? []).map((each) =>
+        each.about === undefined ? capitalized(answerInWords(each)) : `${each.about}: ${answerInWords(each)}`,
+      ),
+      ...(instrument.total ? [String(scores[i]?.total ?? 'Not all answered')] : []),
+    ]),
+    between: compared ? `since ${dateInWords(taken[0]?.measurement.at ?? '')}` : undefined,
+    changes: compared
+      ? [
+          ...instrument.items.map(({ short }, i) => ({
+            short,
+            words: changeInWords(first?.items[i], last?.items[i]),
+          })),
+          { short: 'Total', words: totalChangeInWords(instrument, first?.total, last?.total) },
+        ].filter(({ words }) => words !== undefined)
+      : [],
+  };
+}
+
+/** A licensed instrument that the deployer has no longer, or another version of it: that it was taken is all that can be said. */
+function tableWithout(name: string, taken: readonly Taken[]) {
+  return {
+    name: `${name} (no longer in use here)`,
+    columns: ['When', 'Answers'],
+    rows: taken.map(({ measurement, set }) => [
+      whenInWords(measurement),
+      `${Object.keys(set.answers).length} recorded`,
+    ]),
+    between: undefined,
+    changes: [],
+  };
+}
+
+function whenInWords({ at, point, by }: Measurement): string {
+  return `${pointInWords(point)}, ${dateInWords(at)}, by ${by.name}`;
+}
+
+function capitalized(words: string): string {
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}
