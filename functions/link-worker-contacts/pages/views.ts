@@ -1,8 +1,13 @@
 /** The page of contacts and notes: how to reach the person safely, what was tried, what is known, and what follows when nobody answers. */
 import { outcomesOf } from '../../../workflows/contacts.ts';
-import { CONTACT_CHANNELS, CONTACT_OUTCOMES, type Referral } from '../../../workflows/referral.ts';
+import {
+  CONTACT_CHANNELS,
+  CONTACT_OUTCOMES,
+  type Contact,
+  type Referral,
+} from '../../../workflows/referral.ts';
 import { isEnded } from '../../../workflows/steps.ts';
-import { inWords } from '../../../workflows/time.ts';
+import { dateInWords, inWords } from '../../../workflows/time.ts';
 import type { Note } from '../../shared/notes.ts';
 import { flaggedInWords, personInWords } from '../../shared/pages/case.ts';
 import { channelWords, closeStepOf, contactInRows, outcomeWords } from '../../shared/pages/contacts.ts';
@@ -44,7 +49,7 @@ export function contactsPage({ referral, now, notes, number, key, done, form, ..
       contacts: tried.map(contactInRows),
       close: closeStepOf(referral, now),
       ended: isEnded(referral),
-      notes: notes.map(({ at, by, text, contact }) => ({ at: inWords(at), by: by.name, text, contact })),
+      notes: notes.map((note) => noteInWords(note, tried)),
       channelItems: CONTACT_CHANNELS.map((value) => ({ value, text: channelWords[value] })),
       outcomeItems: CONTACT_OUTCOMES.map((value) => ({
         value,
@@ -56,6 +61,16 @@ export function contactsPage({ referral, now, notes, number, key, done, form, ..
     form,
     fields: FIELDS,
   });
+}
+
+function noteInWords({ at, by, text, contact }: Note, contacts: readonly Contact[]) {
+  const about = contacts.find(({ number }) => number === contact);
+  return {
+    at: inWords(at),
+    by: by.name,
+    text,
+    about: about && `${channelWords[about.channel].toLowerCase()} on ${dateInWords(about.at)}`,
+  };
 }
 
 const outcomeHints: Partial<Record<(typeof CONTACT_OUTCOMES)[number], string>> = {

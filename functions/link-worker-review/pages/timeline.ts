@@ -44,7 +44,10 @@ export function timelineInWords(
     ...notes.map(({ at, by, text }) => ({ at, text: `${by.name}: Wrote a note`, quote: text })),
     ...plans.map(({ at, by }) => ({ at, text: `${by.name}: Changed the plan` })),
     ...measures.map(({ at, by }) => ({ at, text: `${by.name}: Recorded measures` })),
-    ...looks.map((look) => ({ at: look.at, when: dateInWords(look.at), text: looksInWords(look) })),
+    ...looks.map((look) => ({
+      ...{ at: look.at, when: dateInWords(look.at) },
+      ...{ text: looksInWords(look), quote: look.reason },
+    })),
   ];
   return entries
     .map((entry, i) => ({ ...entry, i }))

@@ -21,8 +21,7 @@ const readersToThePerson: Record<Reader, string> = {
 /** "Amina Rahman looked, 3 times". */
 export function looksInWords({ name, reader, reason, count }: Looks): string {
   const who = name ?? readers[reader ?? 'link-worker'];
-  const why = reason === undefined ? '' : `, of another team, because: ${reason}`;
-  return why === '' ? `${who} looked${timesInWords(count)}` : `${who}${why} – looked${timesInWords(count)}`;
+  return `${who}${reason === undefined ? '' : ', of another team,'} looked${timesInWords(count)}`;
 }
 
 /** A look as the person reads it: who it was, when and how often. Why another team looked is told to auditors. */
