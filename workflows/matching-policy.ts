@@ -11,6 +11,8 @@ type Rule = {
   hard?: true;
   /** Where it is not met, the programme is offered only after the link worker has confirmed it. Every hard rule is so too. */
   confirm?: true;
+  /** Where it is not met, the programme stands below every other one that the person is eligible for. */
+  below?: true;
 };
 
 /** In the order in which they are shown. The hard ones weigh the same: it counts how many of them are not met. */
@@ -21,7 +23,7 @@ export const MATCHING_POLICY = {
   access: { weight: 6, confirm: true },
   need: { weight: 5 },
   language: { weight: 5 },
-  earlier: { weight: 5 },
+  earlier: { weight: 5, below: true },
   time: { weight: 3 },
   cost: { weight: 3 },
   places: { weight: 2 },

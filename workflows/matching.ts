@@ -64,7 +64,7 @@ export function needsConfirming({ criteria }: Match): boolean {
 }
 
 /**
- * Fewest of their own rules not met, real entries before examples, least lost by the weights of the policy; then those made for fewer
+ * Fewest of their own rules not met, those that were not tried in vain, real entries before examples, least lost by the weights of the policy; then those made for fewer
  * people (a narrower age range, an area) before those for everybody, then by name.
  */
 export function byRank(a: Match, b: Match): number {
@@ -79,14 +79,16 @@ export function byRank(a: Match, b: Match): number {
 /** What makes one better than another; the rest only makes an order of it. */
 function byMerit(a: Match, b: Match): number {
   return (
-    rulesNotMet(a) - rulesNotMet(b) ||
+    notMet(a, 'hard') - notMet(b, 'hard') ||
+    notMet(a, 'below') - notMet(b, 'below') ||
     Number(a.programme.example) - Number(b.programme.example) ||
     lost(a) - lost(b)
   );
 }
 
-function rulesNotMet({ criteria }: Match): number {
-  return criteria.filter(({ name, result }) => result === 'not-met' && ruleOf(name).hard).length;
+/** How many criteria of a kind are not met. */
+function notMet({ criteria }: Match, kind: 'hard' | 'below'): number {
+  return criteria.filter(({ name, result }) => result === 'not-met' && ruleOf(name)[kind]).length;
 }
 
 /** In half points, so that it stays whole. */

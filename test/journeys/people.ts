@@ -81,7 +81,8 @@ export class Referral {
   async match(programmeId = 'hive-music', riskSummary = 'Better in small groups'): Promise<Page> {
     const opened = await this.openReview();
     const risks = opened.has('riskSummary') ? { riskSummary } : {};
-    const page = await opened.submit('decide', { decision: 'match', programmeId, ...risks });
+    const why = opened.has('rankingReason') ? { rankingReason: 'They know people there' } : {};
+    const page = await opened.submit('decide', { decision: 'match', programmeId, ...risks, ...why });
     await this.cloud.settle();
     return page;
   }

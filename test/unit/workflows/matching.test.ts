@@ -236,6 +236,15 @@ describe('an offer made before', () => {
     expect(following('withdrawn')).toBeUndefined();
     expect(one('earlier', { known: { offers: (accepted() as Referral).offers } })).toBeUndefined();
   });
+
+  it('puts it below examples too, while those who are not eligible stay last', () => {
+    const offers = [{ number: 1, programmeId: 'choir', offeredAt: NOW, result: 'declined' }] as Offer[];
+    const list = [BASE, { ...BASE, id: 'example', example: true }, { ...BASE, id: 'shut', accepting: false }];
+    const ids = (known: Known) =>
+      rankEverything(list, PERSON, known, NOW).map(({ programme }) => programme.id);
+    expect(ids({})).toEqual(['choir', 'example', 'shut']);
+    expect(ids({ offers })).toEqual(['example', 'choir', 'shut']);
+  });
 });
 
 const programmes: fc.Arbitrary<Programme[]> = fc.uniqueArray(
