@@ -5,7 +5,7 @@ import { LIMITS, type TeamMember } from '../../workflows/referral.ts';
 import { type Case, forOwnCase } from '../shared/case-access.ts';
 import { environment } from '../shared/environment.ts';
 import { Message, note } from '../shared/log.ts';
-import { keepNote, mintNoteKey, newestNotes, noteKeyOf } from '../shared/notes.ts';
+import { keepNote, mintNoteKey, noteKeyIn, noteKeyOf, pageOfNotes } from '../shared/notes.ts';
 import { referrals } from '../shared/record.ts';
 import { siteFor, workspace } from '../shared/session.ts';
 import { audit, type PageResult, redirect, type Visit } from '../shared/web.ts';
@@ -39,12 +39,14 @@ type Saying = {
 async function show(visit: Visit, found: Case, { done, errors, late }: Saying = {}): Promise<PageResult> {
   await audit(visit, found);
   const { referral, who } = found;
-  const { now, fields } = visit;
+  const { now, fields, query } = visit;
+  const before = errors ? undefined : noteKeyIn(query.before);
   return contactsPage({
     ...siteFor(who),
     referral,
     now,
-    notes: await newestNotes(environment('workspace').TABLE_NAME, referral.id),
+    ...(await pageOfNotes(environment('workspace').TABLE_NAME, referral.id, before)),
+    newest: before === undefined,
     number: nextContact(referral),
     // What was wrong is sent again under its own key, unless that has been used up.
     key: (errors && !late && noteKeyOf(fields.key, now)) || mintNoteKey(now),

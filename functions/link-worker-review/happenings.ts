@@ -3,7 +3,7 @@ import * as z from 'zod/mini';
 import { type Referral, teamMember } from '../../workflows/referral.ts';
 import { newestOfCase } from '../shared/case-file.ts';
 import { type Looks, newestLooks } from '../shared/looks.ts';
-import { type Note, newestNotes } from '../shared/notes.ts';
+import { type Note, pageOfNotes } from '../shared/notes.ts';
 
 /** That something was recorded, when and by whom; not what. */
 const changeSchema = z.object({ at: z.iso.datetime(), by: teamMember });
@@ -14,6 +14,8 @@ export type Happenings = {
   plans: readonly Change[];
   measures: readonly Change[];
   looks: readonly Looks[];
+  /** There are older notes, versions or measures than these. */
+  more: boolean;
 };
 
 /** Of each kind so many are read, the newest. Their own pages have the older ones. */
@@ -24,11 +26,12 @@ export async function happeningsOf(table: string, referral: Referral): Promise<H
   const { id } = referral;
   const changes = (kind: 'PLAN' | 'MEASURES') =>
     newestOfCase(table, { id, kind, limit: NEWEST }, changeSchema);
-  const [notes, plans, measures, looks] = await Promise.all([
-    newestNotes(table, id, NEWEST),
+  const [{ notes, older }, plans, measures, looks] = await Promise.all([
+    pageOfNotes(table, id),
     changes('PLAN'),
     changes('MEASURES'),
     newestLooks(table, referral),
   ]);
-  return { notes, plans, measures, looks };
+  const more = older !== undefined || plans.length === NEWEST || measures.length === NEWEST;
+  return { notes, plans, measures, looks, more };
 }

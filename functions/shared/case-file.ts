@@ -34,10 +34,13 @@ export async function addToCase(
   }
 }
 
-/** The newest items of a kind, the newest first, in one request. Throws for an item that is not of the schema. */
+/**
+ * The newest items of a kind, the newest first, in one request; those before the one with a key, where one is given. Throws for an item
+ * that is not of the schema.
+ */
 export async function newestOfCase<T extends z.ZodMiniType>(
   table: string,
-  { id, kind, limit }: { id: string; kind: CaseItemKind; limit: number },
+  { id, kind, limit, before }: { id: string; kind: CaseItemKind; limit: number; before?: string | undefined },
   schema: T,
 ): Promise<z.output<T>[]> {
   const { Items = [] } = await documents().send(
@@ -48,6 +51,9 @@ export async function newestOfCase<T extends z.ZodMiniType>(
       ScanIndexForward: false,
       Limit: limit,
       ConsistentRead: true,
+      ...(before === undefined
+        ? {}
+        : { ExclusiveStartKey: { pk: `REFERRAL#${id}`, sk: `${kind}#${before}` } }),
     }),
   );
   return Items.map((item) => schema.parse(item));

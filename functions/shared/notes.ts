@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import * as z from 'zod/mini';
 import { type TeamMember, teamMember } from '../../workflows/referral.ts';
 import { after, isDue } from '../../workflows/time.ts';
-import { addToCase, newestOfCase } from './case-file.ts';
+import { addToCase, newestOfCase, oneOfCase } from './case-file.ts';
 
 const noteSchema = z.object({
   key: z.string(),
@@ -16,7 +16,7 @@ const noteSchema = z.object({
 export type Note = z.infer<typeof noteSchema>;
 
 /** So many stand on a page. */
-export const NEWEST_NOTES = 50;
+const NOTES_ON_PAGE = 20;
 
 const KEY = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z)\.[\w-]{12}$/;
 
@@ -35,6 +35,11 @@ export function noteKeyOf(sent: string | undefined, now: string): string | undef
   return isDue(after(shown, KEY_LASTS), now) ? undefined : sent;
 }
 
+/** The key of a note that an address names, to go on from there; undefined where it is none. */
+export function noteKeyIn(sent: string | undefined): string | undefined {
+  return sent !== undefined && KEY.test(sent) ? sent : undefined;
+}
+
 /** Keeps a note. `other`: another one was kept under its key before, and this one was not. */
 export async function keepNote(
   table: string,
@@ -44,12 +49,17 @@ export async function keepNote(
 ): Promise<'kept' | 'other'> {
   const added = await addToCase(table, { id, kind: 'NOTE', key }, { ...note, key });
   if (added) return 'kept';
-  const before = (await newestNotes(table, id)).find((kept) => kept.key === key);
+  const before = await oneOfCase(table, { id, kind: 'NOTE', key }, noteSchema);
   return before?.text === note.text && before.by.id === note.by.id ? 'kept' : 'other';
 }
 
-/** The newest notes, the newest first. */
-export async function newestNotes(table: string, id: string, limit = NEWEST_NOTES): Promise<Note[]> {
-  const notes = await newestOfCase(table, { id, kind: 'NOTE', limit }, noteSchema);
-  return notes.sort((a, b) => b.at.localeCompare(a.at));
+/** A page of notes, the newest first, in one request. `before`: the key after which the page goes on; `older`: the one of the next page. */
+export async function pageOfNotes(
+  table: string,
+  id: string,
+  before?: string,
+): Promise<{ notes: Note[]; older: string | undefined }> {
+  const found = await newestOfCase(table, { id, kind: 'NOTE', limit: NOTES_ON_PAGE + 1, before }, noteSchema);
+  const notes = found.slice(0, NOTES_ON_PAGE);
+  return { notes, older: found.length > NOTES_ON_PAGE ? notes.at(-1)?.key : undefined };
 }

@@ -20,8 +20,12 @@ export type Done = 'contact' | 'note';
 export type ContactsView = Site & {
   referral: Referral;
   now: string;
-  /** The newest, the newest first. */
+  /** A page of them, the newest first. */
   notes: readonly Note[];
+  /** The key after which the older ones begin, where there are more. */
+  older: string | undefined;
+  /** Whether these are the newest. */
+  newest: boolean;
   /** Of the next attempt. */
   number: number;
   /** What the forms carry, so that a note is kept once. */
@@ -36,7 +40,18 @@ const FIELDS = [
   'note',
 ] as const;
 
-export function contactsPage({ referral, now, notes, number, key, done, form, ...site }: ContactsView) {
+export function contactsPage({
+  referral,
+  now,
+  notes,
+  older,
+  newest,
+  number,
+  key,
+  done,
+  form,
+  ...site
+}: ContactsView) {
   const { reference, person } = referral;
   const tried = [...(referral.contacts ?? [])].sort((a, b) => b.at.localeCompare(a.at));
   return page(site, {
@@ -50,6 +65,8 @@ export function contactsPage({ referral, now, notes, number, key, done, form, ..
       close: closeStepOf(referral, now),
       ended: isEnded(referral),
       notes: notes.map((note) => noteInWords(note, tried)),
+      newestNotes: newest ? undefined : `/referrals/${reference}/contacts#notes`,
+      olderNotes: older && `/referrals/${reference}/contacts?${new URLSearchParams({ before: older })}#notes`,
       channelItems: CONTACT_CHANNELS.map((value) => ({ value, text: channelWords[value] })),
       outcomeItems: CONTACT_OUTCOMES.map((value) => ({
         value,

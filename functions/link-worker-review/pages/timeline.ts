@@ -24,7 +24,7 @@ export type Happened = Pick<Referral, 'contacts' | 'signposts' | 'sent'> & Happe
 
 export function timelineInWords(
   history: readonly HistoryEntry[],
-  { contacts = [], signposts = [], sent = [], notes, plans, measures, looks }: Happened,
+  { contacts = [], signposts = [], sent = [], notes, plans, measures, looks, more }: Happened,
   nameOf: (programmeId: string) => string | undefined,
 ) {
   const entries: Entry[] = [
@@ -49,8 +49,15 @@ export function timelineInWords(
       ...{ text: looksInWords(look), quote: look.reason },
     })),
   ];
-  return entries
+  const told = entries
     .map((entry, i) => ({ ...entry, i }))
     .sort((a, b) => b.at.localeCompare(a.at) || b.i - a.i)
     .map(({ at, when = inWords(at), text, quote }) => ({ at: when, text, quote }));
+  return more ? [...told, OLDER] : told;
 }
+
+const OLDER = {
+  at: 'Before that',
+  text: 'There is more than is listed here: each page of the referral has its older entries.',
+  quote: undefined,
+};

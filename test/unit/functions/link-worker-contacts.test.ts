@@ -4,7 +4,7 @@ import { type HTMLElement, parse } from 'node-html-parser';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { handler as contacts } from '../../../functions/link-worker-contacts/handler.ts';
 import { handler as review } from '../../../functions/link-worker-review/handler.ts';
-import { keepNote, newestNotes } from '../../../functions/shared/notes.ts';
+import { keepNote, pageOfNotes } from '../../../functions/shared/notes.ts';
 import { beginSession } from '../../../functions/shared/session.ts';
 import type { Visit } from '../../../functions/shared/web.ts';
 import { referenceOf } from '../../../workflows/intake.ts';
@@ -36,7 +36,7 @@ async function waiting(fields: Record<string, string> = {}, change: Partial<Refe
   return {
     id,
     read: async () => (await table.referrals.read(id)) as Referral,
-    notes: () => newestNotes(TABLE, id),
+    notes: async () => (await pageOfNotes(TABLE, id)).notes,
     amina: await browser('amina', 'Amina Rahman', reference),
     tom: await browser('tom', 'Tom Wells', reference),
   };
@@ -48,12 +48,19 @@ async function browser(sub: string, name: string, reference: string, now = NOW) 
     ...{ sub, name, email: '', roles: ['link-worker'], teams: ['camden'] },
   });
   const sent = { path: { reference }, cookies: [begun.split(';')[0] ?? ''] };
-  const page = async (handler: unknown, route: string, fields?: Record<string, string>, at = now) => {
+  const page = async (
+    handler: unknown,
+    route: string,
+    fields?: Record<string, string>,
+    at = now,
+    query = {},
+  ) => {
     const method = fields ? 'POST' : 'GET';
     const answer = await request(handler, {
       ...sent,
       route: `${method} /referrals/{reference}${route}`,
       fields: fields ?? {},
+      query,
       now: at,
     });
     const html = parse(answer.body ?? '');
@@ -66,6 +73,7 @@ async function browser(sub: string, name: string, reference: string, now = NOW) 
   };
   return {
     open: (at?: string) => page(contacts, '/contacts', undefined, at),
+    older: (before: string) => page(contacts, '/contacts', undefined, now, { before }),
     send: (fields: Record<string, string>, at?: string) => page(contacts, '/contacts', fields, at),
     referral: (fields?: Record<string, string>, at?: string) => page(review, '', fields, at),
   };
@@ -259,6 +267,26 @@ it('costs the same however much there is', async () => {
   expect(await costOf(many.amina.open)).toBe(await costOf(few.amina.open));
   expect(await costOf(() => many.amina.referral())).toBe(await costOf(() => few.amina.referral()));
   send.mockRestore();
+});
+
+it('has every note on some page, once', async () => {
+  const { id, amina } = await waiting();
+  for (let i = 0; i < 45; i++) {
+    const at = later(NOW, { minutes: i - 60 });
+    await keepNote(TABLE, id, `${at}.aaaaaaaaaaaa`, { at, by: { id: 'x', name: 'X' }, text: `Note ${i}.` });
+  }
+  const seen: string[] = [];
+  let page = await amina.open();
+  for (;;) {
+    seen.push(...page.html.querySelectorAll('blockquote').map(({ text }) => text));
+    const next = page.html.querySelectorAll('a').find(({ text }) => text === 'Older notes');
+    if (!next) break;
+    const href = new URL(next.getAttribute('href') ?? '', 'http://x');
+    page = await amina.older(href.searchParams.get('before') ?? '');
+    expect(page.text).toContain('Newest notes');
+  }
+  expect(seen).toEqual(Array.from({ length: 45 }, (_, i) => `Note ${44 - i}.`));
+  expect((await amina.older('x')).text).toContain('Note 44.');
 });
 
 describe('whoever nobody reaches', () => {

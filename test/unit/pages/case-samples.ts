@@ -67,6 +67,7 @@ export function sampleHappenings(mark = ''): Happened {
     plans: [{ at: '2026-11-20T12:00:00.000Z', by }],
     measures: [{ at: '2026-11-20T12:05:00.000Z', by: tom }],
     looks: sampleLooks(mark),
+    more: true,
   };
 }
 
@@ -84,6 +85,8 @@ export function contactsSamples(site: Site, person: Person, now: string, mark = 
     referral,
     now,
     notes: [],
+    older: undefined,
+    newest: true,
     number: 1,
     key: 'key',
     form: { values: { when: 'now' } },
@@ -104,7 +107,7 @@ export function contactsSamples(site: Site, person: Person, now: string, mark = 
       contactsPage({ ...withContacts, referral: { ...referral, contacts: longAgo }, done: 'note' }),
     'contacts-unreached-later': () =>
       contactsPage({
-        ...withContacts,
+        ...{ ...withContacts, older: 'a', newest: false },
         referral: { ...referral, stage: 'information', contacts: longAgo } as Referral,
       }),
     'contacts-risk': () =>
