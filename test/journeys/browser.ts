@@ -66,7 +66,7 @@ export class Page {
       const name = input.getAttribute('name');
       const type = input.getAttribute('type');
       if (!name || ((type === 'radio' || type === 'checkbox') && !input.hasAttribute('checked'))) continue;
-      fields[name] = input.tagName === 'TEXTAREA' ? input.text : (input.getAttribute('value') ?? '');
+      fields[name] = valueIn(input);
     }
     for (const name of Object.keys(values)) {
       if (form.querySelectorAll(`[name="${name}"]`).length === 0) {
@@ -80,6 +80,14 @@ export class Page {
       this.#jar,
     );
   }
+}
+
+/** What a field holds. A list that nobody has chosen from has its first option. */
+function valueIn(field: HTMLElement): string {
+  if (field.tagName === 'TEXTAREA') return field.text;
+  if (field.tagName !== 'SELECT') return field.getAttribute('value') ?? '';
+  const option = field.querySelector('option[selected]') ?? field.querySelector('option');
+  return option?.getAttribute('value') ?? '';
 }
 
 /** Opens an address. */
