@@ -557,7 +557,7 @@ export function samplePages(mark = ''): Record<string, () => Answer> {
         ...review,
         signedIn,
         person: { ...tooOld, communication: { needs: ['step-free'], detail: `Uses a chair${mark}` } },
-        programmes: known,
+        programmes: known.flatMap((each) => [each, { ...each, id: `${each.id}-2` }]),
         preferences: {
           needs: ['loneliness', 'housing'],
           times: ['weekday-morning', 'weekday-afternoon'],
