@@ -140,6 +140,21 @@ describe('a contact', () => {
     expect((await notes()).map(({ text, contact }) => [text, contact])).toEqual([['Asked her to call', 2]]);
   });
 
+  it('by two people in the same moment is recorded for one, and told to the other', async () => {
+    const { amina, tom, read } = await waiting();
+    const [first, second] = await Promise.all([amina.open(), tom.open()]);
+    const answers = await Promise.all([
+      amina.send(filled(first, CALL)),
+      tom.send(filled(second, { ...CALL, outcome: 'left-message' })),
+    ]);
+    expect(answers.map(({ status }) => status).sort()).toEqual([303, 422]);
+    const { contacts: kept = [], history } = await read();
+    expect(kept).toHaveLength(1);
+    expect(history.filter(({ event }) => event === 'contact-tried').map(({ name }) => name)).toEqual([
+      kept[0]?.by.name,
+    ]);
+  });
+
   it('of an hour ago, from the page of then, is another one', async () => {
     const { amina, read } = await waiting();
     const form = filled(await amina.open(), CALL);
