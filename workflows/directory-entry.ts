@@ -101,8 +101,9 @@ export function entryOf(programme: Programme): Entry {
     areaName: text(eligibility.area?.name),
     postcodeDistricts: eligibility.area?.postcodeDistricts.join(' ') ?? '',
     gpPracticeCodes: eligibility.area?.gpPracticeCodes.join(' ') ?? '',
-    needs: programme.needs?.join(', ') ?? '',
-    access: programme.access?.join(', ') ?? '',
+    // In the order of the list, so that the same ones are always the same text.
+    needs: NEEDS.filter((need) => programme.needs?.includes(need)).join(', '),
+    access: ACCESS.filter((need) => programme.access?.includes(need)).join(', '),
     languages: programme.languages?.join(', ') ?? '',
     cost: cost === undefined ? '' : cost.free ? 'free' : 'not free',
     costDetail: text(cost?.detail),
@@ -258,7 +259,6 @@ function reader(entry: Entry, errors: EntryErrors) {
       if (unknown.length > 0) {
         errors[field] ??= `Use only: ${known.join(', ')} (not ${unknown.join(', ')})`;
       }
-      // In the order of the list, so that the same ones are always the same text.
       const found = known.filter((each) => values.includes(each));
       return found.length === 0 ? undefined : found;
     },

@@ -41,7 +41,7 @@ export async function exportJson({ now }: Visit): Promise<PageResult> {
     empty: contents.length === 0,
     contents,
   };
-  return download(JSON.stringify(page, null, 2), 'application/json', `directory-${londonDate(now)}.json`);
+  return download(JSON.stringify(page), 'application/json', `directory-${londonDate(now)}.json`);
 }
 
 async function directory() {

@@ -26,8 +26,8 @@ export const JSON_ONLY_FIELDS = [
   'cohorts',
 ] as const satisfies readonly EntryField[];
 
-/** A file is no bigger than this, in characters; its form must fit into a request. */
-export const MOST_CHARACTERS = 100_000;
+/** A file is no bigger than this, in characters: so much of a table fits into a form (functions/shared/body.ts). */
+export const MOST_CHARACTERS = 200_000;
 /** And has no more rows. */
 export const MOST_ROWS = 300;
 

@@ -280,7 +280,7 @@ export function importPage({ form, ...site }: Site & { form?: Form }) {
     title: 'Import a file',
     template: importTemplate,
     context: {
-      limits: `${MOST_ROWS} rows and ${MOST_CHARACTERS.toLocaleString('en-GB')} characters at most`,
+      limits: `${MOST_ROWS} rows and ${MOST_CHARACTERS.toLocaleString('en-GB')} characters at most; bring in more than that in parts`,
     },
     form,
     fields: ['file'],
@@ -307,7 +307,10 @@ export function planPage({ file, rows, digest, changed, ...site }: PlanView) {
       hint: 'Put these right in your file and paste it again. If you go on, they are left out.',
       rows: errors,
     },
-    { heading: `New (${added.length})`, rows: added },
+    {
+      heading: `New (${added.length})`,
+      rows: added.map((row) => ({ ...row, detail: inShort(row.programme) })),
+    },
     {
       heading: `Changed (${edited.length})`,
       rows: edited.map((row) => ({ ...row, changes: row.changes.map(changeInWords) })),
@@ -330,6 +333,11 @@ export function planPage({ file, rows, digest, changed, ...site }: PlanView) {
     },
     ...(changed ? { statusCode: 409 } : {}),
   });
+}
+
+/** Who runs a programme, when and where. */
+function inShort({ provider, sessions }: Programme): string {
+  return `${provider.name} · ${sessions.count} sessions, ${WEEKDAYS[sessions.weekday - 1]}s at ${sessions.time}, ${sessions.place}`;
 }
 
 export type AssuranceView = Site & {

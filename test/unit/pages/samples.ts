@@ -62,6 +62,7 @@ import {
   signedOutPage,
   signInPage,
 } from '../../../functions/sign-in/pages/views.ts';
+import { type TeamView, teamPage } from '../../../functions/team/pages/views.ts';
 import { searchPage } from '../../../functions/worklist/pages/search-view.ts';
 import { type WorklistView, worklistPage } from '../../../functions/worklist/pages/views.ts';
 import type { Reader } from '../../../workflows/closing.ts';
@@ -265,7 +266,10 @@ export function samplePages(mark = ''): Record<string, () => Answer> {
     ],
   }));
   const checking = { way: 'myself', back: '/refer/myself/consent', programmes, served: 'served' } as const;
-  const signedIn = { name: `Amina${mark}`, csrf: 'csrf' };
+  const signedIn = {
+    ...{ name: `Amina${mark}`, csrf: 'csrf' },
+    links: ['Worklist', 'Find a person', 'Team', 'Directory'].map((text) => ({ text, href: '/worklist' })),
+  };
   const accountView: AccountView = {
     ...site,
     signedIn,
@@ -304,6 +308,30 @@ export function samplePages(mark = ''): Record<string, () => Answer> {
       { ...item, place: { task: 'welfare', urgency: 'risk', by }, assignee: amina },
       { ...item, place: { task: 'review', urgency: 'none', by }, answered: true },
     ],
+  };
+  const tom = { sub: 'tom', name: `Tom Field${mark}` };
+  const aminaAway = {
+    ...{ sub: 'amina', name: `Amina Rahman${mark}` },
+    away: { sub: 'amina', from: '2026-12-21', until: '2027-01-04', cover: 'tom' },
+  };
+  const teamView: TeamView = {
+    ...site,
+    signedIn,
+    team,
+    teams: [team, { id: 'all', name: 'Everywhere else' }],
+    loads: [
+      { member: aminaAway, waiting: 12, open: 230 },
+      { member: tom, waiting: 0, open: 500 },
+    ],
+    unassigned: {
+      count: 31,
+      items: [
+        { reference, person, createdAt: at, urgency: 'danger', by: '2026-11-24T09:30:00.000Z' },
+        { reference: 'SP-3M8D-K2TB', person, createdAt: at, urgency: 'none', by },
+      ],
+    },
+    countedTo: 500,
+    now,
   };
   /** What the form itself says of what was entered. */
   const professionalWrong = (fields: Record<string, string>) => {
@@ -362,6 +390,19 @@ export function samplePages(mark = ''): Record<string, () => Answer> {
         items: [],
         counts: { danger: 0, risk: 0, none: 0 },
         next: undefined,
+      }),
+    team: () => teamPage(teamView),
+    'team-empty': () =>
+      teamPage({ ...teamView, teams: [team], loads: [], unassigned: { count: 0, items: [] } }),
+    'team-errors': () =>
+      teamPage({
+        ...teamView,
+        form: wrong({
+          member: 'Select who is away',
+          awayFrom: 'Enter the first day away, like 27 3 2027',
+          awayUntil: 'Enter the last day away, like 9 4 2027',
+          cover: 'Select who covers',
+        }),
       }),
     search: () => searchPage({ ...site, signedIn, asked: '' }),
     'search-found': () =>
