@@ -137,6 +137,15 @@ export const PAGE_FUNCTIONS = {
     environment: 'directory',
     table: [...page.table, 'UpdateItem', 'QueryDirectory'],
   },
+  team: {
+    ...page,
+    purpose: 'The coordinator shares out referrals, and says who is away',
+    environment: 'workspace',
+    table: [
+      ...['GetItem', 'BatchGetItem', 'PutItem', 'UpdateItem'],
+      ...['QueryCaseload', 'QueryTeam'],
+    ] as const,
+  },
   'sign-in': {
     ...page,
     purpose: 'People who work with referrals sign in and out',

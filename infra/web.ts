@@ -45,6 +45,7 @@ export const ROUTES: readonly (readonly [
   ['/api/services/{id}', ['GET'], 'api'],
   ['/worklist', ['GET'], 'worklist'],
   ['/worklist/search', ['GET', 'POST'], 'worklist'],
+  ['/team', ['GET', 'POST'], 'team'],
   ['/referrals/{reference}', ['GET', 'POST'], 'link-worker-review'],
   ['/referrals/{reference}/preferences', ['POST'], 'link-worker-review'],
   ['/referrals/{reference}/contacts', ['GET', 'POST'], 'link-worker-contacts'],

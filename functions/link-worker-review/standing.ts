@@ -99,5 +99,5 @@ async function change(
 
 /** Where forms of other pages lead back to. */
 function localPath(path: string | undefined): string | undefined {
-  return path === '/team' ? path : undefined;
+  return path !== undefined && /^\/team(\?team=[a-z0-9-]+)?$/.test(path) ? path : undefined;
 }

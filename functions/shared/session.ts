@@ -99,10 +99,19 @@ function refused(route: string, reason: string, answer: PageResult): PageResult 
   return answer;
 }
 
-/** What every page knows of the service, and who is signed in, for the page's header and its forms. */
-export function siteFor({ name, csrf }: SignedIn): Site {
-  return { ...site(), signedIn: { name, csrf } };
+/** What every page knows of the service, and who is signed in and where they can go, for the page's header and its forms. */
+export function siteFor({ name, csrf, roles }: SignedIn): Site {
+  const links = MENU.filter((entry) => entry.roles.some((role) => roles.includes(role)));
+  return { ...site(), signedIn: { name, csrf, links } };
 }
+
+/** The pages that each role begins at. */
+const MENU: readonly { text: string; href: string; roles: readonly Role[] }[] = [
+  { text: 'Worklist', href: '/worklist', roles: ['link-worker', 'coordinator'] },
+  { text: 'Find a person', href: '/worklist/search', roles: ['link-worker', 'coordinator'] },
+  { text: 'Team', href: '/team', roles: ['coordinator'] },
+  { text: 'Directory', href: '/directory', roles: ['link-worker', 'coordinator', 'auditor'] },
+];
 
 /** Where to sign in; `from` is the local address to come back to. */
 export function signInAddress(from?: string): string {

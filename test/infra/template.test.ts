@@ -168,6 +168,15 @@ describe('permissions', () => {
       secret,
       ...wake,
     ],
+    team: [
+      ...record,
+      'dynamodb:BatchGetItem on StorageTable',
+      'dynamodb:Query on StorageTable',
+      'dynamodb:Query on StorageTable/index/caseload',
+      'dynamodb:UpdateItem on StorageTable',
+      secret,
+      ...wake,
+    ],
     // It keeps sessions, and changes no referral.
     'sign-in': [
       ...record,

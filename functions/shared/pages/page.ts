@@ -16,7 +16,7 @@ export type Site = {
   /** Whether the deployer may use the NHS logo and typeface. */
   nhsIdentity: boolean;
   /** Who is signed in, and what the forms of their session carry. */
-  signedIn?: { name: string; csrf: string };
+  signedIn?: { name: string; csrf: string; links?: readonly { text: string; href: string }[] };
 };
 
 /** What somebody entered, and what is wrong with it, by field name. */
@@ -99,7 +99,15 @@ function errorsOf(form: Form | undefined, fields: readonly string[]): { text: st
 }
 
 /** The fields of three boxes. */
-const DATES = new Set(['dateOfBirth', 'firstSessionDate', 'contactDate', 'nextDate', 'holdUntil']);
+const DATES = new Set([
+  'dateOfBirth',
+  'firstSessionDate',
+  'contactDate',
+  'nextDate',
+  'holdUntil',
+  'awayFrom',
+  'awayUntil',
+]);
 
 /** Of some fields of three boxes there are several: cohorts' first days, and the days to look at a plan's actions again. */
 function isDate(name: string): boolean {

@@ -10,6 +10,7 @@ import {
   type Urgency,
 } from '../../../workflows/worklist.ts';
 import { page, type Site } from '../../shared/pages/page.ts';
+import { urgencyWords } from '../../shared/pages/urgency.ts';
 import worklist from './worklist.njk';
 
 type Team = { id: string; name: string };
@@ -58,12 +59,6 @@ export type WorklistView = Site & {
   next: string | undefined;
   /** Whether this is the first page. */
   first: boolean;
-};
-
-const urgencyWords: Record<Urgency, { tag: string; filter: string; colour: string }> = {
-  danger: { tag: 'Danger', filter: 'In danger', colour: 'red' },
-  risk: { tag: 'Known risks', filter: 'Known risks', colour: 'orange' },
-  none: { tag: 'No known risks', filter: 'No known risks', colour: 'grey' },
 };
 
 const elsewhereWords: Record<Elsewhere, { filter: string; what: string; due: string | undefined }> = {

@@ -126,6 +126,11 @@ const ENTRIES: Record<string, Entry> = {
     nobody: '401',
     fields: { query: '943 476 5919' },
   }),
+  'GET /team': forRoles(['coordinator'], '200', {
+    nobody: '303 /sign-in?return=%2Fteam%3Fteam%3Dcamden',
+    query: { team: TEAM },
+  }),
+  'POST /team': forRoles(['coordinator'], '422', { nobody: '401' }),
   // Another team's referral: nothing of the person, but the question why it is opened.
   'GET /referrals/{reference}': forRoles(['link-worker', 'coordinator', 'auditor'], '200', {
     nobody: `303 /sign-in?return=%2Freferrals%2F${REFERENCE}`,
@@ -225,6 +230,8 @@ const ENTRIES: Record<string, Entry> = {
 const SHOW_PERSON = [
   'GET /worklist',
   'POST /worklist/search',
+  'GET /team',
+  'POST /team',
   'GET /referrals/{reference}',
   'POST /referrals/{reference}',
   ...['contacts', 'plan', 'measures'].flatMap((part) =>

@@ -1,0 +1,206 @@
+import { describe, expect, it } from 'vitest';
+import { assign } from '../../../workflows/assignment.ts';
+import { isRefusal } from '../../../workflows/change.ts';
+import { answerQuestion } from '../../../workflows/information.ts';
+import { replyToOffer } from '../../../workflows/offer.ts';
+import { type Referral, referralSchema } from '../../../workflows/referral.ts';
+import { actOnDue } from '../../../workflows/reminders.ts';
+import { decideReview, type ReviewDecision } from '../../../workflows/review.ts';
+import { addSignpost } from '../../../workflows/signposts.ts';
+import { answerOf } from '../../../workflows/steps.ts';
+import { after as momentAfter } from '../../../workflows/time.ts';
+import { undoable, undoDecision } from '../../../workflows/undo.ts';
+import { elsewhere, placeInWorklist } from '../../../workflows/worklist.ts';
+import { accepted, answers, emailsTo, entered, inReview, NOW, offered, stored } from './builders.ts';
+
+const amina = { id: 'amina', name: 'Amina Rahman' };
+const tom = { id: 'tom', name: 'Tom Field' };
+const later = (minutes: number) => momentAfter(NOW, { minutes });
+const decide = (referral: Referral, decision: ReviewDecision, at = NOW) =>
+  stored(decideReview(referral, `review-${referral.reviews}`, decision, at, amina));
+const quiet = (referral: Referral): Referral => ({ ...referral, outbox: [] });
+const valid = (referral: Referral) => expect(referralSchema.safeParse(referral).error).toBeUndefined();
+
+describe('a hold', () => {
+  const until = momentAfter(NOW, { days: 30 });
+  const held = decide(quiet(inReview()), { decision: 'hold', until, reason: 'person-asked' });
+
+  it('waits for nobody, asks nobody, and keeps the execution waiting', () => {
+    valid(held);
+    expect([placeInWorklist(held), elsewhere(held)]).toEqual([undefined, 'hold']);
+    expect([emailsTo(held), answers(held)]).toEqual([[], []]);
+    expect(held.waiting?.step).toBe('review');
+    expect(held.due).toEqual({ at: until, step: 'hold', count: 0 });
+    expect(actOnDue(held, momentAfter(NOW, { days: 29 }))).toBeUndefined();
+  });
+
+  it('ends on its day, when the link workers are asked again', () => {
+    const back = actOnDue(held, until) as Referral;
+    valid(back);
+    expect(emailsTo(back)).toEqual(['review-request → link-worker']);
+    expect(placeInWorklist(back)?.task).toBe('review');
+    expect(back.due?.step).toBe('review');
+  });
+
+  it('outlives its execution', () => {
+    const rebuilt = entered({ ...held, due: { at: NOW, step: 'workflow', count: 0 } }, 'review');
+    expect(rebuilt.due).toEqual({ at: until, step: 'hold', count: 0 });
+    expect(emailsTo(rebuilt)).toEqual([]);
+  });
+
+  it('ends with a decision before its day', () => {
+    const matched = decide(held, { decision: 'match', programmeId: 'hive-music' });
+    valid(matched);
+    expect([matched.stage, 'hold' in matched]).toEqual(['offer', false]);
+  });
+
+  it('is decided once', () => {
+    const again = decideReview(held, 'review-1', { decision: 'decline', reason: 'duplicate' }, NOW, tom);
+    expect(again).toEqual({ refused: 'already-decided', recorded: 'hold' });
+  });
+});
+
+describe('passing on to another team', () => {
+  it('makes it a new referral there, that is nobody’s yet', () => {
+    const mine = stored(assign(inReview(), amina, undefined, NOW, amina));
+    const passed = decide(quiet(mine), { decision: 'transfer', team: 'camden' });
+    valid(passed);
+    expect([passed.team, passed.assignee, passed.reviews]).toEqual(['camden', undefined, 2]);
+    expect(emailsTo(passed)).toEqual(['review-request → link-worker']);
+    expect(placeInWorklist(passed)?.team).toBe('camden');
+    expect(passed.waiting?.step).toBe('review');
+    expect(answers(passed)).toEqual([]);
+  });
+});
+
+describe('a decision that ends the referral', () => {
+  const declined = decide(quiet(inReview()), { decision: 'decline', reason: 'duplicate' });
+
+  it('reaches nobody for ten minutes', () => {
+    const [answer, ...others] = declined.outbox;
+    expect(others).toEqual([]);
+    expect([answer?.kind, answer?.notBefore]).toEqual(['answer', later(10)]);
+    expect(Date.parse(declined.due?.at ?? '')).toBeGreaterThan(Date.parse(later(10)));
+  });
+
+  it('is taken back within them, and the execution waits on with the same token', () => {
+    expect(undoable(declined, later(9))).toMatchObject({ link: 'review-1', until: later(10) });
+    const back = stored(undoDecision(declined, 'review-1', later(9), tom));
+    valid(back);
+    expect([back.stage, back.reviews, 'ending' in back]).toEqual(['review', 2, false]);
+    expect(back.waiting).toMatchObject({ step: 'review', token: inReviewToken(declined) });
+    expect(answers(back)).toEqual([]);
+    expect(emailsTo(back)).toEqual(['review-request → link-worker']);
+    expect(back.history.find(({ event }) => event === 'decision-undone')?.name).toBe('Tom Field');
+    // Twice is once.
+    expect(undoDecision(back, 'review-1', later(9), tom)).toBe(back);
+    // And then it is decided anew.
+    expect(decide(back, { decision: 'match', programmeId: 'hive-music' }, later(9)).stage).toBe('offer');
+  });
+
+  it('stands from then on, and as soon as its answer is on its way', () => {
+    expect(undoDecision(declined, 'review-1', later(10), amina)).toEqual({ refused: 'not-now' });
+    const tried = { ...declined, outbox: declined.outbox.map((entry) => ({ ...entry, attempts: 1 })) };
+    expect(undoDecision(tried, 'review-1', later(9), amina)).toEqual({ refused: 'not-now' });
+    const gone = { ...declined, outbox: [] };
+    expect(undoDecision(gone, 'review-1', later(9), amina)).toEqual({ refused: 'not-now' });
+  });
+});
+
+function inReviewToken(declined: Referral): string {
+  const [answer] = declined.outbox;
+  return answer?.kind === 'answer' ? answer.token : '';
+}
+
+describe('an offer', () => {
+  it('is withdrawn before the provider has replied, and the provider is told', () => {
+    const open = quiet(offered());
+    const back = stored(undoDecision(open, 'review-1', later(60), amina));
+    valid(back);
+    expect([back.stage, back.offers[0]?.result]).toEqual(['review', 'withdrawn']);
+    expect(emailsTo(back)).toEqual(['offer-withdrawn → provider']);
+    expect(answers(back)).toEqual(['withdrawn']);
+    expect(answerOf(back, 'provider')).toBe('withdrawn');
+    expect(back.links['offer-1']?.revokedAt).toBe(later(60));
+    const late = replyToOffer(back, 'offer-1', { reply: 'waitlist' }, later(61));
+    expect(late).toEqual({ refused: 'not-now' });
+  });
+
+  it('says nothing to a provider who has not heard of it', () => {
+    const matched = decide(quiet(inReview()), { decision: 'match', programmeId: 'hive-music' });
+    const back = stored(undoDecision(quiet(matched), 'review-1', NOW, amina));
+    expect(emailsTo(back)).toEqual([]);
+  });
+
+  it('stands once the provider has accepted', () => {
+    expect(undoDecision(accepted(), 'review-1', NOW, amina)).toEqual({ refused: 'not-now' });
+  });
+});
+
+describe('a question', () => {
+  const asked = entered(
+    decide(quiet(inReview()), { decision: 'ask-for-more', to: 'referrer', question: 'When?' }),
+    'information',
+  );
+
+  it('is taken back before it is answered', () => {
+    const back = stored(undoDecision(quiet(asked), 'review-1', NOW, amina));
+    valid(back);
+    expect([back.stage, back.questions[0]?.withdrawnAt]).toEqual(['review', NOW]);
+    expect(answers(back)).toEqual(['no-answer']);
+    expect(answerQuestion(back, 'information-1', 'On Monday', NOW)).toEqual({ refused: 'not-now' });
+  });
+
+  it('stands once it is answered', () => {
+    const answered = stored(answerQuestion(asked, 'information-1', 'On Monday', NOW));
+    expect(undoDecision(answered, 'review-1', NOW, amina)).toEqual({ refused: 'not-now' });
+  });
+});
+
+describe('an assignment', () => {
+  it('is of whoever was faster, and tells the slower who has it', () => {
+    const mine = stored(assign(inReview(), amina, undefined, NOW, amina));
+    valid(mine);
+    expect(mine.assignee).toEqual({ ...amina, since: NOW });
+    expect(assign(mine, amina, undefined, NOW, amina)).toBe(mine);
+    expect(assign(mine, tom, undefined, NOW, tom)).toEqual({
+      refused: 'already-decided',
+      recorded: 'Amina Rahman',
+    });
+    expect(stored(assign(mine, tom, 'amina', NOW, tom)).assignee?.name).toBe('Tom Field');
+    const given = stored(assign(mine, undefined, 'amina', NOW, tom));
+    valid(given);
+    expect('assignee' in given).toBe(false);
+  });
+
+  it('comes with deciding what is nobody’s, and changes nobody else’s', () => {
+    const decided = decide(inReview(), { decision: 'match', programmeId: 'hive-music' });
+    expect(decided.assignee?.name).toBe('Amina Rahman');
+    const toms = stored(assign(inReview(), tom, undefined, NOW, tom));
+    expect(decide(toms, { decision: 'match', programmeId: 'hive-music' }).assignee?.name).toBe('Tom Field');
+    const byLink = decideReview(
+      inReview(),
+      'review-1',
+      { decision: 'match', programmeId: 'hive-music' },
+      NOW,
+    );
+    expect(!isRefusal(byLink) && byLink.assignee).toBeUndefined();
+  });
+});
+
+describe('a signpost', () => {
+  it('is a record of its own while the referral goes on, once', () => {
+    const told = stored(addSignpost(inReview(), 'The drop-in', NOW, amina));
+    valid(told);
+    expect(told.stage).toBe('review');
+    expect(told.signposts).toEqual([{ number: 1, at: NOW, to: 'The drop-in', by: amina }]);
+    expect(addSignpost(told, 'The drop-in', later(5), tom)).toBe(told);
+    expect(stored(addSignpost(told, 'The choir', NOW, amina)).signposts).toHaveLength(2);
+  });
+
+  it('that ends the referral is recorded too', () => {
+    const ended = decide(inReview(), { decision: 'signpost', signpostedTo: 'The drop-in' });
+    valid(ended);
+    expect(ended.signposts).toMatchObject([{ to: 'The drop-in', by: amina }]);
+  });
+});
