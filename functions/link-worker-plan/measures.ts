@@ -1,7 +1,8 @@
 /** Outcome measures: what was answered before, and a form for more. Each set is kept once, however often it is sent. */
 import { isDeepStrictEqual } from 'node:util';
+import * as z from 'zod/mini';
 import type { FieldErrors } from '../../workflows/form.ts';
-import type { Instrument } from '../../workflows/instrument.ts';
+import { type Instrument, licensedInstrumentSchema } from '../../workflows/instrument.ts';
 import {
   INSTRUMENTS,
   type Measurement,
@@ -20,7 +21,8 @@ import { measuresPage } from './pages/measures-views.ts';
 
 /** The free instruments, and those for which the deployer has a licence. */
 export function instrumentsHere(): Instrument[] {
-  return [...INSTRUMENTS, ...environment('plan').LICENSED_MEASURES];
+  const licensed: unknown = JSON.parse(environment('plan').LICENSED_MEASURES);
+  return [...INSTRUMENTS, ...z.array(licensedInstrumentSchema).parse(licensed)];
 }
 
 /** What was taken, oldest first, in one request: the newest, where there is more than a page shows. */
