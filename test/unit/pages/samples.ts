@@ -352,7 +352,10 @@ export function samplePages(mark = ''): Record<string, () => Answer> {
     ...directorySamples(site, programmes, now, mark),
     ...planSamples({ ...site, signedIn }, person, now, mark),
     'review-unreached': () =>
-      reviewPage({ ...review, signedIn, nav: true, close: { ...unreached, state: 'unreached' } }),
+      reviewPage({
+        ...{ ...review, signedIn, nav: true, close: { ...unreached, state: 'unreached' } },
+        request: { ...request, risks: { known: false } },
+      }),
     'case-signed-in': () =>
       casePage({
         ...caseView,
