@@ -1,12 +1,11 @@
 /** What a link worker chooses from: the directory's programmes, ranked for one person by everything that is known. */
 import { createHash } from 'node:crypto';
 import type { Programme } from '../../workflows/directory.ts';
-import type { Districts } from '../../workflows/distance.ts';
 import type { FieldErrors, Fields } from '../../workflows/form.ts';
 import { needsConfirming, type Ranked, rankEverything, recommended } from '../../workflows/matching.ts';
 import { LIMITS, type Offer, type Referral } from '../../workflows/referral.ts';
 import type { Wait } from '../../workflows/waits.ts';
-import districts from '../shared/directory/districts.json' with { type: 'json' };
+import { districts } from '../shared/directory/districts.ts';
 
 /** Of one referral, what programmes are ranked by. */
 export type Seeker = Pick<Referral, 'person' | 'preferences'> & { offers: readonly Offer[] };
@@ -18,12 +17,7 @@ export function rankFor(
   waits: ReadonlyMap<string, Wait>,
   now: string,
 ): Ranked[] {
-  return rankEverything(
-    programmes,
-    person,
-    { preferences, offers, waits, districts: districts as Districts },
-    now,
-  );
+  return rankEverything(programmes, person, { preferences, offers, waits, districts }, now);
 }
 
 /** Tells a ranking from another one: what a page carries, so that a decision is about the ranking that was seen. */

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { districtsSchema } from '../../../functions/shared/directory/districts.ts';
 import { type Criterion, type CriterionResult, criteriaOf, type Known } from '../../../workflows/criteria.ts';
 import { NEEDS, type Programme, TIMES_OF_WEEK } from '../../../workflows/directory.ts';
 import { kilometresBetween } from '../../../workflows/distance.ts';
@@ -218,6 +219,14 @@ describe('distance and the age of an entry', () => {
       'About 2 km from NW1 to NW5',
     ]);
   });
+
+  it.each([{ nw1: [51, 0] }, { NW1: [51] }, { NW1: ['51', '0'] }, { 'NW1 8AB': [51, 0] }, { NW1: [510, 0] }])(
+    'takes no file of districts that says %j',
+    (file) => {
+      expect(districtsSchema.safeParse(file).success).toBe(false);
+      expect(districtsSchema.safeParse({ NW1: [51.53, -0.14], WC1E: [51.52, -0.13] }).success).toBe(true);
+    },
+  );
 
   it('flags an entry that nobody has confirmed for a year', () => {
     expect(one('entry')?.[0]).toBe('unknown');
