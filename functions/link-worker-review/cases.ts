@@ -2,7 +2,7 @@
 import type { FieldErrors } from '../../workflows/form.ts';
 import type { Preferences } from '../../workflows/referral.ts';
 import { isEnded } from '../../workflows/steps.ts';
-import { allProgrammes, findProgramme } from '../shared/directory/directory.ts';
+import { everyProgramme, findProgramme } from '../shared/directory/directory.ts';
 import { measuredWaits } from '../shared/directory/waits.ts';
 import { environment } from '../shared/environment.ts';
 import { closeStepOf } from '../shared/pages/contacts.ts';
@@ -37,7 +37,8 @@ async function caseOf(visit: Visit, opened: Opened) {
   const { now } = visit;
   const { referral, who, reason } = opened;
   const { reference, createdAt, person, corrections, referrer, request, history } = referral;
-  const programmes = allProgrammes();
+  // Also those that have ended, which it may name.
+  const programmes = everyProgramme();
   return {
     ...(who ? siteFor(who) : site()),
     happened: { ...referral, ...(await happeningsOf(environment('page').TABLE_NAME, referral)) },

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Bundles, bundleFunctions, functionNames, sizeTable } from '../../infra/bundle.ts';
+import { FUNCTION_PLANS } from '../../infra/functions.ts';
 
 /** Bytes, minified, AWS clients inside. */
 const BUDGET = { plain: 400_000, withPages: 600_000 };
@@ -29,6 +30,16 @@ describe('the bundles', () => {
 
   it('are one for each folder with a handler', () => {
     expect(bundles.sizes.map(({ name }) => name)).toEqual(functionNames());
+  });
+
+  it('read the directory where they carry it, and are allowed to, and nowhere else', () => {
+    const carrying = Object.entries(bundles.metafile.outputs)
+      .filter(([, { inputs }]) => 'functions/shared/directory/directory.ts' in inputs)
+      .map(([file]) => file.split('/').at(-2));
+    const allowed = Object.entries(FUNCTION_PLANS)
+      .filter(([, { table }]) => table.includes('QueryDirectory'))
+      .map(([name]) => name);
+    expect(allowed.sort()).toEqual(carrying.sort());
   });
 
   it('are the same to the byte when they are built again', async () => {

@@ -1,6 +1,6 @@
 /** The link worker's pages: the review of a referral, and the contact with a person who missed two sessions. */
 import type { Reader } from '../../../workflows/closing.ts';
-import type { Programme } from '../../../workflows/directory.ts';
+import { isOffered, type Programme } from '../../../workflows/directory.ts';
 import { needsConfirming } from '../../../workflows/matching.ts';
 import { heldSessions } from '../../../workflows/programme.ts';
 import {
@@ -94,7 +94,7 @@ type Case = {
   close?: CloseStep | undefined;
   /** Whose it is and what can be taken back, for those who work with it. */
   standing?: Standing;
-  /** To name the programmes of offers and history. */
+  /** To rank, and to name the programmes of offers and history. */
   programmes: readonly Programme[];
   now: string;
 };
@@ -138,7 +138,7 @@ export function reviewPage(view: ReviewView) {
   const { questions, offers } = view;
   // What was written for the provider asked last is a start for the next one.
   const { summary, riskSummary } = offers.at(-1) ?? {};
-  const ranked = rankFor(view.programmes, view, view.waits ?? new Map(), view.now);
+  const ranked = rankFor(view.programmes.filter(isOffered), view, view.waits ?? new Map(), view.now);
   const preferences = preferencesForm(view.preferences, view.latePreferences);
   const form = view.form ?? { values: { summary, riskSummary, askWhom: onlyOneToAsk(view) } };
   return page(view, {

@@ -7,8 +7,8 @@ import { isOffered, type Programme, programmeSchema } from '../../../workflows/d
 import { environment } from '../environment.ts';
 import { keptFresh } from '../fresh.ts';
 import { Message, warn } from '../log.ts';
+import { directoryItems } from './items.ts';
 import programmes from './programmes.json' with { type: 'json' };
-import { storedEntries } from './store.ts';
 
 const deployed: readonly Programme[] = z.array(programmeSchema).parse(programmes);
 
@@ -53,12 +53,20 @@ async function freshenDirectory(now: string): Promise<void> {
   // Tests, and a laptop's clock, may go anywhere.
   if (readAt !== undefined && Math.abs(Date.parse(now) - Date.parse(readAt)) < FRESH_MS) return;
   try {
-    const entries = await storedEntries(environment('record').TABLE_NAME);
-    directory = withEntries(entries);
+    const items = await directoryItems(environment('record').TABLE_NAME, 'PROGRAMME#');
+    directory = withEntries(items.flatMap(readItem));
     readAt = now;
   } catch (error) {
     warn(Message.directoryNotRead, error);
   }
+}
+
+/** The programme of an item. One that cannot be read is left out, and the log says so. */
+function readItem({ programme }: Record<string, unknown>): { programme: Programme }[] {
+  const read = programmeSchema.safeParse(programme);
+  if (read.success) return [{ programme: read.data }];
+  warn(Message.directoryNotRead, read.error, { where: read.error.issues[0]?.path.join('.') ?? '' });
+  return [];
 }
 
 keptFresh(freshenDirectory);

@@ -11,10 +11,7 @@ import { programmeSchema } from '../../../workflows/directory.ts';
 import { type EntryChange, entryChangeSchema } from '../../../workflows/directory-entry.ts';
 import { Message, warn } from '../log.ts';
 import { documents } from '../table.ts';
-
-const PARTITION = 'DIRECTORY';
-/** For so long a request waits for the directory, in milliseconds: there is an older copy. */
-const PATIENCE_MS = 2000;
+import { beginningWith, directoryItems, PARTITION } from './items.ts';
 
 const entrySchema = z.object({
   /** Counts writes: 1 is the first one over what was deployed. */
@@ -32,7 +29,7 @@ type NewVersion = Omit<StoredEntry, 'version' | 'changes'> & { changes: readonly
 
 /** The newest versions of every entry in the table. One that cannot be read is left out, and the log says so. */
 export async function storedEntries(table: string): Promise<StoredEntry[]> {
-  const items = await itemsOf(table, 'PROGRAMME#', { abortSignal: AbortSignal.timeout(PATIENCE_MS) });
+  const items = await directoryItems(table, 'PROGRAMME#');
   return items.flatMap((item) => {
     const { success, data, error } = entrySchema.safeParse(item);
     if (success) return [data];
@@ -75,7 +72,7 @@ export async function storeEntry(
 
 /** Whether entries are right, by the ids of their programmes. */
 export async function storedAssurances(table: string): Promise<Map<string, Assurance>> {
-  const items = await itemsOf(table, 'ASSURANCE#');
+  const items = await directoryItems(table, 'ASSURANCE#');
   return new Map(
     items.map((item) => [String(item.sk).slice('ASSURANCE#'.length), assuranceSchema.parse(item)]),
   );
@@ -98,33 +95,6 @@ async function itemAt(table: string, sk: string): Promise<Record<string, unknown
     new GetCommand({ TableName: table, Key: { pk: PARTITION, sk }, ConsistentRead: true }),
   );
   return Item;
-}
-
-/** A page holds a megabyte, which is some hundreds of entries. */
-async function itemsOf(table: string, prefix: string, options: { abortSignal?: AbortSignal } = {}) {
-  const items: Record<string, unknown>[] = [];
-  let start: Record<string, unknown> | undefined;
-  do {
-    const page = await documents().send(
-      new QueryCommand({
-        TableName: table,
-        ...beginningWith(prefix),
-        ConsistentRead: true,
-        ...(start ? { ExclusiveStartKey: start } : {}),
-      }),
-      options,
-    );
-    items.push(...(page.Items ?? []));
-    start = page.LastEvaluatedKey;
-  } while (start);
-  return items;
-}
-
-function beginningWith(prefix: string) {
-  return {
-    KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
-    ExpressionAttributeValues: { ':pk': PARTITION, ':prefix': prefix },
-  };
 }
 
 async function putIfNew(table: string, sk: string, item: object): Promise<void> {
