@@ -95,7 +95,7 @@ function referredBy({ createdAt, request }: Referral, { words }: SummarySources)
 }
 
 function risks({ request }: Referral): string[] {
-  return [request.risks.known ? request.risks.detail : 'No known risks.'];
+  return [request.risks.known ? withoutGaps(request.risks.detail) : 'No known risks.'];
 }
 
 function plan({ plan: made }: SummarySources): string[] {
@@ -194,5 +194,10 @@ function contact({ assignee }: Referral, sources: SummarySources): string[] {
 
 /** A line for each fact that is known. */
 function lines(...facts: (readonly [string, string | undefined])[]): string[] {
-  return facts.flatMap(([key, value]) => (value === undefined ? [] : [`${key}: ${value}`]));
+  // An empty line is the end of a part.
+  return facts.flatMap(([key, value]) => (value === undefined ? [] : [`${key}: ${withoutGaps(value)}`]));
+}
+
+function withoutGaps(value: string): string {
+  return value.replace(/\n\s*\n/g, '\n');
 }

@@ -153,8 +153,8 @@ export function edited(draft: Draft, button: string | undefined): Draft | undefi
 /** What a draft says as a plan, or what is wrong, by field. Rows in which nothing was entered are left out. */
 export function readPlan(draft: Draft): { content: PlanContent } | { errors: FieldErrors } {
   const errors: FieldErrors = {};
-  const strengths = text('strengths', draft.strengths, PLAN_LIMITS.text, errors);
-  const needs = text('needs', draft.needs, PLAN_LIMITS.text, errors);
+  const strengths = text('strengths', draft.strengths, PLAN_LIMITS.text, 'Strengths', errors);
+  const needs = text('needs', draft.needs, PLAN_LIMITS.text, 'Needs', errors);
   const goals = draft.goals.flatMap((row, i) => readGoal(row, i + 1, errors));
   const nothing = strengths === undefined && needs === undefined && goals.length === 0;
   if (nothing && Object.keys(errors).length === 0) errors.strengths = 'Enter strengths, needs or a goal';
@@ -164,47 +164,60 @@ export function readPlan(draft: Draft): { content: PlanContent } | { errors: Fie
 
 function readGoal(row: GoalRow, g: number, errors: FieldErrors): Goal[] {
   const names = goalFields(g);
+  const which = `goal ${g}`;
   const actions = row.actions.flatMap((each, i) => readAction(each, g, i + 1, errors));
-  const importance = oneToTen(names.importance, row.importance, errors);
-  const outcome = text(names.outcome, row.outcome, PLAN_LIMITS.outcome, errors);
-  const goal = text(names.goal, row.goal, PLAN_LIMITS.line, errors);
-  const empty =
-    actions.length === 0 && [row.importance, row.outcome, row.goal].every((each) => clean(each) === '');
-  if (goal === undefined && !empty) errors[names.goal] ??= 'Enter the goal, or remove it';
+  const importance = oneToTen(names.importance, row.importance, `Importance of ${which}`, errors);
+  const outcome = text(names.outcome, row.outcome, PLAN_LIMITS.outcome, `What came of ${which}`, errors);
+  const goal = text(names.goal, row.goal, PLAN_LIMITS.line, `Goal ${g}`, errors);
+  const empty = actions.length === 0 && isEmpty(row.goal, row.importance, row.outcome);
+  if (goal === undefined && !empty) errors[names.goal] ??= `Enter ${which}, or remove it`;
   return goal === undefined ? [] : [{ goal, ...given({ importance, outcome }), actions }];
 }
 
 function readAction(row: ActionRow, g: number, a: number, errors: FieldErrors): Action[] {
   const names = actionFields(g, a);
-  const what = text(names.what, row.what, PLAN_LIMITS.line, errors);
-  const confidence = oneToTen(names.confidence, row.confidence, errors);
-  const reviewOn = day(names.review, row, errors);
+  const which = `action ${a} of goal ${g}`;
+  const what = text(names.what, row.what, PLAN_LIMITS.line, `Action ${a} of goal ${g}`, errors);
+  const confidence = oneToTen(names.confidence, row.confidence, `Confidence in ${which}`, errors);
+  const reviewOn = day(names.review, row, which, errors);
   const status = ACTION_STATUSES.find((known) => known === row.status);
-  if (!status) errors[names.status] = 'Select how far it is';
-  const empty = [row.what, row.confidence, row.day, row.month, row.year].every((each) => clean(each) === '');
-  if (what === undefined && !empty) errors[names.what] ??= 'Enter the action, or remove it';
+  if (!status) errors[names.status] = `Select how far ${which} is`;
+  const empty = isEmpty(row.what, row.confidence, row.day, row.month, row.year);
+  if (what === undefined && !empty) errors[names.what] ??= `Enter ${which}, or remove it`;
   return what === undefined || !status ? [] : [{ what, status, ...given({ confidence, reviewOn }) }];
 }
 
-function text(name: string, value: string, most: number, errors: FieldErrors): string | undefined {
+function isEmpty(...values: string[]): boolean {
+  return values.every((value) => clean(value) === '');
+}
+
+function text(
+  name: string,
+  value: string,
+  most: number,
+  what: string,
+  errors: FieldErrors,
+): string | undefined {
   const cleaned = clean(value);
-  if (cleaned.length > most) errors[name] = `Use ${most.toLocaleString('en-GB')} characters or fewer`;
+  if (cleaned.length > most)
+    errors[name] = `${what} must be ${most.toLocaleString('en-GB')} characters or fewer`;
   return cleaned === '' ? undefined : cleaned;
 }
 
-function oneToTen(name: string, value: string, errors: FieldErrors): number | undefined {
+function oneToTen(name: string, value: string, what: string, errors: FieldErrors): number | undefined {
   const cleaned = clean(value);
   if (cleaned === '') return undefined;
   if (/^([1-9]|10)$/.test(cleaned)) return Number(cleaned);
-  errors[name] = 'Enter a whole number from 1 to 10, or leave it empty if you have not asked';
+  errors[name] = `${what} must be a whole number from 1 to 10, or empty if you have not asked`;
   return undefined;
 }
 
-function day(name: string, row: ActionRow, errors: FieldErrors): string | undefined {
-  const [dd, mm, yyyy] = [clean(row.day), clean(row.month), clean(row.year)];
-  if (dd === '' && mm === '' && yyyy === '') return undefined;
-  const date = realDate(dd, mm, yyyy);
-  if (date === undefined) errors[name] = 'Enter a real date, like 27 3 2027, or leave it empty';
+function day(name: string, row: ActionRow, which: string, errors: FieldErrors): string | undefined {
+  if (isEmpty(row.day, row.month, row.year)) return undefined;
+  const date = realDate(clean(row.day), clean(row.month), clean(row.year));
+  if (date === undefined) {
+    errors[name] = `The day to look at ${which} again must be a real date, like 27 3 2027, or empty`;
+  }
   return date;
 }
 

@@ -102,6 +102,7 @@ describe('the summary', () => {
       at: NOW,
       by,
       strengths: 'Sings',
+      needs: 'Company\n\nSleep',
       goals: [
         {
           goal: 'Sing with others',
@@ -156,6 +157,8 @@ describe('the summary', () => {
       'Needs: Lonely since moving here; used to sing',
       'No known risks.',
       'Strengths: Sings',
+      'Needs: Company',
+      'Sleep',
       'Goal 1: Sing with others (importance 9 of 10)',
       '- Visit the choir (under way, confidence 6 of 10, to be reviewed on 15 January 2027)',
       'What came of it: Went twice',
