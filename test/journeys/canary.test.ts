@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { send, visit } from './browser.ts';
+import { type Jar, send, visit } from './browser.ts';
 import { onACloud } from './on-a-cloud.ts';
 import { Referral } from './people.ts';
+import { signIn } from './sign-in.ts';
 
 const cloud = onACloud();
 
@@ -34,6 +35,9 @@ const TYPED = {
   answer: 'Vbnanswer',
   note: 'Cfgnote',
   signpostedTo: 'Xswsignpost',
+  strengths: 'Lkpstrengths',
+  goal: 'Fdsgoal',
+  action: 'Hjuaction',
 };
 
 /** Every way in which a canary could be written. */
@@ -81,6 +85,13 @@ describe('nothing personal leaves the table and the pages', () => {
     await referral.letters();
 
     const second = await Referral.submitted(cloud.baseUrl, fields);
+    const jar: Jar = new Map();
+    const plan = await signIn(control, jar, 'amina', `/referrals/${second.reference}/plan`);
+    const made = { strengths: TYPED.strengths, 'goal-1': TYPED.goal, 'action-1-1': TYPED.action };
+    expect((await plan.submit('save', { ...made, 'importance-1': '99' })).status).toBe(422);
+    expect((await plan.submit('save', made)).url).toBe(plan.url);
+    const summary = await visit(`${control.baseUrl}/referrals/${second.reference}/summary`, jar);
+    expect((await summary.submit('given')).text).toContain(TYPED.goal);
     await second.review({ decision: 'signpost', signpostedTo: TYPED.signpostedTo });
     await send(`${control.baseUrl}/refer/professional`, { ...fields, consent: '' });
     await send(`${control.baseUrl}/refer/professional?name=${CANARIES.familyName}`, {
