@@ -160,8 +160,10 @@ export class Cloud {
     const schedules = (await this.#control<Schedule[]>('schedules')).filter(
       ({ state }) => state === 'ENABLED',
     );
-    // What any other schedule would do between two moments is not known here.
-    const longestHours = schedules.every(({ target }) => target.endsWith('-reminder-sweep')) ? 24 : 1;
+    // The directory's is daily. What any other schedule would do between two moments is not known here.
+    const longestHours = schedules.every(({ target }) => /-(reminder|directory)-sweep$/.test(target))
+      ? 24
+      : 1;
     // AWS gives scheduled times in whole seconds; rounding up keeps what is due at `to` due.
     const end = Math.ceil(to.getTime() / 1000) * 1000;
     let now = (await this.now()).getTime();

@@ -1,6 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { htmlOf, textOf } from '../../../functions/shared/email/compose.ts';
-import { draftMessage, type MessageFacts, message } from '../../../functions/shared/email/messages.ts';
+import {
+  assuranceMessage,
+  draftMessage,
+  type MessageFacts,
+  message,
+} from '../../../functions/shared/email/messages.ts';
+import { ASSURANCE_MESSAGES } from '../../../workflows/assurance.ts';
 import { MESSAGE_KINDS, RECIPIENTS } from '../../../workflows/referral.ts';
 
 const crisisContacts = [
@@ -46,6 +52,18 @@ describe.each(MESSAGE_KINDS)('the message %s, whoever reads it,', (kind) => {
       const own = words.replace(/This is not an emergency service\.[^"]*/g, '');
       expect(own).not.toMatch(/lonel|dementia|mental|music|health|diagnos|postcode|diary|birth|anxi/i);
     }
+  });
+});
+
+describe.each(ASSURANCE_MESSAGES)('the message %s about the directory', (kind) => {
+  it('is built from the link and the service alone, and has one thing to do', () => {
+    const words = everythingIn(assuranceMessage(kind, { serviceName: 'S-1', url: 'https://x.example/u-1' }));
+    const other = everythingIn(assuranceMessage(kind, { serviceName: 'S-2', url: 'https://x.example/u-2' }));
+    expect(words.replaceAll('S-1', 'S-2').replaceAll('u-1', 'u-2')).toBe(other);
+    expect(words).not.toMatch(/lonel|dementia|mental|music|health|diagnos|postcode/i);
+    const { action, subject } = assuranceMessage(kind, { serviceName: 'S', url: 'https://x.example/u' });
+    expect(action?.url).toBe('https://x.example/u');
+    expect(subject.length).toBeLessThan(90);
   });
 });
 

@@ -1,6 +1,7 @@
 /** Every email that the service sends, as HTML, with values as they come in life. */
 import { htmlOf } from '../../../functions/shared/email/compose.ts';
-import { message } from '../../../functions/shared/email/messages.ts';
+import { assuranceMessage, message } from '../../../functions/shared/email/messages.ts';
+import { ASSURANCE_MESSAGES } from '../../../workflows/assurance.ts';
 import { MESSAGE_KINDS, RECIPIENTS } from '../../../workflows/referral.ts';
 
 /** The emails by name: their kind and, where the wording depends on the reader, who that is. */
@@ -25,6 +26,13 @@ export function sampleEmails(): Record<string, string> {
       wordings.add(html);
       emails[wordings.size === 1 ? `email-${kind}` : `email-${kind}-${to}`] = html;
     }
+  }
+  for (const kind of ASSURANCE_MESSAGES) {
+    const { subject: _subject, ...content } = assuranceMessage(kind, {
+      serviceName: 'Open Social Prescribing',
+      url: `https://referrals.example.org/assurance/${'x7Qp_'.repeat(11).slice(0, 54)}`,
+    });
+    emails[`email-directory-${kind}`] = htmlOf(content, 'Open Social Prescribing');
   }
   return emails;
 }
