@@ -344,6 +344,10 @@ describe('every page', () => {
     await send(amina, referral, 'plan', plan, 'save', { strengths: 'Sings' });
     await send(amina, referral, 'summary', summary, 'given', {});
     expect(await audits(referral)).toBe(6);
+    await open(amina, referral, 'plan');
+    await open(amina, referral, 'plan', { version: '1' });
+    await open(amina, referral, 'plan', { version: '9' });
+    expect(await audits(referral)).toBe(8);
   });
 
   it('costs the same number of requests however much was recorded', async () => {
