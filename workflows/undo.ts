@@ -31,7 +31,8 @@ export function undoable(referral: Referral, now: string): Undoable | undefined 
 }
 
 /**
- * Takes the newest review's decision back: the referral returns to the link worker, whoever was asked is told or finds the link closed.
+ * Takes the newest review's decision back: the referral returns to the link worker at once, whatever the execution is at; whoever was asked is
+ * told or finds the link closed.
  * Refused with what was recorded when the other side was faster. Taken back already: nothing changes.
  */
 export function undoDecision(referral: Referral, linkId: string, now: string, by?: TeamMember): Outcome {
@@ -55,7 +56,7 @@ export function undoDecision(referral: Referral, linkId: string, now: string, by
         ? [...back.questions.slice(0, -1), { ...question, withdrawnAt: now }]
         : back.questions;
       const returned = revokeLinks(backToReview({ ...back, questions }), now, ['information']);
-      return answerWaiting(returned, now, 'no-answer');
+      return answerWaiting(askForReview(returned, now), now, 'no-answer');
     }
     case 'offer':
       return withdrawOffer(back, now);
@@ -78,7 +79,7 @@ function withdrawOffer(referral: Referral, now: string): Referral {
           to: 'provider',
           cause: `offer-${offer.number}`,
         });
-  return answerWaiting(told, now, 'withdrawn');
+  return answerWaiting(askForReview(told, now), now, 'withdrawn');
 }
 
 /** The answer to the execution was held back: it still waits, with the same token. */

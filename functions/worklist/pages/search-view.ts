@@ -26,7 +26,7 @@ export function searchPage({ asked, form, results, ...site }: SearchView) {
     template: search,
     context: {
       searched: results !== undefined,
-      none: results !== undefined && results.ours.length + results.others.length === 0,
+      nobody: results !== undefined && results.ours.length + results.others.length === 0,
       ours: [...(results?.ours ?? [])]
         .sort((a, b) => b.createdAt.localeCompare(a.createdAt))
         .map(({ reference, person, stage, createdAt, assignee }) => ({

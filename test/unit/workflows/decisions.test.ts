@@ -118,7 +118,8 @@ describe('an offer', () => {
     const back = stored(undoDecision(open, 'review-1', later(60), amina));
     valid(back);
     expect([back.stage, back.offers[0]?.result]).toEqual(['review', 'withdrawn']);
-    expect(emailsTo(back)).toEqual(['offer-withdrawn → provider']);
+    expect(emailsTo(back)).toEqual(['offer-withdrawn → provider', 'review-request → link-worker']);
+    expect(placeInWorklist(back)?.task).toBe('review');
     expect(answers(back)).toEqual(['withdrawn']);
     expect(answerOf(back, 'provider')).toBe('withdrawn');
     expect(back.links['offer-1']?.revokedAt).toBe(later(60));
@@ -129,7 +130,7 @@ describe('an offer', () => {
   it('says nothing to a provider who has not heard of it', () => {
     const matched = decide(quiet(inReview()), { decision: 'match', programmeId: 'hive-music' });
     const back = stored(undoDecision(quiet(matched), 'review-1', NOW, amina));
-    expect(emailsTo(back)).toEqual([]);
+    expect(emailsTo(back)).toEqual(['review-request → link-worker']);
   });
 
   it('stands once the provider has accepted', () => {
