@@ -2,6 +2,7 @@
 import { type Assurance, ageOfEntry, openAnswer } from '../../../workflows/assurance.ts';
 import { NEED_WORDS } from '../../../workflows/criteria.ts';
 import {
+  type Cohort,
   KINDS,
   NEEDS,
   type Programme,
@@ -14,10 +15,9 @@ import {
   ENTRY_FIELDS,
   ENTRY_LABELS,
   type EntryChange,
-  type EntryField,
-  entryOf,
   WEEKDAYS,
 } from '../../../workflows/directory-entry.ts';
+import { ageRange } from '../../../workflows/matching.ts';
 import { dateInWords, inWords } from '../../../workflows/time.ts';
 import type { StoredEntry } from '../../shared/directory/store.ts';
 import { type Form, page, type Site } from '../../shared/pages/page.ts';
@@ -249,25 +249,50 @@ function changeInWords({ field, before, after }: EntryChange) {
   return { label: ENTRY_LABELS[field], before, after };
 }
 
-/** What an entry says, as rows to read. `inside`: also what the public is not shown. */
+/** What an entry says, as rows to read. `inside`: also what only the team is shown. */
 function rowsOf(programme: Programme, inside: boolean): { key: string; value: string }[] {
-  const entry = entryOf(programme);
-  const words: Partial<Record<EntryField, string>> = {
-    kind: kindWords[programme.kind],
-    status: statusWords[statusOf(programme)].text,
-    needs: programme.needs?.map((need) => sentence(NEED_WORDS[need])).join('\n') ?? '',
-    access: ACCESS.filter((need) => programme.access?.includes(need))
-      .map((need) => communicationNeedWords[need])
-      .join('\n'),
-    cohorts: entry.cohorts.replaceAll('; ', '\n'),
-    startsOn: dayInWords(programme.sessions.startsOn),
-    assuredOn: dayInWords(programme.assuredOn),
-  };
-  const hidden: readonly EntryField[] = inside ? ['name'] : ['example', 'assuredOn'];
-  return ENTRY_FIELDS.filter((field) => !hidden.includes(field)).map((field) => ({
-    key: ENTRY_LABELS[field],
-    value: words[field] ?? entry[field],
-  }));
+  const { eligibility, provider, sessions, needs, access, languages, cost, cohorts } = programme;
+  const { area } = eligibility;
+  const lines = (...parts: (string | undefined | false)[]) => parts.filter(Boolean).join('\n');
+  return [
+    ...(inside ? [] : [{ key: 'Name', value: programme.name }]),
+    { key: 'Kind', value: kindWords[programme.kind] },
+    { key: 'Description', value: programme.description },
+    { key: 'Provider', value: provider.name },
+    { key: 'Offers go to', value: provider.email },
+    { key: 'Referrals', value: statusWords[statusOf(programme)].text },
+    { key: 'Ages', value: sentence(ageRange(eligibility) ?? 'any') },
+    {
+      key: 'Area',
+      value: area
+        ? lines(
+            `${area.name}, by address or GP practice`,
+            area.postcodeDistricts.length > 0 && `Postcodes ${area.postcodeDistricts.join(' ')}`,
+            area.gpPracticeCodes.length > 0 && `GP practices ${area.gpPracticeCodes.join(' ')}`,
+          )
+        : 'Anywhere',
+    },
+    { key: ENTRY_LABELS.needs, value: lines(...(needs ?? []).map((need) => sentence(NEED_WORDS[need]))) },
+    {
+      key: ENTRY_LABELS.access,
+      value: lines(...ACCESS.map((need) => access?.includes(need) && communicationNeedWords[need])),
+    },
+    { key: ENTRY_LABELS.languages, value: languages?.join(', ') ?? '' },
+    { key: ENTRY_LABELS.cost, value: cost ? lines(cost.free ? 'Free' : 'Not free', cost.detail) : '' },
+    {
+      key: 'Sessions',
+      value: `${counted(sessions.count, 'session', 'sessions')} of ${sessions.minutes} minutes, ${WEEKDAYS[sessions.weekday - 1]}s at ${sessions.time}`,
+    },
+    { key: 'Place', value: lines(sessions.place, programme.postcode) },
+    { key: ENTRY_LABELS.startsOn, value: dayInWords(sessions.startsOn) },
+    { key: 'Cohorts', value: lines(...(cohorts ?? []).map(cohortToRead)) },
+    ...(inside ? [{ key: ENTRY_LABELS.assuredOn, value: dayInWords(programme.assuredOn) }] : []),
+  ];
+}
+
+function cohortToRead({ startsOn, capacity, placesFree }: Cohort): string {
+  const free = placesFree === undefined ? '' : `, ${placesFree} free`;
+  return `From ${dayInWords(startsOn)}: ${counted(capacity, 'place', 'places')}${free}`;
 }
 
 function dayInWords(day: string | undefined): string {
