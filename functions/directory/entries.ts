@@ -98,13 +98,9 @@ async function showChangedMeanwhile(
   known: Known,
   mine: Entry,
 ): Promise<PageResult> {
-  const { TABLE_NAME } = environment('record');
   const { id } = known.programme;
   const since = Number(visit.fields.version);
-  const versions = [
-    ...(known.stored ? [known.stored] : []),
-    ...(await earlierVersions(TABLE_NAME, id, SHOWN_VERSIONS)),
-  ];
+  const versions = await versionsOf(known);
   const theirs = entryOf(known.programme);
   const started =
     since === 0 ? deployedProgramme(id) : versions.find(({ version }) => version === since)?.programme;
@@ -174,6 +170,17 @@ export async function entryAt(id: string | undefined): Promise<Known | undefined
   return programme && { programme, stored, version: stored?.version ?? 0 };
 }
 
+/** The versions of an entry, the newest first. */
+async function versionsOf({
+  programme,
+  stored,
+}: Pick<Known, 'programme' | 'stored'>): Promise<StoredEntry[]> {
+  if (!stored) return [];
+  const earlier = await earlierVersions(environment('record').TABLE_NAME, programme.id, SHOWN_VERSIONS);
+  // The newest may have been kept already by somebody who then did not get to write over it.
+  return [stored, ...earlier.filter(({ version }) => version < stored.version)];
+}
+
 /** What was changed since somebody began to edit, and which fields they changed too. */
 export type Meanwhile = { versions: readonly StoredEntry[]; both: readonly EntryField[] };
 
@@ -183,13 +190,10 @@ async function show(
   { programme, version, stored }: Known,
   { form, meanwhile }: { form: Form; meanwhile?: Meanwhile },
 ): Promise<PageResult> {
-  const { TABLE_NAME } = environment('record');
-  const [earlier, assurance] = await Promise.all([
-    stored ? earlierVersions(TABLE_NAME, programme.id, SHOWN_VERSIONS) : [],
-    storedAssurance(TABLE_NAME, programme.id),
+  const [versions, assurance] = await Promise.all([
+    versionsOf({ programme, stored }),
+    storedAssurance(environment('record').TABLE_NAME, programme.id),
   ]);
-  // The newest may have been kept already by whoever was about to write over it.
-  const versions = stored ? [stored, ...earlier.filter((each) => each.version < stored.version)] : [];
   return entryPage({
     ...siteFor(who),
     now,

@@ -1,6 +1,6 @@
 /** The directory over HTTP: edited by two at once, brought in and taken out, confirmed by providers, and read warm by everybody. */
 import { DeleteItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
-import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb';
 import fc from 'fast-check';
 import { parse } from 'node-html-parser';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -25,6 +25,7 @@ import { beginSession, type Role } from '../../../functions/shared/session.ts';
 import type { Visit } from '../../../functions/shared/web.ts';
 import type { Assurance } from '../../../workflows/assurance.ts';
 import type { Programme } from '../../../workflows/directory.ts';
+import { entryOf } from '../../../workflows/directory-entry.ts';
 import { after as later } from '../../../workflows/time.ts';
 import { aProgramme } from '../workflows/programmes.ts';
 import { request, startEnvironment } from './environment.ts';
@@ -174,6 +175,64 @@ describe('an entry', () => {
       count: 10,
     });
     expect((await earlierVersions(TABLE, 'hive-music', 9)).map(({ name }) => name)).toEqual(['Tom Ellis']);
+  });
+
+  it('edited by five at once ends with all that they changed, each change in the history once', async () => {
+    const changes = {
+      time: '17:00',
+      place: 'The hall',
+      sessionCount: '10',
+      areaName: 'North London',
+      languages: 'Bengali',
+    };
+    const first = formIn((await get(await signedIn('coordinator'), entry, hive)).body);
+    await Promise.all(
+      Object.entries(changes).map(async ([field, value]) => {
+        const who = await signedIn('coordinator', field);
+        const { csrf = '' } = formIn((await get(who, '/directory/import')).body);
+        let fields: Fields = { ...first, csrf, [field]: value };
+        for (let i = 0; i < 20; i++) {
+          const { statusCode, body } = await post(who, entry, fields, hive);
+          if (statusCode === 303) return;
+          expect(statusCode).toBe(409);
+          fields = formIn(body);
+        }
+        throw new Error('never saved');
+      }),
+    );
+    const stored = await storedEntry(TABLE, 'hive-music');
+    expect(stored && entryOf(stored.programme)).toMatchObject(changes);
+    const versions = [stored, ...(await earlierVersions(TABLE, 'hive-music', 50))];
+    expect(versions.map((each) => each?.changes.map(({ field }) => field).join()).sort()).toEqual(
+      Object.keys(changes).sort(),
+    );
+    expect(versions.every((each) => each?.name === each?.changes[0]?.field)).toBe(true);
+  });
+
+  it('loses no version when a write stops in between', async () => {
+    const tom = await signedIn('coordinator');
+    const save = async (time: string) =>
+      post(tom, entry, { ...formIn((await get(tom, entry, hive)).body), time }, hive);
+    await save('17:00');
+    vi.spyOn(log, 'error').mockImplementation(() => {});
+    const page = formIn((await get(tom, entry, hive)).body);
+    const send = DynamoDBDocumentClient.prototype.send;
+    let puts = 0;
+    vi.spyOn(DynamoDBDocumentClient.prototype, 'send').mockImplementation(function (
+      this: DynamoDBDocumentClient,
+      ...args: Parameters<typeof send>
+    ) {
+      if (args[0] instanceof PutCommand && ++puts === 2) throw new Error('crash');
+      return send.apply(this, args);
+    } as never);
+    expect((await post(tom, entry, { ...page, time: '18:00' }, hive)).statusCode).toBe(500);
+    vi.restoreAllMocks();
+    expect((await storedEntry(TABLE, 'hive-music'))?.version).toBe(1);
+    await save('18:00');
+    await save('19:00');
+    const { body } = await get(tom, entry, hive);
+    const history = parse(body ?? '').querySelectorAll('.osp-timeline ins');
+    expect(history.map(({ text }) => text)).toEqual(['19:00', '18:00', '17:00']);
   });
 
   it('stored by many at the same moment is stored by one of them', async () => {
