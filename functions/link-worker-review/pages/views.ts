@@ -116,6 +116,7 @@ export type ReviewView = Site &
 
 /** In the order of the page. */
 const REVIEW_FIELDS = [
+  'signpost',
   ...PREFERENCES_FIELDS,
   'decision',
   'programmeId',
@@ -130,7 +131,6 @@ const REVIEW_FIELDS = [
   'holdReason',
   'team',
   'declineReason',
-  'signpost',
 ] as const;
 
 /** The opened referral with everything that a decision needs, and the decision. */

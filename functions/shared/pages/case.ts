@@ -8,14 +8,16 @@ import { nhsNumberInWords } from './words.ts';
 
 /** The person, as the macros of case.njk show them. */
 export function personInWords(person: Person, now: string) {
+  const age = ageOn(person.dateOfBirth, now);
   return {
     ...person,
     name: fullName(person),
+    age,
     communication: communicationInWords(person),
     howToContact: contactInWords(person),
     postcode: postcodeInWords(person),
     gpPractice: gpPracticeInWords(person),
-    dateOfBirth: `${dateInWords(`${person.dateOfBirth}T12:00:00Z`)} (age ${ageOn(person.dateOfBirth, now)})`,
+    dateOfBirth: `${dateInWords(`${person.dateOfBirth}T12:00:00Z`)} (age ${age})`,
     nhsNumber: person.nhsNumber && nhsNumberInWords(person.nhsNumber),
   };
 }

@@ -82,6 +82,7 @@ import { after, sameTimeWeeksLater } from '../../../workflows/time.ts';
 import { contactsSamples, sampleHappenings, sampleLooks } from './case-samples.ts';
 import { directorySamples } from './directory-samples.ts';
 import { planSamples } from './plan-samples.ts';
+import { standingSamples } from './standing-samples.ts';
 
 const site = {
   serviceName: 'Open Social Prescribing',
@@ -445,7 +446,36 @@ export function samplePages(mark = ''): Record<string, () => Answer> {
         reference,
         form: wrong({ reason: 'Enter why you need to see it' }),
       }),
-    'review-signed-in': () => reviewPage({ ...site, signedIn, ...thePerson, questions: [], offers: [] }),
+    'review-signed-in': () =>
+      reviewPage({
+        ...{ ...site, signedIn, ...thePerson, questions: [], offers: [], nav: true, review: 'review-1' },
+        otherTeams: [{ id: 'all', name: `Everywhere else${mark}` }],
+        standing: standingSamples(mark).held,
+      }),
+    'review-signed-in-errors': () =>
+      reviewPage({
+        ...{ ...site, signedIn, ...thePerson, questions: [], offers: [], nav: true, review: 'review-1' },
+        otherTeams: [{ id: 'all', name: `Everywhere else${mark}` }],
+        standing: standingSamples(mark).nobodys,
+        form: wrong(
+          {
+            holdUntil: 'Enter a day after today',
+            holdReason: 'Select why it waits',
+            signpost: 'Enter the service that you told them about',
+          },
+          { decision: 'hold', 'holdUntil-day': '1', 'holdUntil-month': '1', 'holdUntil-year': '2020' },
+        ),
+      }),
+    'case-signed-in-undo': () =>
+      casePage({
+        ...caseView,
+        stage: 'closing',
+        signedIn,
+        nav: true,
+        standing: standingSamples(mark).undoable,
+      }),
+    'case-signed-in-coordinator': () =>
+      casePage({ ...caseView, stage: 'offer', signedIn, nav: true, standing: standingSamples(mark).shared }),
     privacy: () => privacyPage({ ...site, article6: 'public-task', article9: 'health-or-social-care' }),
     start: () => startPage({ ...site, programmeId: 'hive-music' }),
     begin: () => beginPage({ ...site, way: 'myself', served: 'served' }),
