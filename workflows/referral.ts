@@ -390,7 +390,6 @@ const signpost = z.object({
   to: longText,
   by: z.optional(teamMember),
 });
-export type Signpost = z.infer<typeof signpost>;
 
 /** An email that has gone out, without what is in it. */
 const sentEmail = z.object({ at: instant, message: z.enum(MESSAGE_KINDS), to: z.enum(RECIPIENTS) });
