@@ -10,9 +10,10 @@ export type Span = { minutes: number } | { hours: number } | { days: number } | 
 
 /** The moment `span` after `at` (both ISO instants in UTC). */
 export function after(at: string, span: Span): string {
+  // These are as long wherever the clock is, and far quicker without one.
+  if ('minutes' in span) return toIso(addMinutes(at, span.minutes));
+  if ('hours' in span) return toIso(addHours(at, span.hours));
   const start = new TZDate(at, TIME_ZONE);
-  if ('minutes' in span) return toIso(addMinutes(start, span.minutes));
-  if ('hours' in span) return toIso(addHours(start, span.hours));
   if ('days' in span) return toIso(addDays(start, span.days));
   return toIso(addBusinessDays(start, span.workingDays));
 }
