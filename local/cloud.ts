@@ -12,7 +12,7 @@ import { openDataFolder } from './data-folder.ts';
 import { Database } from './database.ts';
 import { CloudError } from './errors.ts';
 import type { ExamplePerson } from './example-people.ts';
-import { Executions } from './executions.ts';
+import { Executions, RefusedError } from './executions.ts';
 import { Crashes } from './faults.ts';
 import { Front } from './front.ts';
 import { Functions } from './functions.ts';
@@ -244,6 +244,12 @@ class RunningCloud implements Cloud, Controls {
 
   people(): ExamplePerson[] {
     return this.#identity?.people() ?? [];
+  }
+
+  environment(id: string): Record<string, string> {
+    const found = this.#functionById(id);
+    if (!found) throw new RefusedError('ResourceNotFoundException', `There is no function ${id}`);
+    return this.#on.functions.environment(found);
   }
 
   async items(): Promise<Record<string, unknown>[]> {

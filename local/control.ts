@@ -36,6 +36,8 @@ export interface Controls {
   usage(): Promise<Usage>;
   clients(): readonly ApiClient[];
   people(): readonly ExamplePerson[];
+  /** What a function is told, by its id: with it another program can stand in for it. */
+  environment(id: string): Readonly<Record<string, string>>;
   pictures(): Promise<string[]>;
 }
 
@@ -93,6 +95,8 @@ const ROUTES: Readonly<Record<string, Answer>> = {
   'GET /_cloud/usage.json': async (controls, { response }) => sendJson(response, 200, await controls.usage()),
   'GET /_cloud/clients.json': (controls, { response }) => sendJson(response, 200, controls.clients()),
   'GET /_cloud/people.json': (controls, { response }) => sendJson(response, 200, controls.people()),
+  'GET /_cloud/functions/*/environment.json': (controls, { response }, id) =>
+    sendJson(response, 200, controls.environment(id)),
   'POST /_cloud/faults': async (controls, { response, body }) => {
     await controls.setFaults(read(faultRequest, jsonOf(body)));
     sendJson(response, 200, {});

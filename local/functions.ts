@@ -69,10 +69,12 @@ export interface FunctionServices {
 export class Functions {
   readonly #byName = new Map<string, LocalFunction>();
   readonly #activity: Activity;
+  readonly #endpoints: FunctionServices['endpoints'];
   #stopped = false;
 
   constructor(plans: readonly FunctionPlan[], services: FunctionServices) {
     this.#activity = services.activity;
+    this.#endpoints = services.endpoints;
     for (const plan of plans) this.#byName.set(plan.name, new LocalFunction(plan, services));
   }
 
@@ -81,6 +83,11 @@ export class Functions {
     const name = /^(?:arn:[^:]+:lambda:[^:]*:\d*:)?(?:\d+:)?(?:function:)?([^:]+)/.exec(nameOrArn)?.[1] ?? '';
     const byName = this.#byName.get(name)?.plan;
     return byName ?? [...this.#byName.values()].find(({ plan }) => plan.id === nameOrArn)?.plan;
+  }
+
+  /** The whole environment of a function. */
+  environment(plan: FunctionPlan): Record<string, string> {
+    return environmentOf(plan, this.#endpoints);
   }
 
   /** Runs a function and gives its outcome. */

@@ -318,8 +318,11 @@ function idOf(pk: unknown): string {
   return String(pk).slice('REFERRAL#'.length);
 }
 
-/** The item of a referral, with the attributes of the due index while something is due. */
-function toItem(referral: Referral): Record<string, unknown> {
+/**
+ * The item of a referral, with the attributes of every index that it is in. Exported for the seeding (test/seed/), which writes many at once;
+ * everybody else writes through `Referrals`. Throws UnreadableReferralError for what the schema does not allow.
+ */
+export function toItem(referral: Referral): Record<string, unknown> {
   const checked = referralSchema.safeParse(referral);
   if (!checked.success) throw new UnreadableReferralError(referral.id, wrongAt(checked.error));
   const dueAt = nextDue(referral);

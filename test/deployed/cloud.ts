@@ -1,7 +1,7 @@
 /** The deployed stack, as the harness needs it: found by CloudFormation, driven by the same AWS APIs that an operator has. */
 import { CloudFormationClient, paginateListStackResources } from '@aws-sdk/client-cloudformation';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { GetFunctionConfigurationCommand, InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import {
   type HistoryEvent,
   paginateGetExecutionHistory,
@@ -271,6 +271,20 @@ export class Cloud {
       this.#control<Person[]>('people', { people: examplePeople(groups) }),
     );
     return this.#people;
+  }
+
+  /** What a function is told, and where it finds the services. */
+  async environment(name: string): Promise<Record<string, string>> {
+    const { Environment } = await this.#lambda.send(
+      new GetFunctionConfigurationCommand({ FunctionName: this.#function(name) }),
+    );
+    return {
+      ...Environment?.Variables,
+      AWS_ENDPOINT_URL: this.#endpoint,
+      AWS_REGION: owner.region,
+      AWS_ACCESS_KEY_ID: owner.credentials.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: owner.credentials.secretAccessKey,
+    };
   }
 
   /** Every item of the table. */

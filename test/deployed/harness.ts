@@ -103,6 +103,8 @@ async function control(
     const events = await cloud.history(decodeURIComponent(history));
     return events ? json(outgoing, 200, events) : json(outgoing, 404, { error: `no execution ${history}` });
   }
+  const told = /^GET \/_cloud\/functions\/([^/]+)\/environment\.json$/.exec(route)?.[1];
+  if (told !== undefined) return json(outgoing, 200, await cloud.environment(decodeURIComponent(told)));
   switch (route) {
     case 'GET /_cloud/inbox.json': {
       const all = await cloud.inbox();

@@ -74,6 +74,11 @@ export class Cloud {
     return this.#get('people.json');
   }
 
+  /** What a function is told, by the name of its folder. */
+  async environment(name: string): Promise<Record<string, string>> {
+    return this.#get(`functions/${name}/environment.json`);
+  }
+
   /** Makes the next calls of a function crash, or the table's answers fail; `{}` ends it. */
   async faults(faults: { function: string; crashes: number } | { dynamodb: string; times: number } | object) {
     await this.#post('faults', faults);
