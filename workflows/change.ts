@@ -112,6 +112,11 @@ export function answerWaiting<R extends Referral>(referral: R, now: string, code
   return dueAfter(next, at, 'workflow');
 }
 
+/** The step whose token an answer is for. */
+export function stepOfAnswer({ key }: Extract<OutboxEntry, { kind: 'answer' }>): Step {
+  return key.split(':')[1] as Step;
+}
+
 /** Queues a (new) execution. `stop` names the one that it replaces. */
 export function startExecution<R extends Referral>(referral: R, now: string, stop?: string): R {
   const name = referral.execution.name;
@@ -134,13 +139,13 @@ export function nextExecution<R extends Referral>(referral: R, now: string): R {
   const number = referral.execution.number + 1;
   const name = `${referral.id}-${number}`;
   const next = { ...rest, execution: { number, name, startedAt: now } } as R;
-  const started = startExecution(withoutStarts(next), now, firstToStop(referral));
+  const started = startExecution(withoutVoid(next), now, firstToStop(referral));
   return referral.due && referral.due.step !== 'workflow' ? started : dueAfter(started, now, 'workflow');
 }
 
-/** Starts that were not made yet are made no more: only the newest execution counts. */
-function withoutStarts<R extends Referral>(referral: R): R {
-  return { ...referral, outbox: referral.outbox.filter((entry) => entry.kind !== 'start') };
+/** What was to start or to answer another execution is done no more: only the newest counts, and it is answered when it asks. */
+function withoutVoid<R extends Referral>(referral: R): R {
+  return { ...referral, outbox: referral.outbox.filter(({ kind }) => kind !== 'start' && kind !== 'answer') };
 }
 
 /** The execution that may be running: the newest that was started, which is older than any that still waits to be. */

@@ -9,11 +9,14 @@ import {
   recordOnLink,
   revokeAfterEnding,
 } from './change.ts';
+import { beforeHeldBack } from './held-back.ts';
 import type { In, Referral } from './referral.ts';
 import { isEnded } from './steps.ts';
 
 /** Records that the person leaves. Providers who hold an offer or a place are told. */
-export function leave(referral: Referral, linkId: string, now: string): Outcome {
+export function leave(current: Referral, linkId: string, now: string): Outcome {
+  // A decision of which nobody has heard yet gives way to theirs.
+  const referral = beforeHeldBack(current, now);
   if (isEnded(referral)) {
     return { refused: 'already-decided', recorded: referral.ending.kind };
   }

@@ -16,8 +16,8 @@ import {
 } from './change.ts';
 import { nextSession, openWelfare, plannedSession } from './programme.ts';
 import type { Ending, In, Referral, Step } from './referral.ts';
-import { answerWithin, SESSION_REMINDER_HOURS } from './reminder-policy.ts';
-import { after } from './time.ts';
+import { answerWithin, SESSION_REMINDER_HOURS, UNDO_MINUTES } from './reminder-policy.ts';
+import { after, isDue } from './time.ts';
 
 /** What the state machine hands to a waiting step. */
 export type Arrival = { token: string; execution: string };
@@ -29,10 +29,18 @@ export type Arrival = { token: string; execution: string };
 export function enterStep(referral: Referral, step: Step, arrival: Arrival, now: string): Outcome {
   if (arrival.execution !== referral.execution.name) return stopExecution(referral, now, arrival.execution);
   const answer = answerOf(referral, step);
-  if (answer !== undefined) return answerToken(referral, now, arrival.token, step, answer);
+  if (answer !== undefined)
+    return answerToken(referral, answerAt(referral, now), arrival.token, step, answer);
   if (referral.waiting?.token === arrival.token) return { refused: 'already-decided' };
   const waiting = { ...referral, waiting: { step, token: arrival.token, since: now } };
   return ask(waiting, step, now);
+}
+
+/** Letters cannot be called back: an ending that can still be undone is told to the execution no sooner than that. */
+function answerAt(referral: Referral, now: string): string {
+  if (!isEnded(referral) || !endedByReview(referral.ending)) return now;
+  const until = after(referral.ending.decidedAt, { minutes: UNDO_MINUTES });
+  return isDue(until, now) ? now : until;
 }
 
 /** The answer of a step that the referral is already past; undefined while the step must wait. */
@@ -47,7 +55,8 @@ export function answerOf(referral: Referral, step: Step): string | undefined {
     case 'provider':
       return answerOfProvider(referral);
     case 'place':
-      if (referral.stage === 'offer') return undefined;
+      // Another provider has the offer by now, and has not been asked: the way there is by the review.
+      if (referral.stage === 'offer') return referral.offers.at(-1)?.waitlistedAt ? undefined : 'withdrawn';
       return answerOfProvider(referral);
     case 'session':
       return answerOfSession(referral);
@@ -94,6 +103,11 @@ function answerOfSession(referral: Referral): string | undefined {
     return openWelfare(referral.programme) ? 'missed-two-in-a-row' : undefined;
   }
   return isEnded(referral) && referral.ending.kind === 'completed' ? 'all-held' : 'left';
+}
+
+/** True of endings that a link worker's review decides, which can be undone for a while. */
+export function endedByReview({ kind }: Ending): boolean {
+  return kind === 'declined' || kind === 'signposted';
 }
 
 /** True once the ending is decided, whether or not everyone has heard. */

@@ -1,9 +1,11 @@
 /** A link worker's decision is taken back, as long as the other side has not acted: no reply to the offer, no answer, no letter. */
 import { askForReview } from './ask-for-review.ts';
 import { answerWaiting, email, happened, type Outcome, revokeLinks } from './change.ts';
+import { beforeHeldBack, heldBack } from './held-back.ts';
 import { openOffer } from './offer.ts';
-import type { OutboxEntry, Referral, TeamMember } from './referral.ts';
+import type { Referral, TeamMember } from './referral.ts';
 import { backToReview } from './review.ts';
+import { answerOf } from './steps.ts';
 import { isDue } from './time.ts';
 
 /** What can be taken back now: the link of the review that decided it, and until when, where that is certain. */
@@ -82,22 +84,14 @@ function withdrawOffer(referral: Referral, now: string): Referral {
   return answerWaiting(askForReview(told, now), now, 'withdrawn');
 }
 
-/** The answer to the execution was held back: it still waits, with the same token. */
+/**
+ * The answer to the execution was held back: it still waits, with the same token. Where that is at another step, because decisions were
+ * taken faster than it went on, it is sent back to the review.
+ */
 function reopen(referral: Referral, now: string): Referral {
-  const answer = heldBack(referral);
-  if (!answer) return referral;
-  const { ending: _taken, ...rest } = referral as Extract<Referral, { stage: 'closing' }>;
-  const outbox = referral.outbox.filter((entry) => entry !== answer);
-  const waiting = { step: 'review' as const, token: answer.token, since: now };
-  return askForReview(backToReview({ ...rest, outbox, waiting } as unknown as Referral), now);
-}
-
-type Answer = Extract<OutboxEntry, { kind: 'answer' }>;
-
-/** The review's answer, as long as nobody has tried to give it. */
-function heldBack(referral: Referral): Answer | undefined {
-  return referral.outbox.find(
-    (entry): entry is Answer =>
-      entry.kind === 'answer' && entry.key.startsWith('answer:review:') && entry.attempts === 0,
-  );
+  const before = beforeHeldBack(referral, now);
+  if (!before.waiting) return referral;
+  const open = askForReview(backToReview(before), now);
+  const code = answerOf(open, before.waiting.step);
+  return code === undefined ? open : answerWaiting(open, now, code);
 }

@@ -1,5 +1,6 @@
 /** Referrals from other systems: sent once however often they are sent, and asked after without a word about the person. */
 import { admitted, type NotEligible } from '../../workflows/eligibility.ts';
+import { asOthersSee, holdOf } from '../../workflows/held-back.ts';
 import type { Referral } from '../../workflows/referral.ts';
 import { answerBy, isEnded } from '../../workflows/steps.ts';
 import { parseSubmission } from '../../workflows/submission.ts';
@@ -60,7 +61,7 @@ export async function status(call: Call): Promise<Answer> {
   if (!referral) {
     throw new Problem('not-found', 'This client has sent no referral with this reference.');
   }
-  return { body: statusOf(referral) };
+  return { body: statusOf(asOthersSee(referral)) };
 }
 
 function statusOf(referral: Referral): Status {
@@ -71,6 +72,7 @@ function statusOf(referral: Referral): Status {
       stage,
       waitlisted: stage === 'offer' && offers.at(-1)?.waitlistedAt !== undefined,
       askedYou: questions.at(-1)?.to === 'referrer',
+      heldUntil: holdOf(referral)?.until,
     },
     'referrer',
   );

@@ -2,6 +2,7 @@
 import { isRefusal } from '../../workflows/change.ts';
 import { correctDetails } from '../../workflows/corrections.ts';
 import { type FieldErrors, fieldsOfPerson, parsePersonForm } from '../../workflows/form.ts';
+import { asOthersSee, holdOf } from '../../workflows/held-back.ts';
 import { leave } from '../../workflows/leaving.ts';
 import { checkLink, withHash } from '../../workflows/links.ts';
 import { emailOf } from '../../workflows/person.ts';
@@ -161,9 +162,10 @@ function keepingWhatIsNotAsked(person: Person, { gpPracticeEmail }: Person): Per
 
 function showPerson(
   { now }: Visit,
-  { referral, link }: Opened,
+  { referral: current, link }: Opened,
   extra: Pick<Parameters<typeof personPage>[0], 'details' | 'form'> = {},
 ): PageResult {
+  const referral = asOthersSee(current);
   const { reference, stage, programme, offers, questions } = referral;
   const contacting = programme !== undefined && openWelfare(programme) !== undefined;
   if (link.recorded) return leftPage({ ...site(), reference, at: link.recorded.at });
@@ -177,6 +179,7 @@ function showPerson(
     ending: isEnded(referral) ? referral.ending.kind : undefined,
     by: stage === 'programme' ? undefined : answerBy(referral),
     urgent: referral.request.danger,
+    heldUntil: holdOf(referral)?.until,
     contacting,
     sessions: programme?.sessions,
     coming: programme && stage === 'programme' && !contacting ? comingSessions(programme) : [],

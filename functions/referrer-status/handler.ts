@@ -1,11 +1,12 @@
 /** The referrer: sees where the referral is, and nothing of the person. */
+import { asOthersSee, holdOf } from '../../workflows/held-back.ts';
 import { answerBy, isEnded } from '../../workflows/steps.ts';
 import { openLink, pages, site } from '../shared/web.ts';
 import { statusPage } from './pages/views.ts';
 
 export const handler = pages({
   'GET /status/{link}': async (visit) => {
-    const { referral } = await openLink(visit, 'status');
+    const referral = asOthersSee((await openLink(visit, 'status')).referral);
     const { reference, stage, offers, questions, request } = referral;
     return statusPage({
       ...site(),
@@ -16,6 +17,7 @@ export const handler = pages({
       ending: isEnded(referral) ? referral.ending.kind : undefined,
       by: stage === 'programme' ? undefined : answerBy(referral),
       urgent: request.danger,
+      heldUntil: holdOf(referral)?.until,
     });
   },
 });

@@ -17,15 +17,21 @@ export type Progress = {
   by?: string | undefined;
   /** Somebody is waited for within hours. */
   urgent?: boolean | undefined;
+  /** In stage `review`: until when it waits, as agreed. */
+  heldUntil?: string | undefined;
   /** In stage `programme`: whether a link worker is asked to find out how they are before it goes on. */
   contacting?: boolean | undefined;
 };
 
 /** The status, what happens next, by when, and the steps, as a page shows them. */
 export function progressInWords(progress: Progress, audience: Audience) {
-  const { by, urgent } = progress;
+  const { by, urgent, heldUntil } = progress;
   return {
-    ...(audience === 'person' ? toPerson(progress) : toReferrer(progress)),
+    ...(heldUntil === undefined
+      ? audience === 'person'
+        ? toPerson(progress)
+        : toReferrer(progress)
+      : onHold(heldUntil)),
     by: by && (urgent ? inWords(by) : dateInWords(by)),
     steps: stepsInWords(progress, audience),
   };
@@ -65,6 +71,13 @@ function stepOf(stage: Stage): number {
 }
 
 type Words = { status: string; next: string };
+
+function onHold(until: string): Words {
+  return {
+    status: `The referral waits until ${dateInWords(until)}`,
+    next: 'A link worker looks at it again on that day. Tell them if that should be sooner.',
+  };
+}
 
 function toPerson({ stage, waitlisted, askedYou, contacting, ending }: Progress): Words {
   switch (stage) {

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { assign } from '../../../workflows/assignment.ts';
 import { isRefusal } from '../../../workflows/change.ts';
+import { asOthersSee } from '../../../workflows/held-back.ts';
 import { answerQuestion } from '../../../workflows/information.ts';
+import { leave } from '../../../workflows/leaving.ts';
 import { replyToOffer } from '../../../workflows/offer.ts';
 import { type Referral, referralSchema } from '../../../workflows/referral.ts';
 import { actOnDue } from '../../../workflows/reminders.ts';
@@ -102,8 +104,28 @@ describe('a decision that ends the referral', () => {
     expect(undoDecision(declined, 'review-1', later(10), amina)).toEqual({ refused: 'not-now' });
     const tried = { ...declined, outbox: declined.outbox.map((entry) => ({ ...entry, attempts: 1 })) };
     expect(undoDecision(tried, 'review-1', later(9), amina)).toEqual({ refused: 'not-now' });
+    // An execution that was made anew has been told already.
+    const rebuilt = entered({ ...declined, execution: { ...declined.execution, name: 'other' } }, 'review');
+    expect(undoDecision(rebuilt, 'review-1', later(9), amina)).toEqual({ refused: 'not-now' });
     const gone = { ...declined, outbox: [] };
     expect(undoDecision(gone, 'review-1', later(9), amina)).toEqual({ refused: 'not-now' });
+  });
+});
+
+describe('a decision that nobody has heard of yet', () => {
+  const declined = decide(quiet(inReview()), { decision: 'decline', reason: 'duplicate' });
+
+  it('is none for those outside the team', () => {
+    expect(asOthersSee(declined).stage).toBe('review');
+    expect(asOthersSee({ ...declined, outbox: [] }).stage).toBe('closing');
+  });
+
+  it('gives way to the person who leaves', () => {
+    const left = stored(leave(declined, 'person', later(5)));
+    valid(left);
+    expect(left.stage === 'closing' && left.ending.kind).toBe('withdrawn');
+    expect(answers(left)).toEqual(['left']);
+    expect(undoable(left, later(6))).toBeUndefined();
   });
 });
 
