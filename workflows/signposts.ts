@@ -5,7 +5,7 @@ import type { Referral, TeamMember } from './referral.ts';
 /** Records that the person was told about a service, while the referral goes on. The same again is recorded once. */
 export function addSignpost(referral: Referral, to: string, now: string, by: TeamMember): Outcome {
   if (referral.stage === 'closed') return { refused: 'not-now' };
-  if (referral.signposts?.at(-1)?.to === to) return referral;
+  if (referral.signposts?.some((before) => before.to === to)) return referral;
   return happened(withSignpost(referral, to, now, by), now, 'link-worker', 'signposted', undefined, by.name);
 }
 
