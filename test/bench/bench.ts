@@ -1,5 +1,10 @@
 /**
- * `npm run bench [-- --lives N]`: measures and prints. Nothing is judged but that every life came to its end; times are for people to read.
+ * Measures and prints.
+ *
+ *   npm run bench [-- --lives N]                        whole lives, pages, cost and imports. Nothing is judged but that every life came to its
+ *                                                       end; times are for people to read
+ *   npm run bench -- --worklist [--referrals 100000]    the worklist with so many open referrals beside the same with 100. Fails when p95 is
+ *                                                       more than 1.5 times as long
  *
  * Everything happens on loopback, in a temporary folder, on a service that this starts and stops.
  */
@@ -27,13 +32,14 @@ import { EMAIL_ON_ESSENTIALS } from './prices.ts';
 import { dollars, heading, note, number, seconds, table } from './report.ts';
 import { startService } from './service.ts';
 import { percentile } from './statistics.ts';
+import { compareWorklists, FEW } from './worklist.ts';
 
 const SAMPLES_A_PAGE = 50;
 const IMPORTS_EACH = 5;
 /** Clock time over which nothing happens but sweeps. */
 const IDLE = { hours: 7 * 24 };
 
-const lives = livesWanted();
+const { lives, referrals } = wanted();
 for (const [signal, status] of [
   ['SIGINT', 130],
   ['SIGTERM', 143],
@@ -47,6 +53,41 @@ process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
 try {
   const machine = `${availableParallelism()} cores (${cpus()[0]?.model.trim() ?? 'of an unknown kind'})`;
   note(`Node ${process.version} on ${machine}; load before this: ${number(loadavg()[0] ?? 0, 1)}`);
+  if (referrals === undefined) await measureAll();
+  else if (!(await compareWorklists(folder, referrals))) process.exitCode = 1;
+  note(`\nThe whole bench took ${seconds(performance.now() - began)}.`);
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+}
+
+/** How many lives; or how many open referrals, where it is about the worklist alone. */
+function wanted(): { lives: number; referrals?: number } {
+  try {
+    const { values } = parseArgs({
+      options: {
+        lives: { type: 'string', default: '24' },
+        worklist: { type: 'boolean', default: false },
+        referrals: { type: 'string', default: '100000' },
+      },
+    });
+    const lives = whole('--lives', values.lives);
+    if (!values.worklist) return { lives };
+    const referrals = whole('--referrals', values.referrals);
+    if (referrals > FEW) return { lives, referrals };
+    throw new Error(`--referrals must be more than ${FEW}, with which it is compared`);
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error);
+    process.exit(2);
+  }
+}
+
+function whole(name: string, text: string): number {
+  if (/^[1-9]\d*$/.test(text)) return Number(text);
+  throw new Error(`${name} must be a whole number above 0, not ${text}`);
+}
+
+async function measureAll(): Promise<void> {
   const built = await build();
   const service = await startService(join(folder, 'data'));
   try {
@@ -56,21 +97,6 @@ try {
     await service.stop();
   }
   await measureImports(built.bundles);
-  note(`\nThe whole bench took ${seconds(performance.now() - began)}.`);
-} catch (error) {
-  console.error(error instanceof Error ? error.message : error);
-  process.exitCode = 1;
-}
-
-function livesWanted(): number {
-  try {
-    const { values } = parseArgs({ options: { lives: { type: 'string', default: '24' } } });
-    if (/^[1-9]\d*$/.test(values.lives)) return Number(values.lives);
-    throw new Error(`--lives must be a whole number above 0, not ${values.lives}`);
-  } catch (error) {
-    console.error(error instanceof Error ? error.message : error);
-    process.exit(2);
-  }
 }
 
 interface Built {
