@@ -5,7 +5,7 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
-import { CASELOAD, INDEXED_ATTRIBUTES, WORKLIST } from '../functions/shared/indexes.ts';
+import { CASELOAD, INDEXED_ATTRIBUTES, SEARCHED, WORKLIST } from '../functions/shared/indexes.ts';
 import type { Configuration } from './config.ts';
 
 /** The sparse index of what is due; an item is in it only while something is. */
@@ -85,6 +85,9 @@ export class Storage extends Construct {
       this.table.addGlobalSecondaryIndex({
         indexName: attribute,
         partitionKey: { name: attribute, type: dynamodb.AttributeType.STRING },
+        ...(SEARCHED.indexes.some((searched) => searched === attribute)
+          ? { sortKey: { name: SEARCHED.key, type: dynamodb.AttributeType.STRING } }
+          : {}),
         projectionType: dynamodb.ProjectionType.KEYS_ONLY,
       });
     }

@@ -13,7 +13,9 @@ export type Case = Opened & { who: SignedIn; decides: boolean };
 
 /** Finds a referral by the reference in the address. Auditors read; link workers and coordinators also decide, while a review waits. */
 export async function findCase({ path }: Visit, who: SignedIn): Promise<Case | undefined> {
-  const [referral] = await referrals(environment('workspace').TABLE_NAME).byReference(path.reference ?? '');
+  const [referral] = await referrals(environment('workspace').TABLE_NAME).byReference(
+    (path.reference ?? '').toUpperCase(),
+  );
   if (!referral) return undefined;
   const id = `review-${referral.reviews}`;
   const link: Link | undefined = referral.stage === 'review' ? referral.links[id] : undefined;

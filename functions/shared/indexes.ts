@@ -8,6 +8,13 @@ export const INDEXED_ATTRIBUTES = [
 ] as const;
 export type IndexedAttribute = (typeof INDEXED_ATTRIBUTES)[number];
 
+/** The indexes that people are searched in. They sort by this attribute, a team and a time, so that each team's are found apart, the newest first. */
+export const SEARCHED = {
+  indexes: ['nhsNumberKey', 'nameKey', 'familyNameKey'],
+  key: 'searchKey',
+} as const satisfies { indexes: readonly IndexedAttribute[]; key: string };
+export type SearchedAttribute = (typeof SEARCHED.indexes)[number];
+
 /** The index of what a team has before it, most urgent first. A referral is in it only while it is open. */
 export const WORKLIST = { index: 'worklist', team: 'worklistTeam', key: 'worklistKey' } as const;
 

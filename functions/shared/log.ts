@@ -9,6 +9,7 @@ export const log = new Logger();
 export const Message = {
   referralChanged: 'REFERRAL_CHANGED',
   referralCreated: 'REFERRAL_CREATED',
+  referralUnreadable: 'REFERRAL_UNREADABLE',
   changeRefused: 'CHANGE_REFUSED',
   linkRefused: 'LINK_REFUSED',
   pageFailed: 'PAGE_FAILED',

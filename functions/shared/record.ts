@@ -15,7 +15,15 @@ import { isRefusal, type Outcome, type Refusal } from '../../workflows/change.ts
 import { migrate } from '../../workflows/migrations.ts';
 import { type Referral, referralSchema, SCHEMA_VERSION } from '../../workflows/referral.ts';
 import { ANY_TEAM, caseloadOf, keyAmongOpen, WAITING_BEFORE } from '../../workflows/worklist.ts';
-import { CASELOAD, INDEXED_ATTRIBUTES, type IndexedAttribute, WORKLIST } from './indexes.ts';
+import {
+  CASELOAD,
+  INDEXED_ATTRIBUTES,
+  type IndexedAttribute,
+  SEARCHED,
+  type SearchedAttribute,
+  WORKLIST,
+} from './indexes.ts';
+import { Message, warn } from './log.ts';
 import { documents, documentsOf } from './table.ts';
 
 /** Over how many partitions the due index is spread. */
@@ -23,6 +31,9 @@ export const DUE_SHARDS = 4;
 
 /** More open referrals of one person than this are not looked up: who has so many is known. */
 const FEW = 25;
+
+/** DynamoDB gives so many items in one request. */
+const MOST_TOGETHER = 100;
 
 /** How often a change is tried again on the newest version before it gives up: more writers than this at once is a fault. */
 const ATTEMPTS = 8;
@@ -154,16 +165,25 @@ export class Referrals {
     return this.#readAll([...new Set(found.flat())].filter((other) => other !== id));
   }
 
-  /** The ids of referrals with a value of an indexed attribute, at most a few. The index may lag behind by a moment. */
-  async #idsBy(attribute: IndexedAttribute, value: string): Promise<string[]> {
+  /**
+   * The ids of referrals with a value of an indexed attribute, of one team where it is named, at most a few and one more. The index may lag
+   * behind by a moment.
+   */
+  async #idsBy(attribute: IndexedAttribute, value: string, team?: string): Promise<string[]> {
     const { Items = [] } = await this.#client.send(
       new QueryCommand({
         TableName: this.#table,
         IndexName: attribute,
-        KeyConditionExpression: '#attribute = :value',
-        ExpressionAttributeNames: { '#attribute': attribute },
-        ExpressionAttributeValues: { ':value': value },
-        // And one more: whoever looks for others finds the own one among them.
+        KeyConditionExpression: `#attribute = :value${team === undefined ? '' : ' AND begins_with(#key, :team)'}`,
+        ExpressionAttributeNames: {
+          '#attribute': attribute,
+          ...(team === undefined ? {} : { '#key': SEARCHED.key }),
+        },
+        ExpressionAttributeValues: {
+          ':value': value,
+          ...(team === undefined ? {} : { ':team': `${team}#` }),
+        },
+        ScanIndexForward: false,
         Limit: FEW + 1,
       }),
     );
@@ -182,7 +202,7 @@ export class Referrals {
   async listOpen(
     list: OpenList,
     { after, limit }: { after?: string | undefined; limit: number },
-  ): Promise<{ referrals: Referral[]; next: string | undefined }> {
+  ): Promise<{ referrals: Referral[]; unreadable: number; next: string | undefined }> {
     const { partitionKey, sortKey, value } = partitionOf(list);
     const { Items = [], LastEvaluatedKey } = await this.#client.send(
       new QueryCommand({
@@ -201,7 +221,7 @@ export class Referrals {
     );
     const next = LastEvaluatedKey?.[sortKey];
     return {
-      referrals: await this.#readTogether(Items.map((item) => idOf(item.pk))),
+      ...(await this.#readTogether(Items.map((item) => idOf(item.pk)))),
       next: typeof next === 'string' ? next : undefined,
     };
   }
@@ -231,17 +251,36 @@ export class Referrals {
     };
   }
 
-  /** Referrals by the keys of a name or an NHS number, open and closed, at most a few for each key. */
-  async search(keys: Partial<Record<IndexedAttribute, string>>): Promise<Referral[]> {
-    const found = await Promise.all(
-      Object.entries(keys).map(([attribute, value]) => this.#idsBy(attribute as IndexedAttribute, value)),
-    );
-    return this.#readTogether([...new Set(found.flat())]);
+  /**
+   * Referrals by the keys of a name or an NHS number, open and closed, the newest first, at most a few of each team: those of some teams, and
+   * others. `more` says that there are more of those teams.
+   */
+  async search(
+    keys: Partial<Record<SearchedAttribute, string>>,
+    teams: readonly string[],
+  ): Promise<{ ours: Referral[]; others: Referral[]; more: boolean }> {
+    const entries = Object.entries(keys) as [SearchedAttribute, string][];
+    const [ofTeams, ofAll] = await Promise.all([
+      Promise.all(entries.flatMap(([name, value]) => teams.map((team) => this.#idsBy(name, value, team)))),
+      Promise.all(entries.map(([name, value]) => this.#idsBy(name, value))),
+    ]);
+    const ids = [...new Set(ofTeams.flatMap((found) => found.slice(0, FEW)))];
+    const rest = [...new Set(ofAll.flat())].filter((id) => !ids.includes(id));
+    const { referrals: read } = await this.#readTogether([...ids, ...rest].slice(0, MOST_TOGETHER));
+    const isOurs = ({ team = ANY_TEAM }: Referral) => teams.includes(team);
+    return {
+      ours: read.filter(isOurs),
+      others: read.filter((referral) => !isOurs(referral)),
+      more: ofTeams.some((found) => found.length > FEW),
+    };
   }
 
-  /** Several referrals in one request, in the order of their ids. Throws ContendedReferralError when DynamoDB does not give all of them. */
-  async #readTogether(ids: readonly string[]): Promise<Referral[]> {
-    if (ids.length === 0) return [];
+  /**
+   * Several referrals in one request, in the order of their ids. One that cannot be read is counted and logged: it must not hide the others.
+   * Throws ContendedReferralError when DynamoDB does not give all of them.
+   */
+  async #readTogether(ids: readonly string[]): Promise<{ referrals: Referral[]; unreadable: number }> {
+    if (ids.length === 0) return { referrals: [], unreadable: 0 };
     const { Responses, UnprocessedKeys } = await this.#client.send(
       new BatchGetCommand({
         RequestItems: { [this.#table]: { Keys: ids.map(keyOf), ConsistentRead: true } },
@@ -249,10 +288,18 @@ export class Referrals {
     );
     if (UnprocessedKeys?.[this.#table]) throw new ContendedReferralError('not everything could be read');
     const read = new Map((Responses?.[this.#table] ?? []).map((item) => [idOf(item.pk), item]));
-    return ids.flatMap((id) => {
+    let unreadable = 0;
+    const referrals = ids.flatMap((id) => {
       const item = read.get(id);
-      return item ? [fromItem(id, item)] : [];
+      try {
+        return item ? [fromItem(id, item)] : [];
+      } catch (error) {
+        warn(Message.referralUnreadable, error, { referralId: id });
+        unreadable += 1;
+        return [];
+      }
     });
+    return { referrals, unreadable };
   }
 
   /** The ids of all referrals that are not closed. Reads the whole table: for an operator, not for a page. */
@@ -331,6 +378,7 @@ export function toItem(referral: Referral): Record<string, unknown> {
     ...checked.data,
     ...(dueAt === undefined ? {} : { dueAt, dueShard: String(shardOf(referral.id)) }),
     ...personIndex(referral),
+    [SEARCHED.key]: `${referral.team ?? ANY_TEAM}#${referral.createdAt}`,
     ...worklistIndex(referral),
   };
 }
@@ -383,7 +431,7 @@ function fromItem(id: string, item: Record<string, unknown>): Referral {
 const OF_THE_ITEM: ReadonlySet<string> = new Set([
   ...['pk', 'sk', 'dueAt', 'dueShard'],
   ...INDEXED_ATTRIBUTES.filter((attribute) => attribute !== 'reference'),
-  ...[WORKLIST.team, WORKLIST.key, CASELOAD.of, CASELOAD.key],
+  ...[WORKLIST.team, WORKLIST.key, CASELOAD.of, CASELOAD.key, SEARCHED.key],
 ]);
 
 function wrongAt(error: { issues: readonly { path: readonly PropertyKey[] }[] }): string {

@@ -9,6 +9,7 @@ import {
   URGENCIES,
   type Urgency,
   urgencyKey,
+  WAITING_BEFORE,
 } from '../../workflows/worklist.ts';
 import { environment } from '../shared/environment.ts';
 import { problemPage } from '../shared/pages/problems.ts';
@@ -59,7 +60,7 @@ async function showWorklist({ query, now }: Visit, who: SignedIn): Promise<PageR
   const urgency = URGENCIES.find((known) => known === query.urgency);
   const where = urgency === undefined ? ELSEWHERE.find((known) => known === query.where) : undefined;
   const prefix = urgency ? urgencyKey(urgency) : where && elsewhereKey(where);
-  const after = query.after !== undefined && CURSOR.test(query.after) ? query.after : undefined;
+  const after = isInList(query.after, prefix) ? query.after : undefined;
 
   const table = referrals(TABLE_NAME);
   const count = (of: object) => table.countOpen({ ...list, ...of }, COUNTED_TO);
@@ -92,6 +93,7 @@ async function showWorklist({ query, now }: Visit, who: SignedIn): Promise<PageR
     countedTo: COUNTED_TO,
     now,
     next: found.next,
+    unreadable: found.unreadable,
     first: after === undefined,
     items: found.referrals.flatMap((referral) => {
       const place = placeInWorklist(referral);
@@ -104,6 +106,12 @@ async function showWorklist({ query, now }: Visit, who: SignedIn): Promise<PageR
       return [{ place, where: elsewhereNow, due, reference, person, createdAt, answered, assignee }];
     }),
   });
+}
+
+/** Whether an address names a place of this list; DynamoDB refuses to begin at any other. */
+function isInList(after: string | undefined, prefix: string | undefined): after is string {
+  if (after === undefined || !CURSOR.test(after)) return false;
+  return prefix === undefined ? after < WAITING_BEFORE : after.startsWith(prefix);
 }
 
 /** Undefined for everybody's, empty for nobody's. */

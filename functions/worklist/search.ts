@@ -1,7 +1,6 @@
 /** Finds a referral by its reference, or a person by NHS number or name, through keyed hashes: nothing is scanned, and nothing can be guessed from. */
 import { clean, isNhsNumber } from '../../workflows/checks.ts';
 import { LIMITS } from '../../workflows/referral.ts';
-import { ANY_TEAM } from '../../workflows/worklist.ts';
 import { environment } from '../shared/environment.ts';
 import { nameKeysOf, nhsNumberKeyOf } from '../shared/person-index.ts';
 import { referrals } from '../shared/record.ts';
@@ -9,7 +8,8 @@ import { type SignedIn, siteFor } from '../shared/session.ts';
 import { type PageResult, redirect, type Visit } from '../shared/web.ts';
 import { searchPage } from './pages/search-view.ts';
 
-const REFERENCE = /^\s*SP[\s-]*([0-9A-Z]{4})[\s-]*([0-9A-Z]{4})\s*$/i;
+/** As people copy it: with or without the letters in front, hyphens and capitals. A digit in it tells it from a name. */
+const REFERENCE = /^\s*(?:SP[\s-]*)?(?=[\s\S]*\d)([0-9A-Z]{4})[\s-]*([0-9A-Z]{4})\s*$/i;
 
 export async function showSearch(_: Visit, who: SignedIn): Promise<PageResult> {
   return searchPage({ ...siteFor(who), asked: '' });
@@ -37,16 +37,10 @@ export async function search({ fields, now }: Visit, who: SignedIn): Promise<Pag
   }
   const keys = await keysFor(asked);
   if ('error' in keys) return searchPage({ ...siteFor(who), asked, form: form(keys.error) });
-  const found = await table.search(keys);
-  const isOurs = (team = ANY_TEAM) => who.teams.includes(team);
   return searchPage({
     ...siteFor(who),
     asked,
-    results: {
-      ours: found.filter(({ team }) => isOurs(team)),
-      others: found.filter(({ team }) => !isOurs(team)).map((each) => each.reference),
-      now,
-    },
+    results: { ...(await table.search(keys, who.teams)), now },
   });
 }
 
@@ -58,6 +52,8 @@ async function keysFor(asked: string) {
       ? { nhsNumberKey: await nhsNumberKeyOf(digits) }
       : { error: 'Check the NHS number: it has 10 digits, like 485 777 3456' };
   }
-  const { name, familyName } = await nameKeysOf(asked);
-  return { nameKey: name, familyNameKey: familyName };
+  // "O'Brien, Róisín", as registers have it.
+  const [family = '', first] = asked.split(',').map((part) => part.trim());
+  const { name, familyName } = await nameKeysOf(first ? `${first} ${family}` : family);
+  return { nameKey: name, ...(first ? {} : { familyNameKey: familyName }) };
 }

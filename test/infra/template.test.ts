@@ -306,7 +306,13 @@ describe('storage', () => {
       },
       ...['reference', 'personKey', 'nhsNumberKey', 'nameKey', 'familyNameKey'].map((attribute) => ({
         IndexName: attribute,
-        KeySchema: [{ AttributeName: attribute, KeyType: 'HASH' }],
+        KeySchema: [
+          { AttributeName: attribute, KeyType: 'HASH' },
+          // Those that are searched have each team's apart, the newest first.
+          ...(['reference', 'personKey'].includes(attribute)
+            ? []
+            : [{ AttributeName: 'searchKey', KeyType: 'RANGE' }]),
+        ],
         Projection: { ProjectionType: 'KEYS_ONLY' },
       })),
       {

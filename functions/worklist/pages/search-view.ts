@@ -13,11 +13,16 @@ export type SearchView = Site & {
   form?: Form;
   results?: {
     ours: readonly Pick<Referral, 'reference' | 'person' | 'stage' | 'createdAt' | 'assignee'>[];
-    /** The references of those of other teams. */
-    others: readonly string[];
+    /** Those of other teams: nothing of them is told but their references. */
+    others: readonly Pick<Referral, 'reference'>[];
+    /** There are more of one's own than are shown. */
+    more: boolean;
     now: string;
   };
 };
+
+/** More of other teams say nothing that helps. */
+const OTHERS_SHOWN = 5;
 
 /** The search with what it found, the newest first. */
 export function searchPage({ asked, form, results, ...site }: SearchView) {
@@ -45,7 +50,11 @@ export function searchPage({ asked, form, results, ...site }: SearchView) {
             .join(' · '),
           stage: stageWords[stage],
         })),
-      others: (results?.others ?? []).map((reference) => ({ reference, href: `/referrals/${reference}` })),
+      more: results?.more,
+      others: (results?.others ?? [])
+        .slice(0, OTHERS_SHOWN)
+        .map(({ reference }) => ({ reference, href: `/referrals/${reference}` })),
+      moreOthers: (results?.others.length ?? 0) > OTHERS_SHOWN,
     },
     form: form ?? { values: { query: asked } },
     fields: ['query'],

@@ -59,6 +59,8 @@ export type WorklistView = Site & {
   next: string | undefined;
   /** Whether this is the first page. */
   first: boolean;
+  /** How many of the page cannot be shown. */
+  unreadable?: number;
 };
 
 const elsewhereWords: Record<Elsewhere, { filter: string; what: string; due: string | undefined }> = {
@@ -122,6 +124,7 @@ export function worklistPage(view: WorklistView) {
         current: where === each,
       })),
       items: items.map((item) => itemInWords(item, now)),
+      unreadable: view.unreadable,
       empty: where === undefined ? 'Nothing waits here.' : 'There are none.',
       next: next === undefined ? undefined : address({ after: next }),
       start: first ? undefined : address({}),

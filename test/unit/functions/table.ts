@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { CreateTableCommand, DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import dynalite from 'dynalite';
-import { CASELOAD, INDEXED_ATTRIBUTES, WORKLIST } from '../../../functions/shared/indexes.ts';
+import { CASELOAD, INDEXED_ATTRIBUTES, SEARCHED, WORKLIST } from '../../../functions/shared/indexes.ts';
 import { Referrals } from '../../../functions/shared/record.ts';
 
 export type TestTable = {
@@ -36,6 +36,7 @@ export async function startTable(): Promise<TestTable> {
         'dueShard',
         'dueAt',
         ...INDEXED_ATTRIBUTES,
+        SEARCHED.key,
         WORKLIST.team,
         WORKLIST.key,
         CASELOAD.of,
@@ -75,7 +76,12 @@ export async function startTable(): Promise<TestTable> {
         },
         ...INDEXED_ATTRIBUTES.map((attribute) => ({
           IndexName: attribute,
-          KeySchema: [{ AttributeName: attribute, KeyType: 'HASH' as const }],
+          KeySchema: [
+            { AttributeName: attribute, KeyType: 'HASH' as const },
+            ...(SEARCHED.indexes.some((searched) => searched === attribute)
+              ? [{ AttributeName: SEARCHED.key, KeyType: 'RANGE' as const }]
+              : []),
+          ],
           Projection: { ProjectionType: 'KEYS_ONLY' as const },
         })),
       ],

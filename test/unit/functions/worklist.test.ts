@@ -1,13 +1,15 @@
-import { ScanCommand } from '@aws-sdk/client-dynamodb';
-import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { ScanCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import { DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { parse } from 'node-html-parser';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { handler as review } from '../../../functions/link-worker-review/handler.ts';
+import { personKeysOf } from '../../../functions/shared/person-index.ts';
 import { beginSession, type Role } from '../../../functions/shared/session.ts';
 import type { Visit } from '../../../functions/shared/web.ts';
 import { handler as worklist } from '../../../functions/worklist/handler.ts';
 import { referenceOf } from '../../../workflows/intake.ts';
 import type { Referral } from '../../../workflows/referral.ts';
+import { decideReview } from '../../../workflows/review.ts';
 import { teamFor } from '../../../workflows/teams.ts';
 import { placeInWorklist } from '../../../workflows/worklist.ts';
 import { inReview, NOW } from '../workflows/builders.ts';
@@ -116,6 +118,83 @@ describe('the worklist', () => {
     expect([seen.length, new Set(seen).size]).toEqual([48, 48]);
     expect(references((await get(worker, { urgency: 'danger' })).body)).toEqual([danger.reference]);
   });
+
+  it('begins anew for an address that names no place of the list', async () => {
+    const worker = await signedIn(['link-worker'], ['camden']);
+    const place = `2026-01-01T00:00:00.000Z#${'a'.repeat(32)}`;
+    for (const query of [
+      { urgency: 'danger', after: `2#${place}` },
+      { where: 'hold', after: `1#${place}` },
+      { after: `9#hold#${place}` },
+      { after: `2#${place}` },
+    ]) {
+      expect((await get(worker, query as Record<string, string>)).statusCode).toBe(200);
+    }
+  });
+
+  it('shows the others when one cannot be read, and says so', async () => {
+    const team = 'all';
+    const fine = await put((referral) => ({ ...referral, team }));
+    const broken = await put((referral) => ({ ...referral, team }));
+    await table.client.send(
+      new UpdateItemCommand({
+        TableName: TABLE,
+        Key: { pk: { S: `REFERRAL#${broken.id}` }, sk: { S: 'REFERRAL' } },
+        UpdateExpression: 'SET schemaVersion = :future',
+        ExpressionAttributeValues: { ':future': { N: '99' } },
+      }),
+    );
+    const { statusCode, body } = await get(await signedIn(['link-worker'], ['all']));
+    expect([statusCode, references(body)]).toEqual([200, [fine.reference]]);
+    expect(body).toContain('One referral of this page cannot be shown');
+  });
+});
+
+describe('the search', () => {
+  const find = async (cookie: string, query: string) => {
+    const { body } = await request(worklist, {
+      route: 'GET /worklist/search',
+      cookies: [cookie],
+      now: NOW,
+    });
+    return request(worklist, {
+      route: 'POST /worklist/search',
+      cookies: [cookie],
+      fields: { query, csrf: csrfIn(body) },
+      now: NOW,
+    });
+  };
+  const called = async (familyName: string, team: string, createdAt = NOW) => {
+    const person = { ...inReview().person, familyName };
+    const personKeys = await personKeysOf(person);
+    return put((referral) => ({ ...referral, person, personKeys, team, createdAt }));
+  };
+
+  it('finds one’s own first, the newest first, however many others have, and says when there are more', async () => {
+    for (let i = 0; i < 27; i++) await called('Smythe', 'all');
+    const older = await called('Smythe', 'camden', '2026-01-02T00:00:00.000Z');
+    const newer = await called('Smythe', 'camden', '2026-02-02T00:00:00.000Z');
+    const worker = await signedIn(['link-worker'], ['camden']);
+    for (const query of ['smythe', 'Róisín Smythe', 'SMYTHE, ROISIN']) {
+      const { body } = await find(worker, query);
+      expect(references(body)).toEqual([newer.reference, older.reference]);
+      expect(body).toContain('and more: search for the full name');
+      expect(body).not.toContain('There are more than are shown');
+    }
+    const { body } = await find(await signedIn(['coordinator'], ['all']), 'Smythe');
+    expect(references(body)).toHaveLength(25);
+    expect(body).toContain('There are more than are shown');
+  });
+
+  it('takes a reference as people copy it', async () => {
+    const worker = await signedIn(['link-worker'], ['camden']);
+    for (const query of ['SP-7K4M-2Q9X', 'sp7k4m2q9x', '7K4M 2Q9X', ' 7k4m-2q9x ']) {
+      expect((await find(worker, query)).headers?.location).toBe('/referrals/SP-7K4M-2Q9X');
+    }
+    expect((await find(worker, 'Fernando')).statusCode).toBe(200);
+    const found = await called('Lowe', 'camden');
+    expect((await open(worker, found.reference.toLowerCase())).statusCode).toBe(200);
+  });
 });
 
 describe('a referral, signed in', () => {
@@ -138,6 +217,51 @@ describe('a referral, signed in', () => {
     const { body: after } = await open(worker, referral.reference);
     expect(parse(after ?? '').querySelector('form.osp-decision')).toBeNull();
     expect((await table.referrals.read(referral.id))?.stage).toBe('closing');
+  });
+
+  it('tells whoever is slower who decided what, also where something is missing in their decision', async () => {
+    const referral = await put((each) => ({ ...each, team: 'camden' }));
+    const [faster, slower] = await Promise.all([
+      signedIn(['link-worker'], ['camden']),
+      signedIn(['coordinator'], ['camden']),
+    ]);
+    const forms = await Promise.all([open(faster, referral.reference), open(slower, referral.reference)]);
+    const [one = {}, other = {}] = forms.map(({ body }) => ({
+      action: 'decide',
+      csrf: csrfIn(body),
+      review: 'review-1',
+    }));
+    const decline = { ...one, decision: 'decline', declineReason: 'duplicate' };
+    expect((await open(faster, referral.reference, decline)).statusCode).toBe(303);
+    const late = await open(slower, referral.reference, { ...other, decision: 'hold' });
+    expect([late.statusCode, late.body]).toEqual([409, expect.stringContaining('Amina')]);
+  });
+
+  it('is given to nobody of the team when it is another’s by the time', async () => {
+    const referral = await put((each) => ({ ...each, team: 'camden' }));
+    const worker = await signedIn(['link-worker'], ['camden']);
+    const { body } = await open(worker, referral.reference);
+    const send = DynamoDBDocumentClient.prototype.send as (command: unknown) => Promise<unknown>;
+    const spy = vi.spyOn(DynamoDBDocumentClient.prototype, 'send').mockImplementation(async function (
+      this: unknown,
+      command: unknown,
+    ) {
+      if (command instanceof PutCommand) {
+        spy.mockRestore();
+        // Between reading and writing somebody passes it on.
+        const passOn = { decision: 'transfer', team: 'all' } as const;
+        await table.referrals.change(referral.id, NOW, (each) => decideReview(each, 'review-1', passOn, NOW));
+      }
+      return send.call(this, command);
+    } as never);
+    const take = { action: 'assign', csrf: csrfIn(body), from: '', to: 'link-worker' };
+    const late = await open(worker, referral.reference, take);
+    expect([late.statusCode, late.body]).toEqual([
+      409,
+      expect.stringContaining('Another team looks after it now'),
+    ]);
+    expect(await table.referrals.read(referral.id)).toMatchObject({ team: 'all', version: 1 });
+    expect((await table.referrals.read(referral.id))?.assignee).toBeUndefined();
   });
 
   it('is read and not decided by auditors', async () => {

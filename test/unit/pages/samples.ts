@@ -377,6 +377,7 @@ export function samplePages(mark = ''): Record<string, () => Answer> {
         urgency: 'risk',
         next: '1#x',
         first: false,
+        unreadable: 1,
       }),
     'worklist-elsewhere': () =>
       worklistPage({
@@ -425,12 +426,13 @@ export function samplePages(mark = ''): Record<string, () => Answer> {
               assignee: amina,
             },
           ],
-          others: ['SP-9W2C-77HA'],
+          others: [{ reference: 'SP-9W2C-77HA' }],
+          more: true,
           now,
         },
       }),
     'search-nobody': () =>
-      searchPage({ ...site, signedIn, asked: 'Nobody', results: { ours: [], others: [], now } }),
+      searchPage({ ...site, signedIn, asked: 'Nobody', results: { ours: [], others: [], more: false, now } }),
     'search-errors': () =>
       searchPage({
         ...site,
