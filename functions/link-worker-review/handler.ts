@@ -71,7 +71,12 @@ export const handler = pages({
       return readOnly ? showCase(visit, opened) : showReview(visit, opened);
     }
     const read = await readReview(visit.fields, opened.referral, visit.now);
-    if ('errors' in read) return readOnly ? showCase(visit, opened) : showReview(visit, opened, read.errors);
+    if ('errors' in read) {
+      const { link, referral } = opened;
+      return readOnly
+        ? conflict(opened, 'review', { state: 'other', recorded: link.recorded?.decision, referral })
+        : showReview(visit, opened, read.errors);
+    }
     const { decision } = read;
     const decided = await decide(visit, opened, decision.decision, decision, (referral) =>
       decideReview(referral, opened.id, decision, visit.now),

@@ -55,7 +55,10 @@ async function decideCase(visit: Visit, found: Case): Promise<PageResult> {
   const opened = { ...found, id, link };
   const read = await readReview(visit.fields, referral, visit.now);
   if ('errors' in read) {
-    return id === found.id && found.decides ? showReview(visit, found, read.errors) : show(visit, found);
+    // What is wrong with a decision is nothing beside its coming too late.
+    return id === found.id && found.decides
+      ? showReview(visit, found, read.errors)
+      : conflict(opened, 'review', { state: 'other', recorded: link.recorded?.decision, referral });
   }
   const { decision } = read;
   const decided = await decide(visit, opened, decision.decision, decision, (current) =>

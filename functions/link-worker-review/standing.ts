@@ -42,13 +42,18 @@ export async function assignCase(visit: Visit, found: Case): Promise<PageResult>
     assign(referral, named && memberOf(named), visit.fields.from || undefined, visit.now, memberOf(who)),
   );
   if (changed.state === 'stored') return redirect(back);
-  const { assignee } = changed.referral;
+  const { assignee, team } = changed.referral;
+  const isTheirs = team === found.referral.team;
   return conflictPage({
     ...siteFor(who),
     reference: changed.referral.reference,
     purpose: 'review',
-    what: assignee ? `${assignee.name} looks after it now` : 'It is nobody’s now',
-    at: assignee?.since,
+    what: !isTheirs
+      ? 'Another team looks after it now'
+      : assignee
+        ? `${assignee.name} looks after it now`
+        : 'It is nobody’s now',
+    at: isTheirs ? assignee?.since : undefined,
   });
 }
 
@@ -79,13 +84,16 @@ export async function undo(visit: Visit, opened: Opened, link: string, back: str
   return conflict(opened, 'review', { state: 'other', recorded: undefined, referral: changed.referral });
 }
 
+/** Changes it as long as it is the same team's: who was let in as one of that team has nothing to do with it in another. */
 async function change(
   visit: Visit,
   { referral }: Opened,
   rule: (referral: Referral) => Outcome,
 ): Promise<{ state: 'stored' | 'refused'; referral: Referral }> {
   const { TABLE_NAME, OUTBOX_FUNCTION } = environment('workspace');
-  const changed = await referrals(TABLE_NAME).change(referral.id, visit.now, rule, referral);
+  const own = (current: Referral): Outcome =>
+    current.team === referral.team ? rule(current) : { refused: 'not-now' };
+  const changed = await referrals(TABLE_NAME).change(referral.id, visit.now, own, referral);
   if (changed.state === 'missing') throw new Error('a referral that was just read is not there');
   const { id: referralId, stage } = changed.referral;
   if (changed.state === 'refused') {

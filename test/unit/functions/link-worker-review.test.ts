@@ -98,6 +98,17 @@ describe('asking for more', () => {
   });
 });
 
+describe('a decision that comes too late', () => {
+  it('is told what was decided, also where something is missing in it', async () => {
+    const review = await waiting();
+    expect((await review.decide({ decision: 'decline', declineReason: 'duplicate' })).status).toBe(303);
+    for (const late of [{ decision: 'hold' }, { decision: 'signpost', signpostedTo: 'Age UK' }]) {
+      const { status, text } = await review.decide(late);
+      expect([status, text]).toEqual([409, expect.stringContaining('declined')]);
+    }
+  });
+});
+
 describe('possibly the same person', () => {
   const keys = (details: string) => ({ personKeys: { details, nhsNumber: `${details}-number` } });
 
