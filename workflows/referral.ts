@@ -473,7 +473,14 @@ const common = {
 /** A referral in one of its stages. The stage says which parts must be there. */
 export const referralSchema = z.discriminatedUnion('stage', [
   z.object({ ...common, stage: z.literal('intake') }),
-  z.object({ ...common, stage: z.literal('review'), askedAt: z.optional(instant), hold: z.optional(hold) }),
+  z.object({
+    ...common,
+    stage: z.literal('review'),
+    askedAt: z.optional(instant),
+    hold: z.optional(hold),
+    /** The team that passed it on, until somebody of this one decides. */
+    passedOnBy: z.optional(code),
+  }),
   z.object({ ...common, stage: z.literal('information') }),
   z.object({ ...common, stage: z.literal('offer') }),
   z.object({ ...common, stage: z.literal('programme'), programme }),

@@ -14,6 +14,7 @@ import { reachOf } from './contacts.ts';
 import type { Ending, HoldReason, In, Offer, Referral, TeamMember } from './referral.ts';
 import { UNDO_MINUTES } from './reminder-policy.ts';
 import { withSignpost } from './signposts.ts';
+import { ANY_TEAM } from './teams.ts';
 import { after } from './time.ts';
 
 /** Why a referral is declined, in codes; the page has the words. */
@@ -59,7 +60,7 @@ export function decideReview(
   const unreached = decision.decision === 'decline' && decision.reason === 'could-not-reach';
   if (unreached && reachOf(referral, now).state !== 'unreached') return { refused: 'not-now' };
 
-  const { hold: _over, ...open } = referral;
+  const { hold: _over, passedOnBy: _settled, ...open } = referral;
   const reviewed = happened(open, now, 'link-worker', 'reviewed', decision.decision, by?.name);
   const decided = takenBy(recordOnLink(reviewed, linkId, now, decision.decision), by, now);
   switch (decision.decision) {
@@ -90,7 +91,8 @@ function putOnHold(
 /** To the other team it is a new referral that is nobody's yet. */
 function transfer(referral: In<'review'>, team: string, now: string): Referral {
   const { askedAt: _asked, assignee: _former, ...rest } = backToReview(referral);
-  return askForReview(happened({ ...rest, team }, now, 'link-worker', 'transferred', team), now);
+  const passed: In<'review'> = { ...rest, team, passedOnBy: referral.team ?? ANY_TEAM };
+  return askForReview(happened(passed, now, 'link-worker', 'transferred', team), now);
 }
 
 /** The hold is over: the link worker is asked again. */

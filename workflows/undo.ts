@@ -3,7 +3,7 @@ import { askForReview } from './ask-for-review.ts';
 import { answerWaiting, email, happened, type Outcome, revokeLinks } from './change.ts';
 import { beforeHeldBack, heldBack } from './held-back.ts';
 import { openOffer } from './offer.ts';
-import type { Referral, TeamMember } from './referral.ts';
+import type { In, Referral, TeamMember } from './referral.ts';
 import { backToReview } from './review.ts';
 import { answerOf } from './steps.ts';
 import { isDue } from './time.ts';
@@ -13,6 +13,7 @@ export type Undoable = { link: string; decision: string; until?: string };
 
 /** The decision that can be taken back at `now`; undefined when there is none (any more). */
 export function undoable(referral: Referral, now: string): Undoable | undefined {
+  if (referral.stage === 'review') return undoableWait(referral);
   const link = `review-${referral.reviews}`;
   const decision = referral.links[link]?.recorded?.decision;
   if (decision === undefined) return undefined;
@@ -20,7 +21,8 @@ export function undoable(referral: Referral, now: string): Undoable | undefined 
     case 'information':
       return referral.questions.at(-1)?.answer === undefined ? { link, decision } : undefined;
     case 'offer':
-      return openOffer(referral) ? { link, decision } : undefined;
+      // On a waiting list somebody has acted.
+      return openOffer(referral) && !openOffer(referral)?.waitlistedAt ? { link, decision } : undefined;
     case 'closing': {
       const answer = heldBack(referral);
       return answer && !isDue(answer.notBefore, now)
@@ -30,6 +32,14 @@ export function undoable(referral: Referral, now: string): Undoable | undefined 
     default:
       return undefined;
   }
+}
+
+/** A hold, and passing on to a team of whom nobody has taken it, are decisions of the review before this one. */
+function undoableWait(referral: In<'review'>): Undoable | undefined {
+  const link = `review-${referral.reviews - 1}`;
+  const passed = referral.passedOnBy !== undefined && !referral.assignee;
+  const decision = referral.hold ? 'hold' : passed ? 'transfer' : undefined;
+  return decision && referral.links[link]?.recorded?.decision === decision ? { link, decision } : undefined;
 }
 
 /**
@@ -62,9 +72,23 @@ export function undoDecision(referral: Referral, linkId: string, now: string, by
     }
     case 'offer':
       return withdrawOffer(back, now);
+    case 'review':
+      return back.hold ? endHold(back, now) : takeBack(back, now);
     default:
       return reopen(back, now);
   }
+}
+
+/** The team decides now after all. */
+function endHold(referral: In<'review'>, now: string): Referral {
+  const { hold: _over, ...rest } = referral;
+  return askForReview(rest, now);
+}
+
+/** From the team that it was passed on to: their link opens nothing any more. */
+function takeBack(referral: In<'review'>, now: string): Referral {
+  const { passedOnBy: team, askedAt: _asked, ...rest } = backToReview(revokeLinks(referral, now, ['review']));
+  return askForReview({ ...rest, ...(team === undefined ? {} : { team }) }, now);
 }
 
 function withdrawOffer(referral: Referral, now: string): Referral {

@@ -5,6 +5,7 @@
 import { openWelfare } from './programme.ts';
 import type { Referral } from './referral.ts';
 import { answerBy } from './steps.ts';
+import { ANY_TEAM } from './teams.ts';
 
 /** Why somebody is where they are in the list; the first comes first. */
 export const URGENCIES = ['danger', 'risk', 'none'] as const;
@@ -23,9 +24,6 @@ export type Place = {
   /** Sorts by urgency, then due time; the id makes it one of a kind. */
   key: string;
 };
-
-/** The team of those whom no team's area names. */
-export const ANY_TEAM = 'all';
 
 /** Where a referral stands among what waits for its team; undefined while it waits for nobody of the team. */
 export function placeInWorklist(referral: Referral): Place | undefined {

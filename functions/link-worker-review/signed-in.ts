@@ -4,6 +4,7 @@ import { clean } from '../../workflows/checks.ts';
 import type { FieldErrors } from '../../workflows/form.ts';
 import { LIMITS } from '../../workflows/referral.ts';
 import { decideReview } from '../../workflows/review.ts';
+import { type Undoable, undoable } from '../../workflows/undo.ts';
 import { type Case, findCase, isOfTheirTeam } from '../shared/case-access.ts';
 import { problemPage } from '../shared/pages/problems.ts';
 import { type SignedIn, siteFor } from '../shared/session.ts';
@@ -26,6 +27,7 @@ export async function actOnReferral(visit: Visit, who: SignedIn): Promise<PageRe
   const found = await findCase(visit, who);
   if (!found) return problemPage('not-found', siteFor(who));
   if (!isOfTheirTeam(found)) {
+    if (visit.fields.action === 'undo' && passedOnFrom(found)) return undoHere(visit, found);
     const reason = clean(visit.fields.reason).slice(0, LIMITS.line);
     return reason === '' ? askForReason(found, true) : showCase(visit, { ...found, reason });
   }
@@ -34,7 +36,7 @@ export async function actOnReferral(visit: Visit, who: SignedIn): Promise<PageRe
     case 'decide':
       return decideCase(visit, found);
     case 'undo':
-      return undo(visit, found, visit.fields.review ?? '', `/referrals/${found.referral.reference}`);
+      return undoHere(visit, found);
     case 'assign':
       return assignCase(visit, found);
     case 'signpost': {
@@ -79,11 +81,23 @@ function mayAct({ roles }: SignedIn): boolean {
   return roles.includes('link-worker') || roles.includes('coordinator');
 }
 
-function askForReason({ referral, who }: Case, missing = false): PageResult {
+function undoHere(visit: Visit, found: Case): Promise<PageResult> {
+  return undo(visit, found, visit.fields.review ?? '', `/referrals/${found.referral.reference}`);
+}
+
+/** What somebody of the team that passed a referral on can take back, as long as nobody of the other team has taken it. */
+function passedOnFrom({ referral, who }: Case): Undoable | undefined {
+  if (!mayAct(who) || referral.stage !== 'review' || !referral.passedOnBy) return undefined;
+  return who.teams.includes(referral.passedOnBy) ? undoable(referral, referral.updatedAt) : undefined;
+}
+
+function askForReason(found: Case, missing = false): PageResult {
+  const { referral, who } = found;
   const errors = { reason: 'Enter why you need to see it' };
   return otherTeamPage({
     ...siteFor(who),
     reference: referral.reference,
+    passedOn: passedOnFrom(found)?.link,
     ...(missing ? { form: { values: {}, errors } } : {}),
   });
 }

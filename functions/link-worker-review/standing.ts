@@ -6,17 +6,18 @@ import { clean } from '../../workflows/checks.ts';
 import type { FieldErrors } from '../../workflows/form.ts';
 import { LIMITS, type Referral, type TeamMember } from '../../workflows/referral.ts';
 import { addSignpost } from '../../workflows/signposts.ts';
+import { ANY_TEAM } from '../../workflows/teams.ts';
 import { undoDecision } from '../../workflows/undo.ts';
-import { ANY_TEAM } from '../../workflows/worklist.ts';
 import type { Case } from '../shared/case-access.ts';
 import { deliver } from '../shared/deliver.ts';
 import { environment } from '../shared/environment.ts';
 import { Message, note } from '../shared/log.ts';
 import { conflictPage } from '../shared/pages/problems.ts';
+import { recordedInWords } from '../shared/pages/words.ts';
 import { referrals } from '../shared/record.ts';
 import { type SignedIn, siteFor } from '../shared/session.ts';
 import { linkWorkersAmong, type Member, membersOf } from '../shared/team-members.ts';
-import { conflict, type Opened, type PageResult, redirect, type Visit } from '../shared/web.ts';
+import { conflict, type Opened, type PageResult, redirect, site, type Visit } from '../shared/web.ts';
 
 /** Somebody of the team, as a referral names them. */
 export function memberOf({ sub, name }: Pick<SignedIn, 'sub' | 'name'>): TeamMember {
@@ -81,7 +82,34 @@ export async function undo(visit: Visit, opened: Opened, link: string, back: str
   const by = opened.who && memberOf(opened.who);
   const changed = await change(visit, opened, (referral) => undoDecision(referral, link, visit.now, by));
   if (changed.state === 'stored') return redirect(back);
-  return conflict(opened, 'review', { state: 'other', recorded: undefined, referral: changed.referral });
+  const { who } = opened;
+  return conflictPage({
+    ...(who ? siteFor(who) : site()),
+    reference: opened.referral.reference,
+    purpose: 'review',
+    title: 'This can no longer be taken back',
+    ...whatHappened(changed.referral),
+  });
+}
+
+/** What came between a decision and taking it back. */
+function whatHappened({ stage, offers, questions, links, reviews }: Referral): { what: string; at?: string } {
+  const offer = offers.at(-1);
+  const question = questions.at(-1);
+  if (stage === 'closing' || stage === 'closed') return { what: 'The letters are on their way' };
+  if (stage === 'programme') return { what: 'The provider has accepted', ...at(offer?.repliedAt) };
+  if (stage === 'offer' && offer?.waitlistedAt) {
+    return { what: 'The provider has put the person on the waiting list', at: offer.waitlistedAt };
+  }
+  if (offer?.result === 'declined') return { what: 'The provider has declined', ...at(offer.repliedAt) };
+  if (question?.answeredAt) return { what: 'The question has been answered', at: question.answeredAt };
+  const recorded = links[`review-${reviews}`]?.recorded;
+  if (recorded) return { what: recordedInWords('review', recorded.decision), at: recorded.at };
+  return { what: 'Somebody has gone on with it since this page was opened' };
+}
+
+function at(time: string | undefined): { at?: string } {
+  return time === undefined ? {} : { at: time };
 }
 
 /** Changes it as long as it is the same team's: who was let in as one of that team has nothing to do with it in another. */

@@ -1,7 +1,7 @@
 /** Referrals as people who are signed in open them, by their reference: those of their own team, or of another's for a reason that is kept. */
 import { CASE_LINK } from '../../workflows/change.ts';
 import type { Link } from '../../workflows/referral.ts';
-import { ANY_TEAM } from '../../workflows/worklist.ts';
+import { ANY_TEAM } from '../../workflows/teams.ts';
 import { environment } from './environment.ts';
 import { problemPage } from './pages/problems.ts';
 import { referrals } from './record.ts';

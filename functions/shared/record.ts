@@ -14,7 +14,8 @@ import {
 import { isRefusal, type Outcome, type Refusal } from '../../workflows/change.ts';
 import { migrate } from '../../workflows/migrations.ts';
 import { type Referral, referralSchema, SCHEMA_VERSION } from '../../workflows/referral.ts';
-import { ANY_TEAM, caseloadOf, keyAmongOpen, WAITING_BEFORE } from '../../workflows/worklist.ts';
+import { ANY_TEAM } from '../../workflows/teams.ts';
+import { caseloadOf, keyAmongOpen, WAITING_BEFORE } from '../../workflows/worklist.ts';
 import {
   CASELOAD,
   INDEXED_ATTRIBUTES,

@@ -69,6 +69,10 @@ describe('a link worker', () => {
     expect(held.text).toContain('On hold until');
     expect((await open('/worklist?whose=mine')).html).not.toContain(reference);
     expect((await open('/worklist?whose=mine&where=hold')).html).toContain(reference);
+    // Ended by hand, and put on hold again.
+    const ended = await held.submit('undo');
+    expect(ended.text).not.toContain('On hold until');
+    expect((await ended.submit('decide', hold)).text).toContain('On hold until');
 
     await control.advance({ hours: 22 * 24 });
     const weeksLater = await atWork(control, 'amina');

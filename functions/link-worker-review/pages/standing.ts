@@ -1,7 +1,7 @@
 /** Whose referral it is, whether it waits, and which decision can still be taken back, in words. */
 import type { HoldReason, Referral } from '../../../workflows/referral.ts';
 import { dateInWords, inWords } from '../../../workflows/time.ts';
-import { undoable } from '../../../workflows/undo.ts';
+import { type Undoable, undoable } from '../../../workflows/undo.ts';
 import { recordedInWords } from '../../shared/pages/words.ts';
 
 export type Standing = {
@@ -41,15 +41,28 @@ export function standingInWords({ referral, who, colleagues, now }: Standing) {
               text: away ? `${name} (away until ${dateInWords(`${away.until}T12:00:00Z`)})` : name,
             })),
           ],
-    hold: hold && { until: dateInWords(hold.until), reason: holdReasonWords[hold.reason] },
-    undo: undo && {
-      link: undo.link,
-      decided: recordedInWords('review', undo.decision),
-      until:
-        undo.until === undefined
-          ? 'You can take this back until the other side has acted.'
-          : `Nobody has been told yet. You can take this back until ${inWords(undo.until)}.`,
+    hold: hold && {
+      until: dateInWords(hold.until),
+      reason: holdReasonWords[hold.reason],
+      link: undo?.link,
     },
+    undo: undo &&
+      !hold && {
+        link: undo.link,
+        decided:
+          undo.decision === 'transfer'
+            ? 'Another team passed this to yours'
+            : recordedInWords('review', undo.decision),
+        until: untilInWords(undo),
+        button: undo.decision === 'transfer' ? 'Send it back' : 'Take the decision back',
+      },
     signposts: signposts.map(({ at, to, by }) => ({ at: dateInWords(at), to, by: by?.name })),
   };
+}
+
+function untilInWords({ decision, until }: Undoable): string {
+  if (until !== undefined) return `Nobody has been told yet. You can take this back until ${inWords(until)}.`;
+  return decision === 'transfer'
+    ? 'Take it on, decide, or send it back.'
+    : 'You can take this back until the other side has acted.';
 }

@@ -309,12 +309,19 @@ function endingInWords(ending: Ending | undefined): string {
   return `${endingWords[ending.kind]} on ${dateInWords(ending.decidedAt)}${reason === undefined ? '' : `. ${reason}`}`;
 }
 
+export type OtherTeamView = Site & {
+  reference: string;
+  /** The link of the review by which the reader's team passed it on, while that can be taken back. */
+  passedOn?: string | undefined;
+  form?: Form;
+};
+
 /** Another team's referral, before it is opened for a reason. */
-export function otherTeamPage({ reference, form, ...site }: Site & { reference: string; form?: Form }) {
+export function otherTeamPage({ reference, passedOn, form, ...site }: OtherTeamView) {
   return page(site, {
     title: 'This referral is another team’s',
     template: otherTeam,
-    context: { reference },
+    context: { reference, passedOn },
     form,
     fields: ['reason'],
   });

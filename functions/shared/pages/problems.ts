@@ -172,15 +172,16 @@ export type ConflictView = Site & {
   at?: string | undefined;
   /** Who of the team. */
   by?: string | undefined;
-  /** What happened, where it is no decision of a link. */
+  /** What happened, where it is no decision of a link, and the page's title for it. */
   what?: string;
+  title?: string;
 };
 
 /** Someone was faster, or the referral has moved on: shows what was recorded. */
-export function conflictPage({ reference, purpose, recorded, at, by, what, ...site }: ConflictView) {
+export function conflictPage({ reference, purpose, recorded, at, by, what, title, ...site }: ConflictView) {
   return page(site, {
     statusCode: 409,
-    title: titleOfConflict(recorded, site.signedIn !== undefined),
+    title: title ?? titleOfConflict(recorded, site.signedIn !== undefined),
     template: conflict,
     context: {
       reference,

@@ -62,7 +62,35 @@ describe('a hold', () => {
   });
 });
 
+describe('a hold that was a mistake', () => {
+  it('ends at once, and the team decides', () => {
+    const until = momentAfter(NOW, { days: 30 });
+    const held = decide(quiet(inReview()), { decision: 'hold', until, reason: 'person-asked' });
+    expect(undoable(held, NOW)).toEqual({ link: 'review-1', decision: 'hold' });
+    const back = stored(undoDecision(quiet(held), 'review-1', later(1), amina));
+    valid(back);
+    expect([placeInWorklist(back)?.task, back.due?.step]).toEqual(['review', 'review']);
+    expect(undoDecision(back, 'review-1', later(2), amina)).toBe(back);
+    expect(undoable(back, later(2))).toBeUndefined();
+  });
+});
+
 describe('passing on to another team', () => {
+  it('is taken back until somebody there has taken it', () => {
+    const passed = decide(quiet(inReview()), { decision: 'transfer', team: 'camden' });
+    expect(undoable(passed, NOW)).toEqual({ link: 'review-1', decision: 'transfer' });
+    const back = stored(undoDecision(quiet(passed), 'review-1', later(1), amina));
+    valid(back);
+    expect([back.team, back.reviews, 'passedOnBy' in back]).toEqual(['all', 3, false]);
+    expect(back.links['review-2']?.revokedAt).toBe(later(1));
+    const taken = stored(assign(passed, tom, undefined, NOW, tom));
+    expect(undoDecision(taken, 'review-1', later(1), amina)).toEqual({ refused: 'not-now' });
+    const decided = stored(
+      decideReview(passed, 'review-2', { decision: 'match', programmeId: 'hive-music' }, NOW, tom),
+    );
+    expect(undoDecision(decided, 'review-1', later(1), amina)).toEqual({ refused: 'not-now' });
+  });
+
   it('makes it a new referral there, that is nobody’s yet', () => {
     const mine = stored(assign(inReview(), amina, undefined, NOW, amina));
     const passed = decide(quiet(mine), { decision: 'transfer', team: 'camden' });
@@ -153,6 +181,11 @@ describe('an offer', () => {
     const matched = decide(quiet(inReview()), { decision: 'match', programmeId: 'hive-music' });
     const back = stored(undoDecision(quiet(matched), 'review-1', NOW, amina));
     expect(emailsTo(back)).toEqual(['review-request → link-worker']);
+  });
+
+  it('stands once the provider has put the person on the waiting list', () => {
+    const listed = stored(replyToOffer(offered(), 'offer-1', { reply: 'waitlist' }, NOW));
+    expect(undoDecision(listed, 'review-1', NOW, amina)).toEqual({ refused: 'not-now' });
   });
 
   it('stands once the provider has accepted', () => {

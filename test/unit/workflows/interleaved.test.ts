@@ -2,14 +2,13 @@
 import { describe, expect, it } from 'vitest';
 import { isRefusal, nextExecution } from '../../../workflows/change.ts';
 import { leave } from '../../../workflows/leaving.ts';
-import { replyToOffer } from '../../../workflows/offer.ts';
 import type { OutboxEntry, Referral } from '../../../workflows/referral.ts';
 import { decideReview, type ReviewDecision } from '../../../workflows/review.ts';
 import { addSignpost } from '../../../workflows/signposts.ts';
 import { enterStep } from '../../../workflows/steps.ts';
 import { after } from '../../../workflows/time.ts';
 import { undoable, undoDecision } from '../../../workflows/undo.ts';
-import { answers, entered, inReview, NOW, offered, stored } from './builders.ts';
+import { answers, entered, inReview, NOW, stored } from './builders.ts';
 
 const later = (minutes: number) => after(NOW, { minutes });
 const amina = { id: 'amina', name: 'Amina Rahman' };
@@ -81,9 +80,8 @@ describe('a referral that ends before its execution has come back', () => {
 });
 
 describe('an offer to another provider', () => {
-  it('is made while the execution is on its way to the waiting list of the one before', () => {
-    const listed = quiet(stored(replyToOffer(quiet(offered()), 'offer-1', { reply: 'waitlist' }, NOW)));
-    const other = decide(quiet(undo(listed)), { decision: 'match', programmeId: 'example-crafts' });
+  it('is asked of them, though the execution comes to a waiting list that nobody is on', () => {
+    const other = decide(quiet(inReview()), { decision: 'match', programmeId: 'example-crafts' });
     const arrived = arrives(other, 'place', later(1));
     expect([answers(arrived).at(-1), arrived.waiting]).toEqual(['withdrawn', undefined]);
     const asked = entered(quiet(arrived), 'provider', later(2));
