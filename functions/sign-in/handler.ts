@@ -12,6 +12,7 @@ import {
   endSession,
   guarded,
   isOwnForm,
+  type Person,
   type SignedIn,
   signInAddress,
   siteFor,
@@ -26,8 +27,10 @@ import { personOf } from './person.ts';
 import { localAddress } from './return-address.ts';
 
 const FLOW_COOKIE = 'sign-in';
-/** Where whoever has signed in comes to who did not want anything in particular. */
-const HOME = '/account';
+/** Where whoever has signed in comes to who did not want anything in particular: to their work, if they have any here. */
+function homeOf({ roles }: Pick<Person, 'roles'>): string {
+  return roles.includes('link-worker') || roles.includes('coordinator') ? '/worklist' : '/account';
+}
 
 export const handler = pages({
   'GET /sign-in': show,
@@ -39,15 +42,16 @@ export const handler = pages({
 
 /** Says what this is for, with one button. Whoever is signed in goes on. */
 async function show(visit: Visit): Promise<PageResult> {
-  const returnTo = localAddress(visit.query.return) ?? HOME;
-  if (await whoIsSignedIn(visit)) return redirect(returnTo);
+  const returnTo = localAddress(visit.query.return) ?? '';
+  const who = await whoIsSignedIn(visit);
+  if (who) return redirect(returnTo || homeOf(who));
   return signInPage({ ...site(), returnTo, issuer: environment('signIn').IDENTITY_ISSUER });
 }
 
 /** Leads to the issuer. What its answer is compared with stays in the browser. */
 async function begin(visit: Visit): Promise<PageResult> {
   return whenAvailable(async () => {
-    const { flow, url } = await beginFlow(localAddress(visit.fields.return) ?? HOME, visit.now);
+    const { flow, url } = await beginFlow(localAddress(visit.fields.return) ?? '', visit.now);
     const sealed = await sealFlow(flow);
     return redirect(url, [`${cookie(FLOW_COOKIE, sealed, visit)}; Max-Age=${FLOW_SECONDS}`]);
   });
@@ -58,7 +62,8 @@ async function finish(visit: Visit): Promise<PageResult> {
   const sealed = cookieIn(visit, cookieName(FLOW_COOKIE, visit));
   const flow = sealed === undefined ? undefined : await openFlow(sealed, visit.now);
   // Somebody went back to an answer that was taken already.
-  if (!flow && (await whoIsSignedIn(visit))) return redirect(HOME);
+  const before = flow ? undefined : await whoIsSignedIn(visit);
+  if (before) return redirect(homeOf(before));
   if (!flow) return failed(visit, sealed === undefined ? 'no-cookie' : 'cookie');
   return whenAvailable(async () => {
     try {
@@ -68,9 +73,9 @@ async function finish(visit: Visit): Promise<PageResult> {
       const session = await beginSession(visit, person);
       await noteMember(environment('signIn').TABLE_NAME, person, visit.now);
       note(Message.signedIn);
-      return redirect(flow.returnTo, [session, forgetFlow(visit)]);
+      return redirect(flow.returnTo || homeOf(person), [session, forgetFlow(visit)]);
     } catch (error) {
-      if (error instanceof SignInError) return failed(visit, error.reason, flow.returnTo);
+      if (error instanceof SignInError) return failed(visit, error.reason, flow.returnTo || undefined);
       throw error;
     }
   });

@@ -13,6 +13,7 @@ export function personInWords(person: Person, now: string) {
     ...person,
     name: fullName(person),
     age,
+    phoneHref: person.phone && `tel:${person.phone.replaceAll(/[^\d+]/g, '')}`,
     communication: communicationInWords(person),
     howToContact: contactInWords(person),
     postcode: postcodeInWords(person),

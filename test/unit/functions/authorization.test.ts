@@ -56,10 +56,11 @@ function forRoles(
   };
 }
 
-/** For whoever is not signed in; who is, is led on. */
-function forNobody(answer: Answer, signedIn: Answer): Entry {
-  const { answers } = forRoles('anyone', signedIn, { nobody: answer });
-  return { answers };
+/** For whoever is not signed in; who is, is led on to their work, or to their account if they have none here. */
+function forNobody(answer: Answer): Entry {
+  const { answers } = forRoles('anyone', '303 /account', { nobody: answer });
+  const work = '303 /worklist';
+  return { answers: { ...answers, 'link-worker': work, coordinator: work, 'other team': work } };
 }
 
 const step = { path: { step: 'name' } };
@@ -219,9 +220,14 @@ const ENTRIES: Record<string, Entry> = {
       ...referral,
     },
   ),
-  'GET /sign-in': forNobody('200', '303 /account'),
+  // Whose referral it is matters to coordinators: test/unit/functions/audit-page.test.ts.
+  'GET /audit': forRoles(['coordinator', 'auditor'], '200', {
+    nobody: `303 /sign-in?return=%2Faudit%3Freference%3D${REFERENCE}`,
+    query: { reference: REFERENCE },
+  }),
+  'GET /sign-in': forNobody('200'),
   'POST /sign-in': everybody('303 issuer'),
-  'GET /sign-in/callback': forNobody('400', '303 /account'),
+  'GET /sign-in/callback': forNobody('400'),
   'POST /sign-out': everybody('200'),
   'GET /account': forRoles('anyone', '200', { nobody: '303 /sign-in?return=%2Faccount' }),
 };

@@ -137,13 +137,13 @@ describe('the page to sign in', () => {
     `/${'a'.repeat(2000)}`,
   ])('never leads elsewhere, nor in circles: %j', async (wanted) => {
     const { body = '' } = await ask('GET /sign-in', { query: { return: wanted } });
-    expect(parse(body).querySelector('[name=return]')?.getAttribute('value')).toBe('/account');
+    expect(parse(body).querySelector('[name=return]')?.getAttribute('value')).toBe('');
     const { address, cookie } = await begun(wanted);
     const query = issuer.signIn(address, NOW);
     const { headers } = await ask('GET /sign-in/callback', { query, cookies: [cookie] });
-    expect(headers?.location).toBe('/account');
+    expect(headers?.location).toBe('/worklist');
     const again = await ask('GET /sign-in', { query: { return: wanted }, cookies: [await signedIn()] });
-    expect(again.headers?.location).toBe('/account');
+    expect(again.headers?.location).toBe('/worklist');
   });
 
   it.each(['/work', '/work?stage=review&page=2', '/people/SP-1234', '/a/../work?x=%2F%2Fb'])(
@@ -296,7 +296,7 @@ describe('somebody', () => {
   it('who goes back to the answer that was taken already, goes on', async () => {
     const cookies = [await signedIn()];
     const answer = await ask('GET /sign-in/callback', { query: { code: 'a', state: 'b' }, cookies });
-    expect([answer.statusCode, answer.headers?.location]).toEqual([303, '/account']);
+    expect([answer.statusCode, answer.headers?.location]).toEqual([303, '/worklist']);
   });
 });
 
