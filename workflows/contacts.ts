@@ -2,7 +2,8 @@
  * Attempts to make contact, and when somebody counts as not reached: after several attempts on different days and in different ways that
  * nobody answered. While a risk is open nobody counts as that, however often they were tried.
  */
-import { happened, type Outcome } from './change.ts';
+import { takenBy } from './assignment.ts';
+import { dueAfter, happened, type Outcome } from './change.ts';
 import {
   CONTACT_OUTCOMES,
   type Contact,
@@ -13,13 +14,16 @@ import {
   type TeamMember,
 } from './referral.ts';
 import { isEnded } from './steps.ts';
-import { after, isDue, londonDate } from './time.ts';
+import { after, isDue, londonDate, londonInstant } from './time.ts';
 
 /**
  * How much has to be tried before a referral may be closed with a letter, as data: a default of practice, to be set by each service. So
  * many attempts, on so many days, in so many ways, and so many working days from the first of them on.
  */
 export const CONTACT_POLICY = { attempts: 3, days: 3, channels: 2, workingDays: 10 } as const;
+
+/** A next try is at this time on the clock in London, and counts for so many working days at most: nobody is put off for longer. */
+const NEXT_TRY = { time: '08:00', workingDays: 10 } as const;
 
 /** What came of an attempt can only be some of the outcomes: nobody leaves a message by letter. */
 export function outcomesOf(channel: ContactChannel): readonly ContactOutcome[] {
@@ -47,7 +51,8 @@ export function nextContact({ contacts = [] }: Pick<Referral, 'contacts'>): numb
 const SAME_NOW = { minutes: 10 } as const;
 
 /**
- * Records attempt number `number`. The same one sent again changes nothing; where somebody else's has that number, it is refused as
+ * Records attempt number `number`, and takes the referral if it is nobody's. While the team is waited for, whoever is to do it is reminded
+ * next on the day of the next try. The same one sent again changes nothing; where somebody else's has that number, it is refused as
  * `already-decided`, and as `not-now` once the referral is closed or has as many as are kept.
  */
 export function recordContact(
@@ -66,10 +71,25 @@ export function recordContact(
   const { channel, outcome, at = now, next } = attempt;
   const contact: Contact = { number, at, channel, outcome, by, ...(next === undefined ? {} : { next }) };
   const event = outcome === 'reached' ? 'contact-reached' : 'contact-tried';
-  return {
+  const recorded = {
     ...happened(referral, now, 'link-worker', event, channel, by.name),
     contacts: [...contacts, contact],
   };
+  return planNextTry(takenBy(recorded, by, now), next, now);
+}
+
+/**
+ * Moves what is due to the day of the next try while a review or a welfare contact is waited for; never where somebody in danger waits. Whoever
+ * planned has acted, so the reminders begin anew. An attempt without a next one, or with one later today, ends the plan before it.
+ */
+function planNextTry(referral: Referral, next: string | undefined, now: string): Referral {
+  const { due } = referral;
+  if (due?.step !== 'review' && due?.step !== 'welfare') return referral;
+  const wanted = next === undefined ? now : londonInstant(next, NEXT_TRY.time);
+  if (isDue(wanted, now)) return due.tryAt === undefined ? referral : dueAfter(referral, now, due.step);
+  const latest = after(now, { workingDays: NEXT_TRY.workingDays });
+  const tryAt = wanted < latest ? wanted : latest;
+  return { ...referral, due: { at: tryAt, step: due.step, count: 0, tryAt } };
 }
 
 function isSame(before: Contact, attempt: Attempt, by: TeamMember, now: string): boolean {

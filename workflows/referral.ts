@@ -450,7 +450,15 @@ const common = {
   outbox: z.array(outboxEntry),
   links: z.record(z.string(), link),
   /** The next thing that happens if nobody acts. Absent only when the referral is closed. */
-  due: z.optional(z.object({ at: instant, step: z.enum(DUE_STEPS), count: z.int().check(z.nonnegative()) })),
+  due: z.optional(
+    z.object({
+      at: instant,
+      step: z.enum(DUE_STEPS),
+      count: z.int().check(z.nonnegative()),
+      /** When the person is to be tried again, as whoever tried them last planned it: what the team waits for until then. */
+      tryAt: z.optional(instant),
+    }),
+  ),
   execution: z.object({ number: z.int().check(z.positive()), name: z.string(), startedAt: instant }),
   /** The task token of the step that waits now. */
   waiting: z.optional(z.object({ step: z.enum(STEPS), token: z.string(), since: instant })),

@@ -163,9 +163,10 @@ function release(referral: Referral, due: Due, now: string): Referral {
   return isRefusal(outcome) ? again(referral, now, due) : outcome;
 }
 
-/** The next reminder of the same step. */
-function again(referral: Referral, now: string, due: Due): Referral {
-  return dueAfter(referral, now, due.step, due.count + 1);
+/** The next reminder of the same step, and of the same next try. */
+function again(referral: Referral, now: string, { step, count, tryAt }: Due): Referral {
+  const next = dueAfter(referral, now, step, count + 1);
+  return next.due && tryAt !== undefined ? { ...next, due: { ...next.due, tryAt } } : next;
 }
 
 /** An execution may live a year: an old one is replaced while the referral waits, and nobody notices. */

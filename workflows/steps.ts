@@ -215,6 +215,11 @@ function keepDue(
 
 /** By when the answer is asked for that the referral waits for now; undefined when it waits for nobody's. */
 export function answerBy(referral: Referral): string | undefined {
+  const [by, tryAt] = [askedBy(referral), referral.due?.tryAt];
+  return by !== undefined && tryAt !== undefined && tryAt > by ? tryAt : by;
+}
+
+function askedBy(referral: Referral): string | undefined {
   const from = (
     askedAt: string | undefined,
     step: 'review' | 'urgent-review' | 'information' | 'offer' | 'welfare',

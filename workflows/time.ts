@@ -58,6 +58,17 @@ export function inWords(at: string): string {
   return `${day.replace(',', '')} at ${time}`;
 }
 
+/** A day of these weeks as people say it, in London: "Tuesday 24 November". */
+export function dayInWords(at: string): string {
+  const day = new Intl.DateTimeFormat('en-GB', {
+    timeZone: TIME_ZONE,
+    weekday: 'long',
+    day: 'numeric',
+    month: 'long',
+  }).format(new Date(at));
+  return day.replace(',', '');
+}
+
 /** A date as people write it, in London: "24 November 2026". */
 export function dateInWords(at: string): string {
   return new Intl.DateTimeFormat('en-GB', {

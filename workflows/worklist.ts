@@ -6,6 +6,7 @@ import { openWelfare } from './programme.ts';
 import type { Referral } from './referral.ts';
 import { answerBy } from './steps.ts';
 import { ANY_TEAM } from './teams.ts';
+import { isDue, londonDate } from './time.ts';
 
 /** Why somebody is where they are in the list; the first comes first. */
 export const URGENCIES = ['danger', 'risk', 'none'] as const;
@@ -21,6 +22,8 @@ export type Place = {
   urgency: Urgency;
   /** By when it is to be done. */
   by: string;
+  /** Whoever tried to reach them last planned to try again then. */
+  isTry: boolean;
   /** Sorts by urgency, then due time; the id makes it one of a kind. */
   key: string;
 };
@@ -30,14 +33,21 @@ export function placeInWorklist(referral: Referral): Place | undefined {
   const task = taskOf(referral);
   if (!task) return undefined;
   const urgency = urgencyOf(referral, task);
-  const by = answerBy(referral) ?? referral.due?.at ?? referral.updatedAt;
+  const tryAt = referral.due?.tryAt;
+  const by = tryAt ?? answerBy(referral) ?? referral.due?.at ?? referral.updatedAt;
   return {
     team: referral.team ?? ANY_TEAM,
     task,
     urgency,
     by,
+    isTry: tryAt !== undefined,
     key: `${urgencyKey(urgency)}${by}#${referral.id}`,
   };
+}
+
+/** Whether its time has passed; of a next try, whose time is the morning, whether its day has. */
+export function isOverdue({ by, isTry }: Pick<Place, 'by' | 'isTry'>, now: string): boolean {
+  return isTry ? londonDate(by) < londonDate(now) : isDue(by, now);
 }
 
 /** Where open referrals are that wait for others. */

@@ -1,10 +1,11 @@
 /** The worklist: what waits for a team or for one of it, in the order in which to do it; and what waits for others. */
 import { fullName } from '../../../workflows/person.ts';
 import type { Person } from '../../../workflows/referral.ts';
-import { ageOn, dateInWords, inWords, isDue } from '../../../workflows/time.ts';
+import { ageOn, dateInWords, dayInWords, inWords } from '../../../workflows/time.ts';
 import {
   ELSEWHERE,
   type Elsewhere,
+  isOverdue,
   type Place,
   URGENCIES,
   type Urgency,
@@ -17,7 +18,7 @@ type Team = { id: string; name: string };
 
 export type WorklistItem = {
   /** Among what waits for the team. */
-  place: Pick<Place, 'task' | 'urgency' | 'by'> | undefined;
+  place: Pick<Place, 'task' | 'urgency' | 'by' | 'isTry'> | undefined;
   /** Where it is, if it waits for somebody else. */
   where: Elsewhere | undefined;
   /** When something is due next. */
@@ -142,26 +143,31 @@ function titleOf({ whose, whoseLists, where }: WorklistView): string {
 function itemInWords(item: WorklistItem, now: string) {
   const { reference, person, createdAt, place, where, due, answered, assignee } = item;
   const at = where && elsewhereWords[where];
-  const by = place && `by ${inWords(place.by)}`;
+  const by = place && !place.isTry ? `by ${inWords(place.by)}` : undefined;
   const then = at?.due && due && `${at.due} ${dateInWords(due)}`;
   return {
     reference,
     name: fullName(person),
     age: ageOn(person.dateOfBirth, now),
     href: `/referrals/${reference}`,
-    what: place ? taskInWords(place.task, answered) : at?.what,
+    what: place ? taskInWords(place, answered) : at?.what,
     facts: [by ?? then, `received on ${dateInWords(createdAt)}`, assignee?.name ?? 'nobody’s yet']
       .filter((fact) => fact !== undefined && fact !== '')
       .map((fact, i) => (i === 0 ? capitalised(fact ?? '') : fact))
       .concat(reference)
       .join(' · '),
-    overdue: place !== undefined && isDue(place.by, now),
+    overdue: place !== undefined && isOverdue(place, now),
     urgency: place && urgencyWords[place.urgency],
   };
 }
 
-function taskInWords(task: Place['task'], answered: boolean): string {
-  if (task === 'welfare') return 'Contact them: two sessions missed';
+function taskInWords({ task, by, isTry }: NonNullable<WorklistItem['place']>, answered: boolean): string {
+  if (task === 'welfare') {
+    return isTry
+      ? `Try again on ${dayInWords(by)}: two sessions missed`
+      : 'Contact them: two sessions missed';
+  }
+  if (isTry) return `Try again on ${dayInWords(by)}`;
   return answered ? 'Review: your question is answered' : 'Review';
 }
 

@@ -305,9 +305,11 @@ export function samplePages(mark = ''): Record<string, () => Answer> {
     next: '2#x',
     first: true,
     items: [
-      { ...item, place: { task: 'review', urgency: 'danger', by: '2026-11-24T09:30:00.000Z' } },
-      { ...item, place: { task: 'welfare', urgency: 'risk', by }, assignee: amina },
-      { ...item, place: { task: 'review', urgency: 'none', by }, answered: true },
+      { ...item, place: { task: 'review', urgency: 'danger', by: '2026-11-24T09:30:00.000Z', isTry: false } },
+      { ...item, place: { task: 'welfare', urgency: 'risk', by, isTry: false }, assignee: amina },
+      { ...item, place: { task: 'welfare', urgency: 'risk', by, isTry: true }, assignee: amina },
+      { ...item, place: { task: 'review', urgency: 'none', by, isTry: false }, answered: true },
+      { ...item, place: { task: 'review', urgency: 'none', by, isTry: true }, assignee: amina },
     ],
   };
   const tom = { sub: 'tom', name: `Tom Field${mark}` };

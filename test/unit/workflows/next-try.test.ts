@@ -1,0 +1,128 @@
+/** The day on which somebody is tried again: what it moves, what it never moves, and when it is over. */
+import { describe, expect, it } from 'vitest';
+import { type Attempt, recordContact } from '../../../workflows/contacts.ts';
+import type { Referral } from '../../../workflows/referral.ts';
+import { actOnDue } from '../../../workflows/reminders.ts';
+import { decideReview } from '../../../workflows/review.ts';
+import { answerBy } from '../../../workflows/steps.ts';
+import { after as later } from '../../../workflows/time.ts';
+import { isOverdue, placeInWorklist } from '../../../workflows/worklist.ts';
+import { accepted, entered, inReview, NOW, register, stored, submitted, validFields } from './builders.ts';
+
+const AMINA = { id: 'amina', name: 'Amina Rahman' };
+const TOM = { id: 'tom', name: 'Tom Wells' };
+const call: Attempt = { channel: 'phone', outcome: 'no-answer' };
+const text: Attempt = { channel: 'text', outcome: 'sent' };
+const days = (count: number) => later(NOW, { days: count });
+
+/** Records attempts, each on a day after the first. */
+function tried(attempts: readonly (Attempt & { day: number })[], referral: Referral = inReview()): Referral {
+  return attempts.reduce((before, { day, ...attempt }) => {
+    const number = (before.contacts?.length ?? 0) + 1;
+    return stored(recordContact(before, number, attempt, AMINA, days(day)));
+  }, referral);
+}
+
+describe('the next try', () => {
+  /** Thursday, at 8 in the morning in London, as it is in winter. */
+  const THURSDAY = '2026-12-03T08:00:00.000Z';
+  const planned = tried([{ ...call, next: '2026-12-03', day: 0 }]);
+
+  it('is when somebody is reminded next, and not before', () => {
+    expect(planned.due).toEqual({ at: THURSDAY, step: 'review', count: 0, tryAt: THURSDAY });
+    // Whoever had let it lie has acted: what comes on the day is the first reminder again.
+    const reminded = actOnDue(actOnDue(inReview(), days(2)) ?? inReview(), days(3)) ?? inReview();
+    expect(reminded.due?.count).toBe(2);
+    const again = tried([{ ...call, next: '2026-12-03', day: 4 }], reminded);
+    expect(again.due).toEqual(planned.due);
+    expect(actOnDue(again, later(THURSDAY, { minutes: -1 }))).toBeUndefined();
+    expect(actOnDue(again, THURSDAY)?.history.at(-1)?.event).toBe('review-reminder');
+  });
+
+  it('is when the worklist has it, also after the day has passed and the reminders go on', () => {
+    const place = { by: THURSDAY, isTry: true, key: `2#${THURSDAY}#${planned.id}` };
+    expect(placeInWorklist(planned)).toMatchObject(place);
+    expect(
+      [THURSDAY, '2026-12-03T23:59:00.000Z', '2026-12-04T00:00:00.000Z'].map((now) => isOverdue(place, now)),
+    ).toEqual([false, false, true]);
+    expect(placeInWorklist(inReview())).toMatchObject({ by: '2026-11-25T09:00:00.000Z', isTry: false });
+    const reminded = actOnDue(planned, THURSDAY) ?? planned;
+    expect(reminded.due).toEqual({
+      at: '2026-12-04T08:00:00.000Z',
+      step: 'review',
+      count: 1,
+      tryAt: THURSDAY,
+    });
+    expect(placeInWorklist(reminded)).toMatchObject(place);
+    const late = [1, 2].reduce(
+      (referral) => actOnDue(referral, referral.due?.at ?? NOW) ?? referral,
+      reminded,
+    );
+    expect(late.history.map(({ event }) => event).slice(-3)).toEqual([
+      'review-reminder',
+      'review-reminder',
+      'review-escalation',
+    ]);
+  });
+
+  it('puts off by when others are told to expect an answer, and brings nothing forward', () => {
+    expect(answerBy(planned)).toBe(THURSDAY);
+    const tomorrow = tried([{ ...call, next: '2026-11-24', day: 0 }]);
+    expect(tomorrow.due?.at).toBe('2026-11-24T08:00:00.000Z');
+    expect(answerBy(tomorrow)).toBe('2026-11-25T09:00:00.000Z');
+  });
+
+  it('is at eight in London, in summer too, and no more than ten working days away', () => {
+    const summer = stored(
+      recordContact(inReview(), 1, { ...call, next: '2027-06-03' }, AMINA, '2027-06-01T09:00:00.000Z'),
+    );
+    expect(summer.due?.at).toBe('2027-06-03T07:00:00.000Z');
+    expect(tried([{ ...call, next: '2026-12-31', day: 0 }]).due?.at).toBe('2026-12-07T09:00:00.000Z');
+  });
+
+  it('is over with the next attempt: a later day takes its place, or the reminders do', () => {
+    const second = tried([{ ...text, next: '2026-12-07', day: 10 }], planned);
+    expect(second.due?.tryAt).toBe('2026-12-07T08:00:00.000Z');
+    const spoken = tried([{ channel: 'phone', outcome: 'reached', day: 10 }], planned);
+    expect(spoken.due).toEqual({ at: later(days(10), { workingDays: 2 }), step: 'review', count: 0 });
+    expect(placeInWorklist(spoken)?.isTry).toBe(false);
+    // Without a plan an attempt leaves the reminders as they are; so does a try later on the same day.
+    expect(tried([{ ...call, day: 1 }]).due).toEqual(inReview().due);
+    expect(tried([{ ...call, next: '2026-11-23', day: 0 }]).due).toEqual(inReview().due);
+    // Sent twice it is one plan.
+    expect(recordContact(planned, 1, { ...call, next: '2026-12-03' }, AMINA, NOW)).toBe(planned);
+  });
+
+  it('never puts off the urgent first review of somebody in danger', () => {
+    const danger = entered(submitted({ ...validFields, danger: 'yes' }), 'review');
+    expect(danger.due?.step).toBe('urgent-review');
+    expect(tried([{ ...call, next: '2026-12-03', day: 0 }], danger).due).toEqual(danger.due);
+  });
+
+  it('puts off a welfare contact, and nothing that others are asked for', () => {
+    const missed = entered(register(register(accepted(), '3'), '3'), 'welfare', '2026-12-10T09:00:00.000Z');
+    expect(missed.due?.step).toBe('welfare');
+    const attempt = { ...call, next: '2026-12-16' };
+    const put = stored(recordContact(missed, 1, attempt, AMINA, '2026-12-10T10:00:00.000Z'));
+    const at = '2026-12-16T08:00:00.000Z';
+    expect(put.due).toEqual({ at, step: 'welfare', count: 0, tryAt: at });
+    expect(placeInWorklist(put)).toMatchObject({ task: 'welfare', by: at, isTry: true });
+    for (const referral of [accepted(), submitted()]) {
+      expect(tried([{ ...call, next: '2026-12-03', day: 0 }], referral).due).toEqual(referral.due);
+    }
+    const { due } = tried([{ ...call, next: '2026-12-03', day: 0 }]);
+    const decided = stored(
+      decideReview(planned, 'review-1', { decision: 'ask-for-more', to: 'person', question: '?' }, NOW),
+    );
+    expect(due?.tryAt).toBe(THURSDAY);
+    expect(decided.due?.tryAt).toBeUndefined();
+  });
+});
+
+describe('a referral that is nobody’s', () => {
+  it('is of whoever records a contact first', () => {
+    const first = tried([{ ...call, day: 0 }]);
+    expect(first.assignee).toEqual({ ...AMINA, since: NOW });
+    expect(stored(recordContact(first, 2, text, TOM, days(1))).assignee).toEqual(first.assignee);
+  });
+});
