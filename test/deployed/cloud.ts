@@ -273,6 +273,11 @@ export class Cloud {
     return this.#people;
   }
 
+  /** How often functions asked each operation of the table, since the emulator started. */
+  async requests(): Promise<Record<string, number>> {
+    return this.#control<Record<string, number>>('requests');
+  }
+
   /** What a function is told, and where it finds the services. */
   async environment(name: string): Promise<Record<string, string>> {
     const { Environment } = await this.#lambda.send(

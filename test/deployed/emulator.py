@@ -2,7 +2,7 @@
 
 Runs ministack unchanged in this process and adds, on the same port under /_harness/:
 a clock that can be moved forward, a way to ask whether anything is still running, the mail as it was sent, the log lines,
-the schedules, the clients of the JSON API, people who can sign in, and faults. Every deviation below is worked around by wrapping or, for the
+the schedules, the clients of the JSON API, people who can sign in, what functions asked of the table, and faults. Every deviation below is worked around by wrapping or, for the
 waiting for task tokens, replacing one function of it (ministack swallows the failure of a function there, so no retry applies).
 deviations.py shows each of them on the unwrapped emulator, so that a new version of ministack that behaves like AWS makes that check
 fail and the workaround goes.
@@ -621,6 +621,8 @@ async def control(path, body):
         return 200, log_lines()
     if path == "/_harness/schedules":
         return 200, schedules()
+    if path == "/_harness/requests":
+        return 200, requests
     return 404, {"error": f"no such control: {path}"}
 
 
@@ -645,6 +647,8 @@ def from_function(headers):
 
 _app = ministack.app
 
+requests = {}  # what functions asked of the table, by operation
+
 
 async def app(scope, receive, send):
     if scope["type"] != "http":
@@ -652,9 +656,12 @@ async def app(scope, receive, send):
     if scope["path"].startswith("/_harness/"):
         status, value = await control(scope["path"], await read_body(receive))
         return await reply(send, status, value)
-    if throttles["times"] > 0:
-        headers = dict(scope["headers"])
-        if headers.get(b"x-amz-target", b"").startswith(b"DynamoDB_") and from_function(headers):
+    headers = dict(scope["headers"])
+    target = headers.get(b"x-amz-target", b"").decode()
+    if target.startswith("DynamoDB_") and from_function(headers):
+        operation = target.split(".")[-1]
+        requests[operation] = requests.get(operation, 0) + 1
+        if throttles["times"] > 0:
             throttles["times"] -= 1
             error = {
                 "__type": f"com.amazonaws.dynamodb.v20120810#{throttles['code']}",

@@ -132,6 +132,8 @@ async function control(
       outgoing.writeHead(200, { 'content-type': 'text/plain; charset=utf-8' });
       outgoing.end((await cloud.logs()).map((line) => `${line}\n`).join(''));
       return;
+    case 'GET /_cloud/requests.json':
+      return json(outgoing, 200, await cloud.requests());
     case 'GET /_cloud/clients.json':
       return json(outgoing, 200, await cloud.clients());
     case 'GET /_cloud/people.json':

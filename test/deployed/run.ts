@@ -5,6 +5,7 @@
  *   npm run test:deployed                               everything, from nothing to nothing
  *   npm run test:deployed -- provider                   only the journeys whose file has that in its name
  *   npm run test:deployed -- --fuzz-only                only the fuzzing of the JSON API, which follows the journeys
+ *   npm run test:deployed -- --many-only                only what pages cost with many open referrals: 2,000, or --referrals 100000
  *   npm run test:deployed -- --serve                    deploy, print the addresses and wait for Ctrl-C
  *   npm run test:deployed -- --endpoint http://…:4566   deploy to an emulator that runs already, for example one of --serve
  */
@@ -18,17 +19,21 @@ import { Cloud, owner } from './cloud.ts';
 import { answers, checkDeviations, type Emulator, startEmulator } from './emulator.ts';
 import { fuzz } from './fuzz.ts';
 import { Harness } from './harness.ts';
+import { seedMany } from './many.ts';
 import { preparePython } from './python.ts';
 import { environment, root, run, StepError, start, step, stopAll } from './steps.ts';
 
 const USAGE =
-  "npm run test:deployed -- [--endpoint URL] [--serve] [--fuzz-only] [part of a journey's file …]";
+  "npm run test:deployed -- [--endpoint URL] [--serve] [--fuzz-only] [--many-only] [--referrals N] [part of a journey's file …]";
 
 const ending: (() => Promise<unknown>)[] = [];
 let interrupted: NodeJS.Signals | undefined;
 
 async function main(): Promise<number> {
   const { values, positionals } = readArguments();
+  const many = Number(values.referrals);
+  if (!Number.isInteger(many) || many < 1)
+    throw new StepError(`--referrals must be a whole number.\n${USAGE}`);
   const folder = await mkdtemp(join(tmpdir(), 'osp-deployed-'));
   ending.push(() => rm(folder, { recursive: true, force: true }));
   const harness = await Harness.open();
@@ -60,9 +65,13 @@ async function main(): Promise<number> {
           'the clock of that endpoint cannot be moved. Leave out --endpoint, or use the emulator that --serve starts.',
       );
     }
-    const code = values['fuzz-only'] ? 0 : await journeys(harness.baseUrl, positionals);
+    const code =
+      values['fuzz-only'] || values['many-only'] ? 0 : await journeys(harness.baseUrl, positionals);
     if (code !== 0 && interrupted === undefined) await keepLog(emulator);
-    if (code === 0 && positionals.length === 0) await fuzz(harness.baseUrl, folder);
+    if (code === 0 && positionals.length === 0) {
+      if (!values['fuzz-only']) await seedMany(harness.baseUrl, many);
+      if (!values['many-only']) await fuzz(harness.baseUrl, folder);
+    }
     return code;
   } catch (error) {
     if (emulator) await keepLog(emulator);
@@ -77,6 +86,8 @@ function readArguments() {
         endpoint: { type: 'string' },
         serve: { type: 'boolean', default: false },
         'fuzz-only': { type: 'boolean', default: false },
+        'many-only': { type: 'boolean', default: false },
+        referrals: { type: 'string', default: '2000' },
       },
       allowPositionals: true,
     });

@@ -36,6 +36,11 @@ export function onACloud(): OnACloud {
   return cloud;
 }
 
+/** Whether the cloud is one that other journeys run on, too. */
+export function isShared(): boolean {
+  return givenUrl() !== undefined;
+}
+
 /** The cloud that the journeys are told to run on. Vite sets BASE_URL to a path of its own when nobody does. */
 function givenUrl(): string | undefined {
   const url = process.env.BASE_URL;

@@ -1,0 +1,89 @@
+/**
+ * Many open referrals: each page that people keep open all day asks as much of the table with many as with a few. After the journeys, which
+ * would have to look for theirs among them.
+ */
+import { type Jar, visit } from '../journeys/browser.ts';
+import { Cloud } from '../journeys/cloud.ts';
+import { signIn } from '../journeys/sign-in.ts';
+import { seedCloud } from '../seed/into-cloud.ts';
+import { StepError, step } from './steps.ts';
+
+/** How many are there before, so that every list has somebody. */
+const FEW = 200;
+
+/** What is kept warm is read again now and then: a page costs the least of so many looks. */
+const LOOKS = 3;
+
+const LISTS = [
+  ...['everyone', 'mine', 'nobody'].map((whose) => `?whose=${whose}`),
+  '?urgency=risk',
+  ...['hold', 'information', 'offer', 'programme', 'closing'].map((where) => `?where=${where}`),
+];
+const PARTS = ['', '/contacts', '/plan', '/measures', '/summary'];
+
+type Page = { address: string; jar: Jar };
+
+/** Seeds a cloud with so many, and throws a StepError that names the page that then costs more. */
+export async function seedMany(baseUrl: string, count: number): Promise<void> {
+  const cloud = new Cloud(baseUrl);
+  const worker: Jar = new Map();
+  const coordinator: Jar = new Map();
+  await signIn(cloud, worker, 'amina');
+  await signIn(cloud, coordinator, 'tom');
+  const seed = (many: number) => seedCloud(cloud, { count: many, seed: 1, teams: [], remote: false });
+  await step(`${FEW} open referrals seeded`, () => seed(FEW));
+  const { html } = await visit(`${baseUrl}/worklist?whose=everyone`, worker);
+  const reference = /\/referrals\/(SP-[0-9A-Z]{4}-[0-9A-Z]{4})/.exec(html)?.[1];
+  if (reference === undefined) throw new StepError('The worklist is empty after seeding.');
+  const pages: Page[] = [
+    ...LISTS.map((query) => ({ address: `/worklist${query}`, jar: worker })),
+    ...PARTS.map((part) => ({ address: `/referrals/${reference}${part}`, jar: worker })),
+    { address: '/directory', jar: worker },
+    { address: '/team', jar: coordinator },
+  ];
+  const before: string[] = [];
+  for (const page of pages) before.push(await costOf(baseUrl, page));
+  await step(`${count} open referrals seeded`, () => seed(count));
+  await step(`${pages.length} pages ask as much of the table with ${count} as with ${FEW}`, async () => {
+    for (const [i, page] of pages.entries()) {
+      const after = await costOf(baseUrl, page);
+      if (after !== before[i]) {
+        throw new StepError(
+          `${page.address} asked ${before[i]} of the table with ${FEW}, ${after} with ${count}.`,
+        );
+      }
+    }
+  });
+}
+
+/** What a page asks of the table, by operation. */
+async function costOf(baseUrl: string, { address, jar }: Page): Promise<string> {
+  const looks: Record<string, number>[] = [];
+  for (let look = 0; look < LOOKS; look++) {
+    const before = await requestsOf(baseUrl);
+    const { status, heading } = await visit(`${baseUrl}${address}`, jar);
+    if (status !== 200) throw new StepError(`${address}: ${status} "${heading}"`);
+    const after = await requestsOf(baseUrl);
+    looks.push(
+      Object.fromEntries(
+        Object.entries(after).flatMap(([operation, count]) => {
+          const asked = count - (before[operation] ?? 0);
+          return asked > 0 ? [[operation, asked]] : [];
+        }),
+      ),
+    );
+  }
+  const total = (look: Record<string, number>) => Object.values(look).reduce((sum, each) => sum + each, 0);
+  const [least = {}] = looks.sort((a, b) => total(a) - total(b));
+  if (total(least) === 0) throw new StepError(`${address} asked nothing of the table: it is not counted.`);
+  return Object.keys(least)
+    .sort()
+    .map((operation) => `${least[operation]} ${operation}`)
+    .join(', ');
+}
+
+async function requestsOf(baseUrl: string): Promise<Record<string, number>> {
+  const response = await fetch(`${baseUrl}/_cloud/requests.json`);
+  if (!response.ok) throw new StepError(`/_cloud/requests.json: ${response.status}`);
+  return response.json() as Promise<Record<string, number>>;
+}
