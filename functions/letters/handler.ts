@@ -28,7 +28,7 @@ export const handler = pages({
     const { referral } = opened;
     const reader = readerOf(opened);
     if (!reader || referral.stage !== 'closed') return problemPage('not-found', site());
-    await audit(visit, opened);
+    await audit(visit, opened, 'letter');
     const { reference, closedAt, createdAt, person, referrer, ending, programme } = referral;
     return letterPage({
       ...site(),

@@ -37,7 +37,7 @@ type Saying = {
 
 /** Costs the same number of requests however much there is: the referral, its newest notes, the entry in the audit. */
 async function show(visit: Visit, found: Case, { done, errors, late }: Saying = {}): Promise<PageResult> {
-  await audit(visit, found);
+  await audit(visit, found, 'contacts');
   const { referral, who } = found;
   const { now, fields, query } = visit;
   const before = errors ? undefined : noteKeyIn(query.before);

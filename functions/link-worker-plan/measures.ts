@@ -46,7 +46,7 @@ async function show(
   measurements: readonly Measurement[],
   { errors, late }: { errors?: FieldErrors; late?: string } = {},
 ): Promise<PageResult> {
-  await audit(visit, found);
+  await audit(visit, found, 'measures');
   const { now, fields } = visit;
   return measuresPage({
     ...siteFor(found.who),

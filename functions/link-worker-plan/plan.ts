@@ -33,7 +33,7 @@ export async function showPlan(visit: Visit, found: Case): Promise<PageResult> {
   }
   const shown = version === undefined ? known[0] : await versionOf(referral.id, version);
   if (!shown) return problemPage('not-found', siteFor(who));
-  await audit(visit, found);
+  await audit(visit, found, shown.version === known[0]?.version ? 'plan' : 'plan-version');
   return planPage({ ...siteFor(who), referral, shown, known, now: visit.now });
 }
 
@@ -46,7 +46,7 @@ function versionOf(id: string, version: string): Promise<Plan | undefined> {
 type Shown = { draft: Draft; base: number; errors?: FieldErrors; overtakenBy?: Plan };
 
 async function showForm(visit: Visit, found: Case, shown: Shown): Promise<PageResult> {
-  await audit(visit, found);
+  await audit(visit, found, 'plan');
   const { referral, who } = found;
   return planFormPage({ ...siteFor(who), referral, now: visit.now, ...shown });
 }

@@ -19,7 +19,7 @@ import { summaryPage } from './pages/summary-views.ts';
 import { newestPlans } from './plan.ts';
 
 export async function showSummary(visit: Visit, found: Case): Promise<PageResult> {
-  await audit(visit, found);
+  await audit(visit, found, 'summary');
   const { referral, who } = found;
   const { SERVICE_NAME, LINK_WORKER_ADDRESS } = environment('plan');
   const [[plan], measurements] = await Promise.all([

@@ -1,7 +1,8 @@
 /** What link workers read of a referral: to review it, to contact the person, or to look. Each look is in the audit. */
 import type { FieldErrors } from '../../workflows/form.ts';
-import type { Preferences } from '../../workflows/referral.ts';
+import type { Preferences, Referral } from '../../workflows/referral.ts';
 import { isEnded } from '../../workflows/steps.ts';
+import { ANY_TEAM } from '../../workflows/teams.ts';
 import { everyProgramme, findProgramme } from '../shared/directory/directory.ts';
 import { measuredWaits } from '../shared/directory/waits.ts';
 import { environment } from '../shared/environment.ts';
@@ -16,7 +17,7 @@ import { colleagues } from './standing.ts';
 
 /** The case without a form: for a link worker who has decided, or who only needs to look. */
 export async function showCase(visit: Visit, opened: Opened, errors?: FieldErrors) {
-  await audit(visit, opened);
+  await audit(visit, opened, 'overview');
   const { referral } = opened;
   const { stage, questions, offers, preferences, programme } = referral;
   return casePage({
@@ -58,18 +59,27 @@ function worksWithReferrals({ roles }: SignedIn): boolean {
   return roles.includes('link-worker') || roles.includes('coordinator');
 }
 
-/** Other open referrals that may be of the same person, oldest first. That something of them is looked at is in their audit. */
+/**
+ * Other open referrals that may be of the same person, oldest first. Of one's own teams' with what they are for, and that it was looked at is in
+ * their audit; of other teams' only that there are some.
+ */
 async function duplicatesOf(visit: Visit, { referral, ...opened }: Opened): Promise<Duplicate[]> {
   const found = await referrals(environment('page').TABLE_NAME).samePerson(referral);
   const others = found.filter(({ stage }) => stage !== 'closed');
+  const teams = opened.who?.teams ?? [referral.team ?? ANY_TEAM];
+  const isOurs = ({ team = ANY_TEAM }: Referral) => teams.includes(team);
   const id = `${opened.id} of ${referral.reference}`;
-  await Promise.all(others.map((other) => audit(visit, { ...opened, id, referral: other })));
+  await Promise.all(
+    others.filter(isOurs).map((other) => audit(visit, { ...opened, id, referral: other }, 'duplicate')),
+  );
   const { nhsNumber } = referral.personKeys ?? {};
   return others
-    .map((other) => ({
-      ...other,
-      sameNhsNumber: nhsNumber !== undefined && other.personKeys?.nhsNumber === nhsNumber,
-    }))
+    .map((other): Duplicate => {
+      const { reference, createdAt, stage, referrer, request, offers, personKeys } = other;
+      const sameNhsNumber = nhsNumber !== undefined && personKeys?.nhsNumber === nhsNumber;
+      const ours = isOurs(other) ? { referrer, request, offers, sameNhsNumber } : undefined;
+      return { reference, createdAt, stage, ours };
+    })
     .sort((a, b) => a.createdAt.localeCompare(b.createdAt));
 }
 
@@ -80,7 +90,7 @@ export async function showReview(
   errors?: FieldErrors,
   latePreferences?: Preferences,
 ) {
-  await audit(visit, opened);
+  await audit(visit, opened, 'overview');
   const { questions, offers, preferences } = opened.referral;
   return reviewPage({
     ...(await caseOf(visit, opened)),
@@ -95,7 +105,7 @@ export async function showReview(
 }
 
 export async function showWelfare(visit: Visit, opened: Opened, errors?: FieldErrors) {
-  await audit(visit, opened);
+  await audit(visit, opened, 'overview');
   const { programme } = opened.referral;
   return welfarePage({
     ...(await caseOf(visit, opened)),

@@ -49,7 +49,7 @@ export const handler = pages({
 });
 
 async function showQuestion(visit: Visit, opened: Opened, error?: string) {
-  await audit(visit, opened);
+  await audit(visit, opened, 'question');
   const { referral, id } = opened;
   const asked = referral.questions.find(({ number }) => id === `information-${number}`);
   return informationPage({

@@ -49,7 +49,7 @@ export const handler = pages({
     const opened = await openLink(visit, 'person');
     if (visit.fields.action === 'correct') return showDetails(visit, opened);
     if (visit.fields.action !== 'leave') {
-      await audit(visit, opened);
+      await audit(visit, opened, 'own-page');
       const { person, programme } = opened.referral;
       const details = {
         firstName: person.firstName ?? person.familyName,
@@ -75,7 +75,7 @@ export const handler = pages({
 async function showDetails(visit: Visit, opened: Opened, errors?: FieldErrors): Promise<PageResult> {
   const { reference, person } = opened.referral;
   if (isEnded(opened.referral)) return showPerson(visit, opened);
-  await audit(visit, opened);
+  await audit(visit, opened, 'own-details');
   const values = errors ? visit.fields : fieldsOfPerson(person);
   return correctPage({
     ...site(),

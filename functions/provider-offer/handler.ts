@@ -125,7 +125,7 @@ async function open(visit: Visit, opened: Opened, programme: Programme, errors?:
   const { reference, person, request } = referral;
   const offer = offerOf(opened);
   if (link.recorded) return openContact(visit, opened, programme);
-  await audit(visit, opened);
+  await audit(visit, opened, 'offer');
   const waiting = waitingSince(opened);
   return offerPage({
     ...site(),
@@ -149,7 +149,7 @@ async function openContact(visit: Visit, opened: Opened, programme: Programme): 
   if (offerOf(opened)?.result !== 'accepted' || referral.stage !== 'programme') {
     return redirect(`/offer/${visit.path.link}`);
   }
-  await audit(visit, opened);
+  await audit(visit, opened, 'contact-details');
   return contactPage({
     ...site(),
     reference: referral.reference,

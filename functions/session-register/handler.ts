@@ -76,7 +76,7 @@ async function showRegister(visit: Visit, opened: Opened, errors?: FieldErrors):
   if (!which) return problemPage('error', site());
   const recorded = recordedPage(opened);
   if (recorded) return recorded;
-  await audit(visit, opened);
+  await audit(visit, opened, 'register');
   return registerPage({
     ...site(),
     ...which,

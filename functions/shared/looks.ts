@@ -1,20 +1,10 @@
 /** Who looked at a person's details: the entries of the audit, put together by day. */
-import * as z from 'zod/mini';
 import { emailOf } from '../../workflows/person.ts';
 import type { Referral } from '../../workflows/referral.ts';
 import { londonDate } from '../../workflows/time.ts';
+import { type AuditEntry, auditEntrySchema, type LookedAt } from './audit-entry.ts';
 import { newestOfCase } from './case-file.ts';
-
-const lookSchema = z.object({
-  at: z.iso.datetime(),
-  /** By which link, or signed in as whom. */
-  link: z.optional(z.string()),
-  by: z.optional(z.string()),
-  name: z.optional(z.string()),
-  /** Why, where it is another team's. */
-  reason: z.optional(z.string()),
-});
-type Look = z.infer<typeof lookSchema>;
+import type { Role } from './roles.ts';
 
 /** More are not read for a page; all of them stay in the table. */
 const NEWEST_LOOKS = 200;
@@ -22,15 +12,19 @@ const NEWEST_LOOKS = 200;
 /** Whom a link is sent to. */
 export type Reader = 'link-worker' | 'provider' | 'person' | 'referrer' | 'gp-practice';
 
-/** The looks of one reader on one day, for one reason. */
+/** The looks of one reader on one day. */
 export type Looks = {
   /** The last of them. */
   at: string;
   count: number;
-  /** Who, where they were signed in; otherwise whom the link was sent to. */
+  /** Who, and what they were, where they were signed in; otherwise whom the link was sent to. */
   name?: string | undefined;
+  roles?: readonly Role[] | undefined;
   reader?: Reader | undefined;
-  reason?: string | undefined;
+  /** What they looked at, each once, the last first; nothing where it was not kept. */
+  pages: readonly LookedAt[];
+  /** Somebody who is not of the team, for a reason that is on record. Only auditors and coordinators read it: functions/audit. */
+  forAReason: boolean;
 };
 
 /** Who looked, the newest first, in one request. */
@@ -38,29 +32,37 @@ export async function newestLooks(
   table: string,
   referral: Pick<Referral, 'id' | 'person' | 'questions'>,
 ): Promise<Looks[]> {
-  const looks = await newestOfCase(
+  const entries = await newestOfCase(
     table,
     { id: referral.id, kind: 'AUDIT', limit: NEWEST_LOOKS },
-    lookSchema,
+    auditEntrySchema,
   );
-  return foldLooks(looks, referral);
+  return foldLooks(entries, referral);
 }
 
-/** Looks, the newest first, put together by who looked, on which day, and why. */
-export function foldLooks(looks: readonly Look[], referral: Pick<Referral, 'person' | 'questions'>): Looks[] {
+/** Looks, the newest first, put together by who looked, as what, on which day, and whether for a reason. Whoever read the audit saw nothing of the person. */
+export function foldLooks(
+  entries: readonly Omit<AuditEntry, 'requestId'>[],
+  referral: Pick<Referral, 'person' | 'questions'>,
+): Looks[] {
   const folded = new Map<string, Looks>();
-  for (const look of looks) {
-    const reader = look.link === undefined ? undefined : readerOf(look.link, referral);
-    const key = JSON.stringify([londonDate(look.at), look.by ?? reader, look.reason]);
-    const before = folded.get(key);
-    if (before) before.count += 1;
-    else folded.set(key, { at: look.at, count: 1, name: look.name, reader, reason: look.reason });
+  for (const { kind, at, by, name, roles, link, page, reason } of entries) {
+    if (kind === 'audit-read') continue;
+    const reader = by !== undefined || link === undefined ? undefined : readerOf(link, referral);
+    const forAReason = reason !== undefined;
+    const key = JSON.stringify([londonDate(at), by ?? reader, roles, forAReason]);
+    const looks = folded.get(key) ?? { at, count: 0, name, roles, reader, pages: [], forAReason };
+    const pages = page === undefined || looks.pages.includes(page) ? looks.pages : [...looks.pages, page];
+    folded.set(key, { ...looks, count: looks.count + 1, pages });
   }
   return [...folded.values()];
 }
 
 /** Whom a link was sent to, by its id ("offer-2"; "review-1 of SP-…" while another referral was looked at). */
-function readerOf(link: string, { person, questions }: Pick<Referral, 'person' | 'questions'>): Reader {
+export function readerOf(
+  link: string,
+  { person, questions }: Pick<Referral, 'person' | 'questions'>,
+): Reader {
   const [purpose = '', which = ''] = link.split(/[- ]/);
   switch (purpose) {
     case 'person':

@@ -16,6 +16,7 @@ import { migrate } from '../../workflows/migrations.ts';
 import { type Referral, referralSchema, SCHEMA_VERSION } from '../../workflows/referral.ts';
 import { ANY_TEAM } from '../../workflows/teams.ts';
 import { caseloadOf, keyAmongOpen, WAITING_BEFORE } from '../../workflows/worklist.ts';
+import type { AuditEntry } from './audit-entry.ts';
 import {
   CASELOAD,
   INDEXED_ATTRIBUTES,
@@ -60,16 +61,6 @@ export type Changed =
   | { state: 'stored'; referral: Referral }
   | { state: 'refused'; refusal: Refusal; referral: Referral }
   | { state: 'missing' };
-
-/** Who looked at a person's details, when, and by which link or signed in as whom; why, where it was another team's. */
-export type AuditEntry = {
-  at: string;
-  requestId: string;
-  link?: string;
-  by?: string;
-  name?: string;
-  reason?: string;
-};
 
 /** Open referrals of a team, or of one of its link workers or of nobody (`''`); all, or what waits for them, or what has keys of a prefix. */
 export type OpenList = { team: string; memberId?: string; waiting?: boolean; prefix?: string };
@@ -321,7 +312,7 @@ export class Referrals {
     } while (start);
   }
 
-  /** Notes who looked at a person's details, when, through which link. The same look twice is one entry. */
+  /** Notes who looked at what of a person's details, and when. The same look twice is one entry. */
   async audit(id: string, entry: AuditEntry): Promise<void> {
     await this.#client.send(
       new PutCommand({

@@ -6,6 +6,7 @@ import { isRefusal, type Outcome } from '../../workflows/change.ts';
 import type { Fields } from '../../workflows/form.ts';
 import { checkLink, type LinkCheck } from '../../workflows/links.ts';
 import type { Link, LinkPurpose, Referral } from '../../workflows/referral.ts';
+import type { LookedAt } from './audit-entry.ts';
 import { bodyOf } from './body.ts';
 import { clientAddress } from './client-address.ts';
 import { deliver } from './deliver.ts';
@@ -129,12 +130,18 @@ export async function openLink(visit: Visit, purpose: LinkPurpose): Promise<Open
   throw new Problem(check.state === 'expired' || check.state === 'revoked' ? check.state : 'not-found');
 }
 
-/** Notes that someone looked at a person's details, through a link or signed in. */
-export async function audit(visit: Visit, { referral, id, who, reason }: Opened): Promise<void> {
+/** Notes that someone looked at a page with a person's details, through a link or signed in, with what they were at that moment. */
+export async function audit(
+  visit: Visit,
+  { referral, id, who, reason }: Opened,
+  page: LookedAt,
+): Promise<void> {
   await referrals(environment('reader').TABLE_NAME).audit(referral.id, {
     at: visit.now,
     requestId: visit.requestId,
-    ...(who ? { by: who.sub, name: who.name } : { link: id }),
+    page,
+    link: id,
+    ...(who ? { by: who.sub, name: who.name, roles: who.roles, teams: who.teams } : {}),
     ...(reason === undefined ? {} : { reason }),
   });
 }

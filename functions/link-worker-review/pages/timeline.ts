@@ -45,8 +45,7 @@ export function timelineInWords(
     ...plans.map(({ at, by }) => ({ at, text: `${by.name}: Changed the plan` })),
     ...measures.map(({ at, by }) => ({ at, text: `${by.name}: Recorded measures` })),
     ...looks.map((look) => ({
-      ...{ at: look.at, when: dateInWords(look.at) },
-      ...{ text: looksInWords(look), quote: look.reason },
+      ...{ at: look.at, when: dateInWords(look.at), text: looksInWords(look) },
     })),
   ];
   const told = entries

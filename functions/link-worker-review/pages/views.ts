@@ -69,10 +69,10 @@ export function reviewDoorPage({ reference, danger, ageBand, since, by, ...site 
 }
 
 /** Another open referral with the same NHS number, or the same name, date of birth and postcode. */
-export type Duplicate = Pick<
-  Referral,
-  'reference' | 'createdAt' | 'stage' | 'referrer' | 'request' | 'offers'
-> & { sameNhsNumber: boolean };
+export type Duplicate = Pick<Referral, 'reference' | 'createdAt' | 'stage'> & {
+  /** What it is for; of another team's nobody is told. */
+  ours?: (Pick<Referral, 'referrer' | 'request' | 'offers'> & { sameNhsNumber: boolean }) | undefined;
+};
 
 /** A person with their referral, as the link worker may see them. */
 type Case = {
@@ -387,15 +387,18 @@ export function welfareRecordedPage(view: WelfareRecordedView) {
   });
 }
 
-/** Enough of another referral to tell whether it is for the same need. */
-function duplicateInWords(other: Duplicate, programmes: readonly Programme[]) {
-  const { reference, createdAt, stage, sameNhsNumber, referrer, request, offers } = other;
+/** Enough of another referral to tell whether it is for the same need, where it is of one's own team. */
+function duplicateInWords(
+  { reference, createdAt, stage, ours }: Duplicate,
+  programmes: readonly Programme[],
+) {
+  const known = { reference, since: dateInWords(createdAt), stage: stageWords[stage] };
+  if (!ours) return { ...known, elsewhere: true };
+  const { sameNhsNumber, referrer, request, offers } = ours;
   const offered = offers.at(-1)?.programmeId;
   const named = (programmeId: string | undefined) => programmeId && nameIn(programmes, programmeId);
   return {
-    reference,
-    since: dateInWords(createdAt),
-    stage: stageWords[stage],
+    ...known,
     same: sameNhsNumber ? 'the same NHS number' : 'the same name, date of birth and postcode',
     offered: named(offered),
     asked: named(request.programmeId),

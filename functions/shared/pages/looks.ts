@@ -1,9 +1,11 @@
 /** Who looked at a person's details, in words: for the team, and for the person themself. */
 import { dateInWords } from '../../../workflows/time.ts';
+import type { LookedAt } from '../audit-entry.ts';
 import type { Looks, Reader } from '../looks.ts';
+import type { Role } from '../roles.ts';
 
-const readers: Record<Reader, string> = {
-  'link-worker': 'A link worker, by the link in an email,',
+export const readerWords: Record<Reader, string> = {
+  'link-worker': 'A link worker',
   provider: 'The provider',
   person: 'The person',
   referrer: 'Whoever referred them',
@@ -18,19 +20,86 @@ const readersToThePerson: Record<Reader, string> = {
   'gp-practice': 'Your GP practice',
 };
 
-/** "Amina Rahman looked, 3 times". */
-export function looksInWords({ name, reader, reason, count }: Looks): string {
-  const who = name ?? readers[reader ?? 'link-worker'];
-  return `${who}${reason === undefined ? '' : ', of another team,'} looked${timesInWords(count)}`;
+const roleWords: Record<Role, string> = {
+  'link-worker': 'link worker',
+  coordinator: 'coordinator',
+  'provider-staff': 'provider staff',
+  auditor: 'auditor',
+};
+
+/** What was looked at, for those who work with it. */
+export const lookedAtWords: Record<LookedAt, string> = {
+  overview: 'the referral',
+  contacts: 'contacts and notes',
+  plan: 'the plan',
+  'plan-version': 'an earlier version of the plan',
+  measures: 'the measures',
+  summary: 'the summary for the GP practice',
+  letter: 'a letter',
+  question: 'a question',
+  offer: 'the offer, which names nobody',
+  'contact-details': 'name and contact details',
+  register: 'the register of a session',
+  'own-page': 'their own page',
+  'own-details': 'their own details',
+  duplicate: 'first words of the referral, beside another one',
+};
+
+/** The same, for the person. */
+const lookedAtToThePerson: Record<LookedAt, string> = {
+  overview: 'your referral',
+  contacts: 'notes of contacts with you',
+  plan: 'your plan',
+  'plan-version': 'an earlier version of your plan',
+  measures: 'your answers to questions about how you are',
+  summary: 'the summary for your GP practice',
+  letter: 'a letter about your referral',
+  question: 'a question about your referral',
+  offer: 'what you need, without your name',
+  'contact-details': 'your name and how to reach you',
+  register: 'your name, on the register of a session',
+  'own-page': 'your page',
+  'own-details': 'your details',
+  duplicate: 'first words of your referral, beside another one',
+};
+
+/** "Amina Rahman, link worker, looked at the referral and the plan, 3 times". Why somebody who is not of the team did is for auditors. */
+export function looksInWords({ name, roles, reader, pages, forAReason, count }: Looks): string {
+  const who = name === undefined ? byLink(reader) : named(name, roles, forAReason);
+  const what = pages.length === 0 ? '' : ` at ${allOf(pages, lookedAtWords)}`;
+  const why = forAReason ? ', for a reason that is on record' : '';
+  return `${who} looked${what}${timesInWords(count)}${why}`;
 }
 
-/** A look as the person reads it: who it was, when and how often. Why another team looked is told to auditors. */
-export function looksToThePerson({ at, name, reader, reason, count }: Looks) {
-  const who = name ?? readersToThePerson[reader ?? 'link-worker'];
-  return {
-    who: reason === undefined ? who : `${who}, of another team, for a reason that is on record`,
-    when: `${dateInWords(at)}${timesInWords(count)}`,
-  };
+/** A look as the person reads it: who it was, at what, when and how often. */
+export function looksToThePerson({ at, name, roles, reader, pages, forAReason, count }: Looks) {
+  const who =
+    name === undefined
+      ? readersToThePerson[reader ?? 'link-worker']
+      : named(name, roles, forAReason).replace(/,$/, '');
+  const what = pages.length === 0 ? '' : `: ${allOf(pages, lookedAtToThePerson)}`;
+  const why = forAReason ? ', for a reason that is on record' : '';
+  return { who: `${who}${what}${why}`, when: `${dateInWords(at)}${timesInWords(count)}` };
+}
+
+function byLink(reader: Reader = 'link-worker'): string {
+  return reader === 'link-worker' ? `${readerWords[reader]}, by the link in an email,` : readerWords[reader];
+}
+
+/** "Sam Lee, link worker, of another team,". Auditors are of none. */
+function named(name: string, roles: readonly Role[] | undefined, forAReason: boolean): string {
+  const parts = [rolesInWords(roles), forAReason && !roles?.includes('auditor') && 'of another team'];
+  const said = parts.filter(Boolean);
+  return said.length === 0 ? name : `${name}, ${said.join(', ')},`;
+}
+
+/** "link worker and coordinator"; empty where it was not kept. */
+export function rolesInWords(roles: readonly Role[] = []): string {
+  return new Intl.ListFormat('en-GB').format(roles.map((role) => roleWords[role]));
+}
+
+function allOf(pages: readonly LookedAt[], words: Record<LookedAt, string>): string {
+  return new Intl.ListFormat('en-GB').format(pages.map((page) => words[page]));
 }
 
 function timesInWords(count: number): string {

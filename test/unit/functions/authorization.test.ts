@@ -6,16 +6,17 @@ import { randomBytes } from 'node:crypto';
 import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { mintToken } from '../../../functions/shared/links.ts';
+import { keepNote, mintNoteKey } from '../../../functions/shared/notes.ts';
 import { personKeysOf } from '../../../functions/shared/person-index.ts';
 import { ROLES, type Role } from '../../../functions/shared/roles.ts';
 import { beginSession, whoIsSignedIn } from '../../../functions/shared/session.ts';
 import type { Visit } from '../../../functions/shared/web.ts';
 import { ROUTES } from '../../../infra/web.ts';
 import { after } from '../../../workflows/time.ts';
-import { inReview, NOW } from '../workflows/builders.ts';
+import { entered, inReview, NOW, submitted, validFields } from '../workflows/builders.ts';
 import { type Request, request, startEnvironment } from './environment.ts';
 import { type SignInIssuer, startSignInIssuer } from './sign-in-issuer.ts';
-import type { TestTable } from './table.ts';
+import { TABLE, type TestTable } from './table.ts';
 
 const CALLERS = ['nobody', ...ROLES, 'no role', 'other team', 'expired', 'forged'] as const;
 type Caller = (typeof CALLERS)[number];
@@ -29,6 +30,8 @@ const TEAM = 'camden';
 const REFERENCE = 'SP-7K4M-2Q9X';
 /** The person's, and nobody else's. */
 const FAMILY_NAME = 'Zachariasdottir';
+/** An open referral of the same person that is with another team, and a word that stands in everything that it says. */
+const ELSEWHERE = { reference: 'SP-9W2C-77HA', team: 'all', word: 'Quetzalcoatl' };
 
 /** The same answer to everybody: being signed in opens nothing here, and closes nothing. */
 function everybody(answer: Answer, ask: Partial<Request> = {}): Entry {
@@ -246,6 +249,12 @@ const SHOW_PERSON = [
   'GET /referrals/{reference}/summary',
 ];
 
+/** What is entered in a referral, in the words of whoever does. */
+const SAID = [
+  ...['referrerName', 'referrerRole', 'referrerOrganisation', 'firstName', 'familyName'],
+  ...['needs', 'whatMatters', 'contactNote', 'address', 'gpPracticeName'],
+];
+
 const routes = ROUTES.flatMap(([path, methods, answeredBy]) =>
   methods.map((method) => ({ route: `${method} ${path}`, answeredBy })),
 );
@@ -263,6 +272,19 @@ beforeAll(async () => {
     ...referral,
     ...{ person, personKeys, reference: REFERENCE, team: TEAM, version: 0 },
   });
+  const { word, ...elsewhere } = ELSEWHERE;
+  const said = Object.fromEntries(SAID.map((field) => [field, word]));
+  const other = entered(submitted({ ...validFields, ...said }), 'review');
+  const id = 'e'.repeat(32);
+  const by = { id: word, name: word };
+  const contacts = [{ number: 1, at: NOW, channel: 'phone', outcome: 'no-answer', by } as const];
+  const signposts = [{ number: 1, at: NOW, to: word, by }];
+  await table.referrals.create({
+    ...other,
+    ...{ ...elsewhere, id, personKeys, assignee: { ...by, since: NOW }, contacts, signposts, version: 0 },
+  });
+  await keepNote(TABLE, id, mintNoteKey(NOW), { at: NOW, by, text: word });
+  await table.referrals.audit(id, { at: NOW, requestId: word, name: word, page: 'overview' });
 });
 afterAll(async () => {
   issuer.stop();
@@ -292,6 +314,7 @@ async function answerTo(
   route: string,
   answeredBy: string,
   csrf = true,
+  ask = ENTRIES[route]?.ask,
 ): Promise<{ answer: Answer; body: string }> {
   const { handler } = (await import(`../../../functions/${answeredBy}/handler.ts`)) as { handler: unknown };
   const sent = await sentBy(caller);
@@ -300,10 +323,10 @@ async function answerTo(
     headers = {},
     body = '',
   } = (await request(handler, {
-    ...ENTRIES[route]?.ask,
+    ...ask,
     route,
     cookies: sent.cookies,
-    fields: { ...ENTRIES[route]?.ask?.fields, ...(csrf ? { csrf: sent.csrf } : {}) },
+    fields: { ...ask?.fields, ...(csrf ? { csrf: sent.csrf } : {}) },
     now: NOW,
   })) as APIGatewayProxyStructuredResultV2;
   if (statusCode !== 303) return { answer: `${statusCode ?? 0}`, body };
@@ -321,7 +344,16 @@ describe.each(routes)('$route', ({ route, answeredBy }) => {
     expect(answer).toBe(ENTRIES[route]?.answers[caller]);
     const mayRead = SHOW_PERSON.includes(route) && /^(200|422)$/.test(answer) && caller !== 'other team';
     expect(body.includes(FAMILY_NAME)).toBe(mayRead);
+    if (caller !== 'other team') expect(body).not.toContain(ELSEWHERE.word);
   });
+});
+
+it('another team’s referral of the same person is named, and read by that team', async () => {
+  const ask = (caller: Caller, reference: string) =>
+    answerTo(caller, 'GET /referrals/{reference}', 'link-worker-review', true, { path: { reference } });
+  expect((await ask('link-worker', REFERENCE)).body).toContain(`/referrals/${ELSEWHERE.reference}`);
+  expect((await ask('link-worker', ELSEWHERE.reference)).body).not.toContain(ELSEWHERE.word);
+  expect((await ask('other team', ELSEWHERE.reference)).body).toContain(ELSEWHERE.word);
 });
 
 /** What only people who are signed in may send: whoever else is told so, by 401. */

@@ -19,19 +19,21 @@ afterAll(() => table.stop());
 
 const minutes = (count: number) => later(NOW, { minutes: count });
 const amina = { by: 'amina', name: 'Amina Rahman' };
+const worker = { ...amina, roles: ['link-worker' as const] };
 
 describe('looks', () => {
   const { person, questions } = inReview();
   const words = (looks: Parameters<typeof foldLooks>[0], referral = { person, questions }) =>
     foldLooks(looks, referral).map(looksInWords);
 
-  it('are put together by who it was, on which day in London, and why', () => {
+  it('are put together by who it was, on which day in London, and whether for a reason', () => {
     const night = '2026-06-10T22:59:00.000Z';
     expect(
       words([
         { at: minutes(3), ...amina },
         { at: minutes(2), by: 'amina-2', name: 'Amina Rahman' },
-        { at: minutes(1), ...amina, reason: 'Cover' },
+        { at: minutes(1), ...amina, reason: 'I cover for Tom' },
+        { at: NOW, ...amina, reason: 'She is my neighbour' },
         { at: NOW, ...amina },
         { at: '2026-06-10T23:00:00.000Z', ...amina },
         { at: night, ...amina },
@@ -40,9 +42,30 @@ describe('looks', () => {
     ).toEqual([
       'Amina Rahman looked, 2 times',
       'Amina Rahman looked',
-      'Amina Rahman, of another team, looked',
+      'Amina Rahman, of another team, looked, 2 times, for a reason that is on record',
       'Amina Rahman looked',
       'Amina Rahman looked, 2 times',
+    ]);
+  });
+
+  it('say what was looked at, by somebody who was what, and not whoever read the audit', () => {
+    const alex = { by: 'alex', name: 'Alex Morgan', roles: ['auditor' as const] };
+    expect(
+      words([
+        { at: minutes(9), ...alex, kind: 'audit-read' },
+        { at: minutes(8), ...worker, page: 'plan' },
+        { at: minutes(7), ...worker, page: 'overview', link: 'review-1' },
+        { at: minutes(6), ...worker, page: 'plan' },
+        { at: minutes(5), ...worker, roles: ['link-worker', 'coordinator'], page: 'contacts', reason: 'x' },
+        { at: minutes(4), ...alex, page: 'overview', reason: 'Yearly audit of May' },
+        { at: minutes(3), link: 'offer-1', page: 'contact-details' },
+        { at: minutes(2), link: 'offer-1', page: 'offer' },
+      ]),
+    ).toEqual([
+      'Amina Rahman, link worker, looked at the plan and the referral, 3 times',
+      'Amina Rahman, link worker and coordinator, of another team, looked at contacts and notes, for a reason that is on record',
+      'Alex Morgan, auditor, looked at the referral, for a reason that is on record',
+      'The provider looked at name and contact details and the offer, which names nobody, 2 times',
     ]);
   });
 
@@ -92,16 +115,18 @@ describe('the person', () => {
     await table.referrals.create({ ...referral, id, links, version: 0 });
     const look = (minute: number, entry: object) =>
       table.referrals.audit(id, { at: minutes(minute), requestId: String(minute), ...entry });
-    await look(1, amina);
-    await look(2, amina);
+    await look(1, { ...worker, page: 'plan' });
+    await look(2, { ...worker, page: 'overview' });
+    // As they were kept before it was said what was looked at.
     await look(3, { by: 'sam', name: 'Sam Lee', reason: 'She is my neighbour' });
     await look(4, { link: 'offer-1' });
+    await look(4.5, { by: 'alex', name: 'Alex Morgan', roles: ['auditor'], kind: 'audit-read' });
     const { lines, body } = await listed(token, minutes(5));
     expect(lines).toEqual([
-      '23 November 2026 You',
+      '23 November 2026 You: your page',
       '23 November 2026 The provider',
       '23 November 2026 Sam Lee, of another team, for a reason that is on record',
-      '23 November 2026, 2 times Amina Rahman',
+      '23 November 2026, 2 times Amina Rahman, link worker: your referral and your plan',
     ]);
     expect(body).not.toContain('neighbour');
 

@@ -31,13 +31,28 @@ const tried = [called, texted, calledAgain];
 /** Who looked, put together by day. */
 export function sampleLooks(mark = ''): Looks[] {
   return [
-    { at: '2026-11-24T09:58:00.000Z', count: 3, name: `Amina Rahman${mark}` },
-    { at: '2026-11-23T16:00:00.000Z', count: 1, name: 'Sam Lee', reason: `Covers for Tom today${mark}` },
-    { at: '2026-11-20T16:40:00.000Z', count: 2, reader: 'provider' },
-    { at: '2026-11-18T08:30:00.000Z', count: 1, reader: 'person' },
-    { at: '2026-11-17T11:00:00.000Z', count: 1, reader: 'link-worker' },
-    { at: '2026-11-17T10:00:00.000Z', count: 1, reader: 'referrer' },
-    { at: '2026-11-17T09:00:00.000Z', count: 1, reader: 'gp-practice' },
+    {
+      ...{ at: '2026-11-24T09:58:00.000Z', count: 3, name: `Amina Rahman${mark}`, roles: ['link-worker'] },
+      ...{ pages: ['overview', 'plan'], forAReason: false },
+    },
+    {
+      ...{ at: '2026-11-23T16:00:00.000Z', count: 1, name: 'Sam Lee', roles: ['link-worker', 'coordinator'] },
+      ...{ pages: ['overview'], forAReason: true },
+    },
+    {
+      ...{ at: '2026-11-23T12:00:00.000Z', count: 1, name: 'Alex Morgan', roles: ['auditor'] },
+      ...{ pages: ['overview'], forAReason: true },
+    },
+    ...(
+      [
+        ['2026-11-20T16:40:00.000Z', 2, 'provider', ['contact-details', 'offer']],
+        ['2026-11-18T08:30:00.000Z', 1, 'person', ['own-page']],
+        // Before it was kept what was looked at.
+        ['2026-11-17T11:00:00.000Z', 1, 'link-worker', []],
+        ['2026-11-17T10:00:00.000Z', 1, 'referrer', ['question']],
+        ['2026-11-17T09:00:00.000Z', 1, 'gp-practice', ['letter']],
+      ] as const
+    ).map(([at, count, reader, pages]) => ({ at, count, reader, pages, forAReason: false })),
   ];
 }
 

@@ -596,14 +596,20 @@ export function samplePages(mark = ''): Record<string, () => Answer> {
         ],
         duplicates: [
           {
-            ...{ reference: 'SP-0000-1111', createdAt: at, stage: 'offer', sameNhsNumber: true },
-            ...{ referrer, request, offers: [{ number: 1, programmeId: 'example-crafts', offeredAt: at }] },
+            ...{ reference: 'SP-0000-1111', createdAt: at, stage: 'offer' },
+            ours: {
+              ...{ referrer, request, sameNhsNumber: true },
+              offers: [{ number: 1, programmeId: 'example-crafts', offeredAt: at }],
+            },
           },
           {
-            ...{ reference: 'SP-2222-3333', createdAt: at, stage: 'review', sameNhsNumber: false },
-            ...{ referrer: { kind: 'self', name: `Róisín${mark}` }, offers: [] },
-            request: { needs: request.needs, risks: { known: false }, consent: request.consent },
+            ...{ reference: 'SP-2222-3333', createdAt: at, stage: 'review' },
+            ours: {
+              ...{ referrer: { kind: 'self', name: `Róisín${mark}` }, offers: [], sameNhsNumber: false },
+              request: { needs: request.needs, risks: { known: false }, consent: request.consent },
+            },
           },
+          { reference: 'SP-4444-5555', createdAt: at, stage: 'programme' },
         ],
         questions: [],
         offers: [],

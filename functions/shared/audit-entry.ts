@@ -1,0 +1,40 @@
+/** What the audit keeps of each look at a person's details. Entries are never changed; older ones say less. */
+import * as z from 'zod/mini';
+import { ROLES } from './roles.ts';
+
+/** What can be looked at, as codes that stay. */
+export const LOOKED_AT = [
+  'overview',
+  'contacts',
+  'plan',
+  'plan-version',
+  'measures',
+  'summary',
+  'letter',
+  'question',
+  'offer',
+  'contact-details',
+  'register',
+  'own-page',
+  'own-details',
+  'duplicate',
+] as const;
+export type LookedAt = (typeof LOOKED_AT)[number];
+
+export const auditEntrySchema = z.object({
+  at: z.iso.datetime(),
+  requestId: z.string(),
+  /** Somebody read the audit itself, and nothing of the person. */
+  kind: z.optional(z.literal('audit-read')),
+  page: z.optional(z.enum(LOOKED_AT)),
+  /** By which link; where somebody is signed in, beside which one of the referral. */
+  link: z.optional(z.string()),
+  /** The issuer's name for the account of whoever is signed in, with what they were called and what they were at that moment. */
+  by: z.optional(z.string()),
+  name: z.optional(z.string()),
+  roles: z.optional(z.array(z.enum(ROLES))),
+  teams: z.optional(z.array(z.string())),
+  /** Why, where it was another team's. */
+  reason: z.optional(z.string()),
+});
+export type AuditEntry = z.infer<typeof auditEntrySchema>;
