@@ -1,4 +1,5 @@
 /** Contacts with a person: who calls sees first what to mind, records each attempt, keeps notes, and learns when it is time for a letter. */
+import { isRefusal } from '../../workflows/change.ts';
 import { nextContact, recordContact } from '../../workflows/contacts.ts';
 import type { FieldErrors } from '../../workflows/form.ts';
 import { LIMITS, type TeamMember } from '../../workflows/referral.ts';
@@ -70,7 +71,12 @@ async function saveContact(visit: Visit, found: Case): Promise<PageResult> {
   const changed = await referrals(TABLE_NAME).change(
     id,
     now,
-    (referral) => recordContact(referral, number, attempt, by, now),
+    (referral) => {
+      const recorded = recordContact(referral, number, attempt, by, now);
+      // What was done is recorded; but whom another team looks after by now is not taken with it.
+      const taken = !isRefusal(recorded) && referral.team !== found.referral.team && !referral.assignee;
+      return taken ? { ...recorded, assignee: undefined } : recorded;
+    },
     found.referral,
   );
   if (changed.state === 'missing') return tooOld(visit, found);

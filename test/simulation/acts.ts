@@ -148,7 +148,9 @@ function formFor({ what, n }: TeamAct, world: CaseWorld, who: Who) {
     }
     case 'contact': {
       const fill = { action: 'contact', channel: 'phone', outcome: 'no-answer', when: 'now' };
-      const more = { contactNote: `About call ${n}` };
+      const [year = '', month = '', day = ''] = londonDate(after(world.now, { days: 3 })).split('-');
+      const next = { 'nextDate-day': day, 'nextDate-month': month, 'nextDate-year': year };
+      const more = { contactNote: `About call ${n}`, ...(n === 0 ? {} : next) };
       return {
         ...page,
         handler: contacts,

@@ -1,5 +1,5 @@
 /** Contacts and notes as people enter them: once, twice, at the same time, and late. */
-import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { type HTMLElement, parse } from 'node-html-parser';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { handler as contacts } from '../../../functions/link-worker-contacts/handler.ts';
@@ -9,6 +9,7 @@ import { beginSession } from '../../../functions/shared/session.ts';
 import type { Visit } from '../../../functions/shared/web.ts';
 import { referenceOf } from '../../../workflows/intake.ts';
 import type { Contact, Referral } from '../../../workflows/referral.ts';
+import { decideReview } from '../../../workflows/review.ts';
 import { after as later } from '../../../workflows/time.ts';
 import { entered, NOW, submitted, validFields } from '../workflows/builders.ts';
 import { request, startEnvironment } from './environment.ts';
@@ -121,6 +122,26 @@ describe('a contact', () => {
     const { text } = await amina.open();
     expect(text).toContain('Engaged all day');
     expect(text).toContain('Amina Rahman, Monday 23 November 2026 at 9:00 am');
+  });
+
+  it('is recorded, and takes nobody, where the referral is passed on in between', async () => {
+    const { amina, id, read } = await waiting();
+    const form = filled(await amina.open(), CALL);
+    const send = DynamoDBDocumentClient.prototype.send as (command: unknown) => Promise<unknown>;
+    const spy = vi.spyOn(DynamoDBDocumentClient.prototype, 'send').mockImplementation(async function (
+      this: unknown,
+      command: unknown,
+    ) {
+      if (command instanceof PutCommand) {
+        spy.mockRestore();
+        const passOn = { decision: 'transfer', team: 'all' } as const;
+        await table.referrals.change(id, NOW, (each) => decideReview(each, 'review-1', passOn, NOW));
+      }
+      return send.call(this, command);
+    } as never);
+    expect((await amina.send(form)).status).toBe(303);
+    const { team, assignee, contacts: kept } = await read();
+    expect([team, assignee, kept?.length]).toEqual(['all', undefined, 1]);
   });
 
   it('by two people at once is told to the slower one, who keeps what they typed and can add it', async () => {
