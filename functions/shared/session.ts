@@ -11,6 +11,7 @@ import { environment } from './environment.ts';
 import { Message, note } from './log.ts';
 import type { Site } from './pages/page.ts';
 import { problemPage } from './pages/problems.ts';
+import { sendAgainPage, signedOutWithTextPage } from './pages/unsent.ts';
 import { ROLES, type Role } from './roles.ts';
 import { keyFor } from './secret.ts';
 import { documents } from './table.ts';
@@ -79,19 +80,36 @@ export function guarded(
           const who = await whoIsSignedIn(visit);
           if (!who) {
             const signIn = signInAddress(hasPage ? visit.address : undefined);
-            return method === 'GET' ? redirect(signIn) : problemPage('signed-out', { ...site(), signIn });
+            return method === 'GET' ? redirect(signIn) : signedOut(visit, signIn);
           }
           if (roles !== 'anyone' && !roles.some((role) => who.roles.includes(role))) {
             return refused(route, 'role', problemPage('not-for-you', siteFor(who)));
           }
           if (method !== 'GET' && !isOwnForm(visit, who)) {
-            return refused(route, 'csrf', problemPage('not-from-here', siteFor(who)));
+            return refused(route, 'csrf', notOfThisSession(visit, who));
           }
           return answer(visit, who);
         },
       ];
     }),
   );
+}
+
+/** Nothing was taken, and what was typed is on the page. */
+function signedOut({ fields, fromOwnPage }: Visit, signIn: string): PageResult {
+  const view = { ...site(), signIn };
+  return (fromOwnPage && signedOutWithTextPage({ ...view, fields })) || problemPage('signed-out', view);
+}
+
+/**
+ * A form of a session before this one, most likely: it is shown, to be sent by a click on a page of this session, which is all that the hidden
+ * field asks for. Only what the browser says is from a page of our own is shown or offered to be sent, here and to whoever is signed out:
+ * nobody else's page, not on a neighbouring host either, can put words there and have somebody click. A page of ours runs no scripts, and
+ * nobody can frame it. Browsers that do not say where a form comes from get the page that asks to go back and send it again.
+ */
+function notOfThisSession({ fields, fromOwnPage, address }: Visit, who: SignedIn): PageResult {
+  const view = siteFor(who);
+  return (fromOwnPage && sendAgainPage({ ...view, fields, address })) || problemPage('not-from-here', view);
 }
 
 function refused(route: string, reason: string, answer: PageResult): PageResult {

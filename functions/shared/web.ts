@@ -38,6 +38,8 @@ export type Visit = {
   client: string;
   /** Whether it came over TLS, as everything does but on a laptop. */
   secure: boolean;
+  /** Whether the browser says that a page of this very service sent it. Older browsers do not. */
+  fromOwnPage?: boolean;
   fields: Fields;
 };
 
@@ -76,6 +78,7 @@ export function pages(routes: Record<string, (visit: Visit) => Promise<PageResul
       cookies: event.cookies ?? [],
       client: clientAddress(event, process.env.EDGE === 'on'),
       secure: event.headers['x-forwarded-proto'] === 'https',
+      fromOwnPage: event.headers['sec-fetch-site'] === 'same-origin',
       fields: fieldsOf(event),
     });
   }).onError((request) => {

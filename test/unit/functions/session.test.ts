@@ -245,3 +245,97 @@ describe('a page', () => {
     expect(late.statusCode).toBe(403);
   });
 });
+
+describe('what somebody typed', () => {
+  const own = { 'sec-fetch-site': 'same-origin' };
+  const text = 'She said: "</textarea><script>alert(1)</script>" & left\nat 4 o’clock';
+  const fields = {
+    ...{ key: 'signed-key', 'goal-1-id': 'row', contactNote: text, note: ' ', channel: 'phone' },
+    ...{ 'nextDate-day': '3', 'nextDate-month': '12', 'nextDate-year': '2026', '"><b x="': '<i>' },
+    action: 'contact',
+  };
+  const textsOf = ({ body = '' }: APIGatewayProxyStructuredResultV2) =>
+    parse(body)
+      .querySelectorAll('textarea')
+      .map((area) => [
+        parse(body).querySelector(`label[for=${area.id}]`)?.text,
+        area.text.replace(/^\n/, ''),
+        area.hasAttribute('readonly'),
+      ]);
+
+  it('is on the page that says that they are signed out, to be copied, and nothing else of the form', async () => {
+    const answer = await ask('POST /work', NOW, { fields: { ...fields, csrf: 'x' }, headers: own });
+    expect([answer.statusCode, headingOf(answer)]).toEqual([401, 'You are not signed in']);
+    expect(answer.headers?.['cache-control']).toBe('no-store');
+    expect(textsOf(answer)).toEqual([
+      ['Contact note', text, true],
+      ['"><b x="', '<i>', true],
+    ]);
+    const { body = '' } = answer;
+    expect(body).toContain('href="/sign-in?return=%2Fwork"');
+    for (const never of ['signed-key', '<script', '<i>', '"><b', 'type="hidden"']) {
+      expect(body).not.toContain(never);
+    }
+    const rows = parse(body).querySelectorAll('dl.nhsuk-summary-list .nhsuk-summary-list__row');
+    expect(rows.map((row) => row.structuredText.replaceAll('\n', ': '))).toEqual([
+      'Channel: Phone',
+      'Next date: 3 12 2026',
+      'Action: Contact',
+    ]);
+    expect(seen).toEqual([]);
+  });
+
+  it('is sent again by one click after they have signed in again, as it was', async () => {
+    const before = await cookieFor();
+    const old = (await whoIsSignedIn(visitAt(NOW, [before])))?.csrf ?? '';
+    const cookies = [await cookieFor(amina, minutes(40))];
+    const late = { cookies, headers: own, fields: { ...fields, csrf: old }, query: { page: '2' } };
+    const shown = await ask('POST /work', minutes(40), late);
+    expect([shown.statusCode, headingOf(shown)]).toEqual([403, 'Check this and send it again']);
+    expect(seen).toEqual([]);
+    expect(textsOf(shown)[0]).toEqual(['Contact note', text, true]);
+    const form = parse(shown.body ?? '').querySelector('main form');
+    expect(form?.getAttribute('action')).toBe('/work?page=2');
+    const again = Object.fromEntries(
+      (form?.querySelectorAll('input') ?? []).map((input) => [
+        input.getAttribute('name') ?? '',
+        input.getAttribute('value') ?? '',
+      ]),
+    );
+    expect(again).toEqual({ ...fields, csrf: expect.not.stringMatching(old) });
+    expect((await ask('POST /work', minutes(40), { cookies, fields: again })).statusCode).toBe(200);
+    expect(seen[0]?.visit.fields).toEqual(again);
+  });
+
+  it.each([
+    ['another host of the same site', { 'sec-fetch-site': 'same-site' }],
+    ['nobody knows where', { 'sec-fetch-site': 'none' }],
+    ['a browser that does not say', {}],
+  ])('is not shown where it comes from %s', async (_, headers) => {
+    const cookies = [await cookieFor()];
+    for (const answer of [
+      await ask('POST /work', NOW, { fields, headers }),
+      await ask('POST /work', NOW, { fields, headers, cookies }),
+    ]) {
+      expect(['You are not signed in', 'Please try again']).toContain(headingOf(answer));
+      expect(answer.body).not.toContain('o’clock');
+    }
+    expect(seen).toEqual([]);
+  });
+
+  it('is not shown to whoever may not use the page, nor where it is more than any form of ours has', async () => {
+    const auditor = [await cookieFor({ ...amina, roles: ['auditor'] })];
+    const refused = await ask('POST /work', NOW, { fields, headers: own, cookies: auditor });
+    expect([refused.statusCode, refused.body?.includes('o’clock')]).toEqual([403, false]);
+    const many = Object.fromEntries(Array.from({ length: 501 }, (_, i) => [`note-${i}`, 'Some words']));
+    const long = { ['n'.repeat(81)]: 'Some words' };
+    for (const wrong of [many, long, {}, { csrf: 'x', channel: 'phone' }]) {
+      const answer = await ask('POST /work', NOW, { fields: wrong, headers: own });
+      expect([answer.statusCode, textsOf(answer)]).toEqual([401, []]);
+    }
+    // With as much as can be sent, and each letter as long as it gets, it can still be answered.
+    const most = await ask('POST /work', NOW, { fields: { note: '"'.repeat(100_000) }, headers: own });
+    expect(textsOf(most)[0]?.[1]).toHaveLength(100_000);
+    expect(Buffer.byteLength(most.body ?? '')).toBeLessThan(5_000_000);
+  });
+});

@@ -56,6 +56,7 @@ import {
 import { allProgrammes } from '../../../functions/shared/directory/directory.ts';
 import { communicationInWords } from '../../../functions/shared/pages/person.ts';
 import { conflictPage, PROBLEM_KINDS, problemPage } from '../../../functions/shared/pages/problems.ts';
+import { sendAgainPage, signedOutWithTextPage } from '../../../functions/shared/pages/unsent.ts';
 import {
   type AccountView,
   accountPage,
@@ -281,6 +282,11 @@ export function samplePages(mark = ''): Record<string, () => Answer> {
     teams: [`Camden${mark}`],
     idleMinutes: 30,
     until: after(at, { hours: 12 }),
+  };
+  const unsent = {
+    ...{ csrf: 'old', key: 'key', number: '3', action: 'contact', channel: 'phone', outcome: 'left-message' },
+    ...{ 'nextDate-day': '3', 'nextDate-month': '12', 'nextDate-year': '2026', whatMatters: mark },
+    contactNote: `Her neighbour answered.\nShe is at her sister’s until Thursday, and would like to sing again.${mark}`,
   };
   const team = { id: 'camden', name: `Camden${mark}` };
   const amina = { id: 'amina', name: `Amina Rahman${mark}`, since: at };
@@ -887,6 +893,16 @@ export function samplePages(mark = ''): Record<string, () => Answer> {
       return { ...answer, headers };
     },
     'signed-out-here': () => signedOutPage({ ...site, next: undefined }),
+    // Both are there whenever something was typed.
+    'unsent-signed-out': () =>
+      signedOutWithTextPage({ ...site, signIn: `/sign-in?return=/a${mark}`, fields: unsent }) as Answer,
+    'unsent-again': () =>
+      sendAgainPage({
+        ...site,
+        signedIn,
+        address: `/referrals/${reference}/contacts`,
+        fields: unsent,
+      }) as Answer,
     account: () => accountPage(accountView),
     'account-without-role': () =>
       accountPage({
