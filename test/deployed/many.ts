@@ -11,7 +11,7 @@ import { StepError, step } from './steps.ts';
 /** How many are there before, so that every list has somebody. */
 const FEW = 200;
 
-/** What is kept warm is read again now and then: a page costs the least of so many looks. */
+/** What is kept warm is read again now and then: of so many looks one must cost what it did before. */
 const LOOKS = 3;
 
 const LISTS = [
@@ -42,14 +42,19 @@ export async function seedMany(baseUrl: string, count: number): Promise<void> {
     { address: '/team', jar: coordinator },
   ];
   const before: string[] = [];
-  for (const page of pages) before.push(await costOf(baseUrl, page));
+  for (const page of pages) {
+    // Once to warm what is kept between requests.
+    await costOf(baseUrl, page);
+    before.push(await costOf(baseUrl, page));
+  }
   await step(`${count} open referrals seeded`, () => seed(count));
   await step(`${pages.length} pages ask as much of the table with ${count} as with ${FEW}`, async () => {
     for (const [i, page] of pages.entries()) {
-      const after = await costOf(baseUrl, page);
-      if (after !== before[i]) {
+      const looks: string[] = [];
+      while (looks.length < LOOKS && looks.at(-1) !== before[i]) looks.push(await costOf(baseUrl, page));
+      if (looks.at(-1) !== before[i]) {
         throw new StepError(
-          `${page.address} asked ${before[i]} of the table with ${FEW}, ${after} with ${count}.`,
+          `${page.address} asked ${before[i]} of the table with ${FEW}, with ${count} ${looks.join('; ')}.`,
         );
       }
     }
@@ -58,28 +63,16 @@ export async function seedMany(baseUrl: string, count: number): Promise<void> {
 
 /** What a page asks of the table, by operation. */
 async function costOf(baseUrl: string, { address, jar }: Page): Promise<string> {
-  const looks: Record<string, number>[] = [];
-  for (let look = 0; look < LOOKS; look++) {
-    const before = await requestsOf(baseUrl);
-    const { status, heading } = await visit(`${baseUrl}${address}`, jar);
-    if (status !== 200) throw new StepError(`${address}: ${status} "${heading}"`);
-    const after = await requestsOf(baseUrl);
-    looks.push(
-      Object.fromEntries(
-        Object.entries(after).flatMap(([operation, count]) => {
-          const asked = count - (before[operation] ?? 0);
-          return asked > 0 ? [[operation, asked]] : [];
-        }),
-      ),
-    );
-  }
-  const total = (look: Record<string, number>) => Object.values(look).reduce((sum, each) => sum + each, 0);
-  const [least = {}] = looks.sort((a, b) => total(a) - total(b));
-  if (total(least) === 0) throw new StepError(`${address} asked nothing of the table: it is not counted.`);
-  return Object.keys(least)
+  const before = await requestsOf(baseUrl);
+  const { status, heading } = await visit(`${baseUrl}${address}`, jar);
+  if (status !== 200) throw new StepError(`${address}: ${status} "${heading}"`);
+  const after = await requestsOf(baseUrl);
+  const asked = Object.keys(after)
     .sort()
-    .map((operation) => `${least[operation]} ${operation}`)
-    .join(', ');
+    .map((operation) => ({ operation, count: (after[operation] ?? 0) - (before[operation] ?? 0) }))
+    .filter(({ count }) => count > 0);
+  if (asked.length === 0) throw new StepError(`${address} asked nothing of the table: it is not counted.`);
+  return asked.map(({ operation, count }) => `${count} ${operation}`).join(', ');
 }
 
 async function requestsOf(baseUrl: string): Promise<Record<string, number>> {
