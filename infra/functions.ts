@@ -139,10 +139,10 @@ export const PAGE_FUNCTIONS = {
   },
   team: {
     ...page,
-    purpose: 'The coordinator shares out referrals, and says who is away',
+    purpose: 'The coordinator shares out referrals, and says who is away or has left',
     environment: 'workspace',
     table: [
-      ...['GetItem', 'BatchGetItem', 'PutItem', 'UpdateItem'],
+      ...['GetItem', 'BatchGetItem', 'PutItem', 'UpdateItem', 'DeleteItem'],
       ...['QueryCaseload', 'QueryTeam'],
     ] as const,
   },

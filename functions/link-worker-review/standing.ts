@@ -36,7 +36,7 @@ export async function assignCase(visit: Visit, found: Case): Promise<PageResult>
   const { who } = found;
   const to = visit.fields.to ?? '';
   const named = to === who.sub ? who : (await colleagues(visit, found)).find(({ sub }) => sub === to);
-  const back = localPath(visit.fields.back) ?? `/referrals/${found.referral.reference}`;
+  const back = `/referrals/${found.referral.reference}`;
   // Somebody who is not of the team (any more) cannot be given anything.
   if (to !== '' && !named) return redirect(back);
   const changed = await change(visit, found, (referral) =>
@@ -131,9 +131,4 @@ async function change(
   note(Message.referralChanged, { referralId, stage });
   await deliver(OUTBOX_FUNCTION, changed.referral, visit.now);
   return changed;
-}
-
-/** Where forms of other pages lead back to. */
-function localPath(path: string | undefined): string | undefined {
-  return path !== undefined && /^\/team(\?team=[a-z0-9-]+)?$/.test(path) ? path : undefined;
 }

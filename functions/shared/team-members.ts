@@ -1,5 +1,6 @@
 /** Who belongs to a team, as far as they have signed in, and who is away and covered by whom. A few items in a partition for each team. */
-import { PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
+import { DeleteCommand, PutCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod/mini';
 import { londonDate } from '../../workflows/time.ts';
 import { ROLES } from './roles.ts';
@@ -11,6 +12,8 @@ const memberSchema = z.object({
   name: z.string(),
   roles: z.array(z.enum(ROLES)),
   seenAt: z.iso.datetime(),
+  /** When the coordinator took them off the list; gone when they sign in again. */
+  leftAt: z.optional(z.iso.datetime()),
 });
 
 /** Days away, on the calendar in London, both included. */
@@ -23,8 +26,8 @@ const awaySchema = z.object({
 });
 export type Away = z.infer<typeof awaySchema>;
 
-/** Somebody of a team. `away`: now or later. */
-export type Member = z.infer<typeof memberSchema> & { away?: Away };
+/** Somebody of a team, or who was and has referrals of it. `absences`: now or later, in their order. */
+export type Member = z.infer<typeof memberSchema> & { absences: readonly Away[] };
 
 const MEMBER = 'MEMBER#';
 const AWAY = 'AWAY#';
@@ -44,17 +47,62 @@ export async function noteMember(table: string, person: Person, now: string): Pr
   );
 }
 
-/** Notes when somebody of a team is away and who covers for them; the same again changes nothing, another one takes its place. */
-export async function noteAway(table: string, team: string, away: Away): Promise<void> {
-  await documents().send(
-    new PutCommand({
-      TableName: table,
-      Item: { ...keyOf(team, AWAY + away.sub), ...awaySchema.parse(away) },
-    }),
+/** Takes somebody off the list of a team until they sign in again. */
+export async function noteLeft(table: string, team: string, sub: string, now: string): Promise<void> {
+  await unlessElse(
+    documents().send(
+      new UpdateCommand({
+        TableName: table,
+        Key: keyOf(team, MEMBER + sub),
+        UpdateExpression: 'SET leftAt = :now',
+        ConditionExpression: 'attribute_exists(pk)',
+        ExpressionAttributeValues: { ':now': now },
+      }),
+    ),
   );
 }
 
-/** The members of a team by name, in one request. Absences that are over are left out. */
+/** Forgets somebody who has left and looks after nothing any more. Nobody who has signed in again. */
+export async function forgetMember(table: string, team: string, sub: string): Promise<void> {
+  await unlessElse(
+    documents().send(
+      new DeleteCommand({
+        TableName: table,
+        Key: keyOf(team, MEMBER + sub),
+        ConditionExpression: 'attribute_exists(leftAt)',
+      }),
+    ),
+  );
+}
+
+/**
+ * Notes when somebody of a team is away and who covers for them. False where another absence begins on the same day: that one stays. The
+ * same again changes nothing.
+ */
+export async function noteAway(table: string, team: string, away: Away): Promise<boolean> {
+  return unlessElse(
+    documents().send(
+      new PutCommand({
+        TableName: table,
+        Item: { ...keyOfAway(team, away), ...awaySchema.parse(away) },
+        ConditionExpression: 'attribute_not_exists(pk) OR (#until = :until AND cover = :cover)',
+        ExpressionAttributeNames: { '#until': 'until' },
+        ExpressionAttributeValues: { ':until': away.until, ':cover': away.cover },
+      }),
+    ),
+  );
+}
+
+/** Takes an absence back; nothing happens where there is none. */
+export async function removeAway(
+  table: string,
+  team: string,
+  away: Pick<Away, 'sub' | 'from'>,
+): Promise<void> {
+  await documents().send(new DeleteCommand({ TableName: table, Key: keyOfAway(team, away) }));
+}
+
+/** The members of a team by name, and those who have left it, in one request. Absences that are over are left out. */
 export async function membersOf(table: string, team: string, now: string): Promise<Member[]> {
   const { Items = [] } = await documents().send(
     new QueryCommand({
@@ -68,12 +116,12 @@ export async function membersOf(table: string, team: string, now: string): Promi
   const today = londonDate(now);
   const away = kind(AWAY)
     .map((item) => awaySchema.parse(item))
-    .filter(({ until }) => until >= today);
+    .filter(({ until }) => until >= today)
+    .sort((a, b) => a.from.localeCompare(b.from));
   return kind(MEMBER)
     .map((item) => {
       const member = memberSchema.parse(item);
-      const absence = away.find(({ sub }) => sub === member.sub);
-      return absence ? { ...member, away: absence } : member;
+      return { ...member, absences: away.filter(({ sub }) => sub === member.sub) };
     })
     .sort((a, b) => a.name.localeCompare(b.name));
 }
@@ -81,14 +129,34 @@ export async function membersOf(table: string, team: string, now: string): Promi
 /** Those whom somebody covers for at `now`. */
 export function coveredBy(sub: string, members: readonly Member[], now: string): Member[] {
   const today = londonDate(now);
-  return members.filter(({ away }) => away !== undefined && away.cover === sub && away.from <= today);
+  return members.filter(({ absences }) =>
+    absences.some(({ cover, from, until }) => cover === sub && from <= today && until >= today),
+  );
 }
 
 /** Those whom a referral can be given to. */
 export function linkWorkersAmong(members: readonly Member[]): Member[] {
-  return members.filter(({ roles }) => roles.includes('link-worker') || roles.includes('coordinator'));
+  return members.filter(
+    ({ roles, leftAt }) =>
+      leftAt === undefined && (roles.includes('link-worker') || roles.includes('coordinator')),
+  );
+}
+
+/** Whether a write was made; false where what it depends on is another way. */
+async function unlessElse(write: Promise<unknown>): Promise<boolean> {
+  try {
+    await write;
+    return true;
+  } catch (error) {
+    if (error instanceof ConditionalCheckFailedException) return false;
+    throw error;
+  }
 }
 
 function keyOf(team: string, sk: string) {
   return { pk: `TEAM#${team}`, sk };
+}
+
+function keyOfAway(team: string, { sub, from }: Pick<Away, 'sub' | 'from'>) {
+  return keyOf(team, `${AWAY}${sub}#${from}`);
 }

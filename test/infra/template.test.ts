@@ -171,6 +171,7 @@ describe('permissions', () => {
     team: [
       ...record,
       'dynamodb:BatchGetItem on StorageTable',
+      'dynamodb:DeleteItem on StorageTable',
       'dynamodb:Query on StorageTable',
       'dynamodb:Query on StorageTable/index/caseload',
       'dynamodb:UpdateItem on StorageTable',

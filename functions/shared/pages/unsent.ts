@@ -8,7 +8,7 @@ type Fields = Readonly<Record<string, string | undefined>>;
 /** What forms carry that nobody typed: sent again, and of use to nobody who reads it. */
 const CARRIED = new Set([
   ...['csrf', 'key', 'number', 'version', 'shown', 'review', 'ranking', 'preferencesSeen', 'contact'],
-  ...['from', 'to', 'back', 'sub', 'return', 'declineReason'],
+  ...['from', 'to', 'sub', 'return', 'declineReason'],
 ]);
 
 /** A field that is carried: one of those, or the id of a row. */

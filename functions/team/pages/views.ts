@@ -1,17 +1,21 @@
-/** The team as its coordinator sees it: what is nobody's yet, who has how much, who is away. */
+/** The team as its coordinator sees it: what is nobody's yet, who has how much, who is away, who has left. */
 import { fullName } from '../../../workflows/person.ts';
 import type { Person } from '../../../workflows/referral.ts';
-import { ageOn, dateInWords, inWords, isDue } from '../../../workflows/time.ts';
-import type { Urgency } from '../../../workflows/worklist.ts';
+import { ageOn, dateInWords, dayInWords, inWords } from '../../../workflows/time.ts';
+import { isOverdue, type Place } from '../../../workflows/worklist.ts';
 import { type Form, page, type Site } from '../../shared/pages/page.ts';
 import { urgencyWords } from '../../shared/pages/urgency.ts';
+import type { Given } from '../giving.ts';
 import team from './team.njk';
 
-type Member = {
-  sub: string;
-  name: string;
-  away?: { from: string; until: string; cover: string };
-};
+type Absence = { from: string; until: string; cover: string };
+type Member = { sub: string; name: string; absences: readonly Absence[] };
+
+/** In place of somebody: the team, until one of it takes them on. */
+export const NOBODY = 'nobody';
+
+/** What became of referrals that were given to somebody of this name, or back to the team. */
+export type Result = Given & { to: string | undefined };
 
 export type TeamView = Site & {
   team: { id: string; name: string };
@@ -19,24 +23,35 @@ export type TeamView = Site & {
   teams: readonly { id: string; name: string }[];
   /** How much waits for each link worker, and how many open referrals each has. */
   loads: readonly { member: Member; waiting: number; open: number }[];
+  /** Those who have left and still look after somebody, and after how many. */
+  left: readonly { member: Pick<Member, 'sub' | 'name'>; open: number }[];
   /** What is nobody's yet: the first of them, most urgent first, and how many there are. */
   unassigned: {
     count: number;
-    items: readonly { reference: string; person: Person; createdAt: string; urgency: Urgency; by: string }[];
+    items: readonly (Pick<Place, 'urgency' | 'by' | 'isTry'> & {
+      id: string;
+      reference: string;
+      person: Person;
+      createdAt: string;
+    })[];
   };
   /** Where counting ended. */
   countedTo: number;
+  /** How many are given by one click. */
+  atOnce: number;
   now: string;
+  /** What was just given. */
+  result?: Result | undefined;
   form?: Form;
 };
 
-const FIELDS = ['member', 'awayFrom', 'awayUntil', 'cover'] as const;
-
 export function teamPage(view: TeamView) {
-  const { teams, loads, unassigned, countedTo, now, form } = view;
+  const { teams, loads, left, unassigned, countedTo, atOnce, now, result, form } = view;
   const counted = (count: number) => (count >= countedTo ? `${count}+` : String(count));
   const address = (id: string) => (teams.length > 1 ? `/team?team=${id}` : '/team');
+  const listOf = (sub: string) => `/worklist?${new URLSearchParams({ team: view.team.id, whose: sub })}`;
   const nameOf = (sub: string) => loads.find(({ member }) => member.sub === sub)?.member.name ?? 'somebody';
+  const workers = loads.map(({ member }) => ({ value: member.sub, text: member.name }));
   return page(view, {
     title: 'Your team',
     template: team,
@@ -47,35 +62,65 @@ export function teamPage(view: TeamView) {
         teams.length > 1
           ? teams.map(({ id, name }) => ({ name, href: address(id), current: id === view.team.id }))
           : [],
+      result: result && resultInWords(result),
       loads: loads.map(({ member, waiting, open }) => ({
         name: member.name,
-        href: `/worklist?${new URLSearchParams({ team: view.team.id, whose: member.sub })}`,
+        href: listOf(member.sub),
         waiting: counted(waiting),
         open: counted(open),
-        away:
-          member.away &&
-          `${day(member.away.from)} to ${day(member.away.until)}, ${nameOf(member.away.cover)} covers`,
       })),
-      workers: [
-        { value: '', text: 'Choose' },
-        ...loads.map(({ member }) => ({ value: member.sub, text: member.name })),
-      ],
+      absences: loads.flatMap(({ member }) =>
+        member.absences.map(({ from, until, cover }) => ({
+          ...{ sub: member.sub, name: member.name, from },
+          days: from === until ? day(from) : `${day(from)} to ${day(until)}`,
+          cover: nameOf(cover),
+        })),
+      ),
+      left: left.map(({ member, open }) => ({
+        sub: member.sub,
+        name: member.name,
+        field: `heir-${member.sub}`,
+        href: listOf(member.sub),
+        open: counted(open),
+        isOne: open === 1,
+        button: open > atOnce ? `Give the first ${atOnce}` : open === 1 ? 'Give it' : `Give all ${open}`,
+      })),
+      workers: [{ value: '', text: 'Choose' }, ...workers],
+      heirs: [{ value: '', text: 'Choose' }, { value: NOBODY, text: 'The team: nobody’s yet' }, ...workers],
       total: counted(unassigned.count),
       more: unassigned.count > unassigned.items.length,
-      moreHref: `/worklist?${new URLSearchParams({ team: view.team.id, whose: 'nobody' })}`,
-      unassigned: unassigned.items.map(({ reference, person, createdAt, urgency, by }) => ({
+      moreHref: listOf(NOBODY),
+      unassigned: unassigned.items.map(({ id, reference, person, createdAt, urgency, by, isTry }) => ({
+        field: `give-${id}`,
         reference,
         href: `/referrals/${reference}`,
         name: fullName(person),
         age: ageOn(person.dateOfBirth, now),
         urgency: urgencyWords[urgency],
-        overdue: isDue(by, now),
-        facts: `By ${inWords(by)} · received on ${dateInWords(createdAt)} · ${reference}`,
+        overdue: isOverdue({ by, isTry }, now),
+        facts: [
+          isTry ? `Try again on ${dayInWords(by)}` : `By ${inWords(by)}`,
+          `received on ${dateInWords(createdAt)}`,
+          reference,
+        ].join(' · '),
       })),
     },
     form,
-    fields: FIELDS,
+    fields: [
+      ...left.map(({ member }) => `heir-${member.sub}`),
+      ...['give', 'giveTo', 'leaver', 'member', 'awayFrom', 'awayUntil', 'cover'],
+    ],
   });
+}
+
+/** What was given, and of what was not, why and which. */
+function resultInWords({ to, given, taken, gone }: Result): string[] {
+  const which = (references: readonly string[]) => `${references.length} (${references.join(', ')})`;
+  return [
+    to === undefined ? `Given back to the team: ${given}.` : `Given to ${to}: ${given}.`,
+    ...(taken.length > 0 ? [`Taken by somebody else meanwhile: ${which(taken)}.`] : []),
+    ...(gone.length > 0 ? [`Closed or with another team meanwhile: ${which(gone)}.`] : []),
+  ];
 }
 
 function day(date: string): string {

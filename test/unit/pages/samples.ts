@@ -318,10 +318,13 @@ export function samplePages(mark = ''): Record<string, () => Answer> {
       { ...item, place: { task: 'review', urgency: 'none', by, isTry: true }, assignee: amina },
     ],
   };
-  const tom = { sub: 'tom', name: `Tom Field${mark}` };
+  const tom = { sub: 'tom', name: `Tom Field${mark}`, absences: [] };
   const aminaAway = {
     ...{ sub: 'amina', name: `Amina Rahman${mark}` },
-    away: { sub: 'amina', from: '2026-12-21', until: '2027-01-04', cover: 'tom' },
+    absences: [
+      { from: '2026-12-21', until: '2027-01-04', cover: 'tom' },
+      { from: '2027-02-12', until: '2027-02-12', cover: 'tom' },
+    ],
   };
   const teamView: TeamView = {
     ...site,
@@ -335,11 +338,19 @@ export function samplePages(mark = ''): Record<string, () => Answer> {
     unassigned: {
       count: 31,
       items: [
-        { reference, person, createdAt: at, urgency: 'danger', by: '2026-11-24T09:30:00.000Z' },
-        { reference: 'SP-3M8D-K2TB', person, createdAt: at, urgency: 'none', by },
+        {
+          ...{ id: 'a'.repeat(32), reference, person, createdAt: at },
+          ...{ urgency: 'danger', by: '2026-11-24T09:30:00.000Z', isTry: false },
+        },
+        {
+          ...{ id: 'b'.repeat(32), reference: 'SP-3M8D-K2TB', person, createdAt: at },
+          ...{ urgency: 'none', by, isTry: true },
+        },
       ],
     },
+    left: [],
     countedTo: 500,
+    atOnce: 20,
     now,
   };
   /** What the form itself says of what was entered. */
@@ -405,12 +416,26 @@ export function samplePages(mark = ''): Record<string, () => Answer> {
         next: undefined,
       }),
     team: () => teamPage(teamView),
+    'team-given': () =>
+      teamPage({
+        ...teamView,
+        left: [
+          { member: { sub: 'sam', name: `Sam Reid${mark}` }, open: 34 },
+          { member: { sub: 'jo', name: `Jo Fairley${mark}` }, open: 1 },
+        ],
+        result: { to: `Tom Field${mark}`, given: 4, taken: [reference], gone: ['SP-3M8D-K2TB'] },
+      }),
     'team-empty': () =>
       teamPage({ ...teamView, teams: [team], loads: [], unassigned: { count: 0, items: [] } }),
     'team-errors': () =>
       teamPage({
         ...teamView,
+        left: [{ member: { sub: 'sam', name: `Sam Reid${mark}` }, open: 3 }],
         form: wrong({
+          give: 'Select at least one referral to give',
+          giveTo: 'Select who is to look after them',
+          'heir-sam': 'Select who is to look after Sam’s referrals',
+          leaver: 'Select who has left',
           member: 'Select who is away',
           awayFrom: 'Enter the first day away, like 27 3 2027',
           awayUntil: 'Enter the last day away, like 9 4 2027',

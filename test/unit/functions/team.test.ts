@@ -1,0 +1,211 @@
+/** The coordinator's page: several given at once, absences side by side, and whoever has left with what they leave. */
+import { parse } from 'node-html-parser';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beginSession, type Person, whoIsSignedIn } from '../../../functions/shared/session.ts';
+import { coveredBy, membersOf, noteMember } from '../../../functions/shared/team-members.ts';
+import type { Visit } from '../../../functions/shared/web.ts';
+import { handler } from '../../../functions/team/handler.ts';
+import { assign } from '../../../workflows/assignment.ts';
+import { referenceOf } from '../../../workflows/intake.ts';
+import type { Referral } from '../../../workflows/referral.ts';
+import { inReview, NOW } from '../workflows/builders.ts';
+import { request, startEnvironment } from './environment.ts';
+import { TABLE, type TestTable } from './table.ts';
+
+const TOM: Person = { sub: 'tom', name: 'Tom Ellis', email: '', roles: ['coordinator'], teams: ['camden'] };
+const AMINA: Person = { ...TOM, sub: 'amina', name: 'Amina Rahman', roles: ['link-worker'] };
+const SAM: Person = { ...AMINA, sub: 'sam', name: 'Sam Reid' };
+const idOf = ({ sub: id, name }: Person) => ({ id, name });
+
+let table: TestTable;
+let cookies: string[];
+let csrf: string;
+beforeAll(async () => {
+  table = await startEnvironment();
+  const nothing = { path: {}, query: {}, fields: {}, client: '', requestId: '', address: '/' };
+  const visit: Visit = { ...nothing, now: NOW, cookies: [], secure: false };
+  cookies = [(await beginSession(visit, TOM)).split(';')[0] ?? ''];
+  csrf = (await whoIsSignedIn({ ...visit, cookies }))?.csrf ?? '';
+});
+beforeEach(async () => {
+  for (const person of [TOM, AMINA, SAM]) await noteMember(TABLE, person, NOW);
+});
+afterAll(() => table.stop());
+
+let ids = 0xe000;
+async function put(change: Partial<Referral> = {}): Promise<Referral> {
+  ids += 1;
+  const id = ids.toString(16).padStart(32, '0');
+  const reference = referenceOf(id.split('').reverse().join(''));
+  const referral = { ...inReview(), id, reference, version: 0, team: 'camden', ...change } as Referral;
+  await table.referrals.create(referral);
+  return referral;
+}
+const assigneeOf = async ({ id }: Referral) => (await table.referrals.read(id))?.assignee?.id;
+const ofSam = { assignee: { ...idOf(SAM), since: NOW } };
+
+async function send(action: string, fields: Record<string, string> = {}) {
+  const answer = await request(handler, {
+    ...{ route: 'POST /team', now: NOW, cookies },
+    fields: { ...fields, action, csrf },
+  });
+  return { ...answer, text: textOf(answer.body) };
+}
+const textOf = (body = '') => (parse(body).querySelector('main')?.structuredText ?? '').replace(/\s+/g, ' ');
+const show = async () => textOf((await request(handler, { route: 'GET /team', now: NOW, cookies })).body);
+const ticked = (...referrals: Referral[]) =>
+  Object.fromEntries(referrals.map(({ id }) => [`give-${id}`, 'yes']));
+
+describe('several that are nobody’s', () => {
+  it('are given to one person at once, except what somebody took, what is closed and what is another team’s', async () => {
+    const free = [await put(), await put(), await put()];
+    const taken = await put();
+    await table.referrals.change(taken.id, NOW, (each) => assign(each, idOf(SAM), undefined, NOW, idOf(SAM)));
+    const closed = await put({
+      ...{ stage: 'closed', closedAt: NOW, due: undefined },
+      ending: { kind: 'declined', decidedAt: NOW, reason: 'duplicate' },
+    } as Partial<Referral>);
+    const elsewhere = await put({ team: 'all' });
+    const fields = { ...ticked(...free, taken, closed, elsewhere), giveTo: 'amina' };
+    const said = [
+      'Given to Amina Rahman: 3.',
+      `Taken by somebody else meanwhile: 1 (${taken.reference}).`,
+      `Closed or with another team meanwhile: 2 (${closed.reference}, ${elsewhere.reference}).`,
+    ].join(' ');
+    const first = await send('give', fields);
+    expect(first.statusCode).toBe(200);
+    expect(first.text).toContain(said);
+    const held = await Promise.all([...free, taken, closed, elsewhere].map(assigneeOf));
+    expect(held).toEqual(['amina', 'amina', 'amina', 'sam', undefined, undefined]);
+    const [{ version, history }] = [(await table.referrals.read(free[0]?.id ?? '')) as Referral];
+    expect(history.at(-1)).toMatchObject({ event: 'assigned', name: 'Tom Ellis' });
+    // Sent again it says the same and changes nothing.
+    expect((await send('give', fields)).text).toContain(said);
+    expect((await table.referrals.read(free[0]?.id ?? ''))?.version).toBe(version);
+  });
+
+  it('are each somebody’s once, when two coordinators give them in the same moment', async () => {
+    const free = await Promise.all(Array.from({ length: 6 }, () => put()));
+    const answers = await Promise.all(
+      ['amina', 'sam'].map((giveTo) => send('give', { ...ticked(...free), giveTo })),
+    );
+    const given = answers.map(({ text }) => Number(/Given to [A-Za-z ]+: (\d+)/.exec(text)?.[1]));
+    const held = await Promise.all(free.map(assigneeOf));
+    expect(given).toEqual(['amina', 'sam'].map((sub) => held.filter((each) => each === sub).length));
+    expect((given[0] ?? 0) + (given[1] ?? 0)).toBe(6);
+  });
+
+  it('are not given to nobody, nor are none, and what was ticked stays', async () => {
+    const free = await put();
+    const missing = await send('give', ticked(free));
+    expect([missing.statusCode, missing.text.includes('Select who is to look after them')]).toEqual([
+      422,
+      true,
+    ]);
+    expect(
+      parse(missing.body ?? '')
+        .querySelector(`input[name=give-${free.id}]`)
+        ?.hasAttribute('checked'),
+    ).toBe(true);
+    const none = await send('give', { giveTo: 'amina', 'give-x': 'yes' });
+    expect([none.statusCode, none.text.includes('Select at least one referral')]).toEqual([422, true]);
+    expect((await send('give', { ...ticked(free), giveTo: 'nobody-of-ours' })).statusCode).toBe(422);
+    expect(await assigneeOf(free)).toBeUndefined();
+  });
+});
+
+describe('absences', () => {
+  const away = (from: string, until: string, cover = 'tom') => {
+    const date = (name: string, value: string) =>
+      Object.fromEntries(
+        ['year', 'month', 'day'].map((part, i) => [`${name}-${part}`, value.split('-')[i] ?? '']),
+      );
+    return { member: 'amina', cover, ...date('awayFrom', from), ...date('awayUntil', until) };
+  };
+
+  it('of one person stand side by side, and each is removed by itself', async () => {
+    for (const fields of [
+      away('2026-11-20', '2026-11-27'),
+      away('2026-12-21', '2027-01-04', 'sam'),
+      // Sent twice.
+      away('2026-12-21', '2027-01-04', 'sam'),
+    ]) {
+      expect((await send('away', fields)).headers?.location).toBe('/team');
+    }
+    const page = await show();
+    expect(page).toContain('20 November 2026 to 27 November 2026. Tom Ellis covers.');
+    expect(page).toContain('21 December 2026 to 4 January 2027. Sam Reid covers.');
+    const clash = await send('away', away('2026-11-20', '2026-11-24'));
+    expect([clash.statusCode, clash.text.includes('noted as away from that day already')]).toEqual([
+      422,
+      true,
+    ]);
+    const covered = async (sub: string, now: string) =>
+      coveredBy(sub, await membersOf(TABLE, 'camden', now), now).map(({ name }) => name);
+    expect(await covered('tom', NOW)).toEqual(['Amina Rahman']);
+    expect(await covered('sam', NOW)).toEqual([]);
+    expect(await covered('sam', '2026-12-24T09:00:00.000Z')).toEqual(['Amina Rahman']);
+    for (let i = 0; i < 2; i++) await send('not-away', { sub: 'amina', from: '2026-11-20' });
+    expect(await show()).not.toContain('Tom Ellis covers');
+    expect(await show()).toContain('Sam Reid covers');
+    await send('not-away', { sub: 'amina', from: '2026-12-21' });
+    await send('not-away');
+    expect(await show()).toContain('Nobody, as far as it is noted here');
+  });
+});
+
+describe('who has left', () => {
+  const options = async () =>
+    parse((await request(handler, { route: 'GET /team', now: NOW, cookies })).body ?? '')
+      .querySelectorAll('#leaver option')
+      .map((option) => option.getAttribute('value'));
+
+  it('is off the list, and forgotten where they look after nobody; is back by signing in', async () => {
+    const idle: Person = { ...SAM, sub: 'idle', name: 'Ida Long' };
+    await noteMember(TABLE, idle, NOW);
+    expect(await options()).toContain('idle');
+    for (let i = 0; i < 2; i++) await send('left', { leaver: 'idle' });
+    expect(await options()).not.toContain('idle');
+    expect((await membersOf(TABLE, 'camden', NOW)).map(({ sub }) => sub)).not.toContain('idle');
+    await noteMember(TABLE, idle, NOW);
+    expect(await options()).toContain('idle');
+    expect((await send('left', { leaver: 'x' })).text).toContain('Select who has left');
+    await send('left', { leaver: 'idle' });
+  });
+
+  it('leaves what is theirs in sight, to be given to others 20 at a time', async () => {
+    const free = await put();
+    const theirs = await Promise.all(Array.from({ length: 23 }, () => put(ofSam)));
+    const before = Number(/Sam Reid (\d+) (\d+)/.exec(await show())?.[2]);
+    expect(before).toBeGreaterThanOrEqual(23);
+    await send('left', { leaver: 'sam' });
+    expect(await show()).toContain(`${before} open referrals are still theirs`);
+    // Nothing is given to them any more.
+    expect((await send('give', { ...ticked(free), giveTo: 'sam' })).statusCode).toBe(422);
+    const missing = await send('give-all', { sub: 'sam' });
+    expect([missing.statusCode, missing.text.includes('Select who is to look after Sam Reid’s')]).toEqual([
+      422,
+      true,
+    ]);
+    // Two clicks in the same moment give nothing twice, and nothing to anybody else.
+    const twice = await Promise.all([1, 2].map(() => send('give-all', { sub: 'sam', 'heir-sam': 'amina' })));
+    for (const { text } of twice) expect(text).toMatch(/Given to Amina Rahman: \d+\./);
+    const back = await send('give-all', { sub: 'sam', 'heir-sam': 'nobody' });
+    expect(back.text).toMatch(/Given back to the team: \d+\./);
+    for (let i = 0; i < 3; i++) await send('give-all', { sub: 'sam', 'heir-sam': 'nobody' });
+    expect(await show()).not.toContain('Sam Reid has left');
+    const held = await Promise.all(theirs.map(assigneeOf));
+    expect(held.filter((sub) => sub === 'amina').length).toBeGreaterThan(0);
+    expect(held.filter((sub) => sub !== 'amina' && sub !== undefined)).toEqual([]);
+    expect((await membersOf(TABLE, 'camden', NOW)).map(({ sub }) => sub)).not.toContain('sam');
+    expect((await send('give-all', { sub: 'sam', 'heir-sam': 'amina' })).statusCode).toBe(303);
+  });
+
+  it('keeps what is theirs when they sign in again', async () => {
+    const theirs = await put(ofSam);
+    await send('left', { leaver: 'sam' });
+    await noteMember(TABLE, SAM, NOW);
+    expect((await send('give-all', { sub: 'sam', 'heir-sam': 'amina' })).headers?.location).toBe('/team');
+    expect(await assigneeOf(theirs)).toBe('sam');
+  });
+});
