@@ -311,7 +311,7 @@ const serviceSchema = z.strictObject({
   ),
   teams: setting(
     fromJson(z.array(teamSchema).min(1).max(50).refine(areTeams)),
-    'must be a list of the teams of link workers, each with "id" (small letters, digits and hyphens), "name" and "postcodeDistricts"; no id and no district twice, and exactly one team without districts, which looks after all the rest',
+    'must be a list of the teams of link workers, each with "id" (small letters, digits and hyphens), "name" and "postcodeDistricts", and "email" where a team has an address of its own; no id and no district twice, and exactly one team without districts, which looks after all the rest',
     [{ id: 'all', name: 'Link workers', postcodeDistricts: [] }],
   ),
   directory: setting(

@@ -105,8 +105,9 @@ export const PAGE_FUNCTIONS = {
   letters: {
     ...page,
     purpose: 'The letters at the end of a referral',
-    environment: 'reader',
-    table: [...page.table, 'QueryDirectory'],
+    environment: 'letters',
+    // Link workers find them by the reference; that their session is used is noted.
+    table: [...page.table, 'UpdateItem', 'QueryReference', 'QueryDirectory'],
   },
   api: {
     ...page,

@@ -169,10 +169,10 @@ export function dueAt<R extends Referral>(referral: R, at: string, step: DueStep
   return { ...referral, due: { at, step, count } };
 }
 
-/** The link by which a link worker can read a case that needs no decision of theirs. */
-export const CASE_LINK = 'case';
-
-/** Adds a link if it is not there yet. Its secrets are minted when an email carries it. */
+/**
+ * Adds a link if it is not there yet. Its secrets are minted when an email carries it; a review and a welfare contact have none, because
+ * those who decide them sign in: there it is the place where the decision is recorded.
+ */
 export function addLink<R extends Referral>(referral: R, id: string, purpose: LinkPurpose): R {
   if (referral.links[id]) return referral;
   return { ...referral, links: { ...referral.links, [id]: { purpose, hashes: [] } } };
@@ -194,7 +194,7 @@ export function recordOnLink<R extends Referral>(
 export function revokeLinks<R extends Referral>(referral: R, now: string, purposes: LinkPurpose[]): R {
   const links: Record<string, Link> = {};
   for (const [id, link] of Object.entries(referral.links)) {
-    const revoke = id !== CASE_LINK && purposes.includes(link.purpose) && !link.recorded && !link.revokedAt;
+    const revoke = purposes.includes(link.purpose) && !link.recorded && !link.revokedAt;
     links[id] = revoke ? { ...link, revokedAt: now } : link;
   }
   return { ...referral, links };

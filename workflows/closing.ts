@@ -28,18 +28,20 @@ export function readersOf({ referrer, person }: Pick<Referral, 'referrer' | 'per
 }
 
 function sendLetter(referral: Referral, reader: Reader, now: string): Referral {
-  const id = `letter-${reader}`;
-  return email(addLink(referral, id, 'letters'), now, {
-    message: `letter-${reader}`,
-    to: addresseeOf(referral, reader),
-    cause: 'closed',
-    link: id,
-  });
+  const message = `letter-${reader}` as const;
+  const to = addresseeOf(referral, reader);
+  // Who prints it signs in.
+  if (to === 'link-worker') return email(referral, now, { message, to, cause: 'closed' });
+  return email(addLink(referral, message, 'letters'), now, { message, to, cause: 'closed', link: message });
 }
 
-/** Where we have no email address, the link worker prints the letter and sends it on. */
+/** Where we have no email address, a link worker prints the letter and sends it on. */
+export function isToPrint({ person }: Pick<Referral, 'person'>, reader: Reader): boolean {
+  if (reader === 'person') return emailOf(person) === undefined;
+  return reader === 'gp' && person.gpPracticeEmail === undefined;
+}
+
 function addresseeOf(referral: Referral, reader: Reader): Recipient {
-  if (reader === 'person') return emailOf(referral.person) === undefined ? 'link-worker' : 'person';
-  if (reader === 'gp') return referral.person.gpPracticeEmail === undefined ? 'link-worker' : 'gp-practice';
-  return 'referrer';
+  if (isToPrint(referral, reader)) return 'link-worker';
+  return reader === 'gp' ? 'gp-practice' : reader;
 }

@@ -4,6 +4,7 @@
  */
 import { takenBy } from './assignment.ts';
 import { dueAfter, happened, type Outcome } from './change.ts';
+import { openWelfare } from './programme.ts';
 import {
   CONTACT_OUTCOMES,
   type Contact,
@@ -102,20 +103,23 @@ function isSame(before: Contact, attempt: Attempt, by: TeamMember, now: string):
   );
 }
 
-/** The attempts since the person was last heard of, in the order in which they were made. */
-export function unanswered(referral: Pick<Referral, 'contacts' | 'history' | 'questions'>): Contact[] {
-  const heard = lastHeardOf(referral);
+/** What tells how often somebody was tried. */
+type Tried = Pick<Referral, 'contacts' | 'history' | 'questions' | 'programme'>;
+
+/**
+ * The attempts since the person was last heard of, in the order in which they were made; where they are to be contacted because they
+ * missed sessions, those since then.
+ */
+export function unanswered(referral: Tried): Contact[] {
+  const asked = referral.programme && openWelfare(referral.programme)?.openedAt;
+  const since = [lastHeardOf(referral) ?? '', asked ?? ''].sort().at(-1) ?? '';
   return (referral.contacts ?? [])
-    .filter(({ outcome, at }) => outcome !== 'reached' && (heard === undefined || at > heard))
+    .filter(({ outcome, at }) => outcome !== 'reached' && at > since)
     .sort((a, b) => a.at.localeCompare(b.at));
 }
 
 /** When the person was last reached, answered a question, or did something on their own page. */
-function lastHeardOf({
-  contacts = [],
-  history,
-  questions,
-}: Pick<Referral, 'contacts' | 'history' | 'questions'>): string | undefined {
+function lastHeardOf({ contacts = [], history, questions }: Tried): string | undefined {
   return [
     ...contacts.filter(({ outcome }) => outcome === 'reached').map(({ at }) => at),
     ...history.filter(({ by }) => by === 'person').map(({ at }) => at),
@@ -133,10 +137,7 @@ export type Reach =
   | { state: 'not-yet'; attempts: number; days: number; channels: number; from: string | undefined }
   | { state: 'unreached'; attempts: number };
 
-export function reachOf(
-  referral: Pick<Referral, 'contacts' | 'history' | 'questions' | 'request'>,
-  now: string,
-): Reach {
+export function reachOf(referral: Tried & Pick<Referral, 'request'>, now: string): Reach {
   if (hasOpenRisk(referral)) return { state: 'risk-open' };
   const tried = unanswered(referral);
   const attempts = tried.length;

@@ -1,5 +1,5 @@
 /** The person corrects their own details, at any time until the referral has ended. What they were before stays with the referral. */
-import { addLink, CASE_LINK, email, happened, type Outcome } from './change.ts';
+import { email, happened, type Outcome } from './change.ts';
 import { giveUpOnInformation } from './information.ts';
 import { emailOf, fullName } from './person.ts';
 import {
@@ -51,11 +51,10 @@ export function correctDetails(
     detailOf(fields),
   );
   const at = toldAt(corrected);
-  const told = email(addLink(corrected, CASE_LINK, 'review'), at, {
+  const told = email(corrected, at, {
     message: 'details-corrected',
     to: 'link-worker',
     cause: `corrected-${at}`,
-    link: CASE_LINK,
   });
   return emailOf(person) === emailOf(referral.person) ? told : withNewAddress(told, cause, now);
 }

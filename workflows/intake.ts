@@ -1,6 +1,6 @@
 /** Intake: the referral that a valid submission becomes. What a submission must hold is in submission.ts. */
 
-import { addLink, CASE_LINK, dueAfter, email, happened, startExecution } from './change.ts';
+import { addLink, dueAfter, email, happened, startExecution } from './change.ts';
 import { emailOf } from './person.ts';
 import { type PersonKeys, type Referral, type Request, SCHEMA_VERSION } from './referral.ts';
 import type { Submission } from './submission.ts';
@@ -49,13 +49,12 @@ export function newReferral(
   return acknowledged(submission.request.danger ? alarmed(started, now) : started, now);
 }
 
-/** The coordinator hears at once that somebody may be in danger, with a link to who it is. */
+/** The coordinator hears at once that somebody may be in danger. */
 function alarmed(referral: Referral, now: string): Referral {
-  return email(addLink(happened(referral, now, 'referrer', 'danger-reported'), CASE_LINK, 'review'), now, {
+  return email(happened(referral, now, 'referrer', 'danger-reported'), now, {
     message: 'danger-alert',
     to: 'coordinator',
     cause: 'submitted',
-    link: CASE_LINK,
   });
 }
 

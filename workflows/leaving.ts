@@ -1,14 +1,5 @@
 /** The person leaves: at any stage, by their own page. */
-import {
-  addLink,
-  answerWaiting,
-  CASE_LINK,
-  email,
-  happened,
-  type Outcome,
-  recordOnLink,
-  revokeAfterEnding,
-} from './change.ts';
+import { answerWaiting, email, happened, type Outcome, recordOnLink, revokeAfterEnding } from './change.ts';
 import { beforeHeldBack } from './held-back.ts';
 import type { In, Referral } from './referral.ts';
 import { isEnded } from './steps.ts';
@@ -36,11 +27,10 @@ export function leave(current: Referral, linkId: string, now: string): Outcome {
   const told = held
     ? email(noted, now, { message: 'offer-withdrawn', to: 'provider', cause: `left-${offer?.number ?? 0}` })
     : noted;
-  const informed = email(addLink(revokeAfterEnding(told, now), CASE_LINK, 'review'), now, {
+  const informed = email(revokeAfterEnding(told, now), now, {
     message: 'person-left',
     to: 'link-worker',
     cause: 'left',
-    link: CASE_LINK,
   });
   return answerWaiting(informed, now, 'left');
 }

@@ -2,14 +2,12 @@
 import type { Link, LinkPurpose, Referral } from './referral.ts';
 import { after, isDue, type Span } from './time.ts';
 
-/** From the moment its email is sent. A reminder carries a fresh link. */
-export const linkLifetime: Record<LinkPurpose, Span> = {
-  review: { days: 21 },
+/** From the moment its email is sent. A reminder carries a fresh link. Whoever reviews or makes a welfare contact signs in, and gets none. */
+const linkLifetime: Record<Exclude<LinkPurpose, 'review' | 'welfare'>, Span> = {
   information: { days: 21 },
   // It opens the contact details of whom the provider accepted, so it outlives twelve weekly sessions.
   offer: { days: 180 },
   register: { days: 21 },
-  welfare: { days: 21 },
   person: { days: 365 },
   status: { days: 365 },
   letters: { days: 90 },
@@ -18,9 +16,11 @@ export const linkLifetime: Record<LinkPurpose, Span> = {
 /** How many secrets of one link are remembered: the newest ones. A reminder never spoils the email before it. */
 const REMEMBERED = 30;
 
-/** The link with a further secret's hash, working from `now` for its purpose's lifetime. */
+/** The link with a further secret's hash, working from `now` for its purpose's lifetime. Throws for a link that nobody is sent. */
 export function withHash(link: Link, hash: string, now: string): Link {
-  const expiresAt = after(now, linkLifetime[link.purpose]);
+  const { purpose } = link;
+  if (purpose === 'review' || purpose === 'welfare') throw new Error(`a ${purpose} has no secret`);
+  const expiresAt = after(now, linkLifetime[purpose]);
   return { ...link, hashes: [...link.hashes, { hash, expiresAt }].slice(-REMEMBERED) };
 }
 

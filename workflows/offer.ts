@@ -1,9 +1,7 @@
 /** The offer: one referral put to one provider for one programme. */
 
 import {
-  addLink,
   answerWaiting,
-  CASE_LINK,
   dueAfter,
   email,
   happened,
@@ -84,12 +82,7 @@ function waitlist(referral: Referral, offer: Offer, now: string): Outcome {
     'offer-waitlisted',
   );
   const cause = `offer-${offer.number}`;
-  const told = email(addLink(listed, CASE_LINK, 'review'), now, {
-    message: 'waitlisted',
-    to: 'link-worker',
-    cause,
-    link: CASE_LINK,
-  });
+  const told = email(listed, now, { message: 'waitlisted', to: 'link-worker', cause });
   const toPerson =
     emailOf(told.person) === undefined
       ? told
@@ -122,12 +115,7 @@ function accept(
 
 /** Everyone who waits for it hears that a place was found. */
 function tellOfAcceptance(referral: In<'programme'>, linkId: string, now: string): In<'programme'> {
-  let told = email(addLink(referral, CASE_LINK, 'review'), now, {
-    message: 'offer-accepted',
-    to: 'link-worker',
-    cause: linkId,
-    link: CASE_LINK,
-  });
+  let told = email(referral, now, { message: 'offer-accepted', to: 'link-worker', cause: linkId });
   told = email(told, now, { message: 'offer-confirmed', to: 'provider', cause: linkId, link: linkId });
   if (referral.referrer.kind !== 'self') {
     told = email(told, now, { message: 'offer-accepted', to: 'referrer', cause: linkId });

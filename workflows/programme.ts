@@ -1,5 +1,5 @@
 /** The programme: sessions, the register, missed sessions and the welfare contact that follows them. */
-import { answerWaiting, email, happened, type Outcome, recordOnLink, revokeAfterEnding } from './change.ts';
+import { answerWaiting, happened, type Outcome, recordOnLink, revokeAfterEnding } from './change.ts';
 import type { Programme } from './directory.ts';
 import type { Attendance, In, ProgrammeRecord, Referral, Session, WelfareContact } from './referral.ts';
 import { MISSED_IN_A_ROW } from './reminder-policy.ts';
@@ -113,67 +113,17 @@ function afterSession(referral: In<'programme'>, session: Session, now: string):
   return answerWaiting(referral, now, attended(session.attendance) ? 'held' : 'missed');
 }
 
-function allHeld(programme: ProgrammeRecord): boolean {
+/** Whether as many sessions were held as were planned. */
+export function allHeld(programme: ProgrammeRecord): boolean {
   return heldSessions(programme) >= programme.planned;
 }
 
-function complete(referral: In<'programme'>, now: string): In<'closing'> {
+/** Every session was held. */
+export function complete(referral: In<'programme'>, now: string): In<'closing'> {
   const ended: In<'closing'> = {
     ...referral,
     stage: 'closing',
     ending: { kind: 'completed', decidedAt: now },
   };
   return revokeAfterEnding(happened(ended, now, 'workflow', 'programme-completed'), now);
-}
-
-/** What came of a welfare contact: go on, or end the programme early. */
-export type WelfareDecision =
-  | { outcome: 'continue'; note?: string }
-  | { outcome: 'close'; reason: 'agreed' | 'could-not-reach'; note?: string };
-
-/** Records a welfare contact. If every session was already held, going on means completing. */
-export function decideWelfare(
-  referral: Referral,
-  linkId: string,
-  decision: WelfareDecision,
-  now: string,
-): Outcome {
-  const recorded = referral.links[linkId]?.recorded;
-  if (recorded) return { refused: 'already-decided', recorded: recorded.decision };
-  if (referral.stage !== 'programme') return { refused: 'not-now' };
-  const open = openWelfare(referral.programme);
-  if (!open || linkId !== `welfare-${open.number}`) return { refused: 'not-now' };
-
-  const { outcome, note } = decision;
-  const contact = { ...open, outcome, ...(note === undefined ? {} : { note }), decidedAt: now };
-  const welfare = [...referral.programme.welfare.slice(0, -1), contact];
-  const decided = recordOnLink(
-    happened(
-      { ...referral, programme: { ...referral.programme, welfare } },
-      now,
-      'link-worker',
-      'welfare-contact',
-      decision.outcome === 'close' && decision.reason === 'could-not-reach' ? decision.reason : outcome,
-    ),
-    linkId,
-    now,
-    decision.outcome,
-  );
-  if (decision.outcome === 'continue') {
-    return allHeld(decided.programme)
-      ? answerWaiting(complete(decided, now), now, 'continue')
-      : answerWaiting(decided, now, 'continue');
-  }
-  const ended: In<'closing'> = {
-    ...decided,
-    stage: 'closing',
-    ending: {
-      kind: 'ended-early',
-      decidedAt: now,
-      reason: decision.reason === 'agreed' ? 'after-welfare-contact' : 'could-not-reach',
-    },
-  };
-  // The provider must know that the place is free and that nobody comes.
-  const told = email(ended, now, { message: 'offer-withdrawn', to: 'provider', cause: linkId });
-  return answerWaiting(revokeAfterEnding(told, now), now, 'close');
 }

@@ -1,6 +1,6 @@
 /** What the sweep does with a referral whose time has come. Pure: the policy is data, the time is an argument. */
 
-import { addLink, CASE_LINK, dueAfter, dueAt, email, happened, isRefusal, nextExecution } from './change.ts';
+import { dueAfter, dueAt, email, happened, isRefusal, nextExecution } from './change.ts';
 import { giveUpOnInformation } from './information.ts';
 import { askForPlace, releaseOffer } from './offer.ts';
 import { emailOf } from './person.ts';
@@ -75,14 +75,10 @@ function escalate(referral: Referral, due: Due, now: string): Referral {
   const { escalation, escalateTo, reminder: reminding } = MESSAGES[due.step] ?? {};
   if (!escalation || !escalateTo) return again(referral, now, due);
   const target = askedNow(referral, due.step);
-  // Who is to call someone must be able to see whom: a link worker, and whoever is told of somebody in danger.
-  const urgent = escalation === 'review-escalation' && referral.request.danger === true;
-  const readable = escalateTo === 'link-worker' || urgent;
-  const told = email(readable ? addLink(referral, CASE_LINK, 'review') : referral, now, {
+  const told = email(referral, now, {
     message: escalation,
     to: escalateTo,
     cause: `${target?.link ?? referral.execution.name}-${due.count}`,
-    ...(readable ? { link: CASE_LINK } : {}),
   });
   const alsoAsked =
     target && reminding

@@ -29,6 +29,7 @@ export async function showCase(visit: Visit, opened: Opened, errors?: FieldError
     preferences,
     programme,
     ending: isEnded(referral) ? referral.ending : undefined,
+    summaryGivenAt: referral.summaryGivenAt,
     ...(errors ? { form: { values: visit.fields, errors } } : {}),
   });
 }
@@ -104,6 +105,7 @@ export async function showReview(
   });
 }
 
+/** The contact with a person who missed two sessions. `errors` are of what came of it. */
 export async function showWelfare(visit: Visit, opened: Opened, errors?: FieldErrors) {
   await audit(visit, opened, 'overview');
   const { programme } = opened.referral;
@@ -111,6 +113,7 @@ export async function showWelfare(visit: Visit, opened: Opened, errors?: FieldEr
     ...(await caseOf(visit, opened)),
     programme: findProgramme(programme?.programmeId),
     sessions: programme?.sessions ?? [],
+    contact: opened.id,
     ...(errors ? { form: { values: visit.fields, errors } } : {}),
   });
 }

@@ -3,12 +3,12 @@ import { clean, realDate } from '../../workflows/checks.ts';
 import { reachOf } from '../../workflows/contacts.ts';
 import type { FieldErrors, Fields } from '../../workflows/form.ts';
 import { needsConfirming } from '../../workflows/matching.ts';
-import type { WelfareDecision } from '../../workflows/programme.ts';
 import { HOLD_REASONS, LIMITS, type Referral } from '../../workflows/referral.ts';
 import { HOLD_DAYS } from '../../workflows/reminder-policy.ts';
-import { ANY_TEAM } from '../../workflows/teams.ts';
 import { DECLINE_REASONS, type ReviewDecision } from '../../workflows/review.ts';
+import { ANY_TEAM } from '../../workflows/teams.ts';
 import { after, dateInWords, londonDate, londonInstant } from '../../workflows/time.ts';
+import type { WelfareDecision } from '../../workflows/welfare.ts';
 import { allProgrammes } from '../shared/directory/directory.ts';
 import { measuredWaits } from '../shared/directory/waits.ts';
 import { environment } from '../shared/environment.ts';
@@ -123,12 +123,18 @@ const WELFARE_OUTCOMES: Record<string, WelfareDecision> = {
   'could-not-reach': { outcome: 'close', reason: 'could-not-reach' },
 };
 
-export function readWelfare(fields: Fields): { decision: WelfareDecision } | { errors: FieldErrors } {
+export function readWelfare(
+  fields: Fields,
+  referral: Referral,
+  now: string,
+): { decision: WelfareDecision } | { errors: FieldErrors } {
   const note = clean(fields.note);
   const chosen = fields.outcome ?? '';
   const decision = Object.hasOwn(WELFARE_OUTCOMES, chosen) ? WELFARE_OUTCOMES[chosen] : undefined;
   const errors: FieldErrors = {};
+  const unreached = chosen === 'could-not-reach' ? whyNotUnreached(reachOf(referral, now)) : undefined;
   if (!decision) errors.outcome = 'Select what came of your contact';
+  else if (unreached !== undefined) errors.outcome = unreached;
   if (note.length > LIMITS.text) errors.note = `Use ${LIMITS.text} characters or fewer`;
   if (!decision || Object.keys(errors).length) return { errors };
   return { decision: note === '' ? decision : { ...decision, note } };

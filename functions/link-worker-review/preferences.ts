@@ -1,45 +1,32 @@
-/** What they are looking for, as the form above the programmes says it; saved by whoever is signed in, or by the review's link. */
+/** What they are looking for, as the form above the programmes says it. */
 import { NEEDS, TIMES_OF_WEEK } from '../../workflows/directory.ts';
 import type { Fields } from '../../workflows/form.ts';
 import { recordPreferences } from '../../workflows/preferences.ts';
-import type { Preferences, Referral } from '../../workflows/referral.ts';
+import type { Preferences } from '../../workflows/referral.ts';
 import type { Case } from '../shared/case-access.ts';
 import { environment } from '../shared/environment.ts';
 import { Message, note } from '../shared/log.ts';
 import { referrals } from '../shared/record.ts';
-import { conflict, type Opened, type PageResult, redirect, type Visit } from '../shared/web.ts';
+import { conflict, type PageResult, redirect, type Visit } from '../shared/web.ts';
 import { showReview } from './cases.ts';
 import { needField, timeField } from './pages/preferences.ts';
 
-/** Saves them for somebody who is signed in, and shows the programmes ranked anew. */
+/** Saves them, and shows the programmes ranked anew. */
 export async function savePreferences(visit: Visit, found: Case): Promise<PageResult> {
-  return save(visit, found, () => redirect(`/referrals/${found.referral.reference}#programmes`));
-}
-
-/** Saves them for whoever came by the link, and shows the review again. */
-export async function savePreferencesByLink(visit: Visit, opened: Opened): Promise<PageResult> {
-  return save(visit, opened, (referral) => showReview(visit, { ...opened, referral }));
-}
-
-async function save(
-  visit: Visit,
-  opened: Opened,
-  done: (referral: Referral) => PageResult | Promise<PageResult>,
-): Promise<PageResult> {
   const preferences = readPreferences(visit.fields);
   const seen = visit.fields.preferencesSeen ?? '';
-  const name = opened.who?.name;
+  const { referral: before, who } = found;
   const changed = await referrals(environment('page').TABLE_NAME).change(
-    opened.referral.id,
+    before.id,
     visit.now,
-    (referral) => recordPreferences(referral, preferences, seen, visit.now, name),
-    opened.referral,
+    (referral) => recordPreferences(referral, preferences, seen, visit.now, who.name),
+    before,
   );
   if (changed.state === 'missing') throw new Error('a referral that was open is gone');
   const { referral } = changed;
   if (changed.state === 'stored') {
     note(Message.referralChanged, { referralId: referral.id, stage: referral.stage });
-    return done(referral);
+    return redirect(`/referrals/${referral.reference}#programmes`);
   }
   note(Message.changeRefused, {
     referralId: referral.id,
@@ -47,10 +34,10 @@ async function save(
     reason: changed.refusal.refused,
   });
   if (changed.refusal.refused === 'already-decided') {
-    return showReview(visit, { ...opened, referral }, undefined, readPreferences(visit.fields));
+    return showReview(visit, { ...found, referral }, undefined, readPreferences(visit.fields));
   }
-  const recorded = referral.links[opened.id]?.recorded?.decision;
-  return conflict(opened, 'review', { state: 'other', recorded, referral });
+  const recorded = referral.links[found.id]?.recorded?.decision;
+  return conflict(found, found.link.purpose, { state: 'other', recorded, referral });
 }
 
 /** Every box is a field of its own. Nothing ticked is an answer too: it takes back what was. */

@@ -1,16 +1,16 @@
 /** A referral as somebody who is signed in opens it, by its reference. Another team's is opened for a reason, which is kept. */
-import { CASE_LINK } from '../../workflows/change.ts';
 import { clean } from '../../workflows/checks.ts';
 import type { FieldErrors } from '../../workflows/form.ts';
 import { LIMITS } from '../../workflows/referral.ts';
 import { decideReview } from '../../workflows/review.ts';
 import { type Undoable, undoable } from '../../workflows/undo.ts';
+import { decideWelfare } from '../../workflows/welfare.ts';
 import { type Case, findCase, isOfTheirTeam } from '../shared/case-access.ts';
 import { problemPage } from '../shared/pages/problems.ts';
 import { type SignedIn, siteFor } from '../shared/session.ts';
 import { conflict, decide, type PageResult, redirect, type Visit } from '../shared/web.ts';
-import { showCase, showReview } from './cases.ts';
-import { readReview } from './decisions.ts';
+import { showCase, showReview, showWelfare } from './cases.ts';
+import { readReview, readWelfare } from './decisions.ts';
 import { otherTeamPage } from './pages/views.ts';
 import { assignCase, memberOf, signpost, undo } from './standing.ts';
 
@@ -35,6 +35,8 @@ export async function actOnReferral(visit: Visit, who: SignedIn): Promise<PageRe
   switch (visit.fields.action) {
     case 'decide':
       return decideCase(visit, found);
+    case 'welfare':
+      return recordWelfare(visit, found);
     case 'undo':
       return undoHere(visit, found);
     case 'assign':
@@ -53,7 +55,7 @@ async function decideCase(visit: Visit, found: Case): Promise<PageResult> {
   const { referral } = found;
   const id = visit.fields.review ?? found.id;
   const link = referral.links[id];
-  if (link?.purpose !== 'review' || (id === CASE_LINK && !found.decides)) return show(visit, found);
+  if (link?.purpose !== 'review') return show(visit, found);
   const opened = { ...found, id, link };
   const read = await readReview(visit.fields, referral, visit.now);
   if ('errors' in read) {
@@ -71,10 +73,38 @@ async function decideCase(visit: Visit, found: Case): Promise<PageResult> {
     : conflict(opened, 'review', decided);
 }
 
+/** What came of the contact that the form was about. */
+async function recordWelfare(visit: Visit, found: Case): Promise<PageResult> {
+  const { referral } = found;
+  const id = visit.fields.contact ?? found.id;
+  const link = referral.links[id];
+  if (link?.purpose !== 'welfare') return show(visit, found);
+  const opened = { ...found, id, link };
+  const typed = clean(visit.fields.note) || undefined;
+  const read = readWelfare(visit.fields, referral, visit.now);
+  if ('errors' in read) {
+    return id === found.id && found.decides
+      ? showWelfare(visit, found, read.errors)
+      : conflict(opened, 'welfare', { state: 'other', recorded: link.recorded?.decision, referral }, typed);
+  }
+  const { decision } = read;
+  const decided = await decide(visit, opened, decision.outcome, decision, (current) =>
+    decideWelfare(current, id, decision, visit.now, memberOf(found.who)),
+  );
+  return decided.state === 'stands'
+    ? redirect(`/referrals/${referral.reference}`)
+    : conflict(opened, 'welfare', decided, typed);
+}
+
 function show(visit: Visit, found: Case, errors?: FieldErrors): Promise<PageResult> {
-  return found.decides && !found.link.recorded
-    ? showReview(visit, found, errors)
-    : showCase(visit, found, errors);
+  switch (found.decides) {
+    case 'review':
+      return showReview(visit, found, errors);
+    case 'welfare':
+      return showWelfare(visit, found, errors);
+    default:
+      return showCase(visit, found, errors);
+  }
 }
 
 function mayAct({ roles }: SignedIn): boolean {

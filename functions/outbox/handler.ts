@@ -35,6 +35,7 @@ export const handler = task(payload, async (asked) => {
     serviceName: settings.SERVICE_NAME,
     baseUrl: settings.BASE_URL,
     linkWorkerAddress: settings.LINK_WORKER_ADDRESS,
+    teams: settings.TEAMS,
     coordinatorAddress: settings.COORDINATOR_ADDRESS,
     crisisContacts: settings.CRISIS_CONTACTS,
   };

@@ -2,47 +2,42 @@
 
 import { createHash } from 'node:crypto';
 import type { AssuranceMessage } from '../../workflows/assurance.ts';
+import { READERS } from '../../workflows/closing.ts';
 import { emailOf } from '../../workflows/person.ts';
-import type { LinkPurpose, OutboxEntry, Referral } from '../../workflows/referral.ts';
+import type { OutboxEntry, Referral } from '../../workflows/referral.ts';
+import { ANY_TEAM } from '../../workflows/teams.ts';
 import { dateInWords, inWords } from '../../workflows/time.ts';
 import { findProgramme } from '../shared/directory/directory.ts';
 import { composeEmail } from '../shared/email/compose.ts';
-import { assuranceMessage, draftMessage, message } from '../shared/email/messages.ts';
-import type { CrisisContact } from '../shared/environment.ts';
+import { assuranceMessage, draftMessage, message, signsIn } from '../shared/email/messages.ts';
+import type { CrisisContact, Team } from '../shared/environment.ts';
 
 export type MailSettings = {
   sender: string;
   serviceName: string;
   baseUrl: string;
+  /** Of a team that has no address of its own. */
   linkWorkerAddress: string;
+  teams: readonly Pick<Team, 'id' | 'email'>[];
   coordinatorAddress: string;
   /** Whom to turn to in danger. */
   crisisContacts: readonly CrisisContact[];
 };
 
-/** The first part of the address of each kind of link. */
-const PATHS: Record<LinkPurpose, string> = {
-  review: 'review',
-  information: 'information',
-  offer: 'offer',
-  register: 'register',
-  welfare: 'welfare',
-  person: 'person',
-  status: 'status',
-  letters: 'letters',
-};
+type EmailEntry = Extract<OutboxEntry, { kind: 'email' }>;
 
 /** The message as SES takes it; undefined when there is nobody to send it to (the person has no email address). */
 export async function writeMail(
   referral: Referral,
-  entry: Extract<OutboxEntry, { kind: 'email' }>,
+  entry: EmailEntry,
   token: string | undefined,
   settings: MailSettings,
   now: string,
 ): Promise<{ to: string; raw: Uint8Array } | undefined> {
   const to = addressOf(referral, entry, settings);
   if (to === undefined) return undefined;
-  const url = token === undefined ? undefined : urlOf(referral, entry.link, token, settings.baseUrl);
+  const path = pathOf(referral, entry, token);
+  const url = path === undefined ? undefined : addressWith(settings.baseUrl, path);
   const danger = referral.request.danger === true;
   const byTheHour = entry.message === 'session-reminder' || (danger && entry.message.startsWith('review-'));
   const by = entry.by && (byTheHour ? inWords(entry.by) : dateInWords(entry.by));
@@ -99,7 +94,7 @@ export async function writeAssuranceMail(
 
 function addressOf(
   referral: Referral,
-  { to: recipient, message: kind, programmeId }: Extract<OutboxEntry, { kind: 'email' }>,
+  { to: recipient, message: kind, programmeId }: EmailEntry,
   settings: MailSettings,
 ): string | undefined {
   switch (recipient) {
@@ -111,7 +106,7 @@ function addressOf(
     case 'gp-practice':
       return referral.person.gpPracticeEmail;
     case 'link-worker':
-      return settings.linkWorkerAddress;
+      return teamAddress(referral, settings);
     case 'coordinator':
       return settings.coordinatorAddress;
     case 'provider':
@@ -126,10 +121,25 @@ function providerAddress(programmeId: string | undefined): string {
   return programme.provider.email;
 }
 
-function urlOf(referral: Referral, linkId: string | undefined, token: string, baseUrl: string): string {
-  const purpose = linkId === undefined ? undefined : referral.links[linkId]?.purpose;
+/** Where the team reads its mail that looks after the referral now. */
+function teamAddress({ team = ANY_TEAM }: Referral, { teams, linkWorkerAddress }: MailSettings): string {
+  return teams.find(({ id }) => id === team)?.email ?? linkWorkerAddress;
+}
+
+/** The team is led to the referral, behind the sign-in, or to the letter to print; others to the page that their link opens. */
+function pathOf(
+  { reference, links }: Referral,
+  { to, message: kind, link }: EmailEntry,
+  token: string | undefined,
+): string | undefined {
+  if (signsIn(to)) {
+    const reader = READERS.find((reader) => kind === `letter-${reader}`);
+    return `referrals/${reference}${reader === undefined ? '' : `/letters/${reader}`}`;
+  }
+  if (link === undefined || token === undefined) return undefined;
+  const purpose = links[link]?.purpose;
   if (purpose === undefined) throw new Error('an email names a link that is not there');
-  return addressWith(baseUrl, `${PATHS[purpose]}/${token}`);
+  return `${purpose}/${token}`;
 }
 
 function addressWith(baseUrl: string, path: string): string {

@@ -13,6 +13,7 @@ import {
   type SentEmail,
 } from '../../workflows/referral.ts';
 import { after, isDue, type Span } from '../../workflows/time.ts';
+import { signsIn } from '../shared/email/messages.ts';
 import { mintToken } from '../shared/links.ts';
 import { Message, note, warn } from '../shared/log.ts';
 import type { Referrals } from '../shared/record.ts';
@@ -79,7 +80,7 @@ export async function emptyOutbox(
   return { done: done.length, failed: claimed.length - done.length };
 }
 
-/** Claims the entries that are due and mints the secrets of their links. Mail for a link that was revoked since is dropped. */
+/** Claims the entries that are due and mints the secrets of their links, for those who do not sign in. Mail for a link that was revoked since is dropped. */
 function claimDue(referral: Referral, now: string) {
   const tokens: Tokens = new Map();
   const entries: OutboxEntry[] = [];
@@ -93,7 +94,7 @@ function claimDue(referral: Referral, now: string) {
     const id = entry.kind === 'email' ? entry.link : undefined;
     const link = id === undefined ? undefined : links[id];
     if (entry.kind === 'email' && isStale(entry, link, now)) continue;
-    if (id !== undefined && link && !tokens.has(id)) {
+    if (entry.kind === 'email' && id !== undefined && link && !signsIn(entry.to) && !tokens.has(id)) {
       const { token, hash } = mintToken(referral.id);
       tokens.set(id, token);
       links[id] = withHash(link, hash, now);

@@ -1,6 +1,6 @@
 /** Referrals as people who are signed in open them, by their reference: those of their own team, or of another's for a reason that is kept. */
-import { CASE_LINK } from '../../workflows/change.ts';
-import type { Link } from '../../workflows/referral.ts';
+import { openWelfare } from '../../workflows/programme.ts';
+import type { Referral } from '../../workflows/referral.ts';
 import { ANY_TEAM } from '../../workflows/teams.ts';
 import { environment } from './environment.ts';
 import { problemPage } from './pages/problems.ts';
@@ -8,21 +8,36 @@ import { referrals } from './record.ts';
 import { type SignedIn, siteFor } from './session.ts';
 import { type Opened, type PageResult, redirect, type Visit } from './web.ts';
 
-/** What somebody signed in opened: the case, or the review that waits for a decision of theirs. */
-export type Case = Opened & { who: SignedIn; decides: boolean };
+/** What somebody signed in opened: the case, and what of it waits for a decision of theirs. */
+export type Case = Opened & { who: SignedIn; decides: 'review' | 'welfare' | undefined };
 
-/** Finds a referral by the reference in the address. Auditors read; link workers and coordinators also decide, while a review waits. */
+/** Finds a referral by the reference in the address. Auditors read; link workers and coordinators also decide what waits for the team. */
 export async function findCase({ path }: Visit, who: SignedIn): Promise<Case | undefined> {
-  const [referral] = await referrals(environment('workspace').TABLE_NAME).byReference(
+  const [referral] = await referrals(environment('record').TABLE_NAME).byReference(
     (path.reference ?? '').toUpperCase(),
   );
   if (!referral) return undefined;
-  const id = `review-${referral.reviews}`;
-  const link: Link | undefined = referral.stage === 'review' ? referral.links[id] : undefined;
+  const { purpose, id } = placeOfDecision(referral);
+  const link = referral.links[id];
+  const waits = link !== undefined && !link.recorded && isOpen(referral, purpose);
   const may = who.roles.includes('link-worker') || who.roles.includes('coordinator');
-  return link && may
-    ? { referral, id, link, who, decides: true }
-    : { referral, id: CASE_LINK, link: { purpose: 'review', hashes: [] }, who, decides: false };
+  return {
+    ...{ referral, id, who, link: link ?? { purpose, hashes: [] } },
+    decides: may && waits ? purpose : undefined,
+  };
+}
+
+/** Where the team's newest decision is recorded, or is to be. */
+function placeOfDecision({ programme, reviews }: Referral): { purpose: 'review' | 'welfare'; id: string } {
+  const contact = programme?.welfare.at(-1);
+  return contact
+    ? { purpose: 'welfare', id: `welfare-${contact.number}` }
+    : { purpose: 'review', id: `review-${reviews}` };
+}
+
+function isOpen(referral: Referral, purpose: 'review' | 'welfare'): boolean {
+  if (purpose === 'review') return referral.stage === 'review';
+  return referral.stage === 'programme' && openWelfare(referral.programme) !== undefined;
 }
 
 export function isOfTheirTeam({ referral, who }: Pick<Case, 'referral' | 'who'>): boolean {

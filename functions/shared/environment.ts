@@ -44,11 +44,15 @@ const page = {
   /** Whether the deployer may use the NHS logo and typeface. */
   NHS_IDENTITY: z.enum(['yes', 'no']),
 };
-/** A team of link workers, and the postcode districts that it looks after; the one without any looks after all the rest. */
+/**
+ * A team of link workers, and the postcode districts that it looks after; the one without any looks after all the rest. `email`: where
+ * they read their mail, if that is not where all teams do.
+ */
 export const teamSchema = z.object({
   id: code.check(z.maxLength(40)),
   name: line,
   postcodeDistricts: z.array(z.string().check(z.regex(/^[A-Z]{1,2}[0-9][A-Z0-9]?$/))),
+  email: z.optional(z.email()),
 });
 export type Team = z.infer<typeof teamSchema>;
 const TEAMS = json(z.array(teamSchema).check(z.minLength(1)));
@@ -110,6 +114,8 @@ export const environments = {
   api: z.object({ ...writer, ...page, ...throttling, ...intake, IDENTITY_ISSUER: text, BASE_URL: text }),
   /** Knows who is signed in. */
   session: z.object({ ...record, ...session }),
+  /** Shows letters: to whoever has a link, and to people who have signed in. */
+  letters: z.object({ ...page, ...session }),
   /** Shows pages to people who have signed in, and changes referrals for them. */
   workspace: z.object({ ...writer, ...page, ...throttling, ...session, TEAMS }),
   /** The same, with the measures for which the deployer has a licence. */
@@ -144,6 +150,7 @@ export const environments = {
     BASE_URL: text,
     LINK_WORKER_ADDRESS: text,
     COORDINATOR_ADDRESS: text,
+    TEAMS,
     CRISIS_CONTACTS,
   }),
   /** Serves files. */

@@ -191,11 +191,15 @@ function withDigest(outcome: Outcome, id: string, digest: string): Outcome {
   return { ...outcome, links: { ...outcome.links, [id]: { ...link, recorded } } };
 }
 
-/** The page for a decision that came too late: what was recorded, when, and by whom of the team, for those who may know. */
+/**
+ * The page for a decision that came too late: what was recorded, when, and by whom of the team, for those who may know. `typed`: what they
+ * wrote themselves, which is kept nowhere else.
+ */
 export function conflict(
   { referral, id, who }: Opened,
   purpose: LinkPurpose,
   decided: Extract<Decided, { state: 'other' }>,
+  typed?: string,
 ): PageResult {
   const recorded = decided.recorded === undefined ? undefined : decided.referral.links[id]?.recorded;
   const by = decided.referral.history.find(({ at, name }) => at === recorded?.at && name !== undefined)?.name;
@@ -207,6 +211,7 @@ export function conflict(
     recorded: decided.recorded,
     at: recorded?.at,
     by: who && by,
+    typed,
   });
 }
 

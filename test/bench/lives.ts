@@ -1,7 +1,8 @@
 /** Whole lives, one or many at once: from the form over the sessions to the closing letters, through pages and emails alone. */
 import { noUsage, type Usage } from '../../local/usage.ts';
-import { type Page, visit } from '../journeys/browser.ts';
+import { type Jar, type Page, visit } from '../journeys/browser.ts';
 import { formOf, professionalForm } from '../journeys/people.ts';
+import { signIn } from '../journeys/sign-in.ts';
 import { type MeteredCloud, Post, referenceIn } from './control.ts';
 import { between, sum } from './cost.ts';
 
@@ -79,8 +80,12 @@ export async function liveTogether(
   };
   const isFinished = (reference: string) => letters.get(reference) === READERS;
 
-  await act('review', async (link) => {
-    const opened = await ok((await ok(visit(link))).submit('open'));
+  // One link worker, who signs in once.
+  const jar: Jar = new Map();
+  await ok(signIn(cloud, jar, 'amina', '/worklist'));
+  await cloud.settle();
+  await together(all, async (reference) => {
+    const opened = await ok(visit(`${cloud.baseUrl}/referrals/${reference}`, jar));
     await ok(opened.submit('decide', { decision: 'match', programmeId: 'hive-music' }));
   });
   await act('offer', async (link) => {

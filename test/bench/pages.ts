@@ -1,6 +1,7 @@
 /** How long each page takes: one request at a time, on a cloud that is warm and has nothing else to do. */
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
-import { visit } from '../journeys/browser.ts';
+import { type Jar, visit } from '../journeys/browser.ts';
+import { signIn } from '../journeys/sign-in.ts';
 import { type MeteredCloud, Post } from './control.ts';
 import { ok, refer } from './lives.ts';
 
@@ -37,12 +38,14 @@ export async function timePages(cloud: MeteredCloud, samples: number): Promise<T
       return acted;
     };
 
-    await inTurn('review', async (link) => {
-      const door = await meter.during('', () => ok(visit(link)));
-      const opened = await meter.during('open', () => ok(door.submit('open')));
+    const jar: Jar = new Map();
+    await ok(signIn(cloud, jar, 'amina', '/worklist'));
+    for (const reference of references) {
+      const opened = await meter.during('', () => ok(visit(`${cloud.baseUrl}/referrals/${reference}`, jar)));
       const match = { decision: 'match', programmeId: 'hive-music' };
       await meter.during('decide', () => ok(opened.submit('decide', match)));
-    });
+      await cloud.settle();
+    }
     await inTurn('offer', async (link) => {
       const door = await meter.during('', () => ok(visit(link)));
       const opened = await meter.during('open', () => ok(door.submit('open')));
@@ -141,7 +144,7 @@ class Meter {
   };
 }
 
-/** `POST /review/{link} decide`; a GET in the course of an action is the page that it led to. */
+/** `POST /referrals/{reference} decide`; a GET in the course of an action is the page that it led to. */
 function nameOf({ method, path }: Hop, action: string): string {
   const route = path
     .replace(/[A-Za-z0-9_-]{54}$/, '{link}')

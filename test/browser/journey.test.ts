@@ -16,8 +16,9 @@ describe('a referral in a browser', () => {
   it('goes from the link worker’s desk to the letters', async () => {
     const referral = await Referral.submitted(cloud.baseUrl);
 
-    const linkWorker = await visit(browser, await referral.link('review'), { on: 'desktop' });
-    await press(linkWorker, 'Open the referral');
+    const linkWorker = await visit(browser, await referral.asked('review'), { on: 'desktop' });
+    await press(linkWorker, 'Sign in');
+    expect(await press(linkWorker, 'Amina Rahman')).toContain('What do you decide?');
     expect(await press(linkWorker, 'Record the decision')).toContain('There is a problem');
     await linkWorker.choose('What do you decide?', 'Match to a programme');
     await linkWorker.choose('Which programme?', 'The Hive and Nordoff and Robbins: group music sessions');

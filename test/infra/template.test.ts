@@ -191,7 +191,13 @@ describe('permissions', () => {
       'kms:Decrypt on StorageKey',
       'kms:DescribeKey on StorageKey',
     ],
-    letters: [...record, directory],
+    letters: [
+      ...record,
+      directory,
+      'dynamodb:UpdateItem on StorageTable',
+      'dynamodb:Query on StorageTable/index/reference',
+      secret,
+    ],
     'reminder-sweep': [...record, 'dynamodb:Query on StorageTable/index/due', ...wake],
     'rebuild-executions': [...record, 'dynamodb:Scan on StorageTable', secret, ...wake],
     outbox: [

@@ -81,7 +81,7 @@ describe('nothing personal leaves the table and the pages', () => {
     await referral.accept();
     await referral.register({ held: 'yes', attendance: '3' });
     await referral.register({ held: 'yes', attendance: '3' });
-    await referral.act('welfare', 'decide', { outcome: 'close', note: TYPED.note });
+    await referral.welfare({ outcome: 'close', note: TYPED.note });
     await referral.letters();
 
     const second = await Referral.submitted(cloud.baseUrl, fields);
@@ -98,7 +98,7 @@ describe('nothing personal leaves the table and the pages', () => {
       ...fields,
       nhsNumber: '1',
     });
-    await visit(`${control.baseUrl}/review/${CANARIES.familyName}`);
+    await visit(`${control.baseUrl}/offer/${CANARIES.familyName}`);
     await control.faults({});
     await control.settle();
 

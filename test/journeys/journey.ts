@@ -1,8 +1,9 @@
 /**
  * `npm run journey -- --base-url URL`: drives one referral through its whole life over HTTP and prints each stage.
- * It reads the emails and moves the clock through the control API of a laptop's cloud or of the deployed tier's harness.
+ * It reads the emails, signs in as the example link worker, and moves the clock through the control API of a laptop's cloud or of the deployed tier's harness.
  */
 import { parseArgs } from 'node:util';
+import { Cloud } from './cloud.ts';
 import { Referral } from './people.ts';
 
 const SESSIONS = 12;
@@ -10,6 +11,7 @@ const SESSIONS = 12;
 try {
   const baseUrl = readBaseUrl();
   await assertControlApi(baseUrl);
+  await assertPeople(new Cloud(baseUrl));
   console.log('This moves the clock of the whole service by about twelve weeks.\n');
   const referral = await Referral.submitted(baseUrl);
   say('Intake', `referred; the reference is ${referral.reference}`);
@@ -49,6 +51,15 @@ function indented(text: string): string {
 
 function say(stage: string, what: string): void {
   console.log(`${stage.padEnd(22)} ${what}`);
+}
+
+/** Link workers sign in: without the example people nobody can review. */
+async function assertPeople(cloud: Cloud): Promise<void> {
+  const people = await cloud.people().catch(() => []);
+  if (people.some(({ id }) => id === 'amina')) return;
+  throw new Error(
+    `${cloud.baseUrl} has no example people (/_cloud/people.json): a journey signs in as the link worker Amina to review the referral.`,
+  );
 }
 
 /** Without an inbox and a clock there is nobody to read the emails and no way to wait for twelve weeks. */

@@ -57,8 +57,8 @@ describe('the link worker', () => {
 
   it('is reminded when they keep silent, and the coordinator hears', async () => {
     const referral = await Referral.submitted(cloud.baseUrl);
-    await referral.link('review');
-    await referral.link('review');
+    await referral.asked('review');
+    await referral.asked('review');
     await referral.cloud.advance({ hours: 24 * 8 });
     const mails = await referral.mails();
     expect(mails.some((mail) => mail.to.join().includes('coordinator'))).toBe(true);

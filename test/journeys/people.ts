@@ -2,9 +2,17 @@
 import { randomUUID } from 'node:crypto';
 import { type Fields, type Page, visit } from './browser.ts';
 import { Cloud, type Mail } from './cloud.ts';
+import { signIn, type Who } from './sign-in.ts';
 
 /** How far the clock moves at a time while waiting for an email. */
 const STEP_HOURS = 12;
+
+/** The emails that ask the team to decide something, as their subjects begin or go on. */
+const ASKS = {
+  review: /waits for your review|Your question about a referral was answered/,
+  welfare: /contact a person/,
+} as const;
+type Ask = keyof typeof ASKS;
 
 /** One referral on one cloud, and everyone who has to do with it. */
 export class Referral {
@@ -48,14 +56,25 @@ export class Referral {
 
   /** The newest link of a kind not seen before; moves the clock until one comes by email, at most `days` days. */
   async link(kind: string, days = 16): Promise<string> {
+    return this.#next(`a ${kind} link`, (mail) => linkIn(mail, kind), days);
+  }
+
+  /** Where an email leads that asks the team for something; moves the clock until one comes that was not seen before. */
+  async asked(what: Ask): Promise<string> {
+    return this.#next(`a ${what} to do`, (mail) =>
+      ASKS[what].test(mail.subject) ? pageIn(mail) : undefined,
+    );
+  }
+
+  /** What the newest email not seen before has of something that emails may have. */
+  async #next(what: string, find: (mail: Mail) => string | undefined, days = 16): Promise<string> {
     for (let hours = 0; ; hours += STEP_HOURS) {
-      const urls = (await this.mails()).flatMap((mail) => linkIn(mail, kind) ?? []);
-      const newest = urls.at(-1);
-      const isNew = newest !== undefined && !this.#seen.has(newest);
-      for (const url of urls) this.#seen.add(url);
-      if (newest !== undefined && isNew) return newest;
-      if (hours >= days * 24)
-        throw new Error(`no email with a ${kind} link for ${this.reference} in ${days} days`);
+      const found = (await this.mails()).filter((mail) => find(mail) !== undefined);
+      const newest = found.at(-1);
+      const isNew = newest !== undefined && !this.#seen.has(newest.id);
+      for (const { id } of found) this.#seen.add(id);
+      if (newest && isNew) return find(newest) ?? '';
+      if (hours >= days * 24) throw new Error(`no email with ${what} for ${this.reference} in ${days} days`);
       await this.cloud.advance({ hours: STEP_HOURS });
     }
   }
@@ -68,13 +87,33 @@ export class Referral {
     return page;
   }
 
-  async review(fields: Fields): Promise<Page> {
-    return this.act('review', 'decide', fields);
+  /** A page of the referral, as somebody of its team opens it who has just signed in. */
+  async opened(
+    who: Who = 'amina',
+    address = `${this.cloud.baseUrl}/referrals/${this.reference}`,
+  ): Promise<Page> {
+    return signIn(this.cloud, new Map(), who, new URL(address).pathname);
   }
 
-  /** The referral as the link worker reads it, by the next review email. */
+  /** The referral as a link worker reads it who follows the next email that asks for a review, and signs in. */
   async openReview(): Promise<Page> {
-    return (await visit(await this.link('review'))).submit('open');
+    return this.opened('amina', await this.asked('review'));
+  }
+
+  /** A link worker decides the review that the next email asks for. */
+  async review(fields: Fields): Promise<Page> {
+    return this.#decided(await this.openReview(), 'decide', fields);
+  }
+
+  /** A link worker records what came of the welfare contact that the next email asks for. */
+  async welfare(fields: Fields): Promise<Page> {
+    return this.#decided(await this.opened('amina', await this.asked('welfare')), 'welfare', fields);
+  }
+
+  async #decided(page: Page, action: string, fields: Fields): Promise<Page> {
+    const decided = await page.submit(action, fields);
+    await this.cloud.settle();
+    return decided;
   }
 
   /** Matches; where there are known risks, with their summary for the provider. */
@@ -119,18 +158,18 @@ export class Referral {
     return (await this.personPage()).text;
   }
 
-  /** The closing letters, opened as their readers would, by reader. */
+  /** The closing letters, opened as their readers would, by reader; those to be printed by a link worker. */
   async letters(): Promise<Record<'person' | 'referrer' | 'gp', string>> {
     const letters: Record<string, string> = {};
     // They go out once it is too late to take the decision back.
     if (!(await this.mails()).some((mail) => linkIn(mail, 'letters'))) await this.cloud.advance({ hours: 1 });
     for (const mail of await this.mails()) {
+      const [toPrint, reader] = /https?:\/\/\S+\/letters\/(person|gp)\b/.exec(mail.text) ?? [];
+      if (toPrint && reader) letters[reader] = (await this.opened('amina', toPrint)).text;
       const url = linkIn(mail, 'letters');
       if (!url) continue;
-      const reader = Object.entries(this.addresses).find(([, address]) =>
-        mail.to.join().includes(address),
-      )?.[0];
-      letters[reader ?? 'link-worker'] = (await (await visit(url)).submit('open')).text;
+      const to = Object.entries(this.addresses).find(([, address]) => mail.to.join().includes(address))?.[0];
+      letters[to ?? 'nobody'] = (await (await visit(url)).submit('open')).text;
     }
     return letters as Record<'person' | 'referrer' | 'gp', string>;
   }
@@ -153,6 +192,11 @@ export async function professionalForm(cloud: Cloud): Promise<Page> {
 /** Lets a form be filled in: nobody takes less time than programs do. */
 export async function aMomentLater(cloud: Cloud): Promise<void> {
   await cloud.advance({ hours: 5 / 3600 });
+}
+
+/** Where an email leads whoever signs in: the page of the referral. */
+export function pageIn(mail: Mail): string | undefined {
+  return /https?:\/\/\S+\/referrals\/SP-[0-9A-Z-]{9}/.exec(mail.text)?.[0];
 }
 
 /** The link of a kind in an email. */

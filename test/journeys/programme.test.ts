@@ -31,11 +31,10 @@ describe('the programme', () => {
     await referral.attend(1);
     await referral.register({ held: 'yes', attendance: '3' });
     await referral.register({ held: 'yes', attendance: '3' });
-    const contacted = await referral.act('welfare', 'decide', {
-      outcome: 'continue',
-      note: 'Was ill, is back',
-    });
+    const contacted = await referral.welfare({ outcome: 'continue', note: 'Was ill, is back' });
     expect(contacted.status).toBe(200);
+    expect(contacted.text).toContain('Was ill, is back');
+    expect(contacted.text).toMatch(/Amina[^:]*: Contacted the person/);
     await referral.attend(1);
     expect(await referral.status()).toMatch(/session/i);
   });
@@ -44,7 +43,7 @@ describe('the programme', () => {
     const referral = await started();
     await referral.register({ held: 'yes', attendance: '3' });
     await referral.register({ held: 'yes', attendance: '7' });
-    await referral.act('welfare', 'decide', { outcome: 'close', note: '' });
+    await referral.welfare({ outcome: 'close', note: '' });
     expect(Object.keys(await referral.letters()).sort()).toEqual(['gp', 'person', 'referrer']);
   });
 

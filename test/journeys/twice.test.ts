@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { Cloud } from './cloud.ts';
 import { onACloud } from './on-a-cloud.ts';
-import { formOf, professionalForm, Referral } from './people.ts';
+import { formOf, pageIn, professionalForm, Referral } from './people.ts';
 
 const cloud = onACloud();
 const referenceIn = (text: string) => /\bSP-[0-9A-Z]{4}-[0-9A-Z]{4}\b/.exec(text)?.[0];
@@ -20,7 +20,7 @@ describe('twice, at once, and after a crash', () => {
     await control.settle();
     const mails = (await control.inbox()).filter((mail) => mail.text.includes(reference ?? '?'));
     expect(mails.filter((mail) => mail.to.join().includes(answers.referrerEmail ?? '?'))).toHaveLength(1);
-    expect(mails.filter((mail) => /\/review\//.test(mail.text))).toHaveLength(1);
+    expect(mails.filter((mail) => pageIn(mail))).toHaveLength(1);
   });
 
   it('shows what was decided when a decision is sent again', async () => {

@@ -12,10 +12,7 @@ import { nhsNumberInWords, referrerKindWords } from '../../shared/pages/words.ts
 import door from './door.njk';
 import letter from './letter.njk';
 
-/** Whether the reader has no email address, so that a link worker prints the letter and sends it by post. */
-type Printing = { toPrint?: boolean | undefined };
-
-export type LetterDoorView = Site & Printing & { reference: string; reader: Reader };
+export type LetterDoorView = Site & { reference: string; reader: Reader };
 
 const titles: Record<Reader, string> = {
   person: 'A letter for you',
@@ -24,27 +21,27 @@ const titles: Record<Reader, string> = {
 };
 
 /** Before the letter is opened. */
-export function letterDoorPage({ reference, reader, toPrint, ...site }: LetterDoorView) {
-  const title = toPrint ? 'A letter to print and send' : titles[reader];
-  return page(site, { title, template: door, context: { reference, toPrint, reader } });
+export function letterDoorPage({ reference, reader, ...site }: LetterDoorView) {
+  return page(site, { title: titles[reader], template: door, context: { reference } });
 }
 
-export type LetterView = Site &
-  Printing & {
-    reference: string;
-    reader: Reader;
-    /** The day of the letter: when the referral was closed. */
-    date: string;
-    createdAt: string;
-    person: Person;
-    referrer: Referrer;
-    ending: Ending;
-    /** The programme that was offered last, and how many of its sessions were held and attended. */
-    programme?: Programme | undefined;
-    sessions?: { planned: number; held: number; attended: number } | undefined;
-    /** The code for the practice's record, and since when it has it, if it was given before. */
-    snomed?: CodeInDocument | undefined;
-  };
+export type LetterView = Site & {
+  reference: string;
+  reader: Reader;
+  /** Whether the reader has no email address, so that a link worker, who reads this, prints the letter and sends it by post. */
+  toPrint?: boolean | undefined;
+  /** The day of the letter: when the referral was closed. */
+  date: string;
+  createdAt: string;
+  person: Person;
+  referrer: Referrer;
+  ending: Ending;
+  /** The programme that was offered last, and how many of its sessions were held and attended. */
+  programme?: Programme | undefined;
+  sessions?: { planned: number; held: number; attended: number } | undefined;
+  /** The code for the practice's record, and since when it has it, if it was given before. */
+  snomed?: CodeInDocument | undefined;
+};
 
 /** One letter. */
 export function letterPage(view: LetterView) {

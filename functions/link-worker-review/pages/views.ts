@@ -1,7 +1,7 @@
 /** The link worker's pages: the review of a referral, and the contact with a person who missed two sessions. */
-import type { Reader } from '../../../workflows/closing.ts';
 import { isOffered, type Programme } from '../../../workflows/directory.ts';
 import { needsConfirming } from '../../../workflows/matching.ts';
+import { emailOf } from '../../../workflows/person.ts';
 import { heldSessions } from '../../../workflows/programme.ts';
 import {
   type Correction,
@@ -19,8 +19,8 @@ import {
   type Session,
   type Stage,
 } from '../../../workflows/referral.ts';
-import { DECLINE_REASONS, type DeclineReason } from '../../../workflows/review.ts';
-import { dateInWords, inWords } from '../../../workflows/time.ts';
+import { DECLINE_REASONS } from '../../../workflows/review.ts';
+import { dateInWords } from '../../../workflows/time.ts';
 import type { Wait } from '../../../workflows/waits.ts';
 import { flaggedInWords, personInWords } from '../../shared/pages/case.ts';
 import type { CloseStep } from '../../shared/pages/contacts.ts';
@@ -36,37 +36,15 @@ import {
 } from '../../shared/pages/words.ts';
 import { whomToAsk } from '../asking.ts';
 import { rankFor, rankingKey } from '../ranking.ts';
-import caseDoor from './case-door.njk';
 import caseTemplate from './case-page.njk';
+import { documentsInWords } from './documents.ts';
 import otherTeam from './other-team.njk';
 import { PREFERENCES_FIELDS, preferencesForm, preferencesInWords } from './preferences.ts';
 import { programmeItems, programmesInWords } from './programmes.ts';
-import recorded from './recorded.njk';
 import review from './review.njk';
-import reviewDoor from './review-door.njk';
 import { holdReasonWords, type Standing, standingInWords } from './standing.ts';
 import { type Happened, timelineInWords } from './timeline.ts';
 import welfare from './welfare.njk';
-import welfareDoor from './welfare-door.njk';
-
-export type ReviewDoorView = Site & {
-  reference: string;
-  danger?: boolean | undefined;
-  ageBand: string;
-  /** When the referral was made. */
-  since: string;
-  /** When a decision is due. */
-  by?: string | undefined;
-};
-
-/** Before the referral is opened: what it is about, and nothing that tells who. */
-export function reviewDoorPage({ reference, danger, ageBand, since, by, ...site }: ReviewDoorView) {
-  return page(site, {
-    title: danger ? 'Urgent: a referral waits for your review' : 'A referral waits for your review',
-    template: reviewDoor,
-    context: { reference, danger, ageBand, since: dateInWords(since), by: by && dateInWords(by) },
-  });
-}
 
 /** Another open referral with the same NHS number, or the same name, date of birth and postcode. */
 export type Duplicate = Pick<Referral, 'reference' | 'createdAt' | 'stage'> & {
@@ -104,7 +82,7 @@ export type ReviewView = Site &
     questions: readonly Question[];
     offers: readonly Offer[];
     /** The id of the review's link, and the teams that it can be passed to. */
-    review?: string;
+    review: string;
     otherTeams?: readonly { id: string; name: string }[];
     preferences?: Preferences | undefined;
     /** What somebody ticked who was not the fastest. */
@@ -149,7 +127,6 @@ export function reviewPage(view: ReviewView) {
       questions: questions.map(questionInWords),
       offers: offers.map((offer) => offerInWords(offer, view.programmes)),
       preferences,
-      preferencesAction: view.signedIn && `/referrals/${view.reference}/preferences`,
       matches: programmesInWords(ranked),
       programmeItems: programmeItems(ranked),
       rankingKey: rankingKey(ranked),
@@ -166,78 +143,6 @@ export function reviewPage(view: ReviewView) {
   });
 }
 
-/** What a review decided, beyond its kind; as much of it as a page may show that anybody with the link can open. */
-export type WhatWasDecided = {
-  programmeName?: string | undefined;
-  asked?: Question['to'] | undefined;
-  declineReason?: DeclineReason | undefined;
-};
-
-type RecordedView = Site & {
-  reference: string;
-  decision: string;
-  at: string;
-  /** Who gets a letter at the end. */
-  letters: readonly Reader[];
-};
-export type ReviewRecordedView = RecordedView & {
-  what?: WhatWasDecided | undefined;
-  /** When it was taken back; or whether it still can be. */
-  undone?: string | undefined;
-  undo?: boolean;
-};
-
-/** What was decided in a review, and when. A button opens the referral again. */
-export function reviewRecordedPage(view: ReviewRecordedView) {
-  const { reference, decision, at, what = {}, undone, undo } = view;
-  const { programmeName, asked, declineReason } = what;
-  const letters = lettersInWords(view.letters);
-  const next: Record<string, string> = {
-    match:
-      'The provider has been asked whether they can take the person. If they decline or do not reply, the referral comes back to you.',
-    'ask-for-more':
-      'They have been asked by email. The referral comes back to you with the answer, or without one in time.',
-    signpost: letters,
-    decline: letters,
-    hold: 'It comes back to the team by itself when the time is over.',
-    transfer: 'The other team has been asked to review it.',
-  };
-  const facts: Record<string, { key: string; value: string | undefined }> = {
-    match: { key: 'Programme', value: programmeName },
-    'ask-for-more': { key: 'Asked', value: asked && askedInWords(asked) },
-    decline: { key: 'Reason', value: declineReason && declineReasonWords[declineReason] },
-  };
-  return page(view, {
-    title: recordedInWords('review', decision),
-    template: recorded,
-    context: {
-      reference,
-      next: undone === undefined ? next[decision] : undefined,
-      fact: facts[decision],
-      at: inWords(at),
-      undone: undone && inWords(undone),
-      undo,
-    },
-  });
-}
-
-const READER_WORDS: Record<Reader, string> = {
-  person: 'the person',
-  referrer: 'the referrer',
-  gp: 'the GP practice',
-};
-
-function lettersInWords(readers: readonly Reader[]): string {
-  const all = new Intl.ListFormat('en-GB').format(readers.map((reader) => READER_WORDS[reader]));
-  const verb = readers.length === 1 ? 'gets' : 'each get';
-  return `${all.replace(/^t/, 'T')} ${verb} a letter that says so.`;
-}
-
-/** Before a case is opened that needs no decision. */
-export function caseDoorPage({ reference, ...site }: Site & { reference: string }) {
-  return page(site, { title: 'Where a referral is', template: caseDoor, context: { reference } });
-}
-
 export type CaseView = Site &
   Case & {
     stage: Stage;
@@ -246,6 +151,8 @@ export type CaseView = Site &
     preferences?: Preferences | undefined;
     programme: ProgrammeRecord | undefined;
     ending: Ending | undefined;
+    /** When the GP practice got its summary. */
+    summaryGivenAt?: string | undefined;
     form?: Form;
   };
 
@@ -270,6 +177,7 @@ export function casePage(view: CaseView) {
         note,
       })),
       signpostedTo: view.ending?.signpostedTo,
+      documents: documentsInWords({ ...view, sent: view.happened.sent }),
     },
     form: view.form,
     fields: ['signpost'],
@@ -327,27 +235,18 @@ export function otherTeamPage({ reference, passedOn, form, ...site }: OtherTeamV
   });
 }
 
-export type WelfareDoorView = Site & { reference: string; by?: string | undefined };
-
-/** Before the page of a welfare contact is opened. */
-export function welfareDoorPage({ reference, by, ...site }: WelfareDoorView) {
-  return page(site, {
-    title: 'Please contact a person: two sessions missed',
-    template: welfareDoor,
-    context: { reference, by: by && dateInWords(by) },
-  });
-}
-
 export type WelfareView = Site &
   Case & {
     programme: Programme | undefined;
     sessions: readonly Session[];
+    /** The id of the link of the contact. */
+    contact: string;
     form?: Form | undefined;
   };
 
 /** Whom to contact, what is known of them, and what came of it. */
 export function welfarePage(view: WelfareView) {
-  const { programme, sessions, form } = view;
+  const { programme, sessions, contact, person, form } = view;
   return page(view, {
     title: 'Contact a person who missed two sessions',
     template: welfare,
@@ -355,35 +254,11 @@ export function welfarePage(view: WelfareView) {
       ...caseInWords(view),
       programme: programme && { name: programme.name, provider: programme.provider },
       sessions: sessionsInWords(sessions, view.now, 'staff'),
+      contactId: contact,
+      isReminded: emailOf(person) !== undefined,
     },
     form,
-    fields: ['outcome', 'note'],
-  });
-}
-
-export type WelfareRecordedView = RecordedView & {
-  /** Why the programme ended, when it did. */
-  reason?: string | undefined;
-  /** Whether the person has an email address to be reminded at. */
-  reminded?: boolean | undefined;
-};
-
-/** What came of a welfare contact, and when it was recorded. */
-export function welfareRecordedPage(view: WelfareRecordedView) {
-  const { reference, decision, at, letters, reason, reminded } = view;
-  const next: Record<string, string> = {
-    continue: reminded
-      ? 'The next session is planned, and the person is reminded of it by email the day before.'
-      : 'The next session is planned. We have no email address of the person: please see that they know when it is.',
-    close: `${lettersInWords(letters)} The provider can give the place to somebody else.`,
-  };
-  const unreached = decision === 'close' && reason === 'could-not-reach';
-  return page(view, {
-    title: unreached
-      ? 'The person could not be reached, and the programme ends'
-      : recordedInWords('welfare', decision),
-    template: recorded,
-    context: { reference, next: next[decision], at: inWords(at) },
+    fields: ['signpost', 'outcome', 'note'],
   });
 }
 

@@ -45,11 +45,7 @@ export function message(kind: MessageKind, facts: MessageFacts): EmailMessage & 
     ...(url === undefined || wording.action === undefined ? {} : { action: { label: wording.action, url } }),
     footer: [
       `Sent automatically by ${serviceName}. This email holds no personal details, and a reply to it should not either.`,
-      ...(url === undefined
-        ? []
-        : [
-            'The link is for you alone: please do not forward it. Opening it changes nothing until you press a button.',
-          ]),
+      ...(url === undefined ? [] : [signsIn(facts.to) ? FOR_THE_TEAM : FOR_THEM_ALONE]),
     ],
   };
 }
@@ -128,11 +124,7 @@ export function assuranceMessage(
     action: { label: action, url },
     footer: [
       `Sent automatically by ${serviceName}. This email holds no personal details, and a reply to it should not either.`,
-      ...(toProvider
-        ? [
-            'The link is for you alone: please do not forward it. Opening it changes nothing until you press a button.',
-          ]
-        : []),
+      ...(toProvider ? [FOR_THEM_ALONE] : []),
     ],
   };
 }
@@ -151,6 +143,16 @@ function inDanger({ crisisContacts }: Pick<MessageFacts, 'crisisContacts'>): str
 }
 
 const NO_ACCOUNT = 'You do not need an account.';
+
+/** Whether whoever gets an email signs in to act on it: it then leads to the referral, and no secret is in it. */
+export function signsIn(to: Recipient | undefined): boolean {
+  return to === 'link-worker' || to === 'coordinator';
+}
+
+const FOR_THE_TEAM =
+  'You sign in to open the page. Each time somebody opens it, that is noted under their name.';
+const FOR_THEM_ALONE =
+  'The link is for you alone: please do not forward it. Opening it changes nothing until you press a button.';
 
 const wordings: Record<MessageKind, (facts: MessageFacts) => Wording> = {
   'acknowledgement-referrer': (facts) => ({
@@ -204,8 +206,7 @@ const wordings: Record<MessageKind, (facts: MessageFacts) => Wording> = {
     subject: danger ? 'URGENT: a referral waits for your review' : 'A referral waits for your review',
     paragraphs: [
       ...(danger ? ['It says that somebody is in danger now. Please open it before any other.'] : []),
-      'Please read it and decide: match, ask for more, signpost or decline.',
-      NO_ACCOUNT,
+      'Please read it and decide what happens next.',
     ],
     action: 'Open the review',
     by: 'Please decide by',
@@ -227,7 +228,7 @@ const wordings: Record<MessageKind, (facts: MessageFacts) => Wording> = {
         ? ['It says that somebody is in danger now. Please open it and see that somebody acts at once.']
         : []),
       'The link workers were asked and reminded, and nobody has decided. Please see that somebody reviews it.',
-      'They have just been sent a fresh link. The referral stays open until somebody decides.',
+      'They have just been reminded again. The referral stays open until somebody decides.',
     ],
     action: 'Open the referral',
   }),
@@ -250,7 +251,7 @@ const wordings: Record<MessageKind, (facts: MessageFacts) => Wording> = {
   }),
   'information-answered': () => ({
     subject: 'Your question about a referral was answered',
-    paragraphs: ['The answer is on the review page. Please read it and decide.'],
+    paragraphs: ['The answer is on the page of the referral. Please read it and decide.'],
     action: 'Open the review',
     by: 'Please decide by',
   }),
@@ -348,21 +349,22 @@ const wordings: Record<MessageKind, (facts: MessageFacts) => Wording> = {
     paragraphs: [
       'They missed two sessions in a row. Please find out how they are, then record whether they go on. Nothing is closed until you do.',
     ],
-    action: 'Open the page',
+    action: 'Open the referral',
     by: 'Please contact them by',
   }),
   'welfare-reminder': () => ({
     subject: 'Reminder: please contact a person who missed two sessions',
     paragraphs: ['No contact is recorded yet. Their sessions wait until you record what came of it.'],
-    action: 'Open the page',
+    action: 'Open the referral',
     by: 'Please contact them by',
   }),
   'welfare-escalation': () => ({
     subject: 'A welfare contact is overdue',
     paragraphs: [
       'A person missed two sessions in a row. The link workers were asked and reminded, and no contact is recorded. Please see that somebody contacts the person.',
-      'The link workers have just been sent a fresh link. Nothing is closed until somebody records the contact.',
+      'The link workers have just been reminded again. Nothing is closed until somebody records the contact.',
     ],
+    action: 'Open the referral',
   }),
   'person-left': () => ({
     subject: 'A person has left',
@@ -386,6 +388,7 @@ const wordings: Record<MessageKind, (facts: MessageFacts) => Wording> = {
       'A step of it failed after several tries, or an email about it could not be sent. Nothing that was decided is lost, and the system goes on trying.',
       'Somebody may be waiting for an email that has not come: please ask the link workers to look after this reference. If you get this message again for the same reference, please ask whoever runs the system to look at it.',
     ],
+    action: 'Open the referral',
   }),
 };
 

@@ -172,13 +172,25 @@ export type ConflictView = Site & {
   at?: string | undefined;
   /** Who of the team. */
   by?: string | undefined;
+  /** What whoever came too late wrote, to be copied. */
+  typed?: string | undefined;
   /** What happened, where it is no decision of a link, and the page's title for it. */
   what?: string;
   title?: string;
 };
 
 /** Someone was faster, or the referral has moved on: shows what was recorded. */
-export function conflictPage({ reference, purpose, recorded, at, by, what, title, ...site }: ConflictView) {
+export function conflictPage({
+  reference,
+  purpose,
+  recorded,
+  at,
+  by,
+  typed,
+  what,
+  title,
+  ...site
+}: ConflictView) {
   return page(site, {
     statusCode: 409,
     title: title ?? titleOfConflict(recorded, site.signedIn !== undefined),
@@ -188,6 +200,7 @@ export function conflictPage({ reference, purpose, recorded, at, by, what, title
       recorded: what ?? (recorded === undefined ? undefined : recordedInWords(purpose, recorded)),
       at: at === undefined ? undefined : inWords(at),
       by,
+      typed,
     },
   });
 }

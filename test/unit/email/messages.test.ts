@@ -134,6 +134,11 @@ describe('a message', () => {
     for (const kind of ['person-left', 'register-escalation', 'offer-accepted', 'waitlisted'] as const) {
       expect(message(kind, { ...facts, to: 'link-worker' }).action?.label).toBe('Open the referral');
     }
+    for (const kind of ['review-request', 'welfare-request', 'danger-alert', 'welfare-escalation'] as const) {
+      const words = everythingIn(message(kind, { ...facts, to: 'link-worker' }));
+      expect(words).toContain('You sign in to open the page');
+      expect(words).not.toMatch(/do not need an account|fresh link|The link is for you alone/);
+    }
   });
 
   it('tells a person on a waiting list that they need do nothing', () => {

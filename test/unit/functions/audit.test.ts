@@ -1,6 +1,8 @@
 /** Whoever sees a person's details leaves one entry in the audit: not none, not two, by whichever way they come. */
 import { ScanCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { auditEntrySchema } from '../../../functions/shared/audit-entry.ts';
+import { newestOfCase } from '../../../functions/shared/case-file.ts';
 import { mintToken } from '../../../functions/shared/links.ts';
 import { beginSession, whoIsSignedIn } from '../../../functions/shared/session.ts';
 import type { Visit } from '../../../functions/shared/web.ts';
@@ -9,9 +11,9 @@ import { addLink } from '../../../workflows/change.ts';
 import { close } from '../../../workflows/closing.ts';
 import { leave } from '../../../workflows/leaving.ts';
 import { withHash } from '../../../workflows/links.ts';
-import { LINK_PURPOSES, type LinkPurpose, type Referral } from '../../../workflows/referral.ts';
+import type { LinkPurpose, Referral } from '../../../workflows/referral.ts';
 import { decideReview } from '../../../workflows/review.ts';
-import { accepted, entered, inReview, NOW, offered, register, stored } from '../workflows/builders.ts';
+import { accepted, entered, inReview, NOW, offered, stored } from '../workflows/builders.ts';
 import { request, startEnvironment } from './environment.ts';
 import { TABLE, type TestTable } from './table.ts';
 
@@ -45,11 +47,12 @@ async function looks(id: string): Promise<Record<string, string | undefined>[]> 
 const handlerOf = async (name: string) =>
   ((await import(`../../../functions/${name}/handler.ts`)) as { handler: unknown }).handler;
 
+/** What emails have links for. Who reviews, or makes a welfare contact, signs in. */
+type Emailed = Exclude<LinkPurpose, 'review' | 'welfare'>;
+
 /** A referral at the point at which a link of each purpose works. */
-function withLink(purpose: LinkPurpose): { referral: Referral; link: string } {
+function withLink(purpose: Emailed): { referral: Referral; link: string } {
   switch (purpose) {
-    case 'review':
-      return { referral: inReview(), link: 'review-1' };
     case 'information': {
       const ask = { decision: 'ask-for-more', to: 'person', question: 'Which days?' } as const;
       const asked = stored(decideReview(inReview(), 'review-1', ask, NOW));
@@ -59,8 +62,6 @@ function withLink(purpose: LinkPurpose): { referral: Referral; link: string } {
       return { referral: offered(), link: 'offer-1' };
     case 'register':
       return { referral: accepted(), link: 'register-1' };
-    case 'welfare':
-      return { referral: entered(register(register(accepted(), '3'), '3'), 'welfare'), link: 'welfare-1' };
     case 'letters': {
       const left = stored(leave(inReview(), 'person', NOW));
       return { referral: stored(close(left, NOW)), link: 'letter-referrer' };
@@ -73,18 +74,16 @@ function withLink(purpose: LinkPurpose): { referral: Referral; link: string } {
 }
 
 /** What is sent to see more of the person by a link, as far as there is a way. */
-const MORE: Record<LinkPurpose, readonly Record<string, string>[]> = {
-  review: [{ action: 'open' }, { action: 'decide' }],
+const MORE: Record<Emailed, readonly Record<string, string>[]> = {
   information: [{ action: 'open' }, { action: 'answer' }],
   offer: [{ action: 'open' }, { action: 'reply' }],
   register: [{ action: 'open' }],
-  welfare: [{ action: 'open' }, { action: 'decide' }],
   person: [{ action: 'open' }, { action: 'correct' }],
   status: [],
   letters: [{ action: 'open' }],
 };
 
-describe.each(LINK_PURPOSES)('the link for: %s', (purpose) => {
+describe.each(Object.keys(MORE) as Emailed[])('the link for: %s', (purpose) => {
   const [, , answeredBy = ''] = ROUTES.find(([path]) => path === `/${purpose}/{link}`) ?? [];
 
   async function visit(fields?: Record<string, string>) {
@@ -118,6 +117,9 @@ describe.each(LINK_PURPOSES)('the link for: %s', (purpose) => {
   });
 });
 
+/** What is looked at where a page is not called so. */
+const SHOWN_AT: Record<string, string> = { preferences: 'overview', letters: 'letter' };
+
 /** Every page of one referral for people who are signed in, as the API has them: a new one is among them by itself. */
 const pages = ROUTES.filter(([path]) => path.startsWith('/referrals/{reference}')).flatMap(
   ([path, methods, answeredBy]) => methods.map((method) => ({ route: `${method} ${path}`, answeredBy })),
@@ -147,8 +149,11 @@ describe.each(pages)('$route', ({ route, answeredBy }) => {
       });
       // A page of the person tells of them even where their name is not on it.
       const isShown = statusCode === 200 || statusCode === 422 || body.includes(FAMILY_NAME);
-      const seen = isShown ? [{ by: role, name: 'Amina' }] : [];
-      expect((await looks(id)).map(({ by, name }) => ({ by, name }))).toEqual(seen);
+      const part = route.split('/')[3] ?? 'overview';
+      const page = SHOWN_AT[part] ?? part;
+      const seen = isShown ? [{ by: role, name: 'Amina', page, roles: [role], teams: ['camden'] }] : [];
+      const entries = await newestOfCase(TABLE, { id, kind: 'AUDIT', limit: 9 }, auditEntrySchema);
+      expect(entries.map(({ at: _at, requestId: _id, link: _link, ...entry }) => entry)).toEqual(seen);
     },
   );
 });

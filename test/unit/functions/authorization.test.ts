@@ -94,10 +94,6 @@ const ENTRIES: Record<string, Entry> = {
   'GET /refer/return/{draft}': everybody('410', { path: { draft: 'x'.repeat(64) } }),
   'POST /refer/return/{draft}': everybody('410', { path: { draft: 'x'.repeat(64) } }),
   // Links in emails.
-  'GET /review/{link}': byLink(),
-  'POST /review/{link}': byLink(),
-  'GET /welfare/{link}': byLink(),
-  'POST /welfare/{link}': byLink(),
   'GET /information/{link}': byLink(),
   'POST /information/{link}': byLink(),
   'GET /offer/{link}': byLink(),
@@ -223,6 +219,12 @@ const ENTRIES: Record<string, Entry> = {
       ...referral,
     },
   ),
+  // There is no letter as long as nothing has ended.
+  'GET /referrals/{reference}/letters/{reader}': forRoles(['link-worker', 'coordinator'], '404', {
+    nobody: `303 /sign-in?return=%2Freferrals%2F${REFERENCE}%2Fletters%2Fperson`,
+    otherTeam: `303 /referrals/${REFERENCE}`,
+    path: { reference: REFERENCE, reader: 'person' },
+  }),
   // Whose referral it is matters to coordinators: test/unit/functions/audit-page.test.ts.
   'GET /audit': forRoles(['coordinator', 'auditor'], '200', {
     nobody: `303 /sign-in?return=%2Faudit%3Freference%3D${REFERENCE}`,

@@ -480,6 +480,7 @@ describe('a provider', () => {
     baseUrl: 'https://service.example',
     linkWorkerAddress: 'link-workers@service.example',
     coordinatorAddress: 'coordinator@service.example',
+    teams: [],
     crisisContacts: [],
   };
   let mails: { to: string; text: string }[] = [];

@@ -114,7 +114,7 @@ export async function request(
   return (await (handler as Handler)(event, context)) as APIGatewayProxyStructuredResultV2;
 }
 
-/** The path that leads to a route: "GET /review/{link}" with its link. */
+/** The path that leads to a route: "GET /offer/{link}" with its link. */
 function pathOf(route: string, path: Record<string, string> = {}): string {
   return (route.split(' ')[1] ?? '/').replace(/\{(\w+)\}/g, (_, name: string) => path[name] ?? '');
 }

@@ -2,12 +2,11 @@ import { ScanCommand } from '@aws-sdk/client-dynamodb';
 import { parse } from 'node-html-parser';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { handler } from '../../../functions/link-worker-review/handler.ts';
-import { mintToken } from '../../../functions/shared/links.ts';
 import { referenceOf } from '../../../workflows/intake.ts';
-import { withHash } from '../../../workflows/links.ts';
 import type { Referral } from '../../../workflows/referral.ts';
 import { entered, NOW, submitted, validFields } from '../workflows/builders.ts';
-import { request, startEnvironment } from './environment.ts';
+import { atWork } from './at-work.ts';
+import { type request, startEnvironment } from './environment.ts';
 import { TABLE, type TestTable } from './table.ts';
 
 let table: TestTable;
@@ -18,38 +17,27 @@ afterAll(() => table.stop());
 
 let ids = 0;
 
-/** Stores a referral that waits for its review, and opens the review's link. */
+/** Stores a referral that waits for its review, for somebody of its team to open. */
 async function waiting(fields: Record<string, string> = {}, change: Partial<Referral> = {}) {
   ids += 1;
   // The reference is made of the first digits.
   const id = ids.toString(16).padStart(10, '0').padEnd(32, '0');
   const referral = entered(submitted({ ...validFields, ...fields }), 'review');
-  const { token, hash } = mintToken(id);
-  const link = referral.links['review-1'];
-  if (!link) throw new Error('no link to review');
   const reference = referenceOf(id);
-  await table.referrals.create({
-    ...referral,
-    ...{ id, reference, version: 0 },
-    links: { ...referral.links, 'review-1': withHash(link, hash, NOW) },
-    ...change,
-  } as Referral);
-  const send = async (fields: Record<string, string>) => {
-    const route = 'POST /review/{link}';
-    const { statusCode, body = '' } = await request(handler, {
-      route,
-      path: { link: token },
-      fields,
-      now: NOW,
-    });
+  await table.referrals.create({ ...referral, ...{ id, reference, version: 0 }, ...change } as Referral);
+  const at = { route: '/referrals/{reference}', path: { reference } };
+  const read = ({ statusCode, body = '' }: Awaited<ReturnType<typeof request>>) => {
     const page = parse(body);
     return { status: statusCode, page, text: page.structuredText };
   };
   return {
     id,
     reference,
-    open: () => send({ action: 'open' }),
-    decide: (it: Record<string, string>) => send({ action: 'decide', ...it }),
+    open: async () => read(await (await atWork()).open(handler, at)),
+    decide: async (it: Record<string, string>) => {
+      const fields = { action: 'decide', review: 'review-1', ...it };
+      return read(await (await atWork()).send(handler, { ...at, fields }));
+    },
   };
 }
 

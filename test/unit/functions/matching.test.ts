@@ -3,14 +3,11 @@ import { parse } from 'node-html-parser';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { handler } from '../../../functions/link-worker-review/handler.ts';
 import { recordWait } from '../../../functions/shared/directory/waits.ts';
-import { mintToken } from '../../../functions/shared/links.ts';
-import { beginSession, whoIsSignedIn } from '../../../functions/shared/session.ts';
-import type { Visit } from '../../../functions/shared/web.ts';
 import { referenceOf } from '../../../workflows/intake.ts';
-import { withHash } from '../../../workflows/links.ts';
 import type { Referral } from '../../../workflows/referral.ts';
 import { entered, NOW, submitted, validFields } from '../workflows/builders.ts';
-import { request, startEnvironment } from './environment.ts';
+import { atWork } from './at-work.ts';
+import { type request, startEnvironment } from './environment.ts';
 import { TABLE, type TestTable } from './table.ts';
 
 let table: TestTable;
@@ -26,25 +23,15 @@ const FIFTY = { ...validFields, 'dateOfBirth-year': '1976' };
 
 type Fields = Record<string, string>;
 
-/** A referral that waits for its review, opened by its link or by somebody who is signed in. */
+/** A referral that waits for its review, for somebody of its team to open. */
 async function waiting(fields: Fields = FIFTY, change: Partial<Referral> = {}) {
   ids += 1;
   const id = `${ids.toString(16).padStart(10, '0')}${'a'.repeat(22)}`;
   const referral = entered(submitted(fields), 'review');
-  const { token, hash } = mintToken(id);
-  const link = referral.links['review-1'];
-  if (!link) throw new Error('no link to review');
   const reference = referenceOf(id);
-  const links = { ...referral.links, 'review-1': withHash(link, hash, NOW) };
-  await table.referrals.create({ ...referral, id, reference, version: 0, links, ...change } as Referral);
-  const answer = async (route: string, path: Fields, sent: Fields, cookies: string[] = []) => {
-    const {
-      statusCode,
-      headers,
-      body = '',
-    } = await request(handler, {
-      ...{ route, path, fields: sent, cookies, now: NOW },
-    });
+  await table.referrals.create({ ...referral, id, reference, version: 0, ...change } as Referral);
+  const at = { route: '/referrals/{reference}', path: { reference } };
+  const read = ({ statusCode, headers, body = '' }: Awaited<ReturnType<typeof request>>) => {
     const page = parse(body);
     const text = page.structuredText.replace(/\s+/g, ' ');
     const fieldOf = (name: string) =>
@@ -52,71 +39,53 @@ async function waiting(fields: Fields = FIFTY, change: Partial<Referral> = {}) {
     const ranked = page.querySelectorAll('.osp-programme h3').map((heading) => heading.text.trim());
     return { status: statusCode, location: headers?.location, page, text, fieldOf, ranked };
   };
-  const byLink = (sent: Fields) => answer('POST /review/{link}', { link: token }, sent);
-  const open = () => byLink({ action: 'open' });
+  const signedIn = async (name = 'Amina') => {
+    const somebody = await atWork(name);
+    const preferences = { ...at, route: `${at.route}/preferences` };
+    return {
+      open: async () => read(await somebody.open(handler, at)),
+      send: async (fields: Fields) => read(await somebody.send(handler, { ...at, fields })),
+      save: async (fields: Fields) => read(await somebody.send(handler, { ...preferences, fields })),
+    };
+  };
+  const open = async () => (await signedIn()).open();
+  const decide = async (programmeId: string, more: Fields = {}) =>
+    (await signedIn()).send({
+      ...{ action: 'decide', review: 'review-1', decision: 'match', programmeId },
+      ...more,
+    });
   return {
-    ...{ id, reference, byLink, open },
+    ...{ id, reference, open, decide, signedIn },
     stored: async () => (await table.referrals.read(id)) as Referral,
     /** Matches, with the ranking that the page shows now. */
-    match: async (programmeId: string, more: Fields = {}) => {
-      const ranking = (await open()).fieldOf('ranking');
-      return byLink({ action: 'decide', decision: 'match', programmeId, ranking, ...more });
-    },
-    signedIn: async (name = 'Amina') => {
-      const nothing = {
-        path: {},
-        query: {},
-        fields: {},
-        cookies: [],
-        client: '',
-        requestId: '',
-        address: '/',
-      };
-      const visit: Visit = { ...nothing, now: NOW, secure: false };
-      const who = { sub: name, name, email: '', roles: ['link-worker' as const], teams: ['all'] };
-      const cookies = [(await beginSession(visit, who)).split(';')[0] ?? ''];
-      const csrf = (await whoIsSignedIn({ ...visit, cookies }))?.csrf ?? '';
-      const path = { reference };
-      return {
-        open: () => answer('GET /referrals/{reference}', path, {}, cookies),
-        save: (sent: Fields) =>
-          answer('POST /referrals/{reference}/preferences', path, { csrf, ...sent }, cookies),
-      };
-    },
+    match: async (programmeId: string, more: Fields = {}) =>
+      decide(programmeId, { ranking: (await open()).fieldOf('ranking'), ...more }),
   };
 }
 
 describe('what they are looking for', () => {
   const HOUSING = { 'need-housing': 'yes', 'time-weekday-afternoon': 'yes', freeOnly: 'yes' };
 
-  it('is saved by the link, and the programmes are ranked anew', async () => {
-    const review = await waiting();
-    const before = await review.open();
-    expect(before.ranked[0]).not.toContain('advice');
-    const preferencesSeen = before.fieldOf('preferencesSeen');
-    const after = await review.byLink({ action: 'preferences', preferencesSeen, ...HOUSING });
-    expect([after.status, after.ranked[0]]).toEqual([200, expect.stringContaining('advice')]);
-    expect(after.fieldOf('ranking')).not.toBe(before.fieldOf('ranking'));
-    expect(after.page.querySelector('input[name=need-housing]')?.hasAttribute('checked')).toBe(true);
-    expect((await review.stored()).preferences).toEqual({
-      ...{ needs: ['housing'], times: ['weekday-afternoon'], freeOnly: true },
-    });
-    // The same again is the same.
-    const { version } = await review.stored();
-    expect((await review.byLink({ action: 'preferences', preferencesSeen, ...HOUSING })).status).toBe(200);
-    expect((await review.stored()).version).toBe(version);
-  });
-
-  it('is saved by whoever is signed in, under their name', async () => {
+  it('is saved under the name of whoever does it, and the programmes are ranked anew', async () => {
     const review = await waiting();
     const amina = await review.signedIn();
-    const preferencesSeen = (await amina.open()).fieldOf('preferencesSeen');
+    const before = await amina.open();
+    expect(before.ranked[0]).not.toContain('advice');
+    const preferencesSeen = before.fieldOf('preferencesSeen');
     const saved = await amina.save({ preferencesSeen, ...HOUSING });
     expect([saved.status, saved.location]).toEqual([303, `/referrals/${review.reference}#programmes`]);
-    expect((await review.stored()).history.at(-1)).toMatchObject({
+    const { preferences, history, version } = await review.stored();
+    expect(preferences).toEqual({ needs: ['housing'], times: ['weekday-afternoon'], freeOnly: true });
+    expect(history.at(-1)).toMatchObject({
       ...{ by: 'link-worker', event: 'preferences-recorded', name: 'Amina' },
     });
-    expect((await amina.open()).ranked[0]).toContain('advice');
+    const after = await amina.open();
+    expect(after.ranked[0]).toContain('advice');
+    expect(after.fieldOf('ranking')).not.toBe(before.fieldOf('ranking'));
+    expect(after.page.querySelector('input[name=need-housing]')?.hasAttribute('checked')).toBe(true);
+    // The same again is the same.
+    expect((await amina.save({ preferencesSeen, ...HOUSING })).status).toBe(303);
+    expect((await review.stored()).version).toBe(version);
   });
 
   it('is not written over by whoever did not see it: they are told, and what they ticked stays', async () => {
@@ -147,7 +116,7 @@ describe('what they are looking for', () => {
     await amina.save({ preferencesSeen: 'none', 'need-housing': 'yes' });
     expect((await review.match('example-advice')).status).toBe(303);
     const late = await amina.save({ preferencesSeen: 'none', 'need-dementia': 'yes' });
-    expect([late.status, late.text]).toEqual([409, expect.stringContaining('has moved on')]);
+    expect([late.status, late.text]).toEqual([409, expect.stringContaining('By Amina')]);
     expect((await review.stored()).preferences?.needs).toEqual(['housing']);
   });
 });
@@ -175,10 +144,7 @@ describe('a choice', () => {
     const reason = 'She knows two people there';
     const sent = { rankingReason: reason, ranking: refused.fieldOf('ranking') };
     for (let i = 0; i < 2; i++) {
-      expect(
-        (await review.byLink({ action: 'decide', decision: 'match', programmeId: 'example-crafts', ...sent }))
-          .status,
-      ).toBe(303);
+      expect((await review.decide('example-crafts', sent)).status).toBe(303);
     }
     const { offers, history } = await review.stored();
     expect(offers).toHaveLength(1);
@@ -189,13 +155,7 @@ describe('a choice', () => {
     expect(text).toContain(`Chosen against the ranking Ranked ${offers[0]?.againstRanking?.rank}. ${reason}`);
     expect(text).toContain('Matched the person to a programme that others ranked above');
     const other = { ...sent, rankingReason: 'Another reason' };
-    const late = await review.byLink({
-      action: 'decide',
-      decision: 'match',
-      programmeId: 'example-crafts',
-      ...other,
-    });
-    expect(late.status).toBe(409);
+    expect((await review.decide('example-crafts', other)).status).toBe(409);
   });
 
   it('of what they asked for is reason enough', async () => {
@@ -210,9 +170,8 @@ describe('a choice', () => {
     // Three people waited a year for the best match.
     for (const key of ['x', 'y', 'z']) await recordWait(TABLE, 'example-advice', { key, at: NOW, days: 365 });
     for (const key of ['x', 'y', 'z']) await recordWait(TABLE, 'example-crafts', { key, at: NOW, days: 7 });
-    const decide = { action: 'decide', decision: 'match', programmeId: 'example-advice', summary: 'Rent' };
     for (const ranking of [seen, 'made-up', '']) {
-      const refused = await review.byLink({ ...decide, ranking });
+      const refused = await review.decide('example-advice', { summary: 'Rent', ranking });
       expect([refused.status, refused.text]).toEqual([422, expect.stringContaining('ranked anew since')]);
       expect(refused.page.querySelector('#summary')?.text).toBe('Rent');
       expect(refused.text).toContain('About 52 weeks, measured from the last 3 people: a long wait');
@@ -245,8 +204,8 @@ describe('a choice', () => {
         .length;
     };
     await review.open();
-    await review.byLink({ action: 'preferences', preferencesSeen: 'none', 'need-housing': 'yes' });
-    await review.byLink({ action: 'decide', decision: 'match', programmeId: 'example-crafts' });
-    expect(await looks()).toBe(3);
+    await (await review.signedIn()).save({ preferencesSeen: 'none', 'need-housing': 'yes' });
+    await review.decide('example-crafts');
+    expect(await looks()).toBe(2);
   });
 });

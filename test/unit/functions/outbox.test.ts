@@ -6,7 +6,7 @@ import { readToken } from '../../../functions/shared/links.ts';
 import { email, revokeLinks } from '../../../workflows/change.ts';
 import { checkLink } from '../../../workflows/links.ts';
 import { releaseOffer } from '../../../workflows/offer.ts';
-import type { Referral } from '../../../workflows/referral.ts';
+import { MESSAGE_KINDS, type Referral } from '../../../workflows/referral.ts';
 import { decideReview } from '../../../workflows/review.ts';
 import { after as momentAfter } from '../../../workflows/time.ts';
 import { inReview, NOW, offered, stored, submitted, validFields } from '../workflows/builders.ts';
@@ -24,6 +24,7 @@ const settings = {
   baseUrl: 'https://service.example',
   linkWorkerAddress: 'link-workers@service.example',
   coordinatorAddress: 'coordinator@service.example',
+  teams: [{ id: 'all' }, { id: 'camden', email: 'camden@service.example' }],
   crisisContacts: [{ when: 'Life in danger', call: '112' }],
 };
 
@@ -103,22 +104,61 @@ describe('the outbox', () => {
   });
 
   it('sends a link that opens, and stores only its hash', async () => {
-    const referral = await inTable(inReview());
-    const outside = world((what) => !what.includes('link-workers'));
+    const referral = await inTable(offered());
+    const outside = world((what) => what !== 'email hive-music@provider.example');
     await empty(referral, outside);
     const mail = await PostalMime.parse(outside.raw[0] ?? '');
-    const token = /\/review\/([A-Za-z0-9_-]{54})/.exec(mail.text ?? '')?.[1] ?? '';
+    const token = /\/offer\/([A-Za-z0-9_-]{54})/.exec(mail.text ?? '')?.[1] ?? '';
     expect(mail.html).toContain(token);
     const after = (await table.referrals.read(referral.id)) as Referral;
     expect(JSON.stringify(after)).not.toContain(token);
     const read = readToken(token);
     expect(read?.referralId).toBe(referral.id);
-    expect(checkLink(after, 'review', read?.hash ?? '', NOW).state).toBe('open');
-    expect(checkLink(after, 'offer', read?.hash ?? '', NOW).state).toBe('unknown');
-    expect(checkLink(after, 'review', 'x'.repeat(43), NOW).state).toBe('unknown');
-    expect(checkLink(after, 'review', read?.hash ?? '', '2026-12-14T09:00:00.000Z').state).toBe('expired');
-    const revoked = revokeLinks(after, NOW, ['review']);
-    expect(checkLink(revoked, 'review', read?.hash ?? '', NOW).state).toBe('revoked');
+    expect(checkLink(after, 'offer', read?.hash ?? '', NOW).state).toBe('open');
+    expect(checkLink(after, 'person', read?.hash ?? '', NOW).state).toBe('unknown');
+    expect(checkLink(after, 'offer', 'x'.repeat(43), NOW).state).toBe('unknown');
+    expect(checkLink(after, 'offer', read?.hash ?? '', '2027-05-22T09:00:00.000Z').state).toBe('expired');
+    const revoked = revokeLinks(after, NOW, ['offer']);
+    expect(checkLink(revoked, 'offer', read?.hash ?? '', NOW).state).toBe('revoked');
+  });
+
+  it('leads link workers and coordinators to the referral, behind the sign-in, with no secret, whatever it tells them', async () => {
+    const told = MESSAGE_KINDS.reduce<Referral>(
+      (before, message) =>
+        (['link-worker', 'coordinator'] as const).reduce(
+          (referral, to) => email(referral, NOW, { message, to, cause: 'x', link: 'review-1' }),
+          before,
+        ),
+      { ...inReview(), outbox: [] },
+    );
+    const referral = await inTable(told);
+    const outside = world();
+    await empty(referral, outside);
+    const mails = await Promise.all(outside.raw.map((raw) => PostalMime.parse(raw)));
+    for (const { text = '' } of mails) {
+      const page = `https://service.example/referrals/${referral.reference}`;
+      const links = text.match(/https:\/\/\S+/g) ?? [];
+      for (const link of links) expect(link.replace(/\/letters\/(person|referrer|gp)$/, '')).toBe(page);
+      expect(text).toContain('You sign in to open the page');
+    }
+    expect(mails.filter(({ text }) => text?.includes('/referrals/')).length).toBeGreaterThan(
+      MESSAGE_KINDS.length,
+    );
+    expect((await table.referrals.read(referral.id))?.links['review-1']?.hashes).toEqual([]);
+  });
+
+  it('writes to the team that looks after the referral now, where it has an address of its own', async () => {
+    const passed = decideReview(
+      { ...inReview(), outbox: [] },
+      'review-1',
+      { decision: 'transfer', team: 'camden' },
+      NOW,
+    );
+    const outside = world();
+    await empty(await inTable(stored(passed)), outside);
+    expect(outside.done).toEqual(['email camden@service.example']);
+    await empty(await inTable({ ...inReview(), outbox: inReview().outbox.slice(-1) }), outside);
+    expect(outside.done[1]).toBe('email link-workers@service.example');
   });
 
   it('keeps what failed, leaves it alone for a while, and does it then', async () => {

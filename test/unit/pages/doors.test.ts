@@ -8,18 +8,20 @@ import { handler as person } from '../../../functions/person-page/handler.ts';
 import { handler as offer } from '../../../functions/provider-offer/handler.ts';
 import { handler as register } from '../../../functions/session-register/handler.ts';
 import { mintToken } from '../../../functions/shared/links.ts';
-import { CASE_LINK } from '../../../workflows/change.ts';
 import { close } from '../../../workflows/closing.ts';
+import { referenceOf } from '../../../workflows/intake.ts';
 import { leave } from '../../../workflows/leaving.ts';
 import { withHash } from '../../../workflows/links.ts';
 import { replyToOffer } from '../../../workflows/offer.ts';
 import type { Referral } from '../../../workflows/referral.ts';
 import { decideReview } from '../../../workflows/review.ts';
+import { atWork } from '../functions/at-work.ts';
 import { request, startEnvironment } from '../functions/environment.ts';
 import { TABLE, type TestTable } from '../functions/table.ts';
 import {
   accepted,
   entered,
+  inReview,
   NOW,
   offered,
   register as recorded,
@@ -34,7 +36,7 @@ const RISKY = {
   risksDetail: 'Panics at Mum’s',
   'communicationNeeds-large-print': 'yes',
 };
-const HANDLERS = { review, welfare: review, offer, register, person, letters };
+const HANDLERS = { offer, register, person };
 type Kind = keyof typeof HANDLERS;
 
 let table: TestTable;
@@ -75,66 +77,160 @@ async function looks(id: string): Promise<number> {
 const risky = () => entered(submitted(RISKY), 'review');
 const match = { decision: 'match', programmeId: 'hive-music' } as const;
 
+/** Stores a referral, and has somebody of its team open and send its page. */
+async function opened(referral: Referral) {
+  ids += 1;
+  const id = `${ids.toString(16).padStart(10, '0')}${'c'.repeat(22)}`;
+  const path = { reference: referenceOf(id) };
+  await table.referrals.create({ ...referral, id, reference: path.reference, version: 0 });
+  const read = ({ statusCode, body = '' }: Awaited<ReturnType<typeof request>>) => {
+    return { status: statusCode, text: parse(body).structuredText, html: body };
+  };
+  const by = async (name: string, now = NOW) => {
+    const somebody = await atWork(name, { now });
+    const at = { route: '/referrals/{reference}', path };
+    return {
+      open: async () => read(await somebody.open(review, at)),
+      send: async (fields: Record<string, string>) => read(await somebody.send(review, { ...at, fields })),
+    };
+  };
+  return { id, by };
+}
+
 describe('the review', () => {
   it('wants the risks in words for the provider, once there are any, and stores them', async () => {
-    const { token, id } = await linked(risky(), 'review-1');
-    const without = await ask('review', token, { action: 'decide', ...match });
+    const { id, by } = await opened(risky());
+    const { send } = await by('Amina');
+    const without = await send({ action: 'decide', review: 'review-1', ...match });
     expect(without.status).toBe(422);
     expect(without.text).toContain('Enter what the provider must know of the risks');
     const ranking = /name="ranking" value="([^"]+)"/.exec(without.html)?.[1] ?? '';
-    const inWords = { ranking, riskSummary: 'Crowds are hard' };
-    const done = await ask('review', token, { action: 'decide', ...match, ...inWords });
-    expect(done.status).toBe(303);
+    const inWords = { review: 'review-1', ranking, riskSummary: 'Crowds are hard' };
+    expect((await send({ action: 'decide', ...match, ...inWords })).status).toBe(303);
     expect((await table.referrals.read(id))?.offers[0]?.riskSummary).toBe('Crowds are hard');
   });
 
   it('opens the case again after the decision, to read', async () => {
     const matched = stored(decideReview(risky(), 'review-1', match, NOW));
-    const { token, id } = await linked(matched, 'review-1');
-    const door = await ask('review', token);
-    expect(door.text).toContain('Open the referral');
-    expect(door.text).toContain('The Hive');
-    expect(door.text).not.toContain('Brien');
-    expect(await looks(id)).toBe(0);
-    const opened = await ask('review', token, { action: 'open' });
-    expect(opened.text).toContain("Róisín O'Brien");
-    expect(opened.text).toContain('Panics at Mum’s');
-    expect(opened.html).not.toContain('name="decision"');
+    const { id, by } = await opened(matched);
+    const page = await (await by('Amina')).open();
+    expect(page.text).toContain("Róisín O'Brien");
+    expect(page.text).toContain('Panics at Mum’s');
+    expect(page.html).not.toContain('name="decision"');
     expect(await looks(id)).toBe(1);
   });
 
-  it('is never a form by the link to the case, whatever is sent', async () => {
-    const left = stored(leave(accepted(), 'person', NOW));
-    const { token, id } = await linked(left, CASE_LINK);
-    expect((await ask('review', token)).text).not.toContain('Brien');
-    for (const fields of [
-      { action: 'open' },
-      { action: 'decide', decision: 'decline', declineReason: 'duplicate' },
-    ]) {
-      const opened = await ask('review', token, fields as Record<string, string>);
-      expect(opened.status).toBe(200);
-      expect(opened.text).toContain("Róisín O'Brien");
-      expect(opened.text).toContain('The person left');
-      expect(opened.html).not.toContain('name="decision"');
-    }
-    expect(await looks(id)).toBe(2);
+  it('is no form once there is nothing to decide, whatever is sent', async () => {
+    const { id, by } = await opened(stored(leave(accepted(), 'person', NOW)));
+    const { open, send } = await by('Amina');
+    const page = await open();
+    expect(page.text).toContain('The person left');
+    expect(page.html).not.toContain('name="decision"');
+    const decided = await send({ action: 'decide', decision: 'decline', declineReason: 'duplicate' });
+    expect(decided.status).toBe(409);
+    expect((await send({ action: 'welfare', outcome: 'close' })).status).toBe(200);
+    expect((await table.referrals.read(id))?.stage).toBe('closing');
   });
 });
 
 describe('the welfare contact', () => {
-  it('can end with nobody reached', async () => {
-    const missed = recorded(recorded(accepted(), '3'), '3');
-    const { token, id } = await linked(entered(missed, 'welfare'), 'welfare-1');
-    const opened = await ask('welfare', token, { action: 'open' });
-    expect(opened.text).toContain('I could not reach them; the programme ends');
-    expect((await ask('welfare', token, { action: 'decide', outcome: 'toString' })).status).toBe(422);
-    const decided = await ask('welfare', token, { action: 'decide', outcome: 'could-not-reach' });
-    expect(decided.status).toBe(303);
+  const missed = () => entered(recorded(recorded(accepted(), '3'), '3'), 'welfare');
+  const LATER = '2027-01-11T10:00:00.000Z';
+  const tried = (referral: Referral): Referral => ({
+    ...referral,
+    contacts: (['phone', 'text', 'phone'] as const).map((channel, i) => ({
+      ...{ number: i + 1, at: `2026-12-1${i}T10:00:00.000Z`, channel },
+      ...{ outcome: 'no-answer' as const, by: { id: 'amina', name: 'Amina' } },
+    })),
+  });
+  const sent = { action: 'welfare', contact: 'welfare-1' };
+
+  it('is asked for where the referral is, is recorded with the name, and leads back there', async () => {
+    const { id, by } = await opened(missed());
+    const { open, send } = await by('Amina');
+    const page = await open();
+    expect(page.text).toContain('Contact a person who missed two sessions');
+    expect(page.text).toContain('The next session is planned');
+    expect(page.html).toContain('/contacts"');
+    expect((await send({ ...sent, outcome: 'toString' })).status).toBe(422);
+    const wrong = await send({ ...sent, note: 'Was ill' });
+    expect([wrong.status, wrong.text.includes('Was ill')]).toEqual([422, true]);
+    for (let i = 0; i < 2; i++) {
+      expect((await send({ ...sent, outcome: 'continue', note: 'Was ill' })).status).toBe(303);
+    }
+    const after = await table.referrals.read(id);
+    expect(after?.history.filter(({ event }) => event === 'welfare-contact')).toEqual([
+      expect.objectContaining({ detail: 'continue', name: 'Amina' }),
+    ]);
+    expect((await open()).text).toContain('Was ill');
+  });
+
+  it('is decided once: whoever is slower hears of whom and when, and keeps what they wrote', async () => {
+    const { by } = await opened(missed());
+    const [amina, tom] = [await by('Amina'), await by('Tom', '2026-11-23T09:05:00.000Z')];
+    expect((await amina.send({ ...sent, outcome: 'continue' })).status).toBe(303);
+    for (const outcome of ['close', '']) {
+      const late = await tom.send({ ...sent, outcome, note: 'She wants to stop' });
+      expect(late.status).toBe(409);
+      for (const words of ['Somebody was faster', 'By Amina', '9:00 am', 'She wants to stop']) {
+        expect(late.text).toContain(words);
+      }
+    }
+  });
+
+  it('ends with nobody reached only after enough attempts, and never while a risk is open', async () => {
+    const could = { ...sent, outcome: 'could-not-reach', note: 'Phone is off' };
+    const early = await (await by(missed())).send(could);
+    expect(early.status).toBe(422);
+    expect(early.text).toContain('first record 3 attempts that nobody answered');
+    expect(early.text).toContain('Phone is off');
+    const danger = await (await by(tried({ ...missed(), request: risky().request }))).send(could);
+    expect(danger.status).toBe(422);
+    expect(danger.text).toContain('There is a known risk: do not close it because nobody answers');
+    const { id, by: of } = await opened(tried(missed()));
+    expect((await (await of('Amina', LATER)).send(could)).status).toBe(303);
     expect(await table.referrals.read(id)).toMatchObject({
       stage: 'closing',
       ending: { kind: 'ended-early', reason: 'could-not-reach' },
     });
-    expect((await ask('welfare', token)).text).toContain('could not be reached');
+
+    async function by(referral: Referral) {
+      return (await opened(referral)).by('Amina', LATER);
+    }
+  });
+});
+
+describe('the letters, signed in', () => {
+  const route = '/referrals/{reference}/letters/{reader}';
+  const letter = async (referral: Referral, reader: string) => {
+    const id = `${(++ids).toString(16).padStart(10, '0')}${'d'.repeat(22)}`;
+    const reference = referenceOf(id);
+    await table.referrals.create({ ...referral, id, reference, version: 0 });
+    const somebody = await atWork('Amina', { now: NOW });
+    const { statusCode, body = '' } = await somebody.open(letters, { route, path: { reference, reader } });
+    return { id, status: statusCode, text: parse(body).structuredText };
+  };
+  const closed = (referral: Referral) => stored(close(stored(leave(referral, 'person', NOW)), NOW));
+
+  it('are read by the team once they were sent, and each look is noted', async () => {
+    const early = await letter(inReview(), 'person');
+    expect([early.status, await looks(early.id)]).toEqual([404, 0]);
+    for (const reader of ['person', 'referrer', 'gp']) {
+      const { id, status, text } = await letter(closed(inReview()), reader);
+      expect([status, await looks(id)]).toEqual([200, 1]);
+      expect(text).toContain('Yours sincerely');
+      expect(text).not.toContain('The link works for a limited time');
+    }
+    expect((await letter(closed(inReview()), 'mother')).status).toBe(404);
+    const self = entered(submitted({ ...validFields, referrerKind: 'self' }), 'review');
+    expect((await letter(closed(self), 'referrer')).status).toBe(404);
+  });
+
+  it('say how to print the one of a person without an address, and what to know before it is posted', async () => {
+    const { email: _none, ...fields } = { ...validFields, phone: '07700 900982' };
+    const { text } = await letter(closed(entered(submitted(fields), 'review')), 'person');
+    expect(text).toContain('please print this letter');
+    expect(text).toContain('07700 900982');
   });
 });
 
@@ -203,23 +299,13 @@ describe('the person’s page', () => {
   });
 });
 
-describe('a letter without an email address', () => {
-  it('tells the link worker to print it', async () => {
-    const { email: _none, ...fields } = { ...validFields, phone: '07700 900982' };
-    const left = stored(leave(entered(submitted(fields), 'review'), 'person', NOW));
-    const { token } = await linked(stored(close(left, NOW)), 'letter-person');
-    expect((await ask('letters', token)).text).toContain('what to know before you post it');
-    expect((await ask('letters', token, { action: 'open' })).text).toContain('07700 900982');
-  });
-});
-
 describe('a referral that cannot be read', () => {
   it('is not acted upon, and the page says so without saying what is stored', async () => {
     const id = 'c'.repeat(32);
     await table.put({ pk: `REFERRAL#${id}`, sk: 'REFERRAL', id, stage: 'lost-in-space', schemaVersion: '1' });
     const { token } = mintToken(id);
     for (const fields of [undefined, { action: 'decide', ...match }]) {
-      const answer = await ask('review', token, fields);
+      const answer = await ask('offer', token, fields);
       expect(answer.status).toBe(500);
       expect(answer.text).toMatch(/problem with the service/i);
       expect(answer.html).not.toContain('lost-in-space');

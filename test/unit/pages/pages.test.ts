@@ -222,7 +222,7 @@ describe('the review', () => {
       const page = parse(samplePages()[name]?.().body ?? '');
       expect(page.structuredText).toContain('07700 900982');
       expect(page.structuredText).toContain('panic attacks');
-      expect(page.querySelectorAll('form')).toEqual([]);
+      expect(page.querySelector('form [name=decision], form [name=outcome]')).toBeNull();
     }
   });
 
@@ -232,11 +232,19 @@ describe('the review', () => {
     expect(textOf('case-closed')).toContain('The person could not be reached');
     expect(textOf('case-signposted')).toContain('The library');
   });
+});
 
-  it('recorded, says what was decided', () => {
-    expect(textOf('review-recorded-door')).toContain('Arts');
-    expect(textOf('review-asked')).toContain('The referrer');
-    expect(textOf('review-declined')).toContain('There is another referral');
+describe('the case', () => {
+  it('says which documents were sent, when and how, and leads to them', () => {
+    const closed = parse(samplePages()['case-closed']?.().body ?? '');
+    const links = closed
+      .querySelectorAll('main li a')
+      .filter((link) => !link.classList.contains('osp-filters__link'));
+    expect(links.map((link) => link.getAttribute('href')?.split('/').slice(3).join('/'))).toEqual([
+      ...['summary', 'letters/person', 'letters/referrer', 'letters/gp'],
+    ]);
+    expect(textOf('case-closed')).toContain('Is on its way');
+    expect(textOf('case')).not.toContain('Documents sent');
   });
 });
 

@@ -1,14 +1,7 @@
 import { parse } from 'node-html-parser';
 import { describe, expect, it } from 'vitest';
-import {
-  type CaseView,
-  casePage,
-  reviewPage,
-  reviewRecordedPage,
-  welfareRecordedPage,
-} from '../../../functions/link-worker-review/pages/views.ts';
+import { type CaseView, casePage, reviewPage } from '../../../functions/link-worker-review/pages/views.ts';
 import { allProgrammes } from '../../../functions/shared/directory/directory.ts';
-import type { Reader } from '../../../workflows/closing.ts';
 import { correctDetails } from '../../../workflows/corrections.ts';
 import type { Person, Referral } from '../../../workflows/referral.ts';
 import { after as later } from '../../../workflows/time.ts';
@@ -31,7 +24,7 @@ function viewOf(referral: Referral, extra: Extra = {}): CaseView {
   };
 }
 const review = (referral: Referral = inReview(), extra: Extra = {}) =>
-  parse(reviewPage(viewOf(referral, extra)).body ?? '');
+  parse(reviewPage({ ...viewOf(referral, extra), review: 'review-1' }).body ?? '');
 const caseOf = (referral: Referral = inReview(), extra: Extra = {}) =>
   parse(casePage(viewOf(referral, extra)).body ?? '');
 
@@ -80,27 +73,6 @@ describe('what the person corrected', () => {
 
   it('is not spoken of when nothing was corrected', () => {
     expect(linesOf(inReview())).toEqual([undefined, undefined]);
-  });
-});
-
-describe('what was decided', () => {
-  const recorded = { ...viewOf(inReview()), at: NOW };
-  const textOf = (page: typeof reviewRecordedPage | typeof welfareRecordedPage, letters: Reader[]) =>
-    ['decline', 'close'].map(
-      (decision) => parse(page({ ...recorded, decision, letters }).body ?? '').structuredText,
-    );
-
-  it('says who gets a letter, and of nobody else', () => {
-    const [declined] = textOf(reviewRecordedPage, ['person', 'referrer', 'gp']);
-    expect(declined).toContain(
-      'The person, the referrer and the GP practice each get a letter that says so.',
-    );
-    expect(textOf(reviewRecordedPage, ['person', 'gp'])[0]).toContain(
-      'The person and the GP practice each get a letter that says so.',
-    );
-    expect(textOf(reviewRecordedPage, ['person'])[0]).toContain('The person gets a letter that says so.');
-    const [, closed] = textOf(welfareRecordedPage, ['person']);
-    expect(closed).toContain('The person gets a letter that says so. The provider can give the place');
   });
 });
 

@@ -2,15 +2,10 @@
 import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { letterDoorPage, letterPage } from '../../../functions/letters/pages/views.ts';
 import {
-  caseDoorPage,
   casePage,
   otherTeamPage,
-  reviewDoorPage,
   reviewPage,
-  reviewRecordedPage,
-  welfareDoorPage,
   welfarePage,
-  welfareRecordedPage,
 } from '../../../functions/link-worker-review/pages/views.ts';
 import {
   informationDoorPage,
@@ -54,6 +49,7 @@ import {
   registerRecordedPage,
 } from '../../../functions/session-register/pages/views.ts';
 import { allProgrammes } from '../../../functions/shared/directory/directory.ts';
+import { whyNotUnreached } from '../../../functions/shared/pages/contacts.ts';
 import { communicationInWords } from '../../../functions/shared/pages/person.ts';
 import { conflictPage, PROBLEM_KINDS, problemPage } from '../../../functions/shared/pages/problems.ts';
 import { sendAgainPage, signedOutWithTextPage } from '../../../functions/shared/pages/unsent.ts';
@@ -172,9 +168,13 @@ export function samplePages(mark = ''): Record<string, () => Answer> {
   };
   const wrong = (errors: Record<string, string>, values: Record<string, string> = {}) => ({ errors, values });
 
+  const signedIn = {
+    ...{ name: `Amina${mark}`, csrf: 'csrf' },
+    links: ['Worklist', 'Find a person', 'Team', 'Directory'].map((text) => ({ text, href: '/worklist' })),
+  };
+  const atWork = { ...site, signedIn, nav: true, standing: standingSamples(mark).nobodys };
   const review = {
-    ...site,
-    ...thePerson,
+    ...{ ...atWork, ...thePerson, review: 'review-1' },
     questions: [
       {
         number: 1,
@@ -196,6 +196,10 @@ export function samplePages(mark = ''): Record<string, () => Answer> {
         riskSummary: `Crowded rooms are hard.${mark}`,
       },
     ],
+  };
+  const welfare = {
+    ...{ ...atWork, ...thePerson, programme, sessions, contact: 'welfare-1' },
+    standing: standingSamples(mark).shared,
   };
   const caseView = {
     ...review,
@@ -268,10 +272,6 @@ export function samplePages(mark = ''): Record<string, () => Answer> {
     ],
   }));
   const checking = { way: 'myself', back: '/refer/myself/consent', programmes, served: 'served' } as const;
-  const signedIn = {
-    ...{ name: `Amina${mark}`, csrf: 'csrf' },
-    links: ['Worklist', 'Find a person', 'Team', 'Directory'].map((text) => ({ text, href: '/worklist' })),
-  };
   const accountView: AccountView = {
     ...site,
     signedIn,
@@ -614,8 +614,7 @@ export function samplePages(mark = ''): Record<string, () => Answer> {
     'sent-newsletter': () => sentPage({ ...site, reference, newsletter: 'https://news.example/' }),
     'review-flagged': () =>
       reviewPage({
-        ...site,
-        ...thePerson,
+        ...review,
         request: {
           ...request,
           danger: true,
@@ -646,8 +645,6 @@ export function samplePages(mark = ''): Record<string, () => Answer> {
         offers: [],
       }),
     sent: () => sentPage({ ...site, reference }),
-    'review-door': () =>
-      reviewDoorPage({ ...site, reference, ageBand: '16 to 17', since: '2026-11-16T14:20:00.000Z', by }),
     review: () => reviewPage(review),
     'review-errors': () =>
       reviewPage({
@@ -670,7 +667,6 @@ export function samplePages(mark = ''): Record<string, () => Answer> {
     'review-ranked': () =>
       reviewPage({
         ...review,
-        signedIn,
         person: { ...tooOld, communication: { needs: ['step-free'], detail: `Uses a chair${mark}` } },
         programmes: known.flatMap((each) => [each, { ...each, id: `${each.id}-2` }]),
         preferences: {
@@ -687,7 +683,6 @@ export function samplePages(mark = ''): Record<string, () => Answer> {
     'review-preferences-errors': () =>
       reviewPage({
         ...review,
-        signedIn,
         preferences: { needs: ['loneliness'], times: ['weekend'] },
         latePreferences: { needs: ['housing'], freeOnly: true },
       }),
@@ -717,34 +712,6 @@ export function samplePages(mark = ''): Record<string, () => Answer> {
           },
         ],
       }),
-    'review-recorded-door': () =>
-      reviewRecordedPage({
-        ...site,
-        reference,
-        letters: readers,
-        decision: 'match',
-        at,
-        what: { programmeName: `Arts${mark}` },
-      }),
-    'review-asked': () =>
-      reviewRecordedPage({
-        ...site,
-        reference,
-        letters: readers,
-        decision: 'ask-for-more',
-        at,
-        what: { asked: 'referrer' },
-      }),
-    'review-declined': () =>
-      reviewRecordedPage({
-        ...site,
-        reference,
-        letters: readers,
-        decision: 'decline',
-        at,
-        what: { declineReason: 'duplicate' },
-      }),
-    'case-door': () => caseDoorPage({ ...site, reference }),
     case: () => casePage({ ...caseView, stage: 'programme' }),
     'case-offer': () => casePage({ ...caseView, stage: 'offer', programme: undefined }),
     'case-closed': () =>
@@ -752,6 +719,7 @@ export function samplePages(mark = ''): Record<string, () => Answer> {
         ...caseView,
         stage: 'closed',
         ending: { kind: 'ended-early', decidedAt: at, reason: 'could-not-reach' },
+        summaryGivenAt: at,
       }),
     'case-signposted': () =>
       casePage({
@@ -762,26 +730,22 @@ export function samplePages(mark = ''): Record<string, () => Answer> {
         programme: undefined,
         ending: { kind: 'signposted', decidedAt: at, signpostedTo: `The library${mark}` },
       }),
-    'welfare-door': () => welfareDoorPage({ ...site, reference, by }),
-    welfare: () => welfarePage({ ...site, ...thePerson, programme, sessions }),
+    welfare: () => welfarePage(welfare),
     'welfare-errors': () =>
       welfarePage({
-        ...site,
-        ...thePerson,
+        ...welfare,
         programme: undefined,
-        sessions,
         form: wrong({ outcome: 'Select what came of your contact' }, { note: `Called twice${mark}` }),
       }),
-    'welfare-recorded-door': () =>
-      welfareRecordedPage({ ...site, reference, letters: readers, decision: 'continue', at }),
-    'welfare-unreached': () =>
-      welfareRecordedPage({
-        ...site,
-        reference,
-        letters: readers,
-        decision: 'close',
-        at,
-        reason: 'could-not-reach',
+    'welfare-risk-errors': () =>
+      welfarePage({
+        ...welfare,
+        person: { ...person, email: undefined },
+        close: { state: 'risk-open', times: 3, missing: [], mayDecide: false, danger: false },
+        form: wrong(
+          { outcome: whyNotUnreached({ state: 'risk-open' }) ?? '' },
+          { outcome: 'could-not-reach', note: `Her phone is off${mark}` },
+        ),
       }),
     'information-door': () => informationDoorPage({ ...site, reference, by }),
     information: () => informationPage({ ...site, reference, question: `Which days suit you?${mark}` }),
@@ -964,8 +928,7 @@ export function samplePages(mark = ''): Record<string, () => Answer> {
     pages[`letter-door-${reader}`] = () => letterDoorPage({ ...site, reference, reader });
     if (reader !== 'referrer') {
       const ending: Ending = { kind: 'declined', decidedAt: at, reason: 'duplicate' };
-      const letter = { ...site, reference, reader, toPrint: true };
-      pages[`letter-print-door-${reader}`] = () => letterDoorPage(letter);
+      const letter = { ...site, signedIn, reference, reader, toPrint: true };
       pages[`letter-print-${reader}`] = () =>
         letterPage({
           ...{ ...letter, date: now, createdAt: at, person, referrer, ending },

@@ -4,7 +4,18 @@ import { type Attempt, outcomesOf, reachOf, recordContact, unanswered } from '..
 import { CONTACT_CHANNELS, type Referral } from '../../../workflows/referral.ts';
 import { decideReview } from '../../../workflows/review.ts';
 import { after as later } from '../../../workflows/time.ts';
-import { entered, inReview, NOW, stored, submitted, validFields } from './builders.ts';
+import { decideWelfare } from '../../../workflows/welfare.ts';
+import {
+  accepted,
+  entered,
+  inReview,
+  NOW,
+  offered,
+  register,
+  stored,
+  submitted,
+  validFields,
+} from './builders.ts';
 
 const AMINA = { id: 'amina', name: 'Amina Rahman' };
 const TOM = { id: 'tom', name: 'Tom Wells' };
@@ -141,5 +152,54 @@ describe('whoever was tried', () => {
       stage: 'closing',
       ending: { kind: 'declined', reason: 'could-not-reach' },
     });
+  });
+});
+
+describe('a person who missed two sessions', () => {
+  const unreached = { outcome: 'close', reason: 'could-not-reach' } as const;
+  const OPENED = '2026-12-08T18:30:00.000Z';
+  const since = (count: number) => later(OPENED, { days: count });
+  const missed = (referral: Referral = inReview()) =>
+    entered(register(register(accepted(offered(referral)), '3'), '3'), 'welfare', OPENED);
+  /** Tried before they were to be contacted, and then on days since. */
+  const triedSince = (days: readonly number[], referral = missed(tried(ENOUGH))) =>
+    days.reduce((before, day, i) => {
+      const attempt: Attempt = i === 0 ? text : call;
+      return stored(recordContact(before, (before.contacts?.length ?? 0) + 1, attempt, AMINA, since(day)));
+    }, referral);
+
+  it('counts as not reached by what was tried since then', () => {
+    expect(reachOf(missed(tried(ENOUGH)), since(20))).toMatchObject({ state: 'not-yet', attempts: 0 });
+    const enough = triedSince([1, 2, 3]);
+    expect(reachOf(enough, since(3))).toMatchObject({ state: 'not-yet', attempts: 3 });
+    expect(reachOf(enough, since(20))).toEqual({ state: 'unreached', attempts: 3 });
+  });
+
+  it('is given up only then, and never while a risk is open', () => {
+    const refused = { refused: 'not-now' };
+    expect(decideWelfare(triedSince([1, 2]), 'welfare-1', unreached, since(20), AMINA)).toEqual(refused);
+    const fields = { ...validFields, risks: 'known', risksDetail: 'Panics in crowds' };
+    const risky = triedSince([1, 2, 3], missed(entered(submitted(fields), 'review')));
+    expect(decideWelfare(risky, 'welfare-1', unreached, since(20), AMINA)).toEqual(refused);
+    const ended = stored(decideWelfare(triedSince([1, 2, 3]), 'welfare-1', unreached, since(20), AMINA));
+    expect(ended).toMatchObject({
+      stage: 'closing',
+      ending: { kind: 'ended-early', reason: 'could-not-reach' },
+    });
+    expect(ended.history.at(-1)).toMatchObject({ event: 'welfare-contact', name: 'Amina Rahman' });
+  });
+
+  it('ends the programme or goes on with it at any time, where they were spoken to', () => {
+    for (const decision of [
+      { outcome: 'close', reason: 'agreed' },
+      { outcome: 'continue', note: 'Was ill' },
+    ] as const) {
+      const decided = stored(decideWelfare(missed(), 'welfare-1', decision, since(0), TOM));
+      expect(decided.links['welfare-1']?.recorded?.decision).toBe(decision.outcome);
+      expect(decided.assignee).toEqual({ ...TOM, since: since(0) });
+      expect(decideWelfare(decided, 'welfare-1', unreached, since(20), AMINA)).toEqual({
+        ...{ refused: 'already-decided', recorded: decision.outcome },
+      });
+    }
   });
 });

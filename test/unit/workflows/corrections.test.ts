@@ -33,7 +33,10 @@ function asked(to: 'person' | 'referrer' = 'person', fields = validFields): Refe
   );
   const referral = entered({ ...stored(decided), outbox: [] }, 'information');
   const links = Object.fromEntries(
-    Object.entries(referral.links).map(([id, link]) => [id, withHash(link, `hash-of-${id}`, NOW)]),
+    Object.entries(referral.links).map(([id, link]) => [
+      id,
+      link.purpose === 'review' ? link : withHash(link, `hash-of-${id}`, NOW),
+    ]),
   );
   return { ...referral, links, outbox: [] };
 }

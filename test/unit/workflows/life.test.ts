@@ -4,12 +4,14 @@ import { close } from '../../../workflows/closing.ts';
 import { reportFailure } from '../../../workflows/failure.ts';
 import { answerQuestion, giveUpOnInformation } from '../../../workflows/information.ts';
 import { leave } from '../../../workflows/leaving.ts';
+import { withHash } from '../../../workflows/links.ts';
 import { releaseOffer, replyToOffer } from '../../../workflows/offer.ts';
-import { attendedSessions, decideWelfare, heldSessions } from '../../../workflows/programme.ts';
+import { attendedSessions, heldSessions } from '../../../workflows/programme.ts';
 import definition from '../../../workflows/referral.asl.json' with { type: 'json' };
 import { type Referral, referralSchema, type Step } from '../../../workflows/referral.ts';
 import { decideReview } from '../../../workflows/review.ts';
 import { answerOf, enterStep } from '../../../workflows/steps.ts';
+import { decideWelfare } from '../../../workflows/welfare.ts';
 import {
   accepted,
   answers,
@@ -276,19 +278,17 @@ describe('executions are disposable', () => {
 describe('who hears', () => {
   it('tells the provider when a programme ends after a welfare contact', () => {
     const missed = entered(programmeOf(['3', '3']), 'welfare');
-    const ended = stored(
-      decideWelfare(missed, 'welfare-1', { outcome: 'close', reason: 'could-not-reach' }, NOW),
-    );
+    const ended = stored(decideWelfare(missed, 'welfare-1', { outcome: 'close', reason: 'agreed' }, NOW));
     expect(emailsTo(ended)).toContain('offer-withdrawn → provider');
-    expect(ended).toMatchObject({ stage: 'closing', ending: { reason: 'could-not-reach' } });
+    expect(ended).toMatchObject({ stage: 'closing', ending: { reason: 'after-welfare-contact' } });
   });
 
-  it('gives the link worker of someone who left a link to read the case', () => {
+  it('tells the link worker of someone who left, and mints nothing for whoever signs in', () => {
     const left = stored(leave(inReview(), 'person', NOW));
-    expect(left.links.case?.revokedAt).toBeUndefined();
-    expect(left.outbox.find((entry) => entry.key.startsWith('email:person-left'))).toMatchObject({
-      link: 'case',
-    });
+    expect(emailsTo(left)).toContain('person-left → link-worker');
+    const [link] = Object.values(inReview().links).filter(({ purpose }) => purpose === 'review');
+    expect(link?.hashes).toEqual([]);
+    expect(() => link && withHash(link, 'hash', NOW)).toThrow('a review has no secret');
   });
 
   it('sends a person without email nothing, and their letter to the link worker to print', () => {
@@ -296,6 +296,8 @@ describe('who hears', () => {
     const referral = submitted({ ...fields, phone: '07700 900982' });
     expect(emailsTo(referral)).toEqual(['acknowledgement-referrer → referrer']);
     const left = stored(leave(entered(referral, 'review'), 'person', NOW));
-    expect(emailsTo(stored(close(left, NOW)))).toContain('letter-person → link-worker');
+    const closed = stored(close(left, NOW));
+    expect(emailsTo(closed)).toContain('letter-person → link-worker');
+    expect(Object.keys(closed.links)).not.toContain('letter-person');
   });
 });

@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { CASE_LINK } from '../../../workflows/change.ts';
 import { replyToOffer } from '../../../workflows/offer.ts';
 import type { Referral } from '../../../workflows/referral.ts';
 import { useServiceLevels } from '../../../workflows/reminder-policy.ts';
@@ -16,7 +15,6 @@ import {
   register,
   stored,
   submitted,
-  validFields,
 } from './builders.ts';
 
 /** Acts on each due time in turn, `times` times; returns the referral after each, with only what that sweep queued. */
@@ -58,19 +56,6 @@ describe('the sweep', () => {
       '2026-12-14T09:00:00.000Z',
       '2026-12-21T09:00:00.000Z',
     ]);
-  });
-
-  it('lets the coordinator open a referral of somebody in danger, and no other', () => {
-    const escalationOf = (referral: Referral) => {
-      const told = sweeps(referral, 4).find((swept) =>
-        emailsTo(swept).includes('review-escalation → coordinator'),
-      );
-      const mail = told?.outbox.find((entry) => entry.kind === 'email' && entry.to === 'coordinator');
-      return mail?.kind === 'email' ? [mail.link, told?.links[mail.link ?? '']?.purpose] : undefined;
-    };
-    const urgent = entered(submitted({ ...validFields, danger: 'yes' }), 'review');
-    expect(escalationOf(urgent)).toEqual([CASE_LINK, 'review']);
-    expect(escalationOf(inReview())).toEqual([undefined, undefined]);
   });
 
   it('reminds a silent provider twice, then gives the referral back to the link worker', () => {
