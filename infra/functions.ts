@@ -147,6 +147,13 @@ export const PAGE_FUNCTIONS = {
       ...['QueryCaseload', 'QueryTeam'],
     ] as const,
   },
+  audit: {
+    ...page,
+    purpose: 'Auditors and coordinators see who looked at a referral',
+    environment: 'audit',
+    // It notes that the audit was read, and that a session is used.
+    table: [...page.table, 'UpdateItem', 'QueryReference', 'QueryReferral'],
+  },
   'sign-in': {
     ...page,
     purpose: 'People who work with referrals sign in and out',

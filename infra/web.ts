@@ -58,6 +58,7 @@ export const ROUTES: readonly (readonly [
   ['/referrals/{reference}/plan', ['GET', 'POST'], 'link-worker-plan'],
   ['/referrals/{reference}/measures', ['GET', 'POST'], 'link-worker-plan'],
   ['/referrals/{reference}/summary', ['GET', 'POST'], 'link-worker-plan'],
+  ['/audit', ['GET'], 'audit'],
   ['/sign-in', ['GET', 'POST'], 'sign-in'],
   ['/sign-in/callback', ['GET'], 'sign-in'],
   ['/sign-out', ['POST'], 'sign-in'],

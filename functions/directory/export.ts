@@ -1,22 +1,21 @@
 /** The whole directory to take away: as CSV, and as services of Open Referral UK with what a referral needs besides. */
-import { stringify } from 'csv-stringify/sync';
 import { ENTRY_FIELDS, entryOf } from '../../workflows/directory-entry.ts';
 import { londonDate } from '../../workflows/time.ts';
+import { CSV, csvOf, download } from '../shared/csv.ts';
 import { withEntries } from '../shared/directory/directory.ts';
 import { serviceOf } from '../shared/directory/service.ts';
 import { storedEntries } from '../shared/directory/store.ts';
 import { environment } from '../shared/environment.ts';
 import type { PageResult, Visit } from '../shared/web.ts';
-import { COLUMNS, escapeCell, JSON_ONLY_FIELDS } from './formats.ts';
+import { COLUMNS, JSON_ONLY_FIELDS } from './formats.ts';
 
 export async function exportCsv({ now }: Visit): Promise<PageResult> {
   const rows = (await directory()).map((programme) => {
     const entry = entryOf(programme);
-    return [programme.id, ...ENTRY_FIELDS.map((field) => escapeCell(entry[field]))];
+    return [programme.id, ...ENTRY_FIELDS.map((field) => entry[field])];
   });
-  // Spreadsheets take a file for UTF-8 only where its first character says so.
-  const text = stringify([['id', ...ENTRY_FIELDS.map((field) => COLUMNS[field])], ...rows], { bom: true });
-  return download(text, 'text/csv; charset=utf-8', `directory-${londonDate(now)}.csv`);
+  const text = csvOf([['id', ...ENTRY_FIELDS.map((field) => COLUMNS[field])], ...rows]);
+  return download(text, CSV, `directory-${londonDate(now)}.csv`);
 }
 
 export async function exportJson({ now }: Visit): Promise<PageResult> {
@@ -46,18 +45,4 @@ export async function exportJson({ now }: Visit): Promise<PageResult> {
 
 async function directory() {
   return withEntries(await storedEntries(environment('record').TABLE_NAME));
-}
-
-function download(body: string, type: string, name: string): PageResult {
-  return {
-    statusCode: 200,
-    headers: {
-      'content-type': type,
-      'content-disposition': `attachment; filename="${name}"`,
-      'cache-control': 'no-store',
-      'referrer-policy': 'no-referrer',
-      'x-content-type-options': 'nosniff',
-    },
-    body,
-  };
 }

@@ -2,6 +2,7 @@
 import { CsvError, type CsvErrorCode, parse } from 'csv-parse/sync';
 import * as z from 'zod/mini';
 import { ENTRY_FIELDS, type Entry, type EntryField, WEEKDAYS } from '../../workflows/directory-entry.ts';
+import { unescapeCell } from '../shared/csv.ts';
 import { DAYS } from '../shared/directory/service.ts';
 import type { FileRow } from './plan.ts';
 
@@ -30,19 +31,6 @@ export const JSON_ONLY_FIELDS = [
 export const MOST_CHARACTERS = 200_000;
 /** And has no more rows. */
 export const MOST_ROWS = 300;
-
-/** Spreadsheets take what begins so for a formula, and would run it. */
-const FORMULA = /^'*[=+\-@\t\r\uff0b\uff0d\uff1d\uff20]/;
-
-/** A cell that no spreadsheet takes for a formula. */
-export function escapeCell(text: string): string {
-  return FORMULA.test(text) ? `'${text}` : text;
-}
-
-/** A cell as it was before it was escaped. */
-function unescapeCell(text: string): string {
-  return text.startsWith("'") && FORMULA.test(text) ? text.slice(1) : text;
-}
 
 /** What a file says, row by row, or what is wrong with it as a whole. */
 export function readFile(text: string): { rows: FileRow[] } | { error: string } {

@@ -130,6 +130,8 @@ export const environments = {
   }),
   /** The same for the directory, whose export says whole addresses. */
   directory: z.object({ ...writer, ...page, ...throttling, ...session, TEAMS, BASE_URL: text }),
+  /** Shows who looked, and changes no referral. */
+  audit: z.object({ ...page, ...session, TEAMS }),
   /** Lets people sign in. */
   signIn: z.object({ ...page, ...session, ...signIn, TEAMS }),
   /** Derives keys. */

@@ -178,6 +178,14 @@ describe('permissions', () => {
       secret,
       ...wake,
     ],
+    // It notes who read the audit, wakes nobody, and reads one referral's partition.
+    audit: [
+      ...record,
+      'dynamodb:Query on StorageTable',
+      'dynamodb:Query on StorageTable/index/reference',
+      'dynamodb:UpdateItem on StorageTable',
+      secret,
+    ],
     // It keeps sessions, and changes no referral.
     'sign-in': [
       ...record,

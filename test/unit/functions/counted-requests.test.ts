@@ -82,6 +82,7 @@ const PAGES: Record<string, () => Ask[]> = {
   'GET /directory/export.json': once(),
   'GET /directory/export.csv': once(),
   'GET /directory/{programme}': once({ path: { programme: 'hive-music' } }),
+  'GET /audit': () => referrals.map(({ reference }) => ({ query: { reference } })),
   'GET /account': once(),
 };
 

@@ -76,6 +76,7 @@ import type {
   Stage,
 } from '../../../workflows/referral.ts';
 import { after, sameTimeWeeksLater } from '../../../workflows/time.ts';
+import { auditSamples } from './audit-samples.ts';
 import { contactsSamples, sampleHappenings, sampleLooks } from './case-samples.ts';
 import { directorySamples } from './directory-samples.ts';
 import { planSamples } from './plan-samples.ts';
@@ -170,7 +171,10 @@ export function samplePages(mark = ''): Record<string, () => Answer> {
 
   const signedIn = {
     ...{ name: `Amina${mark}`, csrf: 'csrf' },
-    links: ['Worklist', 'Find a person', 'Team', 'Directory'].map((text) => ({ text, href: '/worklist' })),
+    links: ['Worklist', 'Find a person', 'Team', 'Directory', 'Audit'].map((text) => ({
+      text,
+      href: '/worklist',
+    })),
   };
   const atWork = { ...site, signedIn, nav: true, standing: standingSamples(mark).nobodys };
   const review = {
@@ -368,6 +372,7 @@ export function samplePages(mark = ''): Record<string, () => Answer> {
   const readers: Reader[] = ['person', 'referrer', 'gp'];
   const unreached = { times: 3, missing: ['an attempt in another way'], mayDecide: true, danger: false };
   const pages: Record<string, () => Answer> = {
+    ...auditSamples({ ...site, signedIn }, mark),
     ...contactsSamples({ ...site, signedIn }, person, now, mark),
     ...directorySamples(site, programmes, now, mark),
     ...planSamples({ ...site, signedIn }, person, now, mark),

@@ -1,0 +1,99 @@
+/** Who looked at a referral, for auditors and for the coordinators of its team. It shows neither the person nor what is written of them. */
+import { clean } from '../../workflows/checks.ts';
+import type { Referral } from '../../workflows/referral.ts';
+import { ANY_TEAM } from '../../workflows/teams.ts';
+import { type AuditEntry, auditEntrySchema } from '../shared/audit-entry.ts';
+import { newestOfCase } from '../shared/case-file.ts';
+import { CSV, csvOf, download } from '../shared/csv.ts';
+import { environment } from '../shared/environment.ts';
+import { referrals } from '../shared/record.ts';
+import { referenceIn } from '../shared/reference.ts';
+import { type SignedIn, siteFor, workspace } from '../shared/session.ts';
+import type { PageResult, Visit } from '../shared/web.ts';
+import { auditPage } from './pages/views.ts';
+
+export const handler = workspace({
+  'GET /audit': { roles: ['coordinator', 'auditor'], answer: showAudit },
+});
+
+/** So many entries stand on a page, and in one part of a file: small enough for one answer of DynamoDB. */
+const ON_PAGE = 50;
+const IN_PART = 500;
+/** A file has so many parts and no more: what a function may answer has an end. */
+const PARTS = 10;
+
+/** When an entry was written, and in which request. */
+const CURSOR = /^\d{4}-\d\d-\d\dT[\d:.]+Z#[\w.=+/-]{1,64}$/;
+
+async function showAudit(visit: Visit, who: SignedIn): Promise<PageResult> {
+  const asked = clean(visit.query.reference);
+  if (visit.query.reference === undefined) return auditPage({ ...siteFor(who), asked });
+  const found = await find(asked, who);
+  if ('error' in found) return auditPage({ ...siteFor(who), asked, error: found.error });
+  const { referral } = found;
+  await noteRead(visit, who, referral);
+  const { before } = visit.query;
+  const cursor = before !== undefined && CURSOR.test(before) ? before : undefined;
+  if (visit.query.format === 'csv') return asFile(referral);
+  const entries = await newest(referral, ON_PAGE + 1, cursor);
+  const shown = entries.slice(0, ON_PAGE);
+  const last = shown.at(-1);
+  return auditPage({
+    ...siteFor(who),
+    asked: referral.reference,
+    found: {
+      referral,
+      teams: environment('audit').TEAMS,
+      entries: shown,
+      first: cursor === undefined,
+      older: entries.length > ON_PAGE && last ? cursorOf(last) : undefined,
+    },
+  });
+}
+
+/** The referral with a reference that somebody may read the audit of. */
+async function find(asked: string, who: SignedIn): Promise<{ referral: Referral } | { error: string }> {
+  const reference = referenceIn(asked);
+  if (reference === undefined) return { error: 'Enter a reference, like SP-7K4M-2Q9X' };
+  const [referral] = await referrals(environment('audit').TABLE_NAME).byReference(reference);
+  if (!referral) return { error: `There is no referral ${reference}` };
+  if (!who.roles.includes('auditor') && !who.teams.includes(referral.team ?? ANY_TEAM)) {
+    return { error: `${reference} is with another team: its coordinator or an auditor can read its audit` };
+  }
+  return { referral };
+}
+
+async function noteRead({ now, requestId }: Visit, who: SignedIn, { id }: Referral): Promise<void> {
+  const { sub: by, name, roles, teams } = who;
+  const entry = { at: now, requestId, kind: 'audit-read', by, name, roles, teams } as const;
+  await referrals(environment('audit').TABLE_NAME).audit(id, entry);
+}
+
+function newest({ id }: Referral, limit: number, before?: string): Promise<AuditEntry[]> {
+  const { TABLE_NAME } = environment('audit');
+  return newestOfCase(TABLE_NAME, { id, kind: 'AUDIT', limit, before }, auditEntrySchema);
+}
+
+function cursorOf({ at, requestId }: AuditEntry): string {
+  return `${at}#${requestId}`;
+}
+
+const COLUMNS = ['time', 'kind', 'page', 'link', 'name', 'account', 'roles', 'teams', 'reason'];
+
+/** Every entry, the newest first. Costs one request for each few hundred. */
+async function asFile(referral: Referral): Promise<PageResult> {
+  const entries: AuditEntry[] = [];
+  for (let part = 0; part < PARTS; part++) {
+    const last = entries.at(-1);
+    const more = await newest(referral, IN_PART, last && cursorOf(last));
+    entries.push(...more);
+    if (more.length < IN_PART) break;
+  }
+  const rows = entries.map(({ at, kind, page, link, by, name, roles, teams, reason }) =>
+    [at, kind ?? 'look', page, link, name, by, roles?.join(' '), teams?.join(' '), reason].map(
+      (cell) => cell ?? '',
+    ),
+  );
+  const cut = entries.length < PARTS * IN_PART ? [] : [['', 'older entries are left out']];
+  return download(csvOf([COLUMNS, ...rows, ...cut]), CSV, `audit-${referral.reference}.csv`);
+}
