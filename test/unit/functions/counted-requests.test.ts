@@ -12,6 +12,8 @@ import { documents } from '../../../functions/shared/table.ts';
 import { noteMember } from '../../../functions/shared/team-members.ts';
 import type { Visit } from '../../../functions/shared/web.ts';
 import { ROUTES } from '../../../infra/web.ts';
+import { isRefusal } from '../../../workflows/change.ts';
+import { close } from '../../../workflows/closing.ts';
 import type { Referral } from '../../../workflows/referral.ts';
 import { ELSEWHERE, elsewhere, placeInWorklist, URGENCIES } from '../../../workflows/worklist.ts';
 import { type Seeding, seededReferral } from '../../seed/referrals.ts';
@@ -76,6 +78,11 @@ const PAGES: Record<string, () => Ask[]> = {
   'GET /referrals/{reference}/plan': ofAReferral,
   'GET /referrals/{reference}/measures': ofAReferral,
   'GET /referrals/{reference}/summary': ofAReferral,
+  // A letter is there at the end.
+  'GET /referrals/{reference}/letters/{reader}': () =>
+    referrals
+      .filter(({ stage }) => stage === 'closed')
+      .map(({ reference }) => ({ path: { reference, reader: 'person' } })),
   'GET /directory': once(),
   'GET /directory/new': once(),
   'GET /directory/import': once(),
@@ -91,7 +98,7 @@ const routes = ROUTES.flatMap(([path, methods, answeredBy]) =>
 );
 
 let table: TestTable;
-/** Those that the pages show, one at each stage. */
+/** Those that the pages show, one at each stage, and a closed one. */
 let referrals: Referral[] = [];
 let cookie = '';
 let csrf = '';
@@ -115,7 +122,7 @@ beforeAll(async () => {
     await table.referrals.create(referral);
   }
   expect([...missing]).toEqual([]);
-  referrals = [...stages.values()];
+  referrals = [...stages.values(), await closedReferral()];
   const nothing = { path: {}, query: {}, fields: {}, cookies: [], client: '', requestId: '', address: '/' };
   const visit: Visit = { ...nothing, now: NOW, secure: false };
   const roles = ['link-worker' as const, 'coordinator' as const];
@@ -136,6 +143,16 @@ beforeAll(async () => {
   await writeSeeded(documents(), TABLE, { from: 0, to: MANY }, seeding);
 }, 120_000);
 afterAll(() => table.stop());
+
+/** Stored besides those that are open. */
+async function closedReferral(): Promise<Referral> {
+  for (let number = MANY; ; number++) {
+    const closed = close(await seededReferral(number, seeding), NOW);
+    if (isRefusal(closed)) continue;
+    await table.referrals.create(closed);
+    return closed;
+  }
+}
 
 type Asked = Ask & { route: string; answeredBy: string };
 
@@ -181,7 +198,13 @@ it('every page for people who are signed in has an entry', async () => {
       ...{
         route,
         now: NOW,
-        path: { reference: 'SP-7K4M-2Q9X', programme: 'hive-music', step: 'name', file: 'x' },
+        path: {
+          reference: 'SP-7K4M-2Q9X',
+          reader: 'person',
+          programme: 'hive-music',
+          step: 'name',
+          file: 'x',
+        },
       },
     });
     if (String(answer.headers?.location).startsWith('/sign-in')) signedIn.push(route);
