@@ -78,6 +78,7 @@ export class Page {
       target.href,
       { ...fields, ...(action === undefined ? {} : { action }), ...values },
       this.#jar,
+      new URL(this.url).origin === target.origin ? 'same-origin' : 'cross-site',
     );
   }
 }
@@ -95,9 +96,12 @@ export async function visit(url: string, jar?: Jar): Promise<Page> {
   return follow(url, { method: 'GET' }, jar);
 }
 
-/** Sends fields to an address and follows the answer. */
-export async function send(url: string, fields: Fields, jar?: Jar): Promise<Page> {
-  const headers = { 'content-type': 'application/x-www-form-urlencoded' };
+/** Sends fields to an address and follows the answer. `site`: where browsers say that the form is from. */
+export async function send(url: string, fields: Fields, jar?: Jar, site?: string): Promise<Page> {
+  const headers = {
+    'content-type': 'application/x-www-form-urlencoded',
+    ...(site === undefined ? {} : { 'sec-fetch-site': site }),
+  };
   return follow(url, { method: 'POST', headers, body: new URLSearchParams(fields).toString() }, jar);
 }
 
