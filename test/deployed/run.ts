@@ -5,7 +5,7 @@
  *   npm run test:deployed                               everything, from nothing to nothing
  *   npm run test:deployed -- provider                   only the journeys whose file has that in its name
  *   npm run test:deployed -- --fuzz-only                only the fuzzing of the JSON API, which follows the journeys
- *   npm run test:deployed -- --many-only                only what pages cost with many open referrals: 2,000, or --referrals 100000
+ *   npm run test:deployed -- --many-only                only what pages cost with many open referrals: 2,000, or --referrals N
  *   npm run test:deployed -- --serve                    deploy, print the addresses and wait for Ctrl-C
  *   npm run test:deployed -- --endpoint http://…:4566   deploy to an emulator that runs already, for example one of --serve
  */
