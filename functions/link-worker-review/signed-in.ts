@@ -27,7 +27,7 @@ export async function actOnReferral(visit: Visit, who: SignedIn): Promise<PageRe
   const found = await findCase(visit, who);
   if (!found) return problemPage('not-found', siteFor(who));
   if (!isOfTheirTeam(found)) {
-    if (visit.fields.action === 'undo' && passedOnFrom(found)) return undoHere(visit, found);
+    if (visit.fields.action === 'undo' && passedOnFrom(found)) return undo(visit, found);
     const reason = clean(visit.fields.reason).slice(0, LIMITS.line);
     return reason === '' ? askForReason(found, true) : showCase(visit, { ...found, reason });
   }
@@ -38,7 +38,7 @@ export async function actOnReferral(visit: Visit, who: SignedIn): Promise<PageRe
     case 'welfare':
       return recordWelfare(visit, found);
     case 'undo':
-      return undoHere(visit, found);
+      return undo(visit, found);
     case 'assign':
       return assignCase(visit, found);
     case 'signpost': {
@@ -109,10 +109,6 @@ function show(visit: Visit, found: Case, errors?: FieldErrors): Promise<PageResu
 
 function mayAct({ roles }: SignedIn): boolean {
   return roles.includes('link-worker') || roles.includes('coordinator');
-}
-
-function undoHere(visit: Visit, found: Case): Promise<PageResult> {
-  return undo(visit, found, visit.fields.review ?? '', `/referrals/${found.referral.reference}`);
 }
 
 /** What somebody of the team that passed a referral on can take back, as long as nobody of the other team has taken it. */

@@ -17,7 +17,7 @@ import { recordedInWords } from '../shared/pages/words.ts';
 import { referrals } from '../shared/record.ts';
 import { type SignedIn, siteFor } from '../shared/session.ts';
 import { linkWorkersAmong, type Member, membersOf } from '../shared/team-members.ts';
-import { conflict, type Opened, type PageResult, redirect, site, type Visit } from '../shared/web.ts';
+import { conflict, type PageResult, redirect, type Visit } from '../shared/web.ts';
 
 /** Somebody of the team, as a referral names them. */
 export function memberOf({ sub, name }: Pick<SignedIn, 'sub' | 'name'>): TeamMember {
@@ -25,8 +25,8 @@ export function memberOf({ sub, name }: Pick<SignedIn, 'sub' | 'name'>): TeamMem
 }
 
 /** Those whom a coordinator can give a referral to. Others ask for nobody. */
-export async function colleagues(visit: Visit, { referral, who }: Opened): Promise<Member[]> {
-  if (!who?.roles.includes('coordinator')) return [];
+export async function colleagues(visit: Visit, { referral, who }: Case): Promise<Member[]> {
+  if (!who.roles.includes('coordinator')) return [];
   const team = referral.team ?? ANY_TEAM;
   return linkWorkersAmong(await membersOf(environment('workspace').TABLE_NAME, team, visit.now));
 }
@@ -77,15 +77,17 @@ export async function signpost(
   };
 }
 
-/** Takes the decision of a review back, as long as that is possible. `back`: where to go on. */
-export async function undo(visit: Visit, opened: Opened, link: string, back: string): Promise<PageResult> {
-  const by = opened.who && memberOf(opened.who);
-  const changed = await change(visit, opened, (referral) => undoDecision(referral, link, visit.now, by));
-  if (changed.state === 'stored') return redirect(back);
-  const { who } = opened;
+/** Takes the decision of the review that the form was about back, as long as that is possible. */
+export async function undo(visit: Visit, found: Case): Promise<PageResult> {
+  const { who } = found;
+  const link = visit.fields.review ?? '';
+  const changed = await change(visit, found, (referral) =>
+    undoDecision(referral, link, visit.now, memberOf(who)),
+  );
+  if (changed.state === 'stored') return redirect(`/referrals/${found.referral.reference}`);
   return conflictPage({
-    ...(who ? siteFor(who) : site()),
-    reference: opened.referral.reference,
+    ...siteFor(who),
+    reference: found.referral.reference,
     purpose: 'review',
     title: 'This can no longer be taken back',
     ...whatHappened(changed.referral),
@@ -115,7 +117,7 @@ function at(time: string | undefined): { at?: string } {
 /** Changes it as long as it is the same team's: who was let in as one of that team has nothing to do with it in another. */
 async function change(
   visit: Visit,
-  { referral }: Opened,
+  { referral }: Case,
   rule: (referral: Referral) => Outcome,
 ): Promise<{ state: 'stored' | 'refused'; referral: Referral }> {
   const { TABLE_NAME, OUTBOX_FUNCTION } = environment('workspace');

@@ -4,6 +4,22 @@ import { Referral } from './people.ts';
 
 const cloud = onACloud();
 
+describe('the letters', () => {
+  it('are on the page of the referral, and the one of a person without an address is to be printed', async () => {
+    const referral = await Referral.submitted(cloud.baseUrl, { email: '', contactMayEmail: '' });
+    await referral.review({ decision: 'signpost', signpostedTo: 'The drop-in at the library' });
+    const { person, gp } = await referral.letters();
+    expect(person).toContain('please print this letter');
+    expect(gp).not.toContain('please print this letter');
+    const page = await referral.opened('tom');
+    expect(page.text).toMatch(/Letter to the person No email address: to be printed and posted/);
+    expect(page.text).toMatch(/Letter to the GP practice Sent by email on/);
+    const letter = await referral.opened('tom', `${page.url}/letters/gp`);
+    expect(letter.text).toContain('The drop-in at the library');
+    expect((await referral.opened('priya', `${page.url}/letters/gp`)).status).toBe(403);
+  });
+});
+
 describe('the link worker', () => {
   it('declines, and everyone hears', async () => {
     const referral = await Referral.submitted(cloud.baseUrl);

@@ -168,7 +168,9 @@ export class Referral {
       if (toPrint && reader) letters[reader] = (await this.opened('amina', toPrint)).text;
       const url = linkIn(mail, 'letters');
       if (!url) continue;
-      const to = Object.entries(this.addresses).find(([, address]) => mail.to.join().includes(address))?.[0];
+      const to = Object.entries(this.addresses).find(
+        ([, address]) => address !== '' && mail.to.join().includes(address),
+      )?.[0];
       letters[to ?? 'nobody'] = (await (await visit(url)).submit('open')).text;
     }
     return letters as Record<'person' | 'referrer' | 'gp', string>;
