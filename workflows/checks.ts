@@ -23,6 +23,13 @@ export function clean(value: string | undefined): string {
   );
 }
 
+/** Whether a text says something: at least so many letters and digits, not a few of them again and again, in more than one word. */
+export function saysSomething(text: string, least: number): boolean {
+  const letters = text.match(/[\p{Letter}\p{Number}]/gu) ?? [];
+  const words = text.match(/[\p{Letter}\p{Mark}\p{Number}]+/gu) ?? [];
+  return letters.length >= least && new Set(letters).size * 2 >= least && words.length > 1;
+}
+
 /** A full UK postcode as it is written ("NW1 8AB"); undefined when it is not one. */
 export function postcodeAsWritten(text: string): string | undefined {
   const parsed = parsePostcode(text.replace(/\s+/g, ''));

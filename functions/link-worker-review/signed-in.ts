@@ -1,5 +1,5 @@
 /** A referral as somebody who is signed in opens it, by its reference. Another team's is opened for a reason, which is kept. */
-import { clean } from '../../workflows/checks.ts';
+import { clean, saysSomething } from '../../workflows/checks.ts';
 import type { FieldErrors } from '../../workflows/form.ts';
 import { LIMITS } from '../../workflows/referral.ts';
 import { decideReview } from '../../workflows/review.ts';
@@ -28,8 +28,9 @@ export async function actOnReferral(visit: Visit, who: SignedIn): Promise<PageRe
   if (!found) return problemPage('not-found', siteFor(who));
   if (!isOfTheirTeam(found)) {
     if (visit.fields.action === 'undo' && passedOnFrom(found)) return undo(visit, found);
-    const reason = clean(visit.fields.reason).slice(0, LIMITS.line);
-    return reason === '' ? askForReason(found, true) : showCase(visit, { ...found, reason });
+    const reason = clean(visit.fields.reason);
+    const error = whyNoReason(reason);
+    return error === undefined ? showCase(visit, { ...found, reason }) : askForReason(found, reason, error);
   }
   if (!mayAct(who)) return show(visit, found);
   switch (visit.fields.action) {
@@ -117,13 +118,24 @@ function passedOnFrom({ referral, who }: Case): Undoable | undefined {
   return who.teams.includes(referral.passedOnBy) ? undoable(referral, referral.updatedAt) : undefined;
 }
 
-function askForReason(found: Case, missing = false): PageResult {
+/** In letters and digits: a reason of fewer tells an auditor nothing. */
+const SHORTEST_REASON = 10;
+
+/** What is wrong with a reason; undefined where it is one. */
+function whyNoReason(reason: string): string | undefined {
+  if (reason === '') return 'Enter why you need to see it';
+  if (reason.length > LIMITS.line) return `Use ${LIMITS.line} characters or fewer`;
+  return saysSomething(reason, SHORTEST_REASON)
+    ? undefined
+    : `Enter why you need to see it in a few words, with ${SHORTEST_REASON} letters or more`;
+}
+
+function askForReason(found: Case, reason?: string, error?: string): PageResult {
   const { referral, who } = found;
-  const errors = { reason: 'Enter why you need to see it' };
   return otherTeamPage({
     ...siteFor(who),
     reference: referral.reference,
     passedOn: passedOnFrom(found)?.link,
-    ...(missing ? { form: { values: {}, errors } } : {}),
+    ...(error === undefined ? {} : { form: { values: { reason }, errors: { reason: error } } }),
   });
 }

@@ -1,6 +1,7 @@
 /** How often what reaches the public may be done: by one client, to one address, about one referral. */
 import { createHmac } from 'node:crypto';
 import { environment } from './environment.ts';
+import { Message, note } from './log.ts';
 import { problemPage } from './pages/problems.ts';
 import { keyFor } from './secret.ts';
 import { admit, giveBack, type Limit } from './throttle.ts';
@@ -16,6 +17,9 @@ const LINKS: Limit = { count: 3, seconds: DAY };
 /** Corrections of the details of one person. */
 const CORRECTIONS: Limit = { count: 10, seconds: HOUR };
 
+/** Searches for people by one person who is signed in. Nobody's work needs as many; finding out who is known here does. */
+const SEARCHES: Limit = { count: 120, seconds: HOUR };
+
 /** The page for a client who has sent too much; undefined for everybody else. Counts this sending. */
 export async function sentTooMuch({ client, now }: Visit): Promise<PageResult | undefined> {
   const { FORMS_PER_TEN_MINUTES } = environment('page');
@@ -25,6 +29,15 @@ export async function sentTooMuch({ client, now }: Visit): Promise<PageResult | 
 /** The page for whoever has corrected the details of a referral too often; undefined for everybody else. Counts this correction. */
 export async function correctedTooOften(referralId: string, now: string): Promise<PageResult | undefined> {
   return refusal(`corrections ${referralId}`, CORRECTIONS, now);
+}
+
+/** In how many minutes somebody may search again, by the issuer's name for their account; undefined where they may now. Counts this search. */
+export async function searchedTooOften(sub: string, now: string): Promise<number | undefined> {
+  const { TABLE_NAME } = environment('page');
+  const admission = await admit(TABLE_NAME, await hashOf(`searches ${sub}`), SEARCHES, now);
+  if (admission.admitted) return undefined;
+  note(Message.searchedTooOften, { by: sub });
+  return Math.ceil(admission.retryAfterSeconds / 60);
 }
 
 /**

@@ -18,6 +18,8 @@ export const Message = {
   throttleFailed: 'THROTTLE_FAILED',
   waitNotMeasured: 'WAIT_NOT_MEASURED',
   accessRefused: 'ACCESS_REFUSED',
+  searchMetOthers: 'SEARCH_MET_OTHER_TEAMS',
+  searchedTooOften: 'SEARCHED_TOO_OFTEN',
   signedIn: 'SIGNED_IN',
   signInRefused: 'SIGN_IN_REFUSED',
   signedOut: 'SIGNED_OUT',
@@ -48,7 +50,11 @@ export type LogFields = {
   where?: string;
   error?: string;
   frames?: string[];
+  /** The issuer's name for the account of somebody who works here: no name, no address. */
+  by?: string;
   count?: number;
+  /** Of `count`'s kind, in other teams. */
+  others?: number;
   failed?: number;
   lagSeconds?: number;
 };

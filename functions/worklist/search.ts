@@ -1,15 +1,15 @@
 /** Finds a referral by its reference, or a person by NHS number or name, through keyed hashes: nothing is scanned, and nothing can be guessed from. */
 import { clean, isNhsNumber } from '../../workflows/checks.ts';
 import { LIMITS } from '../../workflows/referral.ts';
+import { searchedTooOften } from '../shared/admission.ts';
 import { environment } from '../shared/environment.ts';
+import { Message, note } from '../shared/log.ts';
 import { nameKeysOf, nhsNumberKeyOf } from '../shared/person-index.ts';
 import { referrals } from '../shared/record.ts';
+import { referenceIn } from '../shared/reference.ts';
 import { type SignedIn, siteFor } from '../shared/session.ts';
 import { type PageResult, redirect, type Visit } from '../shared/web.ts';
 import { searchPage } from './pages/search-view.ts';
-
-/** As people copy it: with or without the letters in front, hyphens and capitals. A digit in it tells it from a name. */
-const REFERENCE = /^\s*(?:SP[\s-]*)?(?=[\s\S]*\d)([0-9A-Z]{4})[\s-]*([0-9A-Z]{4})\s*$/i;
 
 export async function showSearch(_: Visit, who: SignedIn): Promise<PageResult> {
   return searchPage({ ...siteFor(who), asked: '' });
@@ -29,19 +29,22 @@ export async function search({ fields, now }: Visit, who: SignedIn): Promise<Pag
   if (asked.length > LIMITS.line) {
     return searchPage({ ...siteFor(who), asked: '', form: form(`Use ${LIMITS.line} characters or fewer`) });
   }
-  const reference = REFERENCE.exec(asked);
-  const table = referrals(environment('workspace').TABLE_NAME);
-  if (reference) {
-    const [, first = '', second = ''] = reference;
-    return redirect(`/referrals/SP-${first.toUpperCase()}-${second.toUpperCase()}`);
-  }
+  const reference = referenceIn(asked);
+  if (reference !== undefined) return redirect(`/referrals/${reference}`);
   const keys = await keysFor(asked);
   if ('error' in keys) return searchPage({ ...siteFor(who), asked, form: form(keys.error) });
-  return searchPage({
-    ...siteFor(who),
-    asked,
-    results: { ...(await table.search(keys, who.teams)), now },
-  });
+  const wait = await searchedTooOften(who.sub, now);
+  if (wait !== undefined) {
+    const minutes = wait === 1 ? '1 minute' : `${wait} minutes`;
+    const error = `You have searched very often in the last hour. Search again in ${minutes}, or enter a reference`;
+    return searchPage({ ...siteFor(who), asked, form: form(error) });
+  }
+  const found = await referrals(environment('workspace').TABLE_NAME).search(keys, who.teams);
+  // Never what was searched for. Whoever tries out who is known elsewhere is seen by how often this stands in the log.
+  if (found.others.length > 0) {
+    note(Message.searchMetOthers, { by: who.sub, count: found.ours.length, others: found.others.length });
+  }
+  return searchPage({ ...siteFor(who), asked, results: { ...found, now } });
 }
 
 async function keysFor(asked: string) {

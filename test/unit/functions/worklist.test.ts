@@ -3,6 +3,7 @@ import { DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { parse } from 'node-html-parser';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { handler as review } from '../../../functions/link-worker-review/handler.ts';
+import { log } from '../../../functions/shared/log.ts';
 import { personKeysOf } from '../../../functions/shared/person-index.ts';
 import { beginSession, type Role } from '../../../functions/shared/session.ts';
 import type { Visit } from '../../../functions/shared/web.ts';
@@ -11,6 +12,7 @@ import { referenceOf } from '../../../workflows/intake.ts';
 import type { Referral } from '../../../workflows/referral.ts';
 import { decideReview } from '../../../workflows/review.ts';
 import { teamFor } from '../../../workflows/teams.ts';
+import { after as later } from '../../../workflows/time.ts';
 import { placeInWorklist } from '../../../workflows/worklist.ts';
 import { inReview, NOW } from '../workflows/builders.ts';
 import { request, startEnvironment } from './environment.ts';
@@ -186,6 +188,45 @@ describe('the search', () => {
     expect(body).toContain('There are more than are shown');
   });
 
+  it('logs who searched and how many were found elsewhere, where some were, and never what was searched for', async () => {
+    const name = 'Featherstonehaugh';
+    await called(name, 'camden');
+    for (let i = 0; i < 2; i++) await called(name, 'all');
+    const logged = vi.spyOn(log, 'info');
+    await find(await signedIn(['link-worker'], ['camden']), name);
+    await find(await signedIn(['link-worker'], ['camden', 'all']), name);
+    const lines = logged.mock.calls.filter(([message]) => message === 'SEARCH_MET_OTHER_TEAMS');
+    expect(lines.map(([, fields]) => fields)).toEqual([{ by: 'link-worker', count: 1, others: 2 }]);
+    expect(JSON.stringify(logged.mock.calls)).not.toContain(name);
+    logged.mockRestore();
+  });
+
+  it('ends for an hour for whoever searches without end, and for nobody else; a reference is still taken', async () => {
+    const worker = await signedIn(['link-worker', 'auditor'], ['camden']);
+    const { body: form } = await request(worklist, {
+      route: 'GET /worklist/search',
+      cookies: [worker],
+      now: NOW,
+    });
+    const send = (query: string, now = NOW) =>
+      request(worklist, {
+        ...{ route: 'POST /worklist/search', cookies: [worker], fields: { query, csrf: csrfIn(form) }, now },
+      });
+    for (let i = 0; i < 120; i++) expect((await send('Fernando')).statusCode).toBe(200);
+    const refused = await send('Fernando');
+    expect([refused.statusCode, refused.body]).toEqual([
+      422,
+      expect.stringContaining('You have searched very often in the last hour'),
+    ]);
+    expect(refused.body).toContain('Search again in 60 minutes');
+    expect((await send('SP-7K4M-2Q9X')).statusCode).toBe(303);
+    expect((await find(await signedIn(['coordinator'], ['camden']), 'Fernando')).statusCode).toBe(200);
+    // The session lasts no hour: it is used in between.
+    await send('SP-7K4M-2Q9X', later(NOW, { minutes: 29 }));
+    await send('SP-7K4M-2Q9X', later(NOW, { minutes: 58 }));
+    expect((await send('Fernando', later(NOW, { minutes: 61 }))).statusCode).toBe(200);
+  });
+
   it('takes a reference as people copy it', async () => {
     const worker = await signedIn(['link-worker'], ['camden']);
     for (const query of ['SP-7K4M-2Q9X', 'sp7k4m2q9x', '7K4M 2Q9X', ' 7k4m-2q9x ']) {
@@ -278,7 +319,23 @@ describe('a referral, signed in', () => {
     expect(door.body).not.toContain('Brien');
     expect(await audits(referral.id)).toHaveLength(0);
     const csrf = csrfIn(door.body);
-    expect((await open(worker, referral.reference, { csrf, reason: ' ' })).statusCode).toBe(422);
+    for (const [reason, error] of [
+      [' ', 'Enter why you need to see it'],
+      ['aaa aaa aaa aaa', 'with 10 letters or more'],
+      ['...........', 'with 10 letters or more'],
+      ['asdfghjklqwertz', 'in a few words'],
+      ['cover', 'with 10 letters or more'],
+      [`She called me ${'and '.repeat(50)}`, 'Use 200 characters or fewer'],
+    ] as const) {
+      const { statusCode, body } = await open(worker, referral.reference, { csrf, reason });
+      const field = parse(body ?? '').querySelector('#reason');
+      expect([statusCode, body, field?.getAttribute('value') ?? '']).toEqual([
+        422,
+        expect.stringContaining(error),
+        reason.trim(),
+      ]);
+    }
+    expect(await audits(referral.id)).toHaveLength(0);
     const opened = await open(worker, referral.reference, {
       csrf,
       reason: 'She called me',
@@ -288,6 +345,10 @@ describe('a referral, signed in', () => {
     expect(opened.body).toContain('O&#39;Brien');
     expect((await audits(referral.id)).map(({ reason }) => reason?.S)).toEqual(['She called me']);
     expect((await table.referrals.read(referral.id))?.stage).toBe('review');
+    // The team reads that there was a reason, and not which.
+    const { body: timeline } = await open(await signedIn(['link-worker'], ['all']), referral.reference);
+    expect(timeline).toContain('of another team, looked at the referral, for a reason that is on record');
+    expect(timeline).not.toContain('She called me');
   });
 
   it('is no page for who is not there', async () => {

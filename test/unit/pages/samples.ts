@@ -484,7 +484,10 @@ export function samplePages(mark = ''): Record<string, () => Answer> {
         ...site,
         signedIn,
         reference,
-        form: wrong({ reason: 'Enter why you need to see it' }),
+        form: wrong(
+          { reason: 'Enter why you need to see it in a few words, with 10 letters or more' },
+          { reason: `Cover${mark}` },
+        ),
       }),
     'review-signed-in': () =>
       reviewPage({
