@@ -1,5 +1,5 @@
 /** What was sent about a referral to be kept: the letters at its end, and the summary for the GP practice. */
-import { isToPrint, type Reader, readersOf } from '../../../workflows/closing.ts';
+import { type Reader, readersOf } from '../../../workflows/closing.ts';
 import type { Referral, SentEmail } from '../../../workflows/referral.ts';
 import { dateInWords, inWords } from '../../../workflows/time.ts';
 
@@ -26,14 +26,15 @@ export function documentsInWords(documents: Documents): { text: string; path: st
   return [
     ...(summary ? [summary] : []),
     ...letters.map((reader) => {
-      const at = sent.findLast(({ message }) => message === `letter-${reader}`)?.at;
-      const how = isToPrint(documents, reader)
-        ? 'No email address: to be printed and posted. The team was told'
-        : 'Sent by email';
+      const mail = sent.findLast(({ message }) => message === `letter-${reader}`);
+      const how =
+        mail?.to === 'link-worker'
+          ? 'No email address: to be printed and posted. The team was told'
+          : 'Sent by email';
       return {
         text: letterWords[reader],
         path: `letters/${reader}`,
-        how: at === undefined ? 'Is on its way' : `${how} on ${inWords(at)}`,
+        how: mail ? `${how} on ${inWords(mail.at)}` : 'Is on its way',
       };
     }),
   ];

@@ -1,6 +1,6 @@
 /** Every email that the service sends, as HTML, with values as they come in life. */
 import { htmlOf } from '../../../functions/shared/email/compose.ts';
-import { assuranceMessage, message } from '../../../functions/shared/email/messages.ts';
+import { assuranceMessage, message, signsIn } from '../../../functions/shared/email/messages.ts';
 import { ASSURANCE_MESSAGES } from '../../../workflows/assurance.ts';
 import { MESSAGE_KINDS, RECIPIENTS } from '../../../workflows/referral.ts';
 
@@ -13,7 +13,9 @@ export function sampleEmails(): Record<string, string> {
       const { subject: _subject, ...content } = message(kind, {
         reference: 'SP-7K4M-2Q9X',
         serviceName: 'Open Social Prescribing',
-        url: `https://referrals.example.org/offer/${'x7Qp_'.repeat(11).slice(0, 54)}`,
+        url: signsIn(to)
+          ? 'https://referrals.example.org/referrals/SP-7K4M-2Q9X'
+          : `https://referrals.example.org/offer/${'x7Qp_'.repeat(11).slice(0, 54)}`,
         by: 'Tuesday 24 November 2026',
         crisisContacts: [
           { when: 'Life in danger', call: '999', note: 'or go to A&E' },
