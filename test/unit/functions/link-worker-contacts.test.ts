@@ -393,8 +393,10 @@ it('tells on the page of the referral what happened and who looked, the newest f
     .querySelectorAll('.osp-timeline li')
     .map(({ structuredText }) => structuredText.replace(/\s+/g, ' '));
   expect(lines).toEqual([
-    expect.stringMatching(/^23 November 2026 Amina Rahman looked, 2 times$/),
-    expect.stringMatching(/^23 November 2026 Tom Wells looked, 2 times$/),
+    expect.stringMatching(
+      /^23 November 2026 Amina Rahman, link worker, looked at the referral and contacts and notes, 2 times$/,
+    ),
+    expect.stringMatching(/^23 November 2026 Tom Wells, [^:]*, looked at contacts and notes, 2 times$/),
     expect.stringContaining('Amina Rahman: Wrote a note Engaged'),
     expect.stringContaining('Amina Rahman: Phone call: no answer'),
     expect.stringContaining('System: Asked the link workers to review it'),
