@@ -213,7 +213,10 @@ function keepDue(
   return referral.due && referral.due.step !== 'workflow' ? referral : dueAfter(referral, now, step);
 }
 
-/** By when the answer is asked for that the referral waits for now; undefined when it waits for nobody's. */
+/**
+ * By when the answer is expected that the referral waits for now: when it was asked for, or later, when the person is tried again. Undefined
+ * when it waits for nobody's.
+ */
 export function answerBy(referral: Referral): string | undefined {
   const [by, tryAt] = [askedBy(referral), referral.due?.tryAt];
   return by !== undefined && tryAt !== undefined && tryAt > by ? tryAt : by;

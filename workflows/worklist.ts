@@ -20,7 +20,7 @@ export type Place = {
   team: string;
   task: Task;
   urgency: Urgency;
-  /** By when it is to be done. */
+  /** By when it is to be done, or when they are to be tried again. */
   by: string;
   /** Whoever tried to reach them last planned to try again then. */
   isTry: boolean;
