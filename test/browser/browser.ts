@@ -98,7 +98,8 @@ function keepLog(page: Page, device: Device): void {
     if (message.type() !== 'error') return;
     // Chromium reports a page's own 4xx, such as the 422 of a form with mistakes.
     const own = message.text().startsWith('Failed to load resource');
-    if (own && message.location().url === log.answer?.url()) return;
+    // It may name a place on the page, where the form before stood at one.
+    if (own && message.location().url.replace(/#.*/, '') === log.answer?.url().replace(/#.*/, '')) return;
     log.faults.push(`console: ${message.text()}`);
   });
 }
@@ -115,7 +116,8 @@ export async function checked(page: Page): Promise<void> {
 export async function faultsOf(page: Page): Promise<string[]> {
   const log = logs.get(page);
   const url = page.url().replace(/#.*/, '');
-  if (log?.answer?.url() !== url) throw new Error(`It is not known what was answered for ${url}.`);
+  if (log?.answer?.url().replace(/#.*/, '') !== url)
+    throw new Error(`It is not known what was answered for ${url}.`);
   const { origin } = new URL(url);
   const origins = [origin, log.device.alsoFrom];
   const elsewhere = log.requests.splice(0).filter((asked) => !origins.includes(new URL(asked).origin));
