@@ -1,11 +1,12 @@
 /** Spans and dates. Every function takes the moment it starts from; nothing here knows what time it is. */
 import { TZDate } from '@date-fns/tz';
-import { addBusinessDays, addDays, addHours, addMinutes, addWeeks, differenceInYears } from 'date-fns';
+import { addDays, addHours, addMinutes, addWeeks, differenceInYears } from 'date-fns';
+import { isBankHoliday } from './bank-holidays.ts';
 
 /** Where sessions and working days happen. */
 export const TIME_ZONE = 'Europe/London';
 
-/** A length of time. Working days are Monday to Friday on the clock in London; bank holidays are not yet known here. */
+/** A length of time. Working days are Monday to Friday on the clock in London, without the bank holidays of England and Wales. */
 export type Span = { minutes: number } | { hours: number } | { days: number } | { workingDays: number };
 
 /** The moment `span` after `at` (both ISO instants in UTC). */
@@ -15,7 +16,23 @@ export function after(at: string, span: Span): string {
   if ('hours' in span) return toIso(addHours(at, span.hours));
   const start = new TZDate(at, TIME_ZONE);
   if ('days' in span) return toIso(addDays(start, span.days));
-  return toIso(addBusinessDays(start, span.workingDays));
+  return toIso(afterWorkingDays(start, span.workingDays));
+}
+
+/** Whoever is asked at a weekend has the same days as who is asked on the working day after it. */
+function afterWorkingDays(start: Date, days: number): Date {
+  let day = start;
+  for (let left = days; left > 0; ) {
+    day = addDays(day, 1);
+    if (isWorkingDay(londonDate(day.toISOString()))) left--;
+  }
+  return day;
+}
+
+/** Whether a date (YYYY-MM-DD) is a working day in England. */
+export function isWorkingDay(date: string): boolean {
+  const weekday = new Date(`${date}T00:00:00Z`).getUTCDay();
+  return weekday !== 0 && weekday !== 6 && !isBankHoliday(date);
 }
 
 /** The same time on the clock in London, `weeks` weeks later; the clocks may change in between. */
