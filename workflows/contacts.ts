@@ -4,6 +4,7 @@
  */
 import { takenBy } from './assignment.ts';
 import { dueAfter, happened, type Outcome } from './change.ts';
+import { openConcern } from './concerns.ts';
 import { openWelfare } from './programme.ts';
 import {
   CONTACT_OUTCOMES,
@@ -137,7 +138,7 @@ export type Reach =
   | { state: 'not-yet'; attempts: number; days: number; channels: number; from: string | undefined }
   | { state: 'unreached'; attempts: number };
 
-export function reachOf(referral: Tried & Pick<Referral, 'request'>, now: string): Reach {
+export function reachOf(referral: Tried & Pick<Referral, 'request' | 'concerns'>, now: string): Reach {
   if (hasOpenRisk(referral)) return { state: 'risk-open' };
   const tried = unanswered(referral);
   const attempts = tried.length;
@@ -155,7 +156,7 @@ export function reachOf(referral: Tried & Pick<Referral, 'request'>, now: string
   return { state: 'not-yet', attempts, days, channels, from: wait ? from : undefined };
 }
 
-/** Somebody said that there are risks, or danger. */
-export function hasOpenRisk({ request }: Pick<Referral, 'request'>): boolean {
-  return request.risks.known || request.danger === true;
+/** Somebody said that there are risks, or danger, or the person waits to be contacted. */
+export function hasOpenRisk({ request, concerns }: Pick<Referral, 'request' | 'concerns'>): boolean {
+  return request.risks.known || request.danger === true || openConcern({ concerns }) !== undefined;
 }

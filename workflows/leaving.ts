@@ -1,5 +1,7 @@
 /** The person leaves: at any stage, by their own page. */
 import { answerWaiting, email, happened, type Outcome, recordOnLink, revokeAfterEnding } from './change.ts';
+import { raiseConcern } from './concerns.ts';
+import { hasOpenRisk } from './contacts.ts';
 import { beforeHeldBack } from './held-back.ts';
 import type { In, Referral } from './referral.ts';
 import { isEnded } from './steps.ts';
@@ -27,7 +29,9 @@ export function leave(current: Referral, linkId: string, now: string): Outcome {
   const told = held
     ? email(noted, now, { message: 'offer-withdrawn', to: 'provider', cause: `left-${offer?.number ?? 0}` })
     : noted;
-  const informed = email(revokeAfterEnding(told, now), now, {
+  // They may leave; but whoever may not be safe stays in the worklist until somebody has seen to it.
+  const flagged = hasOpenRisk(referral) ? raiseConcern(told, 'left-at-risk', now) : told;
+  const informed = email(revokeAfterEnding(flagged, now), now, {
     message: 'person-left',
     to: 'link-worker',
     cause: 'left',

@@ -46,6 +46,9 @@ const communicationNeed = z.enum(Object.keys(COMMUNICATION_NEEDS) as [Communicat
 
 export const CONTACT_METHODS = ['phone', 'text', 'email', 'letter'] as const;
 
+/** How somebody is reminded of sessions: by email, by the team in the way that the person prefers, or not at all. */
+export const REMINDED = ['email', 'team', 'none'] as const;
+
 /** Who is referred. PRSB: names, date of birth and GP practice are mandatory, the rest is required if known. */
 export const personSchema = z.object({
   /** Absent only where the person has one name. */
@@ -64,6 +67,8 @@ export const personSchema = z.object({
       /** Nobody else reads their email. */
       mayEmail: z.optional(z.boolean()),
       note: z.optional(longText),
+      /** What they chose; absent where they chose nothing. */
+      reminders: z.optional(z.enum(REMINDED)),
     }),
   ),
   postcode: shortText,
@@ -203,6 +208,13 @@ export const MESSAGE_KINDS = [
   'welfare-reminder',
   'welfare-escalation',
   'person-left',
+  'feedback',
+  'concern',
+  'concern-urgent',
+  'concern-waiting',
+  'check-in',
+  'check-in-by-hand',
+  'reminder-by-hand',
   'details-corrected',
   'letter-person',
   'letter-referrer',
@@ -334,6 +346,8 @@ const session = z.object({
   status: z.enum(['planned', 'held', 'cancelled']),
   attendance: z.optional(z.enum(ATTENDANCE)),
   recordedAt: z.optional(instant),
+  /** When the person said beforehand that they cannot come. */
+  excusedAt: z.optional(instant),
 });
 export type Session = z.infer<typeof session>;
 
@@ -382,6 +396,45 @@ const contact = z.object({
   by: teamMember,
 });
 export type Contact = z.infer<typeof contact>;
+
+/** Why a link worker is to get in touch: the person asks for it, says that they do not feel safe, or left while a risk was open. */
+export const CONCERNS = ['contact', 'unsafe', 'left-at-risk'] as const;
+export type ConcernKind = (typeof CONCERNS)[number];
+
+const concern = z.object({
+  number: z.int().check(z.positive()),
+  at: instant,
+  kind: z.enum(CONCERNS),
+  /** When a link worker had seen to it, and who; absent while it is open. */
+  settledAt: z.optional(instant),
+  settledBy: z.optional(teamMember),
+});
+export type Concern = z.infer<typeof concern>;
+
+/** How it was, on the service's own scale. */
+export const RATINGS = ['very-good', 'good', 'mixed', 'poor', 'very-poor'] as const;
+export type Rating = (typeof RATINGS)[number];
+
+/** That the person told us something, and how it was. What they wrote is an item of its own, of the same key. */
+const feedback = z.object({
+  key: shortText,
+  at: instant,
+  about: code,
+  rating: z.optional(z.enum(RATINGS)),
+});
+export type Feedback = z.infer<typeof feedback>;
+
+/** More are not kept on the referral; every text is. */
+export const MOST_FEEDBACK = 60;
+export const MOST_CONCERNS = 60;
+
+/** The newest question to somebody who waits whether they still want this; number 0 where they said so unasked. */
+const checkIn = z.object({
+  number: z.int().check(z.nonnegative()),
+  askedAt: instant,
+  answer: z.optional(z.enum(['still-want', 'worried'])),
+  answeredAt: z.optional(instant),
+});
 
 /** Telling somebody about a service: a record of its own, and no referral (PRSB). */
 const signpost = z.object({
@@ -474,6 +527,11 @@ const common = {
   /** Oldest first. */
   sent: z.optional(z.array(sentEmail).check(z.maxLength(MOST_SENT))),
   preferences: z.optional(preferences),
+  /** Oldest first. */
+  concerns: z.optional(z.array(concern).check(z.maxLength(MOST_CONCERNS))),
+  /** Oldest first. */
+  feedback: z.optional(z.array(feedback).check(z.maxLength(MOST_FEEDBACK))),
+  checkIn: z.optional(checkIn),
   /** When the summary with the episode's SNOMED CT code was given to the GP practice: once. */
   summaryGivenAt: z.optional(instant),
 };

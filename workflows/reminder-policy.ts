@@ -5,7 +5,7 @@
  * The figures are defaults of practice, to be configured per service: Joy declines after two weeks of a provider's silence;
  * others give two working days and two of grace (see the field's sources in docs/adr/0004-reminder-policy.md).
  */
-import type { DueStep } from './referral.ts';
+import type { ConcernKind, DueStep } from './referral.ts';
 import type { Span } from './time.ts';
 
 export type ReminderAction =
@@ -87,6 +87,19 @@ export const SESSION_REMINDER_HOURS = 24;
 
 /** Two sessions missed in a row open a welfare contact before anything closes. */
 export const MISSED_IN_A_ROW = 2;
+
+/** By when a link worker is to see to a concern of the person; then the coordinator hears that nobody has [check]. */
+export const CONCERN_POLICY: Record<ConcernKind, Span> = {
+  unsafe: { hours: 1 },
+  'left-at-risk': { workingDays: 1 },
+  contact: { workingDays: 1 },
+};
+
+/**
+ * Who waits is asked how they are after so long without a word [check]: somewhat less than four weeks, since it is looked at when something else is
+ * due, and providers are asked for places every four weeks.
+ */
+export const CHECK_IN: { silence: Span } = { silence: { days: 26 } };
 
 /** An execution lives a year at most; one older than this is started anew at the next reminder. */
 export const EXECUTION_DAYS = 300;

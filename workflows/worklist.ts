@@ -2,6 +2,7 @@
  * What link workers have before them, and in which order. First what waits for them: whoever is in danger, then known risks, then everybody
  * else, each by due time. Then what waits for others, by where it is.
  */
+import { concernDue, openConcern } from './concerns.ts';
 import { openWelfare } from './programme.ts';
 import type { Referral } from './referral.ts';
 import { answerBy } from './steps.ts';
@@ -13,7 +14,7 @@ export const URGENCIES = ['danger', 'risk', 'none'] as const;
 export type Urgency = (typeof URGENCIES)[number];
 
 /** What a link worker is to do. */
-export type Task = 'review' | 'welfare';
+export type Task = 'review' | 'welfare' | 'concern';
 
 /** A referral's place in the worklist of its team. */
 export type Place = {
@@ -33,8 +34,11 @@ export function placeInWorklist(referral: Referral): Place | undefined {
   const task = taskOf(referral);
   if (!task) return undefined;
   const urgency = urgencyOf(referral, task);
-  const tryAt = referral.due?.tryAt;
-  const by = tryAt ?? answerBy(referral) ?? referral.due?.at ?? referral.updatedAt;
+  const concern = openConcern(referral);
+  const tryAt = concern ? undefined : referral.due?.tryAt;
+  const by = concern
+    ? concernDue(concern)
+    : (tryAt ?? answerBy(referral) ?? referral.due?.at ?? referral.updatedAt);
   return {
     team: referral.team ?? ANY_TEAM,
     task,
@@ -69,7 +73,10 @@ export function elsewhere(referral: Referral): Elsewhere | undefined {
   return referral.stage === 'intake' || referral.stage === 'review' ? 'hold' : referral.stage;
 }
 
-/** The key of an open referral among all of its team or of its link worker: what waits for them first. Undefined once it is closed. */
+/**
+ * The key of an open referral among all of its team or of its link worker: what waits for them first. Undefined once it is closed and nobody
+ * waits to be contacted.
+ */
 export function keyAmongOpen(referral: Referral): string | undefined {
   const where = elsewhere(referral);
   if (where === undefined) return placeInWorklist(referral)?.key;
@@ -87,13 +94,19 @@ export function urgencyKey(urgency: Urgency): string {
 }
 
 function taskOf(referral: Referral): Task | undefined {
+  if (openConcern(referral)) return 'concern';
   if (referral.stage === 'intake') return 'review';
   if (referral.stage === 'review') return referral.hold ? undefined : 'review';
   return referral.stage === 'programme' && openWelfare(referral.programme) ? 'welfare' : undefined;
 }
 
-/** Danger is what the referral says when it comes in: once a link worker has decided, it is a known risk. */
-function urgencyOf({ request, reviews }: Referral, task: Task): Urgency {
-  if (request.danger) return task === 'review' && reviews <= 1 ? 'danger' : 'risk';
-  return request.risks.known || task === 'welfare' ? 'risk' : 'none';
+/**
+ * Danger is what the referral says when it comes in: once a link worker has decided, it is a known risk. It is also what the person says later, until
+ * somebody has seen to it.
+ */
+function urgencyOf(referral: Referral, task: Task): Urgency {
+  const { request, reviews, stage } = referral;
+  if (openConcern(referral)?.kind === 'unsafe') return 'danger';
+  if (request.danger) return (stage === 'intake' || stage === 'review') && reviews <= 1 ? 'danger' : 'risk';
+  return request.risks.known || task !== 'review' ? 'risk' : 'none';
 }

@@ -134,13 +134,22 @@ function pathOf(
 ): string | undefined {
   if (signsIn(to)) {
     const reader = READERS.find((reader) => kind === `letter-${reader}`);
+    if (FROM_THE_PERSON.has(kind)) return `referrals/${reference}/contacts#said`;
     return `referrals/${reference}${reader === undefined ? '' : `/letters/${reader}`}`;
   }
   if (link === undefined || token === undefined) return undefined;
   const purpose = links[link]?.purpose;
   if (purpose === undefined) throw new Error('an email names a link that is not there');
-  return `${purpose}/${token}`;
+  return `${purpose}/${token}${kind === 'check-in' ? '/check-in' : ''}`;
 }
+
+/** What the person said stands beside the notes. */
+const FROM_THE_PERSON: ReadonlySet<string> = new Set([
+  'feedback',
+  'concern',
+  'concern-urgent',
+  'concern-waiting',
+]);
 
 function addressWith(baseUrl: string, path: string): string {
   return new URL(path, `${baseUrl.replace(/\/$/, '')}/`).href;

@@ -339,7 +339,7 @@ const wordings: Record<MessageKind, (facts: MessageFacts) => Wording> = {
     subject: 'Your next session',
     paragraphs: [
       'We look forward to seeing you. Your page has all your sessions.',
-      'If you cannot come, please tell whoever runs your sessions.',
+      'If you cannot come, please say so there: it takes one press of a button.',
     ],
     action: 'Open your page',
     by: 'When',
@@ -365,6 +365,64 @@ const wordings: Record<MessageKind, (facts: MessageFacts) => Wording> = {
       'The link workers have just been reminded again. Nothing is closed until somebody records the contact.',
     ],
     action: 'Open the referral',
+  }),
+  feedback: () => ({
+    subject: 'A person has told us how it is',
+    paragraphs: [
+      'They wrote on their own page. Please read it when you look at the referral next: it stands beside the notes.',
+      'They did not ask to be contacted.',
+    ],
+    action: 'Read it',
+  }),
+  concern: () => ({
+    subject: 'A person asks you to get in touch',
+    paragraphs: [
+      'They said so on their own page. What they wrote, and how to reach them safely, is on the page of the referral.',
+      'It stays in the worklist until somebody records that they have seen to it. If nobody has by the end of the next working day, the coordinator hears.',
+    ],
+    action: 'Open the referral',
+  }),
+  'concern-urgent': () => ({
+    subject: 'URGENT: a person says that they do not feel safe',
+    paragraphs: [
+      'Please open the referral and contact them now. They were shown whom to call in danger, day and night.',
+      'It comes first in the worklist until somebody records that they have seen to it. If nobody has within an hour, the coordinator hears again.',
+    ],
+    action: 'Open the referral',
+  }),
+  'concern-waiting': () => ({
+    subject: 'A person still waits to be contacted',
+    paragraphs: [
+      'They said on their own page that they are worried or do not feel safe, or they left while there was a known risk. The link workers were told, and nobody has recorded that they have seen to it.',
+      'Please see that somebody does. It stays in the worklist until then, also if the referral has ended meanwhile.',
+    ],
+    action: 'Open the referral',
+  }),
+  'check-in': (facts) => ({
+    subject: 'You have been waiting: how are you?',
+    paragraphs: [
+      'It takes longer than we would like, and we have not forgotten you. You keep your place in the order.',
+      'On the page you can tell us whether you still want this, whether something has changed or worries you, or that you no longer want it. It takes a minute. If you do nothing, you go on waiting.',
+      inDanger(facts),
+    ],
+    action: 'Tell us how you are',
+  }),
+  'check-in-by-hand': () => ({
+    subject: 'Please ask a person who waits how they are',
+    paragraphs: [
+      'They have been waiting for weeks without a word from us or from them, and we have no email address that we may write to.',
+      'Please ask in the way they prefer whether they still want this and how they are, and record the contact.',
+    ],
+    action: 'Open the referral',
+  }),
+  'reminder-by-hand': () => ({
+    subject: 'Please remind a person of their next session',
+    paragraphs: [
+      'They chose not to be reminded by email, or we have no address that we may write to. We cannot send text messages, calls or letters by ourselves.',
+      'Please remind them in the way they prefer: the page says how to reach them safely. Then record the contact.',
+    ],
+    action: 'Open the referral',
+    by: 'The session is on',
   }),
   'person-left': () => ({
     subject: 'A person has left',

@@ -37,6 +37,13 @@ export const contactMethodWords = {
   letter: 'Letter',
 } as const;
 
+/** What they chose about being reminded of sessions. */
+const remindersInWords = {
+  email: 'Wants to be reminded of sessions by email',
+  team: 'Wants to be reminded of sessions by you, and not by email',
+  none: 'Wants no reminders of sessions',
+} as const;
+
 /** How to reach a person safely, a line each. What nobody said is not allowed. */
 export function contactInWords({ phone, email, contact }: Person): string | undefined {
   const lines = [
@@ -50,6 +57,7 @@ export function contactInWords({ phone, email, contact }: Person): string | unde
     ...(email !== undefined && contact?.mayEmail === false
       ? ['Do not write to the email address: somebody else may read it']
       : []),
+    ...(contact?.reminders === undefined ? [] : [remindersInWords[contact.reminders]]),
     ...(contact?.note === undefined ? [] : [contact.note]),
   ];
   return lines.join('\n') || undefined;

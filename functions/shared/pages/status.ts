@@ -19,6 +19,8 @@ export type Progress = {
   urgent?: boolean | undefined;
   /** In stage `review`: until when it waits, as agreed. */
   heldUntil?: string | undefined;
+  /** In stage `programme`: how they are reminded of sessions; by email where it is not said. */
+  reminded?: 'email' | 'team' | 'none' | undefined;
   /** In stage `programme`: whether a link worker is asked to find out how they are before it goes on. */
   contacting?: boolean | undefined;
 };
@@ -79,7 +81,7 @@ function onHold(until: string): Words {
   };
 }
 
-function toPerson({ stage, waitlisted, askedYou, contacting, ending }: Progress): Words {
+function toPerson({ stage, waitlisted, askedYou, contacting, ending, reminded = 'email' }: Progress): Words {
   switch (stage) {
     case 'intake':
     case 'review':
@@ -112,13 +114,19 @@ function toPerson({ stage, waitlisted, askedYou, contacting, ending }: Progress)
           }
         : {
             status: 'You have a place, and your sessions are planned',
-            next: 'We remind you by email the day before each session.',
+            next: remindedInWords[reminded],
           };
     case 'closing':
     case 'closed':
       return { status: endedForPerson(ending), next: 'You get a letter by email that says how it ended.' };
   }
 }
+
+const remindedInWords = {
+  email: 'We remind you by email the day before each session.',
+  team: 'We do not remind you by email. The day before each session we ask the link workers to remind you.',
+  none: 'You asked us not to remind you of your sessions.',
+} as const;
 
 function endedForPerson(ending: Progress['ending']): string {
   switch (ending) {

@@ -1,0 +1,48 @@
+/** A word to whoever waits for long: do they still want this, and how are they? Nobody who waits hears nothing for weeks. */
+import { email, happened, type Outcome } from './change.ts';
+import { openConcern } from './concerns.ts';
+import { emailOf } from './person.ts';
+import type { Referral } from './referral.ts';
+import { CHECK_IN } from './reminder-policy.ts';
+import { after, isDue } from './time.ts';
+
+/** Whether they wait for others: for a link worker's review, or for a place. Who agreed to wait until a day has heard when. */
+export function isWaiting(referral: Referral): boolean {
+  return referral.stage === 'offer' || (referral.stage === 'review' && referral.hold === undefined);
+}
+
+/**
+ * Asks the person how they are if they wait, and there has been no word to or from them for as long as the policy says. Who has no address is the
+ * link workers' to ask. Any other referral stays as it is. Called whenever something else is due: it needs no time of its own.
+ */
+export function checkIn(referral: Referral, now: string): Referral {
+  if (!isWaiting(referral) || openConcern(referral)) return referral;
+  if (!isDue(after(lastWord(referral), CHECK_IN.silence), now)) return referral;
+  const number = (referral.checkIn?.number ?? 0) + 1;
+  const cause = `check-in-${number}`;
+  const asked = happened({ ...referral, checkIn: { number, askedAt: now } }, now, 'sweep', 'check-in');
+  return emailOf(referral.person) === undefined
+    ? email(asked, now, { message: 'check-in-by-hand', to: 'link-worker', cause })
+    : email(asked, now, { message: 'check-in', to: 'person', cause, link: 'person' });
+}
+
+/** When somebody last heard from us, or we from them. */
+function lastWord({ createdAt, history, contacts = [], sent = [], outbox, checkIn }: Referral): string {
+  return [
+    createdAt,
+    ...(checkIn ? [checkIn.askedAt] : []),
+    ...history.filter(({ by }) => by === 'person').map(({ at }) => at),
+    ...contacts.filter(({ outcome }) => outcome === 'reached').map(({ at }) => at),
+    ...sent.filter(({ to }) => to === 'person').map(({ at }) => at),
+    ...outbox.flatMap((entry) => (entry.kind === 'email' && entry.to === 'person' ? [entry.notBefore] : [])),
+  ].reduce((latest, at) => (at > latest ? at : latest));
+}
+
+/** Records that somebody who waits still wants this, or is worried. The same answer again changes nothing; `not-now` where they wait no more. */
+export function answerCheckIn(referral: Referral, answer: 'still-want' | 'worried', now: string): Outcome {
+  if (!isWaiting(referral)) return { refused: 'not-now' };
+  const { checkIn: asked } = referral;
+  if (asked?.answer === answer) return referral;
+  const answered = { number: 0, askedAt: now, ...asked, answer, answeredAt: now };
+  return happened({ ...referral, checkIn: answered }, now, 'person', 'check-in-answered', answer);
+}

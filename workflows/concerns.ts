@@ -1,0 +1,102 @@
+/**
+ * Concerns: the person asks to be contacted, says that they do not feel safe, or left while a risk was open. A link worker is told at once, and it
+ * stays first in the worklist until somebody has seen to it, whatever becomes of the referral meanwhile.
+ */
+import { takenBy } from './assignment.ts';
+import { email, happened, type Outcome } from './change.ts';
+import { type Concern, type ConcernKind, MOST_CONCERNS, type Referral, type TeamMember } from './referral.ts';
+import { CONCERN_POLICY } from './reminder-policy.ts';
+import { after } from './time.ts';
+
+/** Which comes first. */
+const GRAVEST: readonly ConcernKind[] = ['unsafe', 'left-at-risk', 'contact'];
+
+/** The gravest concern that nobody has seen to, of several the oldest; undefined where there is none. */
+export function openConcern({ concerns = [] }: Pick<Referral, 'concerns'>): Concern | undefined {
+  const open = concerns.filter(({ settledAt }) => settledAt === undefined);
+  return GRAVEST.map((kind) => open.find((concern) => concern.kind === kind)).find(Boolean);
+}
+
+/** By when somebody is to see to it; then the coordinator hears that nobody has. */
+export function concernDue({ at, kind }: Concern): string {
+  return after(at, CONCERN_POLICY[kind]);
+}
+
+/** Records a concern and tells the link workers. While one of its kind is open there is no second. */
+export function raiseConcern<R extends Referral>(referral: R, kind: ConcernKind, now: string): R {
+  const { concerns = [] } = referral;
+  if (concerns.some((concern) => concern.kind === kind && concern.settledAt === undefined)) return referral;
+  const number = (concerns.at(-1)?.number ?? 0) + 1;
+  const concern: Concern = { number, at: now, kind };
+  const raised = happened(
+    { ...referral, concerns: bounded([...concerns, concern]) },
+    now,
+    'person',
+    'concern-raised',
+    codeOf(kind),
+  );
+  const cause = `concern-${number}`;
+  return email(told(raised, kind, cause, now), concernDue(concern), {
+    message: 'concern-waiting',
+    to: 'coordinator',
+    cause,
+  });
+}
+
+/** Of somebody who left the link workers hear anyway. Where somebody may not be safe, the coordinator is not to hear last. */
+function told<R extends Referral>(referral: R, kind: ConcernKind, cause: string, now: string): R {
+  switch (kind) {
+    case 'left-at-risk':
+      return referral;
+    case 'contact':
+      return email(referral, now, { message: 'concern', to: 'link-worker', cause });
+    case 'unsafe': {
+      const message = 'concern-urgent';
+      return email(email(referral, now, { message, to: 'link-worker', cause }), now, {
+        message,
+        to: 'coordinator',
+        cause,
+      });
+    }
+  }
+}
+
+/**
+ * Records that somebody has seen to a concern; nobody else is told that it waits. The same said again changes nothing; `already-decided` where it
+ * was somebody else, whose name is what was recorded.
+ */
+export function settleConcern(referral: Referral, number: number, by: TeamMember, now: string): Outcome {
+  const concern = referral.concerns?.find((each) => each.number === number);
+  if (!concern) return { refused: 'not-now' };
+  if (concern.settledAt !== undefined) {
+    return concern.settledBy?.id === by.id
+      ? referral
+      : { refused: 'already-decided', recorded: concern.settledBy?.name ?? '' };
+  }
+  const settled = { ...concern, settledAt: now, settledBy: by };
+  const concerns = referral.concerns?.map((each) => (each === concern ? settled : each));
+  const outbox = referral.outbox.filter(
+    (entry) => entry.key !== `email:concern-waiting:coordinator:concern-${number}`,
+  );
+  const noted = happened(
+    { ...referral, concerns, outbox },
+    now,
+    'link-worker',
+    'concern-settled',
+    codeOf(concern.kind),
+    by.name,
+  );
+  return referral.stage === 'closed' ? noted : takenBy(noted, by, now);
+}
+
+/** In the history, where "contact" is how to reach somebody. */
+function codeOf(kind: ConcernKind): string {
+  return kind === 'contact' ? 'asks-for-contact' : kind;
+}
+
+/** Where there are too many the oldest that are settled go: what is open stays. */
+function bounded(concerns: readonly Concern[]): Concern[] {
+  if (concerns.length <= MOST_CONCERNS) return [...concerns];
+  const oldest = concerns.find(({ settledAt }) => settledAt !== undefined);
+  return concerns.filter((concern) => concern !== oldest);
+}
