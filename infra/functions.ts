@@ -86,8 +86,9 @@ export const PAGE_FUNCTIONS = {
   },
   'session-register': {
     ...page,
-    purpose: 'The facilitator records a session',
-    table: [...page.table, 'QueryDirectory'],
+    purpose: 'The facilitator keeps the register of a group',
+    // The names of a whole group are read at once.
+    table: [...page.table, 'BatchGetItem', 'QueryDirectory'],
   },
   'person-page': {
     ...page,
@@ -95,6 +96,13 @@ export const PAGE_FUNCTIONS = {
     environment: 'intake',
     // It counts what each client sends, and how often details are corrected, and says who looked.
     table: [...page.table, 'UpdateItem', 'QueryReferral', 'QueryDirectory'],
+  },
+  'person-voice': {
+    ...page,
+    purpose: 'The person says how it is, how they are while they wait, and how to reach them',
+    environment: 'intake',
+    // What they write is an item of its own beside the referral; it counts what each client sends.
+    table: [...page.table, 'UpdateItem'],
   },
   'referrer-status': {
     ...page,
@@ -106,8 +114,21 @@ export const PAGE_FUNCTIONS = {
     ...page,
     purpose: 'The letters at the end of a referral',
     environment: 'letters',
-    // Link workers find them by the reference; that their session is used is noted.
-    table: [...page.table, 'UpdateItem', 'QueryReference', 'QueryDirectory'],
+    // Link workers find them by the reference; that their session is used is noted. Measures are items beside the referral.
+    table: [...page.table, 'UpdateItem', 'QueryReference', 'QueryReferral', 'QueryDirectory'],
+  },
+  'person-measures': {
+    ...page,
+    purpose: 'The person answers how things are for them',
+    environment: 'measures',
+    // What the answers say of the outcome is written where the referral has ended.
+    table: [...page.table, 'QueryReferral'],
+  },
+  report: {
+    ...page,
+    purpose: 'What came of a programme, in numbers for funders',
+    environment: 'report',
+    table: ['GetItem', 'UpdateItem', 'QueryReport', 'QueryDirectory'],
   },
   api: {
     ...page,
@@ -178,7 +199,12 @@ export const TASK_FUNCTIONS = {
   'await-place': { ...task, purpose: "Waits for a place on the provider's list" },
   'await-session': { ...task, purpose: 'Waits for the register of the next session' },
   'await-welfare-contact': { ...task, purpose: 'Asks a link worker to contact the person' },
-  'close-referral': { ...task, purpose: 'Records the ending and tells everyone' },
+  'close-referral': {
+    ...task,
+    purpose: 'Records the ending and tells everyone',
+    // What came of it is written for reports, with the measures beside the referral.
+    table: [...task.table, 'QueryReferral'],
+  },
   'report-failure': { ...task, purpose: 'Tells the coordinator that a step failed' },
 } as const satisfies Record<string, FunctionPlan>;
 

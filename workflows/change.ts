@@ -56,7 +56,7 @@ function queue<R extends Referral>(referral: R, entry: OutboxEntry): R {
 export function email<R extends Referral>(
   referral: R,
   now: string,
-  mail: { message: MessageKind; to: Recipient; cause: string; link?: string; by?: string; session?: string },
+  mail: { message: MessageKind; to: Recipient; cause: string; link?: string; by?: string },
 ): R {
   const { cause, ...rest } = mail;
   const programmeId = mail.to === 'provider' ? referral.offers.at(-1)?.programmeId : undefined;
@@ -154,6 +154,17 @@ function firstToStop(referral: Referral): string | undefined {
   return queued ? queued.stop : referral.execution.name;
 }
 
+/**
+ * What the referral stands for among the places of the programme of its newest offer is to be brought to the ledger (places.ts). Every change has an
+ * entry of its own: one that is being done may have looked before this.
+ */
+export function settlePlaces<R extends Referral>(referral: R, now: string): R {
+  const programmeId = referral.offers.at(-1)?.programmeId;
+  if (programmeId === undefined) return referral;
+  const key = `places:${programmeId}:${referral.version}`;
+  return queue(referral, { kind: 'places', key, attempts: 0, notBefore: now, programmeId });
+}
+
 /** Stops an execution that was replaced and runs all the same. */
 export function stopExecution<R extends Referral>(referral: R, now: string, execution: string): R {
   return queue(referral, { kind: 'stop', key: `stop:${execution}`, attempts: 0, notBefore: now, execution });
@@ -202,7 +213,7 @@ export function revokeLinks<R extends Referral>(referral: R, now: string, purpos
 
 /** Takes back the links that make no sense any more once the referral has ended. */
 export function revokeAfterEnding<R extends Referral>(referral: R, now: string): R {
-  return revokeLinks(referral, now, ['review', 'information', 'offer', 'register', 'welfare']);
+  return revokeLinks(referral, now, ['review', 'information', 'offer', 'welfare']);
 }
 
 /** A short name for a token (FNV-1a), so that the outbox key stays short. Not a secret and not for secrets. */

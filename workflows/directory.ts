@@ -29,6 +29,8 @@ export const cohortSchema = z.object({
   id: z.string().check(z.regex(/^[a-z0-9]+(-[a-z0-9]+)*$/), z.maxLength(60)),
   startsOn: z.iso.date(),
   capacity: z.int().check(z.positive(), z.maximum(1000)),
+  /** No sessions from one day to another, both included. */
+  breaks: z.optional(z.array(z.object({ from: z.iso.date(), to: z.iso.date() })).check(z.maxLength(20))),
   /** How many places are free, as the provider said last. */
   placesFree: z.optional(z.int().check(z.nonnegative(), z.maximum(1000))),
 });

@@ -1,5 +1,13 @@
 /** The person leaves: at any stage, by their own page. */
-import { answerWaiting, email, happened, type Outcome, recordOnLink, revokeAfterEnding } from './change.ts';
+import {
+  answerWaiting,
+  email,
+  happened,
+  type Outcome,
+  recordOnLink,
+  revokeAfterEnding,
+  settlePlaces,
+} from './change.ts';
 import { raiseConcern } from './concerns.ts';
 import { hasOpenRisk } from './contacts.ts';
 import { beforeHeldBack } from './held-back.ts';
@@ -36,5 +44,5 @@ export function leave(current: Referral, linkId: string, now: string): Outcome {
     to: 'link-worker',
     cause: 'left',
   });
-  return answerWaiting(informed, now, 'left');
+  return answerWaiting(held ? settlePlaces(informed, now) : informed, now, 'left');
 }

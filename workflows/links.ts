@@ -7,10 +7,11 @@ const linkLifetime: Record<Exclude<LinkPurpose, 'review' | 'welfare'>, Span> = {
   information: { days: 21 },
   // It opens the contact details of whom the provider accepted, so it outlives twelve weekly sessions.
   offer: { days: 180 },
-  register: { days: 21 },
   person: { days: 365 },
   status: { days: 365 },
   letters: { days: 90 },
+  // About as long as until they are asked the next time.
+  measures: { days: 42 },
 };
 
 /** How many secrets of one link are remembered: the newest ones. A reminder never spoils the email before it. */

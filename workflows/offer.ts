@@ -1,6 +1,7 @@
 /** The offer: one referral put to one provider for one programme. */
 
 import {
+  addLink,
   answerWaiting,
   dueAfter,
   email,
@@ -8,10 +9,13 @@ import {
   type Outcome,
   recordOnLink,
   revokeLinks,
+  settlePlaces,
 } from './change.ts';
 import { emailOf } from './person.ts';
 import type { In, Offer, Referral } from './referral.ts';
+import { answerWithin } from './reminder-policy.ts';
 import { backToReview } from './review.ts';
+import { after } from './time.ts';
 
 /** Why a provider declines, in codes; the page has the words. */
 export const OFFER_DECLINE_REASONS = [
@@ -24,7 +28,7 @@ export const OFFER_DECLINE_REASONS = [
 export type OfferDeclineReason = (typeof OFFER_DECLINE_REASONS)[number];
 
 export type OfferReply =
-  | { reply: 'accept'; firstSessionAt: string; sessions: number; sessionMinutes: number }
+  | { reply: 'accept'; cohortId: string; firstSessionAt: string; sessions: number; sessionMinutes: number }
   | { reply: 'waitlist' }
   | { reply: 'decline'; reason: OfferDeclineReason };
 
@@ -47,15 +51,17 @@ export function replyToOffer(referral: Referral, linkId: string, reply: OfferRep
     case 'waitlist':
       return waitlist(referral, offer, now);
     case 'decline': {
+      const { cohortId, ...rest } = offer;
       const declined = withOffer(backToReview(referral), {
-        ...offer,
+        ...rest,
+        ...(reply.reason === 'no-capacity' && cohortId !== undefined ? { fullCohortId: cohortId } : {}),
         result: 'declined',
         declineReason: reply.reason,
         repliedAt: now,
       });
       return answerWaiting(
         happened(
-          recordOnLink(declined, linkId, now, 'decline'),
+          recordOnLink(settlePlaces(declined, now), linkId, now, 'decline'),
           now,
           'provider',
           'offer-declined',
@@ -71,12 +77,13 @@ export function replyToOffer(referral: Referral, linkId: string, reply: OfferRep
 }
 
 function waitlist(referral: Referral, offer: Offer, now: string): Outcome {
-  // Said again, it means that the person still waits: the next question comes a full interval later.
+  // Said again, it means that the person still waits: the next question comes a full interval later. A place that was found is none after all.
   if (offer.waitlistedAt) {
-    return dueAfter(happened(referral, now, 'provider', 'offer-still-waitlisted'), now, 'place');
+    const still = settlePlaces(withOffer(referral, withoutPlace(offer)), now);
+    return dueAfter(happened(still, now, 'provider', 'offer-still-waitlisted'), now, 'place');
   }
   const listed = happened(
-    withOffer(referral, { ...offer, waitlistedAt: now }),
+    settlePlaces(withOffer(referral, { ...withoutPlace(offer), waitlistedAt: now }), now),
     now,
     'provider',
     'offer-waitlisted',
@@ -88,6 +95,37 @@ function waitlist(referral: Referral, offer: Offer, now: string): Outcome {
       ? told
       : email(told, now, { message: 'waitlisted', to: 'person', cause, link: 'person' });
   return answerWaiting(toPerson, now, 'waitlist');
+}
+
+/** The provider finds no room, whatever the directory says of the cohort. */
+function withoutPlace({ cohortId, calledAt: _over, ...offer }: Offer): Offer {
+  return cohortId === undefined ? offer : { ...offer, fullCohortId: cohortId };
+}
+
+/** Somebody on the waiting list is next, and a place is held for them: the provider is asked. Refused when they wait no more. */
+export function callFromWaitingList(
+  referral: Referral,
+  { offer: number, cohortId }: { offer: number; cohortId: string },
+  now: string,
+): Outcome {
+  const offer = openOffer(referral);
+  const waits = offer?.number === number && offer.waitlistedAt !== undefined && offer.cohortId === undefined;
+  if (!offer || !waits) return { refused: 'not-now' };
+  const { fullCohortId: _before, ...rest } = offer;
+  const id = `offer-${number}`;
+  const called = addLink(
+    withOffer(referral, { ...rest, cohortId, calledAt: now, askedAt: now }),
+    id,
+    'offer',
+  );
+  const asked = email(happened(called, now, 'workflow', 'place-found'), now, {
+    message: 'place-free',
+    to: 'provider',
+    cause: `${id}-${now}`,
+    link: id,
+    by: after(now, answerWithin('offer')),
+  });
+  return dueAfter(settlePlaces(asked, now), now, 'offer');
 }
 
 function accept(
@@ -102,6 +140,8 @@ function accept(
     stage: 'programme',
     programme: {
       programmeId: offer.programmeId,
+      cohortId: reply.cohortId,
+      joinedAt: now,
       planned: reply.sessions,
       firstSessionAt: reply.firstSessionAt,
       sessionMinutes: reply.sessionMinutes,
@@ -109,7 +149,12 @@ function accept(
       welfare: [],
     },
   } as In<'programme'>;
-  const noted = happened(recordOnLink(started, linkId, now, 'accept'), now, 'provider', 'offer-accepted');
+  const noted = happened(
+    recordOnLink(settlePlaces(started, now), linkId, now, 'accept'),
+    now,
+    'provider',
+    'offer-accepted',
+  );
   return answerWaiting(tellOfAcceptance(noted, linkId, now), now, 'accept');
 }
 
@@ -140,20 +185,26 @@ export function releaseOffer(referral: Referral, now: string): Outcome {
     to: 'provider',
     cause: `offer-${offer.number}`,
   });
-  return answerWaiting(happened(told, now, 'sweep', 'offer-released'), now, 'silence');
+  return answerWaiting(settlePlaces(happened(told, now, 'sweep', 'offer-released'), now), now, 'silence');
 }
 
 /** The provider of a waitlisted offer is asked again whether a place is free. */
 export function askForPlace(referral: Referral, now: string, count: number): Referral {
   const offer = referral.offers.at(-1);
   const id = `offer-${offer?.number ?? 0}`;
-  const asked = email(referral, now, {
+  // Of whom the list was full when they were matched, the provider has not heard before.
+  const asked = email(addLink(withAsked(referral, now), id, 'offer'), now, {
     message: 'place-check',
     to: 'provider',
     cause: `${id}-${count}`,
     link: id,
   });
   return dueAfter(happened(asked, now, 'sweep', 'place-asked'), now, 'place', count + 1);
+}
+
+function withAsked(referral: Referral, now: string): Referral {
+  const offer = referral.offers.at(-1);
+  return offer && offer.askedAt === undefined ? withOffer(referral, { ...offer, askedAt: now }) : referral;
 }
 
 function withOffer<R extends Referral>(referral: R, offer: Offer): R {

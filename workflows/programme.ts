@@ -1,9 +1,29 @@
-/** The programme: sessions, the register, missed sessions and the welfare contact that follows them. */
-import { answerWaiting, happened, type Outcome, recordOnLink, revokeAfterEnding } from './change.ts';
+/** The programme of one person: what its cohort's sessions, their registers and their changes mean for them. */
+import {
+  answerWaiting,
+  dueAfter,
+  dueAt,
+  email,
+  happened,
+  type Outcome,
+  revokeAfterEnding,
+  revokeLinks,
+  settlePlaces,
+} from './change.ts';
+import {
+  ASSESSMENT_SESSIONS,
+  type CohortRecord,
+  type CohortSession,
+  inOrder,
+  ordinalOf,
+  type RegisterEntry,
+} from './cohort.ts';
 import type { Programme } from './directory.ts';
+import { emailOf } from './person.ts';
 import type { Attendance, In, ProgrammeRecord, Referral, Session, WelfareContact } from './referral.ts';
-import { MISSED_IN_A_ROW } from './reminder-policy.ts';
-import { after, londonDate, sameTimeWeeksLater } from './time.ts';
+import { afterMissing, SESSION_REMINDER_HOURS } from './reminder-policy.ts';
+import { backToReview } from './review.ts';
+import { after, isDue, londonDate } from './time.ts';
 
 /** The session that is to come or whose register is open. */
 export function plannedSession(programme: ProgrammeRecord): Session | undefined {
@@ -23,16 +43,34 @@ export function proposedFirstSession(programme: Programme, now: string): { date:
   }
 }
 
-/** The session after the last one: a week later at the same time on the clock in London. Cancelled ones are held later. */
-export function nextSession(programme: ProgrammeRecord): Session {
-  const number = programme.sessions.length + 1;
-  const startsAt = sameTimeWeeksLater(programme.firstSessionAt, number - 1);
-  return {
-    number,
-    startsAt,
-    endsAt: after(startsAt, { minutes: programme.sessionMinutes }),
-    status: 'planned',
-  };
+type Schedule = Pick<CohortRecord, 'sessions'>;
+
+/** The sessions of a cohort in which somebody takes part who joins at a moment: those that are to come. */
+export function sessionsFrom(cohort: Schedule, joinedAt: string): CohortSession[] {
+  return inOrder(cohort).filter(({ status, startsAt }) => status === 'planned' && startsAt > joinedAt);
+}
+
+/**
+ * The next session of a cohort of which a person's record does not say what became of it; one that was held without them is none of theirs.
+ * Undefined when there is no more.
+ */
+export function nextSession(
+  programme: ProgrammeRecord,
+  cohort: Schedule,
+  referralId: string,
+): Session | undefined {
+  const known = new Set(programme.sessions.map(({ number }) => number));
+  const next = inOrder(cohort).find(
+    ({ number, status, startsAt, register }) =>
+      !known.has(number) &&
+      startsAt > (programme.joinedAt ?? '') &&
+      (status === 'planned' || (status === 'held' && register?.entries[referralId] !== undefined)),
+  );
+  return next && asPlanned(next);
+}
+
+function asPlanned({ number, startsAt, endsAt }: CohortSession): Session {
+  return { number, startsAt, endsAt, status: 'planned' };
 }
 
 /** How many sessions were held, whether the person came or not. */
@@ -50,13 +88,15 @@ export function openWelfare(programme: ProgrammeRecord): WelfareContact | undefi
   return programme.welfare.find((contact) => contact.outcome === undefined);
 }
 
-/** Sessions missed in a row since the person last came or was last contacted; a cancelled session neither counts nor breaks the row. */
+/**
+ * Sessions missed in a row, up to the last that was held. One that was cancelled, or for which the person said that they cannot come, neither
+ * counts nor breaks the row.
+ */
 export function missedInARow(programme: ProgrammeRecord): number {
-  const since = programme.welfare.at(-1)?.afterSession ?? 0;
   let missed = 0;
-  for (const session of programme.sessions) {
-    if (session.number <= since || session.status !== 'held') continue;
-    missed = attended(session.attendance) ? 0 : missed + 1;
+  for (const { status, attendance } of programme.sessions) {
+    if (status !== 'held' || attendance === '2') continue;
+    missed = attended(attendance) ? 0 : missed + 1;
   }
   return missed;
 }
@@ -65,52 +105,146 @@ function attended(attendance: Attendance | undefined): boolean {
   return attendance === '5' || attendance === '6';
 }
 
-/** What the register of one session says. */
-export type Register = { held: true; attendance: Exclude<Attendance, '4'> } | { held: false };
-
-/** Records the register of the session of a link. Once recorded, a second register shows the first. */
-export function recordRegister(referral: Referral, linkId: string, register: Register, now: string): Outcome {
-  const recorded = referral.links[linkId]?.recorded;
-  if (recorded) return { refused: 'already-decided', recorded: recorded.decision };
-  if (referral.stage !== 'programme') return { refused: 'not-now' };
-  const session = plannedSession(referral.programme);
-  if (!session || linkId !== `register-${session.number}`) return { refused: 'not-now' };
-  if (Date.parse(now) < Date.parse(session.startsAt)) return { refused: 'not-now' };
-
-  const done: Session = {
-    ...session,
-    status: register.held ? 'held' : 'cancelled',
-    attendance: register.held ? register.attendance : '4',
-    recordedAt: now,
-  };
-  const sessions = [...referral.programme.sessions.slice(0, -1), done];
-  const detail = register.held ? `attendance-${register.attendance}` : 'cancelled-by-provider';
-  const noted = recordOnLink(
-    happened(
-      { ...referral, programme: { ...referral.programme, sessions } },
-      now,
-      'facilitator',
-      'register',
-      detail,
-    ),
-    linkId,
-    now,
-    detail,
-  );
-  return afterSession(noted, done, now);
+/**
+ * The person's referral learns of a session of its cohort: its register, or what a correction changed; that it was cancelled; that it is at
+ * another time or place. What it knows already changes nothing, so it can be told as often as it takes.
+ */
+export function learnOfSession(
+  referral: Referral,
+  cohort: CohortRecord,
+  number: number,
+  now: string,
+): Outcome {
+  const session = cohort.sessions.find((each) => each.number === number);
+  if (!session || referral.stage !== 'programme') return { refused: 'not-now' };
+  const { programme } = referral;
+  const isTheirs = programme.programmeId === cohort.programmeId && programme.cohortId === cohort.cohortId;
+  const entry = session.register?.entries[referral.id];
+  if (!isTheirs || (session.startsAt <= (programme.joinedAt ?? '') && !entry)) return { refused: 'not-now' };
+  switch (session.status) {
+    case 'cancelled':
+      return learnOfCancelling(referral, session, now);
+    case 'planned':
+      return learnOfChange(referral, session, now);
+    case 'held':
+      return entry ? learnOfRegister(referral, cohort, session, entry, now) : { refused: 'not-now' };
+  }
 }
 
-/** What follows a session: the next one, a welfare contact, or the end of the programme. */
-function afterSession(referral: In<'programme'>, session: Session, now: string): Referral {
-  if (session.status === 'cancelled') return answerWaiting(referral, now, 'cancelled');
-  if (missedInARow(referral.programme) >= MISSED_IN_A_ROW) {
-    const number = referral.programme.welfare.length + 1;
-    const contact: WelfareContact = { number, afterSession: session.number, openedAt: now };
-    const programme = { ...referral.programme, welfare: [...referral.programme.welfare, contact] };
-    return answerWaiting({ ...referral, programme }, now, 'missed-two-in-a-row');
+function learnOfCancelling(referral: In<'programme'>, session: CohortSession, now: string): Outcome {
+  const mine = find(referral.programme, session.number);
+  if (mine && mine.status !== 'planned') return { refused: 'already-decided', recorded: mine.status };
+  const { number, startsAt, endsAt } = session;
+  const cancelled: Session = {
+    number,
+    startsAt,
+    endsAt,
+    status: 'cancelled',
+    attendance: '4',
+    recordedAt: now,
+  };
+  const noted = happened(
+    withSession(referral, cancelled),
+    now,
+    'facilitator',
+    'register',
+    'cancelled-by-provider',
+  );
+  const told = tellPerson(noted, 'session-cancelled', `session-${number}`, startsAt, now);
+  return mine ? answerSession(told, 'cancelled', now) : told;
+}
+
+function learnOfChange(referral: In<'programme'>, session: CohortSession, now: string): Outcome {
+  const { number, startsAt, endsAt, sequence } = session;
+  const change = `session-${number}-change-${sequence}`;
+  const known = referral.history.some(
+    ({ event, detail }) => event === 'session-changed' && detail === change,
+  );
+  if (sequence === 0 || known) return { refused: 'already-decided' };
+  const mine = find(referral.programme, number);
+  if (mine && mine.status !== 'planned') return { refused: 'already-decided', recorded: mine.status };
+  const noted = happened(referral, now, 'facilitator', 'session-changed', change);
+  const told = tellPerson(noted, 'session-moved', change, startsAt, now);
+  if (!mine) return told;
+  const moved = withSession(told, { ...mine, startsAt, endsAt });
+  return openWelfare(moved.programme) || !moved.waiting
+    ? moved
+    : remindOf(moved, { ...mine, startsAt, endsAt }, now);
+}
+
+function learnOfRegister(
+  referral: In<'programme'>,
+  cohort: CohortRecord,
+  session: CohortSession,
+  { attendance, notRight }: RegisterEntry,
+  now: string,
+): Outcome {
+  const { number, startsAt, endsAt } = session;
+  const mine = find(referral.programme, number);
+  const corrects = mine?.status === 'held';
+  const returns = notRight === true && ordinalOf(cohort, number) <= ASSESSMENT_SESSIONS;
+  if (corrects && mine.attendance === attendance && !returns) {
+    return { refused: 'already-decided', recorded: `attendance-${attendance}` };
   }
-  if (allHeld(referral.programme)) return answerWaiting(complete(referral, now), now, 'all-held');
-  return answerWaiting(referral, now, attended(session.attendance) ? 'held' : 'missed');
+  const held: Session = { ...mine, number, startsAt, endsAt, status: 'held', attendance, recordedAt: now };
+  const noted = happened(
+    withSession(referral, held),
+    now,
+    'facilitator',
+    corrects ? 'register-corrected' : 'register',
+    `attendance-${attendance}`,
+  );
+  return returns ? notRightForThem(noted, now) : afterSession(noted, held, now);
+}
+
+/** What follows a session: the next one, a message, a welfare contact, or the end of the programme. */
+function afterSession(referral: In<'programme'>, session: Session, now: string): Referral {
+  const { programme } = referral;
+  const missed = missedInARow(programme);
+  const isMissed = session.attendance === '3' || session.attendance === '7';
+  const then = isMissed ? afterMissing(missed) : undefined;
+  if ((then === 'welfare' || then === 'decision') && !openWelfare(programme)) {
+    const number = programme.welfare.length + 1;
+    const contact: WelfareContact = { number, afterSession: session.number, openedAt: now, missed };
+    const opened = { ...referral, programme: { ...programme, welfare: [...programme.welfare, contact] } };
+    return answerSession(opened, 'missed-two-in-a-row', now);
+  }
+  const told =
+    then === 'message'
+      ? tellPerson(referral, 'session-missed', `session-${session.number}`, undefined, now)
+      : referral;
+  // Nothing ends before a link worker has said what came of their contact.
+  if (openWelfare(programme)) return told;
+  if (allHeld(programme)) return answerWaiting(complete(told, now), now, 'all-held');
+  // A register that came before the one that is waited for leaves that one open.
+  if (plannedSession(programme)) return told;
+  return answerSession(told, attended(session.attendance) ? 'held' : 'missed', now);
+}
+
+/** Answers the step that waits for a session. While a link worker is asked for a welfare contact, that goes on. */
+function answerSession(referral: In<'programme'>, code: string, now: string): Referral {
+  const inWelfare = referral.waiting?.step === 'welfare' && code !== 'missed-two-in-a-row';
+  return inWelfare ? referral : answerWaiting(referral, now, code);
+}
+
+/** The programme is not right for the person: the referral returns to the link worker, who matches anew. */
+function notRightForThem(referral: In<'programme'>, now: string): Referral {
+  const { programme, ...rest } = referral;
+  const welfare = programme.welfare.map((contact) =>
+    contact.outcome === undefined ? { ...contact, outcome: 'not-right' as const, decidedAt: now } : contact,
+  );
+  const sessions = programme.sessions.filter(({ status }) => status !== 'planned');
+  const earlierProgrammes = [...(referral.earlierProgrammes ?? []), { ...programme, sessions, welfare }];
+  const returned = revokeLinks(backToReview({ ...rest, earlierProgrammes } as Referral), now, [
+    'offer',
+    'welfare',
+  ]);
+  const told = email(returned, now, {
+    message: 'not-right',
+    to: 'link-worker',
+    cause: `offer-${referral.offers.length}`,
+  });
+  return answerWaiting(settlePlaces(happened(told, now, 'facilitator', 'not-right'), now), now, 'not-right');
 }
 
 /** Whether as many sessions were held as were planned. */
@@ -118,12 +252,45 @@ export function allHeld(programme: ProgrammeRecord): boolean {
   return heldSessions(programme) >= programme.planned;
 }
 
-/** Every session was held. */
-export function complete(referral: In<'programme'>, now: string): In<'closing'> {
+/** Every session was held; `reason` where there were fewer than were planned. */
+export function complete(referral: In<'programme'>, now: string, reason?: string): In<'closing'> {
   const ended: In<'closing'> = {
     ...referral,
     stage: 'closing',
-    ending: { kind: 'completed', decidedAt: now },
+    ending: { kind: 'completed', decidedAt: now, ...(reason === undefined ? {} : { reason }) },
   };
-  return revokeAfterEnding(happened(ended, now, 'workflow', 'programme-completed'), now);
+  return revokeAfterEnding(happened(settlePlaces(ended, now), now, 'workflow', 'programme-completed'), now);
+}
+
+/** Sets when the person is reminded of a session, the day before; later, when its register is missing. */
+export function remindOf(referral: In<'programme'>, session: Session, now: string): In<'programme'> {
+  const reminderAt = after(session.startsAt, { hours: -SESSION_REMINDER_HOURS });
+  return isDue(reminderAt, now)
+    ? dueAfter(referral, session.endsAt, 'register-missing')
+    : dueAt(referral, reminderAt, 'session-reminder');
+}
+
+function tellPerson(
+  referral: In<'programme'>,
+  message: 'session-cancelled' | 'session-moved' | 'session-missed',
+  cause: string,
+  startsAt: string | undefined,
+  now: string,
+): In<'programme'> {
+  const late = startsAt !== undefined && isDue(startsAt, now);
+  if (late || emailOf(referral.person) === undefined) return referral;
+  return email(referral, now, { message, to: 'person', cause, link: 'person' });
+}
+
+function find(programme: ProgrammeRecord, number: number): Session | undefined {
+  return programme.sessions.find((each) => each.number === number);
+}
+
+/** With what became of one session, in the order of time. */
+function withSession(referral: In<'programme'>, session: Session): In<'programme'> {
+  const others = referral.programme.sessions.filter(({ number }) => number !== session.number);
+  const sessions = [...others, session].sort(
+    (a, b) => a.startsAt.localeCompare(b.startsAt) || a.number - b.number,
+  );
+  return { ...referral, programme: { ...referral.programme, sessions } };
 }

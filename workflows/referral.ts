@@ -6,7 +6,7 @@ import * as z from 'zod/mini';
 import { NEEDS, TIMES_OF_WEEK } from './directory.ts';
 
 /** Schema version of a stored referral. A change that old items do not satisfy raises it and comes with a migration on reading. */
-export const SCHEMA_VERSION = 2;
+export const SCHEMA_VERSION = 3;
 
 /** How many characters fit: what a form takes, the table must take. Two names and a space are a line. */
 export const LIMITS = { name: 99, line: 200, text: 4000 } as const;
@@ -200,13 +200,17 @@ export const MESSAGE_KINDS = [
   'offer-confirmed',
   'waitlisted',
   'place-check',
-  'register-request',
-  'register-reminder',
-  'register-escalation',
+  'place-free',
+  'register-missing',
   'session-reminder',
+  'session-moved',
+  'session-cancelled',
+  'session-missed',
+  'not-right',
   'welfare-request',
   'welfare-reminder',
   'welfare-escalation',
+  'measures-request',
   'person-left',
   'feedback',
   'concern',
@@ -239,8 +243,6 @@ const outboxEntry = z.discriminatedUnion('kind', [
     link: z.optional(z.string()),
     /** The time that the message speaks of: do it by then, or the session is then. */
     by: z.optional(instant),
-    /** The session whose register is asked for. */
-    session: z.optional(instant),
     /** To a provider: whose programme it is about, fixed when the mail was caused. */
     programmeId: z.optional(code),
   }),
@@ -257,6 +259,8 @@ const outboxEntry = z.discriminatedUnion('kind', [
     stop: z.optional(z.string()),
   }),
   z.object({ ...entryBase, kind: z.literal('stop'), execution: z.string() }),
+  /** What the referral now stands for among the places of a programme is to be brought to its ledger (places.ts). */
+  z.object({ ...entryBase, kind: z.literal('places'), programmeId: code }),
 ]);
 export type OutboxEntry = z.infer<typeof outboxEntry>;
 
@@ -264,11 +268,11 @@ export const LINK_PURPOSES = [
   'review',
   'information',
   'offer',
-  'register',
   'welfare',
   'person',
   'status',
   'letters',
+  'measures',
 ] as const;
 export type LinkPurpose = (typeof LINK_PURPOSES)[number];
 
@@ -300,8 +304,8 @@ export const DUE_STEPS = [
   'offer',
   'place',
   'session-reminder',
-  'register-request',
   'register',
+  'register-missing',
   'welfare',
 ] as const;
 export type DueStep = (typeof DUE_STEPS)[number];
@@ -315,8 +319,15 @@ const offer = z.object({
   /** The known risks in the link worker's words: what a provider needs to decide, without names. */
   riskSummary: z.optional(longText),
   offeredAt: instant,
+  /** The cohort in which a place is held for it; absent while they wait for one, and where the programme has no cohorts. */
+  cohortId: z.optional(code),
   askedAt: z.optional(instant),
+  /** On the waiting list since then, also once a place was found. */
   waitlistedAt: z.optional(instant),
+  /** When they came to be next and a place was held for them. */
+  calledAt: z.optional(instant),
+  /** The cohort in which the provider found no room, whatever the directory says. */
+  fullCohortId: z.optional(code),
   result: z.optional(z.enum(['accepted', 'declined', 'silence', 'withdrawn'])),
   declineReason: z.optional(code),
   repliedAt: z.optional(instant),
@@ -355,8 +366,10 @@ const welfareContact = z.object({
   number: z.int().check(z.positive()),
   afterSession: z.int(),
   openedAt: instant,
+  /** How many sessions they had missed in a row; absent in what was opened before that was noted. */
+  missed: z.optional(z.int().check(z.positive())),
   askedAt: z.optional(instant),
-  outcome: z.optional(z.enum(['continue', 'close', 'left'])),
+  outcome: z.optional(z.enum(['continue', 'close', 'left', 'not-right'])),
   note: z.optional(longText),
   decidedAt: z.optional(instant),
 });
@@ -364,6 +377,10 @@ export type WelfareContact = z.infer<typeof welfareContact>;
 
 const programme = z.object({
   programmeId: code,
+  /** Whose sessions it is (cohort.ts). */
+  cohortId: code,
+  /** They take part in the sessions from then on. */
+  joinedAt: z.optional(instant),
   planned: z.int().check(z.positive()),
   firstSessionAt: instant,
   sessionMinutes: z.int().check(z.positive()),
@@ -519,6 +536,8 @@ const common = {
   questions: z.array(question),
   offers: z.array(offer),
   programme: z.optional(programme),
+  /** Programmes that turned out not to be right for the person, oldest first. */
+  earlierProgrammes: z.optional(z.array(programme)),
   /** The link worker whose referral it is; absent while nobody has taken it. */
   assignee: z.optional(z.extend(teamMember, { since: instant })),
   /** Oldest first. */
@@ -556,3 +575,13 @@ export const referralSchema = z.discriminatedUnion('stage', [
 export type Referral = z.infer<typeof referralSchema>;
 export type Stage = Referral['stage'];
 export type In<S extends Stage> = Extract<Referral, { stage: S }>;
+
+/** The cohort that is made for one person, where the provider chose a first session and the directory knows of no cohort. */
+export function ownCohortId(referralId: string, offer: number): string {
+  return `own-${referralId}-${offer}`;
+}
+
+/** Whether a cohort was made for one person. */
+export function isOwn(cohortId: string): boolean {
+  return cohortId.startsWith('own-');
+}

@@ -62,11 +62,16 @@ export const reminderPolicy: Record<DueStep, readonly Reminder[]> = {
     { after: { days: 28 }, action: 'release' },
   ],
   'session-reminder': [{ after: { minutes: 0 }, action: 'ask' }],
-  'register-request': [{ after: { minutes: 0 }, action: 'ask' }],
+  // Of a whole group, asked for at the session's end (cohort.ts).
   register: [
     { after: { workingDays: 1 }, action: 'remind' },
     { after: { workingDays: 2 }, action: 'remind' },
     { after: { workingDays: 2 }, action: 'escalate' },
+    { after: { workingDays: 5 }, action: 'escalate' },
+  ],
+  // The link worker hears of each person whose session nobody recorded.
+  'register-missing': [
+    { after: { workingDays: 6 }, action: 'escalate' },
     { after: { workingDays: 5 }, action: 'escalate' },
   ],
   welfare: [
@@ -85,8 +90,20 @@ export const HOLD_DAYS = 90;
 /** How long before a session the person is reminded of it. */
 export const SESSION_REMINDER_HOURS = 24;
 
-/** Two sessions missed in a row open a welfare contact before anything closes. */
-export const MISSED_IN_A_ROW = 2;
+/** What follows when somebody misses sessions: a kind message to them, a welfare contact by a link worker, and a decision whether they go on. */
+export type MissedAction = 'message' | 'welfare' | 'decision';
+
+/** By how many were missed in a row; whatever is beyond the last is the last again [check]. Nothing closes by itself. */
+export const MISSED_POLICY: readonly { inARow: number; follows: MissedAction }[] = [
+  { inARow: 1, follows: 'message' },
+  { inARow: 2, follows: 'welfare' },
+  { inARow: 3, follows: 'decision' },
+];
+
+/** What follows when so many sessions were missed in a row; undefined when none was. */
+export function afterMissing(inARow: number): MissedAction | undefined {
+  return MISSED_POLICY.findLast((step) => step.inARow <= inARow)?.follows;
+}
 
 /** By when a link worker is to see to a concern of the person; then the coordinator hears that nobody has [check]. */
 export const CONCERN_POLICY: Record<ConcernKind, Span> = {

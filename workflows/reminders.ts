@@ -1,13 +1,14 @@
 /** What the sweep does with a referral whose time has come. Pure: the policy is data, the time is an argument. */
 
-import { dueAfter, dueAt, email, happened, isRefusal, nextExecution } from './change.ts';
+import { dueAfter, email, happened, isRefusal, nextExecution } from './change.ts';
+import { checkIn } from './check-in.ts';
 import { giveUpOnInformation } from './information.ts';
 import { askForPlace, releaseOffer } from './offer.ts';
-import { emailOf } from './person.ts';
 import { plannedSession } from './programme.ts';
 import type { DueStep, MessageKind, Recipient, Referral } from './referral.ts';
 import { answerWithin, EXECUTION_DAYS, type ReminderAction, reminder } from './reminder-policy.ts';
 import { resume } from './review.ts';
+import { sendSessionReminder } from './session-reminder.ts';
 import { after, isDue } from './time.ts';
 
 type Due = NonNullable<Referral['due']>;
@@ -18,7 +19,8 @@ export function actOnDue(referral: Referral, now: string): Referral | undefined 
   if (!due || !isDue(due.at, now)) return undefined;
   const stuck = due.step !== 'workflow' && !referral.waiting;
   const known: Due = stuck ? { at: now, step: 'workflow', count: 0 } : due;
-  return renewOldExecution(act(referral, known, reminder(known.step, known.count).action, now), now);
+  const acted = act(referral, known, reminder(known.step, known.count).action, now);
+  return renewOldExecution(checkIn(acted, now), now);
 }
 
 function act(referral: Referral, due: Due, action: ReminderAction, now: string): Referral {
@@ -26,7 +28,7 @@ function act(referral: Referral, due: Due, action: ReminderAction, now: string):
     case 'restart':
       return again(happened(nextExecution(referral, now), now, 'sweep', 'execution-restarted'), now, due);
     case 'ask':
-      return askAboutSession(referral, due, now);
+      return remindOfSession(referral, now);
     case 'release':
       return release(referral, due, now);
     case 'resume':
@@ -51,7 +53,7 @@ const MESSAGES: Partial<
   },
   information: { reminder: 'information-reminder' },
   offer: { reminder: 'offer-reminder' },
-  register: { reminder: 'register-reminder', escalation: 'register-escalation', escalateTo: 'link-worker' },
+  'register-missing': { escalation: 'register-missing', escalateTo: 'link-worker' },
   welfare: { reminder: 'welfare-reminder', escalation: 'welfare-escalation', escalateTo: 'coordinator' },
 };
 
@@ -66,7 +68,6 @@ function remind(referral: Referral, due: Due, now: string): Referral {
     cause: `${target.link}-${due.count}`,
     link: target.link,
     by: after(now, answerWithin(due.step)),
-    ...aboutSession(referral, due.step),
   });
   return again(happened(reminded, now, 'sweep', message), now, due);
 }
@@ -95,12 +96,6 @@ function escalate(referral: Referral, due: Due, now: string): Referral {
     : next;
 }
 
-/** The session that a mail about a register is about. */
-function aboutSession(referral: Referral, step: DueStep): { session?: string } {
-  const session = step === 'register' && referral.programme && plannedSession(referral.programme);
-  return session ? { session: session.startsAt } : {};
-}
-
 /** Who was asked, and by which link. */
 function askedNow(referral: Referral, step: DueStep): { to: Recipient; link: string } | undefined {
   switch (step) {
@@ -113,10 +108,6 @@ function askedNow(referral: Referral, step: DueStep): { to: Recipient; link: str
     }
     case 'offer':
       return { to: 'provider', link: `offer-${referral.offers.at(-1)?.number ?? 0}` };
-    case 'register': {
-      const session = referral.programme && plannedSession(referral.programme);
-      return session && { to: 'provider', link: `register-${session.number}` };
-    }
     case 'welfare':
       return { to: 'link-worker', link: `welfare-${referral.programme?.welfare.at(-1)?.number ?? 0}` };
     default:
@@ -124,33 +115,11 @@ function askedNow(referral: Referral, step: DueStep): { to: Recipient; link: str
   }
 }
 
-/** The day before: the person is reminded. After the end: the facilitator is asked for the register. */
-function askAboutSession(referral: Referral, due: Due, now: string): Referral {
+/** The day before: the person is reminded. Later the link worker hears if nobody recorded whether they came. */
+function remindOfSession(referral: Referral, now: string): Referral {
   const session = referral.programme && plannedSession(referral.programme);
   if (!session) return dueAfter(referral, now, 'workflow');
-  if (due.step === 'session-reminder') {
-    const late = isDue(session.startsAt, now) || emailOf(referral.person) === undefined;
-    const reminded = late
-      ? referral
-      : email(happened(referral, now, 'sweep', 'session-reminder'), now, {
-          message: 'session-reminder',
-          to: 'person',
-          cause: `session-${session.number}`,
-          link: 'person',
-          by: session.startsAt,
-        });
-    return dueAt(reminded, session.endsAt, 'register-request');
-  }
-  const id = `register-${session.number}`;
-  const asked = email(referral, now, {
-    message: 'register-request',
-    to: 'provider',
-    cause: id,
-    link: id,
-    by: after(now, answerWithin('register')),
-    ...aboutSession(referral, 'register'),
-  });
-  return dueAfter(happened(asked, now, 'sweep', 'register-requested'), now, 'register');
+  return dueAfter(sendSessionReminder(referral, session, now), session.endsAt, 'register-missing');
 }
 
 function release(referral: Referral, due: Due, now: string): Referral {

@@ -9,6 +9,7 @@ import {
   type Outcome,
   recordOnLink,
   revokeAfterEnding,
+  settlePlaces,
 } from './change.ts';
 import { reachOf } from './contacts.ts';
 import type { Ending, HoldReason, In, Offer, Referral, TeamMember } from './referral.ts';
@@ -31,6 +32,8 @@ export type ReviewDecision =
   | {
       decision: 'match';
       programmeId: string;
+      /** Where the programme has cohorts: the one in which a place is held, or that they wait for the next that is free. */
+      place?: { cohortId: string } | 'waiting-list';
       /** Why this one, where others rank above it. */
       againstRanking?: Offer['againstRanking'];
       summary?: string;
@@ -118,12 +121,13 @@ function withDecision(
         programmeId: decision.programmeId,
         ...(decision.againstRanking === undefined ? {} : { againstRanking: decision.againstRanking }),
         offeredAt: now,
+        ...placeOf(decision.place, now),
         ...(decision.summary === undefined ? {} : { summary: decision.summary }),
         ...(decision.riskSummary === undefined ? {} : { riskSummary: decision.riskSummary }),
       };
       const offered: In<'offer'> = { ...rest, stage: 'offer', offers: [...referral.offers, offer] };
       return happened(
-        offered,
+        settlePlaces(offered, now),
         now,
         'link-worker',
         decision.againstRanking ? 'matched-against-ranking' : 'matched',
@@ -146,6 +150,11 @@ function withDecision(
     case 'decline':
       return end(referral, { kind: 'declined', decidedAt: now, reason: decision.reason }, now);
   }
+}
+
+function placeOf(place: Extract<Leaving, { decision: 'match' }>['place'], now: string): Partial<Offer> {
+  if (place === undefined) return {};
+  return place === 'waiting-list' ? { waitlistedAt: now } : { cohortId: place.cohortId };
 }
 
 function end(referral: In<'review'>, ending: Ending, now: string): Referral {

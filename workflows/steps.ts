@@ -7,33 +7,42 @@ import { askForReview, reviewStep } from './ask-for-review.ts';
 import {
   addLink,
   answerToken,
+  answerWaiting,
   dueAfter,
-  dueAt,
   email,
   happened,
   type Outcome,
   stopExecution,
 } from './change.ts';
-import { nextSession, openWelfare, plannedSession } from './programme.ts';
+import type { CohortRecord } from './cohort.ts';
+import { complete, nextSession, openWelfare, plannedSession, remindOf } from './programme.ts';
 import type { Ending, In, Referral, Step } from './referral.ts';
-import { answerWithin, SESSION_REMINDER_HOURS, UNDO_MINUTES } from './reminder-policy.ts';
+import { answerWithin, UNDO_MINUTES } from './reminder-policy.ts';
 import { after, isDue } from './time.ts';
+
+type Schedule = Pick<CohortRecord, 'sessions'>;
 
 /** What the state machine hands to a waiting step. */
 export type Arrival = { token: string; execution: string };
 
 /**
  * Enters a waiting step. An execution that is not the referral's own any more is stopped. Refused with `already-decided` when nothing
- * needs to change (the same token again).
+ * needs to change (the same token again). `cohort`: whose sessions a person takes part in, for the step that waits for one.
  */
-export function enterStep(referral: Referral, step: Step, arrival: Arrival, now: string): Outcome {
+export function enterStep(
+  referral: Referral,
+  step: Step,
+  arrival: Arrival,
+  now: string,
+  cohort?: Schedule,
+): Outcome {
   if (arrival.execution !== referral.execution.name) return stopExecution(referral, now, arrival.execution);
   const answer = answerOf(referral, step);
   if (answer !== undefined)
     return answerToken(referral, answerAt(referral, now), arrival.token, step, answer);
   if (referral.waiting?.token === arrival.token) return { refused: 'already-decided' };
   const waiting = { ...referral, waiting: { step, token: arrival.token, since: now } };
-  return ask(waiting, step, now);
+  return ask(waiting, step, now, cohort);
 }
 
 /** Letters cannot be called back: an ending that can still be undone is told to the execution no sooner than that. */
@@ -62,7 +71,8 @@ export function answerOf(referral: Referral, step: Step): string | undefined {
       return answerOfSession(referral);
     case 'welfare':
       if (referral.stage === 'programme') return openWelfare(referral.programme) ? undefined : 'continue';
-      return isEnded(referral) && referral.ending.kind === 'ended-early' ? 'close' : 'left';
+      if (!isEnded(referral)) return 'not-right';
+      return referral.ending.kind === 'ended-early' ? 'close' : 'left';
   }
 }
 
@@ -102,7 +112,8 @@ function answerOfSession(referral: Referral): string | undefined {
   if (referral.stage === 'programme') {
     return openWelfare(referral.programme) ? 'missed-two-in-a-row' : undefined;
   }
-  return isEnded(referral) && referral.ending.kind === 'completed' ? 'all-held' : 'left';
+  if (!isEnded(referral)) return 'not-right';
+  return referral.ending.kind === 'completed' ? 'all-held' : 'left';
 }
 
 /** True of endings that a link worker's review decides, which can be undone for a while. */
@@ -116,7 +127,7 @@ export function isEnded(referral: Referral): referral is In<'closing'> | In<'clo
 }
 
 /** Asks a human, once for each cause, and sets when to remind them. */
-function ask(referral: Referral, step: Step, now: string): Referral {
+function ask(referral: Referral, step: Step, now: string, cohort: Schedule | undefined): Referral {
   switch (step) {
     case 'review':
       return askForReview(referral, now);
@@ -127,7 +138,9 @@ function ask(referral: Referral, step: Step, now: string): Referral {
     case 'place':
       return keepDue(referral, now, 'place');
     case 'session':
-      return referral.stage === 'programme' ? askForSession(referral, now) : referral;
+      if (referral.stage !== 'programme') return referral;
+      if (!cohort) throw new Error('a session is of a cohort');
+      return askForSession(referral, cohort, now);
     case 'welfare':
       return referral.stage === 'programme' ? askForWelfareContact(referral, now) : referral;
   }
@@ -169,20 +182,16 @@ function askProvider(referral: Referral, now: string): Referral {
   return dueAfter(happened(mailed, now, 'workflow', 'offer-sent'), now, 'offer');
 }
 
-/** Plans the next session if none is planned; the person is reminded the day before, the register follows the end. */
-function askForSession(referral: In<'programme'>, now: string): Referral {
+/** Plans the next session if none is planned; the person is reminded the day before. With no session left, the programme is over. */
+function askForSession(referral: In<'programme'>, cohort: Schedule, now: string): Referral {
   const planned = plannedSession(referral.programme);
-  const session = planned ?? nextSession(referral.programme);
-  const sessions = planned ? referral.programme.sessions : [...referral.programme.sessions, session];
-  const next: In<'programme'> = { ...referral, programme: { ...referral.programme, sessions } };
-  if (planned && referral.due && referral.due.step !== 'workflow') return next;
-  const id = `register-${session.number}`;
-  const linked = addLink(next, id, 'register');
-  if (linked.links[id]?.hashes.length) return dueAfter(linked, now, 'register');
-  const reminderAt = after(session.startsAt, { hours: -SESSION_REMINDER_HOURS });
-  return Date.parse(reminderAt) > Date.parse(now)
-    ? dueAt(linked, reminderAt, 'session-reminder')
-    : dueAt(linked, session.endsAt, 'register-request');
+  const session = planned ?? nextSession(referral.programme, cohort, referral.id);
+  if (!session) return answerWaiting(complete(referral, now, 'no-session-left'), now, 'all-held');
+  if (planned) {
+    return referral.due && referral.due.step !== 'workflow' ? referral : remindOf(referral, planned, now);
+  }
+  const sessions = [...referral.programme.sessions, session];
+  return remindOf({ ...referral, programme: { ...referral.programme, sessions } }, session, now);
 }
 
 function askForWelfareContact(referral: In<'programme'>, now: string): Referral {

@@ -1,9 +1,9 @@
 /** A link worker's decision is taken back, as long as the other side has not acted: no reply to the offer, no answer, no letter. */
 import { askForReview } from './ask-for-review.ts';
-import { answerWaiting, email, happened, type Outcome, revokeLinks } from './change.ts';
+import { answerWaiting, email, happened, type Outcome, revokeLinks, settlePlaces } from './change.ts';
 import { beforeHeldBack, heldBack } from './held-back.ts';
 import { openOffer } from './offer.ts';
-import type { In, Referral, TeamMember } from './referral.ts';
+import type { In, Offer, Referral, TeamMember } from './referral.ts';
 import { backToReview } from './review.ts';
 import { answerOf } from './steps.ts';
 import { isDue } from './time.ts';
@@ -22,7 +22,7 @@ export function undoable(referral: Referral, now: string): Undoable | undefined 
       return referral.questions.at(-1)?.answer === undefined ? { link, decision } : undefined;
     case 'offer':
       // On a waiting list somebody has acted.
-      return openOffer(referral) && !openOffer(referral)?.waitlistedAt ? { link, decision } : undefined;
+      return isUnanswered(openOffer(referral)) ? { link, decision } : undefined;
     case 'closing': {
       const answer = heldBack(referral);
       return answer && !isDue(answer.notBefore, now)
@@ -32,6 +32,11 @@ export function undoable(referral: Referral, now: string): Undoable | undefined 
     default:
       return undefined;
   }
+}
+
+/** Of whom no place was asked yet waits by our list: nobody has acted. */
+function isUnanswered(offer: Offer | undefined): boolean {
+  return offer !== undefined && (offer.waitlistedAt === undefined || offer.askedAt === undefined);
 }
 
 /** A hold, and passing on to a team of whom nobody has taken it, are decisions of the review before this one. */
@@ -105,7 +110,7 @@ function withdrawOffer(referral: Referral, now: string): Referral {
           to: 'provider',
           cause: `offer-${offer.number}`,
         });
-  return answerWaiting(askForReview(told, now), now, 'withdrawn');
+  return answerWaiting(settlePlaces(askForReview(told, now), now), now, 'withdrawn');
 }
 
 /**

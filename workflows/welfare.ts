@@ -1,6 +1,14 @@
 /** The contact with a person who missed two sessions in a row: what came of it. Nothing is closed before a link worker has said so. */
 import { takenBy } from './assignment.ts';
-import { answerWaiting, email, happened, type Outcome, recordOnLink, revokeAfterEnding } from './change.ts';
+import {
+  answerWaiting,
+  email,
+  happened,
+  type Outcome,
+  recordOnLink,
+  revokeAfterEnding,
+  settlePlaces,
+} from './change.ts';
 import { reachOf } from './contacts.ts';
 import { allHeld, complete, openWelfare } from './programme.ts';
 import type { In, Referral, TeamMember } from './referral.ts';
@@ -58,5 +66,5 @@ export function decideWelfare(
   };
   // The provider must know that the place is free and that nobody comes.
   const told = email(ended, now, { message: 'offer-withdrawn', to: 'provider', cause: linkId });
-  return answerWaiting(revokeAfterEnding(told, now), now, 'close');
+  return answerWaiting(settlePlaces(revokeAfterEnding(told, now), now), now, 'close');
 }

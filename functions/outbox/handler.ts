@@ -6,9 +6,11 @@ import { freshen } from '../shared/fresh.ts';
 import { referrals } from '../shared/record.ts';
 import { instantSchema, task } from '../shared/task.ts';
 import { sendAssurance } from './assurance.ts';
+import { emptyCohortOutbox } from './cohort.ts';
 import { awsEffects, type Effects } from './effects.ts';
 import { writeDraftMail } from './mail.ts';
-import { emptyOutbox } from './outbox.ts';
+import { emptyAll, emptyOutbox, type World } from './outbox.ts';
+import { settleDuePlaces } from './places.ts';
 
 const payload = z.union([
   z.object({ referralId: z.string().check(z.regex(/^[a-f0-9]{32}$/)), now: instantSchema }),
@@ -18,6 +20,10 @@ const payload = z.union([
     now: instantSchema,
   }),
   z.object({ programmeId: z.string().check(z.regex(PROGRAMME_ID)), now: instantSchema }),
+  /** What waits with a cohort. */
+  z.object({ cohort: z.string().check(z.regex(/^[a-f0-9]{32}$/)), now: instantSchema }),
+  /** The places of a programme that are to be settled. */
+  z.object({ places: z.string().check(z.regex(PROGRAMME_ID)), now: instantSchema }),
 ]);
 
 let effects: Effects | undefined;
@@ -47,5 +53,16 @@ export const handler = task(payload, async (asked) => {
   if ('programmeId' in asked) {
     return sendAssurance(settings.TABLE_NAME, effects, mail, asked.programmeId, asked.now);
   }
-  return emptyOutbox(referrals(settings.TABLE_NAME), effects, mail, asked.referralId, asked.now);
+  const world: World = {
+    table: settings.TABLE_NAME,
+    referrals: referrals(settings.TABLE_NAME),
+    effects,
+    mail,
+  };
+  if ('cohort' in asked) return emptyCohortOutbox(world, asked.cohort, asked.now);
+  if ('places' in asked) {
+    const told = await settleDuePlaces(world.table, world.referrals, asked.places, asked.now);
+    return emptyAll(world, told, asked.now);
+  }
+  return emptyOutbox(world, asked.referralId, asked.now);
 });

@@ -3,11 +3,13 @@
 import { createHash } from 'node:crypto';
 import type { AssuranceMessage } from '../../workflows/assurance.ts';
 import { READERS } from '../../workflows/closing.ts';
+import type { CohortOutboxEntry, CohortRecord, CohortSession } from '../../workflows/cohort.ts';
 import { emailOf } from '../../workflows/person.ts';
 import type { OutboxEntry, Referral } from '../../workflows/referral.ts';
 import { ANY_TEAM } from '../../workflows/teams.ts';
 import { dateInWords, inWords } from '../../workflows/time.ts';
 import { findProgramme } from '../shared/directory/directory.ts';
+import { cohortMessage } from '../shared/email/cohort-messages.ts';
 import { composeEmail } from '../shared/email/compose.ts';
 import { assuranceMessage, draftMessage, message, signsIn } from '../shared/email/messages.ts';
 import type { CrisisContact, Team } from '../shared/environment.ts';
@@ -49,7 +51,6 @@ export async function writeMail(
     danger,
     ...(url === undefined ? {} : { url }),
     ...(by === undefined ? {} : { by }),
-    ...(entry.session === undefined ? {} : { session: inWords(entry.session) }),
   });
   const raw = await composeEmail({
     to,
@@ -90,6 +91,37 @@ export async function writeAssuranceMail(
   const url = addressWith(baseUrl, path);
   const { subject, ...body } = assuranceMessage(message, { serviceName, url });
   return composeEmail({ to, from: { name: serviceName, address: sender }, subject, message: body, key, now });
+}
+
+/** An email about a session of a cohort, to its facilitator or the coordinator. */
+export async function writeCohortMail(
+  { id, programmeId, reference }: CohortRecord,
+  session: CohortSession,
+  { message, to, by, key }: Extract<CohortOutboxEntry, { kind: 'email' }>,
+  token: string,
+  settings: MailSettings,
+  now: string,
+): Promise<{ to: string; raw: Uint8Array }> {
+  const { serviceName, sender, baseUrl, coordinatorAddress } = settings;
+  const { subject, ...body } = cohortMessage(message, {
+    serviceName,
+    reference,
+    session: inWords(session.startsAt),
+    ...(to === 'provider'
+      ? { url: addressWith(baseUrl, `register/${token}?session=${session.number}`) }
+      : {}),
+    ...(by === undefined ? {} : { by: dateInWords(by) }),
+  });
+  const address = to === 'provider' ? providerAddress(programmeId) : coordinatorAddress;
+  const raw = await composeEmail({
+    to: address,
+    from: { name: serviceName, address: sender },
+    subject,
+    message: body,
+    key: `cohort:${id}:${key}`,
+    now,
+  });
+  return { to: address, raw };
 }
 
 function addressOf(

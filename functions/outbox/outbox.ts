@@ -19,6 +19,7 @@ import { Message, note, warn } from '../shared/log.ts';
 import type { Referrals } from '../shared/record.ts';
 import type { Effects } from './effects.ts';
 import { type MailSettings, writeMail } from './mail.ts';
+import { settlePlace } from './places.ts';
 
 /** How long a claim keeps others away, by the number of tries; then the next try. */
 const RETRY_AFTER: readonly Span[] = [
@@ -35,14 +36,26 @@ const ALERT_AFTER = 4;
 /** Link tokens minted for this run, by link id. They exist here and in the emails, nowhere else. */
 type Tokens = Map<string, string>;
 
-/** Does what is due in a referral's outbox. Returns how many entries were done and how many failed. */
-export async function emptyOutbox(
-  table: Referrals,
-  effects: Effects,
-  settings: MailSettings,
-  referralId: string,
-  now: string,
-): Promise<{ done: number; failed: number }> {
+/** Where the outbox works: the table, and what it can do in the world. */
+export type World = { table: string; referrals: Referrals; effects: Effects; mail: MailSettings };
+
+/** How many entries were done and how many failed. */
+export type Emptied = { done: number; failed: number };
+
+/** Does what is due in the outboxes of several referrals, one after the other. */
+export async function emptyAll(world: World, referralIds: readonly string[], now: string): Promise<Emptied> {
+  const sum = { done: 0, failed: 0 };
+  for (const id of new Set(referralIds)) {
+    const { done, failed } = await emptyOutbox(world, id, now);
+    sum.done += done;
+    sum.failed += failed;
+  }
+  return sum;
+}
+
+/** Does what is due in a referral's outbox. */
+export async function emptyOutbox(world: World, referralId: string, now: string): Promise<Emptied> {
+  const table = world.referrals;
   let claimed: OutboxEntry[] = [];
   let tokens: Tokens = new Map();
   const changed = await table.change(referralId, now, (referral) => {
@@ -60,7 +73,7 @@ export async function emptyOutbox(
   await Promise.all(
     claimed.map(async (entry) => {
       try {
-        const mail = await act(referral, entry, tokens, effects, settings, now);
+        const mail = await act(world, referral, entry, tokens, now);
         done.push(entry.key);
         if (mail) sent.push({ at: now, ...mail });
         note(Message.outboxEntryDone, { referralId, key: entry.key });
@@ -120,7 +133,7 @@ function isStale(
 
 /** The messages that ask for a decision. */
 const ASKING =
-  /^(review|information|offer|register|welfare)-(request|reminder|answered)$|^(offer|place-check)$/;
+  /^(review|information|offer|welfare)-(request|reminder|answered)$|^(offer|place-check|place-free)$/;
 
 function needsAlert(entry: OutboxEntry): boolean {
   const isAlert = entry.kind === 'email' && entry.message === 'alert-coordinator';
@@ -134,11 +147,10 @@ function withAlert(referral: Referral, now: string): Referral {
 
 /** Does what an entry says, and returns the email that went out, if one did: who has no address gets none. */
 async function act(
+  { table, referrals, effects, mail: settings }: World,
   referral: Referral,
   entry: OutboxEntry,
   tokens: Tokens,
-  effects: Effects,
-  settings: MailSettings,
   now: string,
 ): Promise<Omit<SentEmail, 'at'> | undefined> {
   switch (entry.kind) {
@@ -151,6 +163,14 @@ async function act(
     case 'start':
       await effects.start(entry.execution, { referralId: referral.id }, entry.stop);
       return undefined;
+    case 'places': {
+      const { programmeId } = entry;
+      const told = await settlePlace(table, referrals, { programmeId, referralId: referral.id }, now);
+      const others = told.filter((id) => id !== referral.id);
+      // What fails there stays there, and is tried again from there.
+      await emptyAll({ table, referrals, effects, mail: settings }, others, now);
+      return undefined;
+    }
     case 'email': {
       const token = entry.link === undefined ? undefined : tokens.get(entry.link);
       const mail = await writeMail(referral, entry, token, settings, now);

@@ -1,22 +1,26 @@
 /** The provider: accepts, declines or puts on the waiting list, and learns who the person is only after accepting. */
 
 import { postcodeDistrict, realDate } from '../../workflows/checks.ts';
+import { planOf } from '../../workflows/cohort.ts';
 import type { Programme } from '../../workflows/directory.ts';
 import type { FieldErrors, Fields } from '../../workflows/form.ts';
 import { ageBand } from '../../workflows/matching.ts';
 import { OFFER_DECLINE_REASONS, type OfferReply, replyToOffer } from '../../workflows/offer.ts';
 import { emailOf } from '../../workflows/person.ts';
-import { proposedFirstSession } from '../../workflows/programme.ts';
-import type { Offer } from '../../workflows/referral.ts';
+import { freeIn } from '../../workflows/places.ts';
+import { proposedFirstSession, sessionsFrom } from '../../workflows/programme.ts';
+import { type Offer, ownCohortId, type Referral } from '../../workflows/referral.ts';
 import { answerBy } from '../../workflows/steps.ts';
 import { ageOn, londonDate, londonInstant } from '../../workflows/time.ts';
 import { daysWaited } from '../../workflows/waits.ts';
+import { ensureCohort, ownPlan } from '../shared/cohorts.ts';
 import { findProgramme } from '../shared/directory/directory.ts';
 import { recordWait } from '../shared/directory/waits.ts';
 import { environment } from '../shared/environment.ts';
 import { Message, warn } from '../shared/log.ts';
 import { communicationInWords } from '../shared/pages/person.ts';
 import { problemPage } from '../shared/pages/problems.ts';
+import { readPlaces } from '../shared/places.ts';
 import {
   audit,
   conflict,
@@ -31,6 +35,7 @@ import {
 } from '../shared/web.ts';
 import {
   contactPage,
+  type Group,
   offerDoorPage,
   offerPage,
   offerRecordedPage,
@@ -60,7 +65,10 @@ export const handler = pages({
       });
     }
     const waiting = waitingSince(opened);
-    if (waiting) return waitlistPage({ ...site(), ...replyForm(visit, programme), reference, waiting });
+    if (waiting) {
+      const group = await groupOf(offer, programme, visit);
+      return waitlistPage({ ...site(), ...replyForm(visit, programme, group), reference, waiting });
+    }
     const by = answerBy(referral);
     return offerDoorPage({ ...site(), reference, programmeName: programme.name, by });
   },
@@ -69,16 +77,59 @@ export const handler = pages({
     const programme = findProgramme(offerOf(opened)?.programmeId);
     if (!programme) return problemPage('error', { ...site(), requestId: visit.requestId });
     if (visit.fields.action !== 'reply') return open(visit, opened, programme);
-    const read = readReply(visit.fields, programme, visit.now);
+    const group = await groupOf(offerOf(opened), programme, visit);
+    const read = readReply(visit.fields, opened.referral, programme, group, visit.now);
     if ('errors' in read) return open(visit, opened, programme, read.errors);
-    const decided = await decide(visit, opened, read.reply.reply, read.reply, (referral) =>
-      replyToOffer(referral, opened.id, read.reply, visit.now),
+    const { reply } = read;
+    if (reply.reply === 'accept' && !group) await ownCohort(opened.referral, programme, reply, visit.now);
+    // Into a group, acceptance is the same whenever it is sent again: what is left of the group's sessions is not part of it.
+    const content = group ? { ...visit.fields, cohortId: group.cohortId } : reply;
+    const decided = await decide(visit, opened, reply.reply, content, (referral) =>
+      replyToOffer(referral, opened.id, reply, visit.now),
     );
     if (decided.state !== 'stands') return conflict(opened, 'offer', decided);
-    if (read.reply.reply === 'accept') await measureWait(visit, opened, read.reply.firstSessionAt);
+    if (reply.reply === 'accept') await measureWait(visit, opened, reply.firstSessionAt);
     return redirect(`/offer/${visit.path.link}`);
   },
 });
+
+/** The group in which a place is held for an offer, made now if it is the first; undefined where the directory knows of none. */
+async function groupOf(
+  offer: Offer | undefined,
+  programme: Programme,
+  { now }: Visit,
+): Promise<Group | undefined> {
+  const plan = offer?.cohortId === undefined ? undefined : planOf(programme, offer.cohortId);
+  if (!plan) return undefined;
+  const { TABLE_NAME } = environment('page');
+  const [cohort, places] = await Promise.all([
+    ensureCohort(TABLE_NAME, plan, undefined, now),
+    readPlaces(TABLE_NAME, programme.id, now),
+  ]);
+  const left = sessionsFrom(cohort, now);
+  return {
+    cohortId: plan.cohortId,
+    sessions: left.map(({ startsAt }) => startsAt),
+    free: freeIn(places, plan.cohortId),
+    capacity: places.cohorts.find(({ id }) => id === plan.cohortId)?.capacity ?? 0,
+  };
+}
+
+/** Whether people join groups whose places we know: then a place is held before anybody accepts. */
+function inGroups({ cohorts }: Programme): boolean {
+  return (cohorts ?? []).length > 0;
+}
+
+/** Where the directory knows of no group, the person has sessions of their own from the day that the provider chose. */
+async function ownCohort(
+  referral: Referral,
+  { id: programmeId }: Programme,
+  { firstSessionAt, sessions: planned, sessionMinutes }: Extract<OfferReply, { reply: 'accept' }>,
+  now: string,
+): Promise<void> {
+  const plan = ownPlan(referral, { programmeId, firstSessionAt, planned, sessionMinutes });
+  await ensureCohort(environment('page').TABLE_NAME, plan, referral.reference, now);
+}
 
 /** Notes how long this person waited, for whoever is matched next. The acceptance stands whether or not that can be noted. */
 async function measureWait({ now }: Visit, opened: Opened, firstSessionAt: string): Promise<void> {
@@ -111,9 +162,16 @@ function waitingSince(opened: Opened): Waiting | undefined {
   return { since, confirmedAt: again?.at };
 }
 
-function replyForm({ now, fields }: Visit, programme: Programme, errors?: FieldErrors) {
+function replyForm(
+  { now, fields }: Visit,
+  programme: Programme,
+  group: Group | undefined,
+  errors?: FieldErrors,
+) {
   return {
     programme,
+    group,
+    full: !group && inGroups(programme),
     firstSession: proposedFirstSession(programme, now),
     ...(errors ? { form: { values: fields, errors } } : {}),
   };
@@ -129,7 +187,7 @@ async function open(visit: Visit, opened: Opened, programme: Programme, errors?:
   const waiting = waitingSince(opened);
   return offerPage({
     ...site(),
-    ...replyForm(visit, programme, errors),
+    ...replyForm(visit, programme, await groupOf(offer, programme, visit), errors),
     reference,
     ageBand: ageBand(person.dateOfBirth, visit.now),
     young: ageOn(person.dateOfBirth, visit.now) < 18,
@@ -163,7 +221,9 @@ async function openContact(visit: Visit, opened: Opened, programme: Programme): 
 
 function readReply(
   fields: Fields,
+  { id, offers }: Referral,
   programme: Programme,
+  group: Group | undefined,
   now: string,
 ): { reply: OfferReply } | { errors: FieldErrors } {
   switch (fields.reply) {
@@ -177,10 +237,27 @@ function readReply(
     }
     case 'accept': {
       const { count: sessions, minutes: sessionMinutes } = programme.sessions;
+      if (!group && inGroups(programme)) {
+        return {
+          errors: { reply: 'No place is free that we know of: decline, or keep them on the waiting list' },
+        };
+      }
+      if (group) {
+        const { cohortId } = group;
+        const [firstSessionAt] = group.sessions;
+        if (firstSessionAt === undefined) {
+          return {
+            errors: { reply: 'The group has no session left: decline, or keep them on the waiting list' },
+          };
+        }
+        const left = group.sessions.length;
+        return { reply: { reply: 'accept', cohortId, firstSessionAt, sessions: left, sessionMinutes } };
+      }
+      const cohortId = ownCohortId(id, offers.length);
       const first = readFirstSession(fields, now);
       return 'errors' in first
         ? first
-        : { reply: { reply: 'accept', firstSessionAt: first.at, sessions, sessionMinutes } };
+        : { reply: { reply: 'accept', cohortId, firstSessionAt: first.at, sessions, sessionMinutes } };
     }
     default:
       return { errors: { reply: 'Select your reply' } };

@@ -20,9 +20,24 @@ export async function deliverAssurance(
   await wake(outboxFunction, { programmeId, now });
 }
 
+/** The same for what a cohort's outbox holds. */
+export async function deliverCohort(outboxFunction: string, cohort: string, now: string): Promise<void> {
+  await wake(outboxFunction, { cohort, now });
+}
+
+/** The same for the places of a programme that are to be settled. */
+export async function deliverPlaces(outboxFunction: string, places: string, now: string): Promise<void> {
+  await wake(outboxFunction, { places, now });
+}
+
 async function wake(
   FunctionName: string,
-  about: { now: string } & ({ referralId: string } | { programmeId: string }),
+  about: { now: string } & (
+    | { referralId: string }
+    | { programmeId: string }
+    | { cohort: string }
+    | { places: string }
+  ),
 ): Promise<void> {
   const { now, ...what } = about;
   try {
@@ -34,6 +49,6 @@ async function wake(
       }),
     );
   } catch (error) {
-    warn(Message.outboxNotInvoked, error, what);
+    warn(Message.outboxNotInvoked, error, 'places' in what ? { programmeId: what.places } : what);
   }
 }

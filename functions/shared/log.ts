@@ -17,6 +17,8 @@ export const Message = {
   apiRefused: 'API_REFUSED',
   throttleFailed: 'THROTTLE_FAILED',
   waitNotMeasured: 'WAIT_NOT_MEASURED',
+  placeFound: 'PLACE_FOUND',
+  cohortChanged: 'COHORT_CHANGED',
   accessRefused: 'ACCESS_REFUSED',
   searchMetOthers: 'SEARCH_MET_OTHER_TEAMS',
   searchedTooOften: 'SEARCHED_TOO_OFTEN',
@@ -40,6 +42,8 @@ export type Message = (typeof Message)[keyof typeof Message];
 export type LogFields = {
   referralId?: string;
   programmeId?: string;
+  /** The id of a cohort's record. */
+  cohort?: string;
   stage?: string;
   step?: string;
   reason?: string;

@@ -26,10 +26,8 @@ import {
   WORKLIST,
 } from './indexes.ts';
 import { Message, warn } from './log.ts';
+import { DUE_SHARDS } from './shards.ts';
 import { documents, documentsOf } from './table.ts';
-
-/** Over how many partitions the due index is spread. */
-export const DUE_SHARDS = 4;
 
 /** More open referrals of one person than this are not looked up: who has so many is known. */
 const FEW = 25;
@@ -55,6 +53,15 @@ export class UnreadableReferralError extends Error {
 export class ContendedReferralError extends Error {
   override name = 'ContendedReferralError';
 }
+
+/** What the due index has, by the first part of its partition key: referrals, cohorts, and the ledgers of programmes' places. */
+const DUE_KINDS: Readonly<Record<string, 'referral' | 'cohort' | 'places'>> = {
+  REFERRAL: 'referral',
+  COHORT: 'cohort',
+  PLACES: 'places',
+};
+/** Something that is due. `id`: of a ledger, the programme's. */
+export type DueItem = { kind: 'referral' | 'cohort' | 'places'; id: string };
 
 /** What became of a change: stored, refused by the rule, or there is no such referral. */
 export type Changed =
@@ -123,8 +130,8 @@ export class Referrals {
     throw new ContendedReferralError(`referral ${id} is changed by too many at once`);
   }
 
-  /** The ids of referrals with something due by `now` in one shard, earliest first, a page at a time. */
-  async *due(shard: number, now: string): AsyncGenerator<string> {
+  /** What has something due by `now` in one shard, earliest first, a page at a time. */
+  async *due(shard: number, now: string): AsyncGenerator<DueItem> {
     let start: Record<string, unknown> | undefined;
     do {
       const page = await this.#client.send(
@@ -136,7 +143,7 @@ export class Referrals {
           ...(start ? { ExclusiveStartKey: start } : {}),
         }),
       );
-      for (const item of page.Items ?? []) yield idOf(item.pk);
+      for (const item of page.Items ?? []) yield dueItem(String(item.pk));
       start = page.LastEvaluatedKey;
     } while (start);
   }
@@ -267,6 +274,11 @@ export class Referrals {
     };
   }
 
+  /** Several referrals in one request, at most a hundred, in the order of their ids; one that cannot be read is left out. Throws as `listOpen`. */
+  async readSeveral(ids: readonly string[]): Promise<Referral[]> {
+    return (await this.#readTogether(ids)).referrals;
+  }
+
   /**
    * Several referrals in one request, in the order of their ids. One that cannot be read is counted and logged: it must not hide the others.
    * Throws ContendedReferralError when DynamoDB does not give all of them.
@@ -347,6 +359,13 @@ function partitionOf({ team, memberId }: OpenList) {
         sortKey: CASELOAD.key,
         value: caseloadOf(team, memberId),
       };
+}
+
+function dueItem(pk: string): DueItem {
+  const [kind = '', id = ''] = pk.split('#');
+  const known = DUE_KINDS[kind];
+  if (!known) throw new Error(`the due index has an item of kind ${kind}`);
+  return { kind: known, id };
 }
 
 function keyOf(id: string) {

@@ -54,7 +54,7 @@ export type Opened = {
 };
 
 /** A request that is answered by a problem page. */
-class Problem extends Error {
+export class Problem extends Error {
   readonly kind: Parameters<typeof problemPage>[0];
   constructor(kind: Parameters<typeof problemPage>[0]) {
     super(kind);
@@ -136,7 +136,7 @@ export async function openLink(visit: Visit, purpose: LinkPurpose): Promise<Open
 /** Notes that someone looked at a page with a person's details, through a link or signed in, with what they were at that moment. */
 export async function audit(
   visit: Visit,
-  { referral, id, who, reason }: Opened,
+  { referral, id, who, reason }: Omit<Opened, 'link'>,
   page: LookedAt,
 ): Promise<void> {
   await referrals(environment('reader').TABLE_NAME).audit(referral.id, {

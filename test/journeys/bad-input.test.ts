@@ -99,7 +99,7 @@ describe('links', () => {
     await referral.match();
     await referral.accept();
     const url = await referral.link('register');
-    await referral.cloud.advance({ hours: 24 * 22 });
+    await referral.cloud.advance({ hours: 24 * 61 });
     const expired = await visit(url);
     expect(expired.status).toBe(410);
     expect((await send(url, { action: 'record', held: 'yes', attendance: '5' })).status).toBe(410);

@@ -35,6 +35,12 @@ export class Page {
     return this.#document.querySelector(`[name="${name}"]`) !== null;
   }
 
+  /** The names of the fields whose name is so, each once. */
+  named(pattern: RegExp): string[] {
+    const names = this.#document.querySelectorAll('[name]').map((field) => field.getAttribute('name') ?? '');
+    return [...new Set(names.filter((name) => pattern.test(name)))];
+  }
+
   /** What a field of this name holds, the first of them. */
   valueOf(name: string): string | undefined {
     return this.#document.querySelector(`[name="${name}"]`)?.getAttribute('value');

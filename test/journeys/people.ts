@@ -137,7 +137,23 @@ export class Referral {
 
   /** The facilitator fills in the register of the next session, when its email comes. */
   async register(entry: { held: 'yes'; attendance: string } | { held: 'cancelled' }): Promise<Page> {
-    return this.act('register', 'record', entry);
+    return this.recordAt(await this.link('register'), entry);
+  }
+
+  /** The same at a link that came before. */
+  async recordAt(
+    link: string,
+    entry: { held: 'yes'; attendance: string } | { held: 'cancelled' },
+  ): Promise<Page> {
+    const opened = await (await visit(link)).submit('open');
+    const came = entry.held === 'yes' ? opened.named(/^attendance-/) : [];
+    const attendance = entry.held === 'yes' ? entry.attendance : '';
+    const page = await opened.submit('record', {
+      held: entry.held,
+      ...Object.fromEntries(came.map((name) => [name, attendance])),
+    });
+    await this.cloud.settle();
+    return page;
   }
 
   /** `count` sessions held and attended. */
@@ -203,7 +219,7 @@ export function pageIn(mail: Mail): string | undefined {
 
 /** The link of a kind in an email. */
 export function linkIn(mail: Mail, kind: string): string | undefined {
-  return new RegExp(`https?://\\S+/${kind}/[A-Za-z0-9_-]{54}`).exec(mail.text)?.[0];
+  return new RegExp(`https?://\\S+/${kind}/[A-Za-z0-9_-]{54}(\\?session=\\d+)?`).exec(mail.text)?.[0];
 }
 
 /** A complete form of a professional for a young person in Camden; `mark` keeps addresses apart. */

@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { visit } from './browser.ts';
 import { onACloud } from './on-a-cloud.ts';
 import { Referral } from './people.ts';
 
@@ -64,9 +63,7 @@ describe('the programme', () => {
     await referral.attend(3);
     const link = await referral.link('register');
     await referral.cloud.restart();
-    const opened = await (await visit(link)).submit('open');
-    await opened.submit('record', { held: 'yes', attendance: '5' });
-    await referral.cloud.settle();
+    await referral.recordAt(link, { held: 'yes', attendance: '5' });
     await referral.attend(3);
     expect((await referral.letters()).person).toMatch(/12/);
   });

@@ -6,12 +6,24 @@ import { referralIdOf } from '../../functions/shared/links.ts';
 import { personKeysOf } from '../../functions/shared/person-index.ts';
 import { assign } from '../../workflows/assignment.ts';
 import { isRefusal, type Outcome } from '../../workflows/change.ts';
+import {
+  type CohortRecord,
+  newCohort,
+  type RegisterCode,
+  recordGroupRegister,
+} from '../../workflows/cohort.ts';
 import { nextContact, recordContact } from '../../workflows/contacts.ts';
 import type { Programme } from '../../workflows/directory.ts';
 import { newReferral } from '../../workflows/intake.ts';
-import { replyToOffer } from '../../workflows/offer.ts';
-import { plannedSession, type Register, recordRegister } from '../../workflows/programme.ts';
-import type { Referral, Request, Step, TeamMember } from '../../workflows/referral.ts';
+import { type OfferReply, replyToOffer } from '../../workflows/offer.ts';
+import { learnOfSession, plannedSession } from '../../workflows/programme.ts';
+import {
+  ownCohortId,
+  type Referral,
+  type Request,
+  type Step,
+  type TeamMember,
+} from '../../workflows/referral.ts';
 import { decideReview, type ReviewDecision } from '../../workflows/review.ts';
 import { enterStep } from '../../workflows/steps.ts';
 import { after, londonDate, londonInstant } from '../../workflows/time.ts';
@@ -136,13 +148,13 @@ function inProgramme(life: Life): Referral {
   let absent = false;
   return sessionsOf(life, () => {
     absent = !absent && life.chance.in(0.12);
-    return { held: true, attendance: absent ? '3' : '5' };
+    return absent ? '3' : '5';
   });
 }
 
 /** The last two sessions were missed, so that somebody is to be contacted. */
 function missed(life: Life): Referral {
-  const referral = sessionsOf(life, (_, isLast) => ({ held: true, attendance: isLast ? '3' : '5' }));
+  const referral = sessionsOf(life, (_, isLast) => (isLast ? '3' : '5'));
   return entered(referral, 'welfare', lastChange(referral));
 }
 
@@ -168,26 +180,34 @@ function withProvider(life: Life, daysAgo: number): Referral {
   return entered(matched, 'provider', ago(life.now, daysAgo * 0.7));
 }
 
-/** One session a week until now, at least two; `register` says what each was, and is told whether it is among the last two. */
-function sessionsOf(life: Life, register: (number: number, isLast: boolean) => Register): Referral {
+/** One session a week until now, at least two; `attendance` says what each was, and is told whether it is among the last two. */
+function sessionsOf(life: Life, attendance: (number: number, isLast: boolean) => RegisterCode): Referral {
   const { chance, now, programme } = life;
   const weeks = chance.whole(2, Math.max(2, programme.sessions.count - 1));
   const firstSessionAt = londonInstant(londonDate(ago(now, weeks * 7 - 1)), programme.sessions.time);
   const days = weeks * 7 + chance.between(14, 50);
+  const offered = withProvider(life, days);
   const accept = {
     reply: 'accept',
+    cohortId: ownCohortId(offered.id, 1),
     firstSessionAt,
     sessions: programme.sessions.count,
     sessionMinutes: 90,
   } as const;
-  const begun = done(replyToOffer(withProvider(life, days), 'offer-1', accept, ago(now, weeks * 7 + 7)));
-  let referral = entered(begun, 'session', ago(now, weeks * 7 + 7));
+  const begun = done(replyToOffer(offered, 'offer-1', accept, ago(now, weeks * 7 + 7)));
+  let cohort = cohortOf(begun, accept);
+  let referral = entered(begun, 'session', ago(now, weeks * 7 + 7), cohort);
   for (let number = 1; number <= weeks; number++) {
     const session = referral.stage === 'programme' ? plannedSession(referral.programme) : undefined;
     if (!session || session.endsAt >= now) break;
     const at = after(session.endsAt, { hours: 1 });
-    referral = done(recordRegister(referral, `register-${number}`, register(number, number > weeks - 2), at));
-    if (number < weeks) referral = entered(referral, 'session', at);
+    const { id } = referral;
+    const entries = { [id]: { attendance: attendance(number, number > weeks - 2) } };
+    const recorded = recordGroupRegister(cohort, session.number, { held: true, entries }, at);
+    if ('refused' in recorded) throw new Error('a register was refused');
+    cohort = recorded;
+    referral = done(learnOfSession(referral, cohort, session.number, at));
+    if (number < weeks) referral = entered(referral, 'session', at, cohort);
   }
   return referral;
 }
@@ -215,9 +235,24 @@ function lastChange({ history, createdAt }: Referral): string {
   return history.at(-1)?.at ?? createdAt;
 }
 
-function entered(referral: Referral, step: Step, at: string): Referral {
+/** The sessions of one person of their own. */
+function cohortOf(
+  { id, reference, updatedAt: now, offers }: Referral,
+  {
+    cohortId,
+    firstSessionAt: firstAt,
+    sessions: count,
+    sessionMinutes: minutes,
+  }: Extract<OfferReply, { reply: 'accept' }>,
+): CohortRecord {
+  const programmeId = offers[0]?.programmeId ?? '';
+  const plan = { programmeId, cohortId, own: id, firstAt, count, minutes };
+  return newCohort(plan, { id, reference, now });
+}
+
+function entered(referral: Referral, step: Step, at: string, cohort?: CohortRecord): Referral {
   const token = `seeded-${step}-${referral.history.length}`;
-  return done(enterStep(referral, step, { token, execution: referral.execution.name }, at));
+  return done(enterStep(referral, step, { token, execution: referral.execution.name }, at, cohort));
 }
 
 function done(outcome: Outcome): Referral {

@@ -9,6 +9,7 @@ import { DeleteCommand, DynamoDBDocumentClient, type PutCommandInput } from '@aw
 import type { Scheduler } from 'fast-check';
 import { type HTMLElement, parse } from 'node-html-parser';
 import { vi } from 'vitest';
+import type { Effects } from '../../functions/outbox/effects.ts';
 import { emptyOutbox } from '../../functions/outbox/outbox.ts';
 import type { Email } from '../../functions/shared/email/compose.ts';
 import { freshen } from '../../functions/shared/fresh.ts';
@@ -214,21 +215,17 @@ export class CaseWorld {
 
   wakeOutbox(now: string): void {
     this.go('outbox', async () => {
-      await emptyOutbox(
-        referrals(TABLE),
-        {
-          send: async ({ raw }) => this.#mailed(raw),
-          answer: async (token, output) => this.machine.answer(token, output),
-          stop: async (execution) => this.machine.stop(execution),
-          start: async (execution, { referralId = '' }, stop) => {
-            if (stop !== undefined) this.machine.stop(stop);
-            this.machine.start(execution, referralId);
-          },
+      const effects: Effects = {
+        send: async ({ raw }) => this.#mailed(raw),
+        answer: async (token, output) => this.machine.answer(token, output),
+        stop: async (execution) => this.machine.stop(execution),
+        start: async (execution, { referralId = '' }, stop) => {
+          if (stop !== undefined) this.machine.stop(stop);
+          this.machine.start(execution, referralId);
         },
-        SETTINGS,
-        this.id,
-        now,
-      );
+      };
+      const world = { table: TABLE, referrals: referrals(TABLE), effects, mail: SETTINGS };
+      await emptyOutbox(world, this.id, now);
     });
   }
 

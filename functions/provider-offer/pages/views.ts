@@ -28,9 +28,16 @@ export function offerDoorPage({ reference, programmeName, by, ...site }: OfferDo
 /** Since when the person is on this provider's waiting list, and when the provider last said so again. */
 export type Waiting = { since: string; confirmedAt?: string | undefined };
 
+/** The group in which a place is held: the sessions that are left of it, and how many more places are free. */
+export type Group = { cohortId: string; sessions: readonly string[]; free: number; capacity: number };
+
 /** What the form to reply with needs. */
 type Replying = {
   programme: Programme;
+  /** Where the directory knows of one: whoever accepts chooses no first session. */
+  group?: Group | undefined;
+  /** No place is free in the groups that the directory knows of: nobody can be accepted yet. */
+  full?: boolean;
   /** The first session that the form proposes: a date (YYYY-MM-DD) and a time (HH:MM) on the clock in London. */
   firstSession: { date: string; time: string };
   form?: Form | undefined;
@@ -100,9 +107,11 @@ function risksInWords({ knownRisks, riskSummary }: OfferView): string {
   return riskSummary ?? 'There are known risks: ask the link worker before you accept';
 }
 
-function replyContext({ programme }: Replying, waiting: Waiting | undefined) {
+function replyContext({ programme, group, full }: Replying, waiting: Waiting | undefined) {
   return {
     programme,
+    group: group && groupInWords(group),
+    full,
     waiting: waiting && {
       since: dateInWords(waiting.since),
       confirmedAt: waiting.confirmedAt && dateInWords(waiting.confirmedAt),
@@ -110,6 +119,14 @@ function replyContext({ programme }: Replying, waiting: Waiting | undefined) {
     askAgain: spanInWords(answerWithin('place')),
     declineItems: OFFER_DECLINE_REASONS.map((value) => ({ value, text: offerDeclineReasonWords[value] })),
   };
+}
+
+function groupInWords({ sessions, free, capacity }: Group): string {
+  const [first] = sessions;
+  const when =
+    first === undefined ? 'No session is left' : `${sessions.length} sessions from ${inWords(first)}`;
+  const others = free === 1 ? '1 more place is free' : `${free} more places are free`;
+  return `${when}. A place is held for this person; of ${capacity}, ${others}.`;
 }
 
 /** The form with the next date of the programme filled in, unless something else was entered. */

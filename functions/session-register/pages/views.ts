@@ -1,89 +1,110 @@
-/** The facilitator's pages: the register of one session. */
-import type { Attendance, Session } from '../../../workflows/referral.ts';
+/** The facilitator's pages: the register of one session of a group. */
+import {
+  type CohortSession,
+  REGISTER_CODES,
+  type RegisterCode,
+  type RegisterEntry,
+} from '../../../workflows/cohort.ts';
 import { inWords } from '../../../workflows/time.ts';
 import { type Form, page, type Site } from '../../shared/pages/page.ts';
-import { attendanceWords, recordedInWords } from '../../shared/pages/words.ts';
+import { attendanceWords } from '../../shared/pages/words.ts';
+import conflict from './conflict.njk';
 import door from './door.njk';
 import recorded from './recorded.njk';
 import register from './register.njk';
 
-/** In the order in which they are asked: the good news first. 4 goes with a cancelled session. */
-const ATTENDANCE_CHOICES: readonly Exclude<Attendance, '4'>[] = ['5', '6', '7', '2', '3'];
-
-/** Which session it is. Held sessions count towards the planned number; a cancelled one is held later. */
+/** Which session it is: "session 4 of 12". One that is held in place of a cancelled one has its number by time. */
 export type Which = {
   reference: string;
   programmeName: string;
-  /** How many sessions are held when this one is: "session 4 of 12". */
   number: number;
   planned: number;
-  session: Pick<Session, 'startsAt'>;
+  session: Pick<CohortSession, 'startsAt'>;
 };
 
-/** Before the register is opened: which session, and not whose. */
-export function registerDoorPage(view: Site & Which) {
-  return page(view, { title: titleOf(view), template: door, context: inPageWords(view) });
+/** Before the register is opened: which session, and not whose. `open`: it has begun. */
+export function registerDoorPage(view: Site & Which & { open: boolean }) {
+  return page(view, {
+    title: titleOf(view),
+    template: door,
+    context: { ...inPageWords(view), open: view.open },
+  });
 }
 
 export type RegisterView = Site &
   Which & {
-    /** Whose register it is. */
-    personName: string;
+    people: readonly { id: string; name: string; entry?: RegisterEntry | undefined }[];
+    /** It is one of the first sessions, in which a facilitator may find that it is not right for somebody. */
+    assessment: boolean;
+    /** It is recorded, and is being corrected. */
+    corrects: boolean;
     form?: Form | undefined;
   };
 
-/** The register: was the session held, and did the person come? */
+/** The register: was the session held, and who came? */
 export function registerPage(view: RegisterView) {
+  const values = view.form?.values ?? {};
+  const people = view.people.map(({ id, name, entry }) => ({
+    id,
+    name,
+    items: REGISTER_CODES.map((value) => ({ value, text: attendanceWords[value] })),
+    chosen: values[`attendance-${id}`] ?? entry?.attendance,
+    notRight: (values[`notRight-${id}`] ?? (entry?.notRight ? 'yes' : '')) === 'yes',
+  }));
+  const chosen = Object.fromEntries(people.map(({ id, chosen }) => [`attendance-${id}`, chosen ?? '']));
   return page(view, {
     title: titleOf(view),
     template: register,
     context: {
       ...inPageWords(view),
-      personName: view.personName,
-      attendanceItems: ATTENDANCE_CHOICES.map((value) => ({ value, text: attendanceWords[value] })),
+      people,
+      assessment: view.assessment,
+      corrects: view.corrects,
     },
-    form: view.form,
-    fields: ['held', 'attendance'],
+    form: { values: { ...chosen, ...values }, errors: view.form?.errors ?? {} },
+    fields: ['held', ...view.people.map(({ id }) => `attendance-${id}`)],
   });
 }
 
-export type RegisterRecordedView = Site & {
-  reference: string;
-  /** attendance-… or cancelled-by-provider. */
-  decision: string;
-  at: string;
-  /** When the session was, or would have been. */
-  startsAt: string;
-  held: number;
-  planned: number;
-  /** What follows: the next session, a link worker's contact first, or nothing more. */
-  next: 'session' | 'paused' | 'ended';
-};
+export type RegisterRecordedView = Site &
+  Which & {
+    status: 'held' | 'cancelled';
+    /** When it was recorded; absent where nobody took part, or it was cancelled. */
+    at?: string;
+    attendance: readonly RegisterCode[];
+    /** How many sessions of the group were held so far. */
+    held: number;
+    correctableUntil?: string;
+  };
 
-/** What was recorded, and how many sessions were held so far. */
-export function registerRecordedPage({
-  reference,
-  decision,
-  at,
-  startsAt,
-  held,
-  planned,
-  next,
-  ...site
-}: RegisterRecordedView) {
-  return page(site, {
-    title: 'The session is recorded',
+/** What was recorded, in numbers, and how many sessions were held so far. */
+export function registerRecordedPage(view: RegisterRecordedView) {
+  const { at, attendance, status, held, correctableUntil } = view;
+  const counts = REGISTER_CODES.map((code) => ({
+    words: attendanceWords[code],
+    count: attendance.filter((each) => each === code).length,
+  })).filter(({ count }) => count > 0);
+  return page(view, {
+    title: status === 'held' ? 'The session is recorded' : 'The session is cancelled',
     template: recorded,
     context: {
-      reference,
+      ...inPageWords(view),
+      status,
+      counts,
       held,
-      planned,
-      next,
-      when: inWords(startsAt),
-      words: recordedInWords('register', decision),
-      cancelled: decision === 'cancelled-by-provider',
-      at: inWords(at),
+      at: at && inWords(at),
+      correctableUntil: correctableUntil && inWords(correctableUntil),
     },
+  });
+}
+
+/** What was sent comes too late, or says otherwise than what was recorded. */
+export function registerConflictPage(view: Site & Which & { status: CohortSession['status'] }) {
+  return page(view, {
+    title: 'This was not recorded',
+    template: conflict,
+    statusCode: 409,
+    context: { ...inPageWords(view), status: view.status },
   });
 }
 

@@ -18,8 +18,6 @@ export type MessageFacts = {
   url?: string;
   /** When: to act by, or (session-reminder) when the session begins. In words. */
   by?: string;
-  /** Which session, by its date and time in words: who runs several groups gets several emails a day. */
-  session?: string;
   /** The referral says that somebody is in danger now. */
   danger?: boolean;
   /** Who reads it, where the wording depends on that. */
@@ -31,14 +29,13 @@ type Wording = { subject: string; paragraphs: string[]; action?: string; by?: st
 
 /** The subject and the content of an email. */
 export function message(kind: MessageKind, facts: MessageFacts): EmailMessage & { subject: string } {
-  const { reference, url, by, session, serviceName } = facts;
+  const { reference, url, by, serviceName } = facts;
   const wording = wordings[kind](facts);
   return {
     subject: `${wording.subject} (${reference})`,
     heading: wording.subject,
     facts: [
       { label: 'Reference', value: reference },
-      ...(session === undefined ? [] : [{ label: 'Session', value: session }]),
       ...(by === undefined ? [] : [{ label: wording.by ?? 'By', value: by }]),
     ],
     paragraphs: wording.paragraphs,
@@ -142,7 +139,7 @@ function inDanger({ crisisContacts }: Pick<MessageFacts, 'crisisContacts'>): str
   return ['This is not an emergency service', ...contacts].map((sentence) => `${sentence}.`).join(' ');
 }
 
-const NO_ACCOUNT = 'You do not need an account.';
+export const NO_ACCOUNT = 'You do not need an account.';
 
 /** Whether whoever gets an email signs in to act on it: it then leads to the referral, and no secret is in it. */
 export function signsIn(to: Recipient | undefined): boolean {
@@ -151,7 +148,7 @@ export function signsIn(to: Recipient | undefined): boolean {
 
 const FOR_THE_TEAM =
   'You sign in to open the page. Each time somebody opens it, that is noted under their name.';
-const FOR_THEM_ALONE =
+export const FOR_THEM_ALONE =
   'The link is for you alone: please do not forward it. Opening it changes nothing until you press a button.';
 
 const wordings: Record<MessageKind, (facts: MessageFacts) => Wording> = {
@@ -315,23 +312,47 @@ const wordings: Record<MessageKind, (facts: MessageFacts) => Wording> = {
     ],
     action: 'Answer for this referral',
   }),
-  'register-request': () => ({
-    subject: 'Please record who came',
-    paragraphs: ['A session has ended. Recording it takes a few seconds.', NO_ACCOUNT],
-    action: 'Open the register',
-    by: 'Please record it by',
-  }),
-  'register-reminder': () => ({
-    subject: 'Reminder: please record who came',
-    paragraphs: ['The register of a session is still open. The next session is planned when it is recorded.'],
-    action: 'Open the register',
-    by: 'Please record it by',
-  }),
-  'register-escalation': () => ({
-    subject: 'A session’s register is missing',
+  'place-free': () => ({
+    subject: 'A place is free for somebody on your waiting list',
     paragraphs: [
-      'The facilitator was asked and reminded, and has not recorded a session. Please contact them: nobody knows whether the person came.',
-      'They have just been sent a fresh link.',
+      'A place in your group is free, and this person is next. We hold it for them until you answer.',
+      'Please accept, or decline if it is not right for them; if there is no room after all, leave them on the waiting list.',
+      NO_ACCOUNT,
+    ],
+    action: 'Answer for this referral',
+    by: 'Please answer by',
+  }),
+  'register-missing': () => ({
+    subject: 'Nobody recorded a person’s session',
+    paragraphs: [
+      'The facilitator was asked and reminded, and has not recorded who came. Please contact them: nobody knows whether the person came.',
+    ],
+    action: 'Open the referral',
+  }),
+  'session-moved': () => ({
+    subject: 'A session has changed',
+    paragraphs: ['One of your sessions is at another time or place. Your page shows when and where it is.'],
+    action: 'Open your page',
+  }),
+  'session-cancelled': () => ({
+    subject: 'A session is cancelled',
+    paragraphs: [
+      'One of your sessions does not take place. It is held later, so that you miss none. Your page shows when your next session is.',
+    ],
+    action: 'Open your page',
+  }),
+  'session-missed': () => ({
+    subject: 'We missed you',
+    paragraphs: [
+      'You were not at your last session, and that is all right: these things happen. You are welcome at the next one.',
+      'If something makes it hard to come, please tell us, or ask a link worker to get in touch. Your page shows your next session and how to reach us.',
+    ],
+    action: 'Open your page',
+  }),
+  'not-right': () => ({
+    subject: 'A programme is not right for a person',
+    paragraphs: [
+      'The facilitator finds that the programme is not right for them, and their place there has ended. The referral is with you again: please talk with them about what else could help.',
     ],
     action: 'Open the referral',
   }),
@@ -365,6 +386,15 @@ const wordings: Record<MessageKind, (facts: MessageFacts) => Wording> = {
       'The link workers have just been reminded again. Nothing is closed until somebody records the contact.',
     ],
     action: 'Open the referral',
+  }),
+  'measures-request': () => ({
+    subject: 'A few questions for you',
+    paragraphs: [
+      'Please tell us how things are for you now. It takes about two minutes, and you can leave out whatever you do not want to answer.',
+      'We ask at the start, in the middle and at the end, to see what changes.',
+      NO_ACCOUNT,
+    ],
+    action: 'Answer the questions',
   }),
   feedback: () => ({
     subject: 'A person has told us how it is',

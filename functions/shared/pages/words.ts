@@ -94,12 +94,6 @@ const recorded: Record<LinkPurpose, Record<string, string>> = {
     waitlist: 'The person was put on the waiting list',
     decline: 'The offer was declined',
   },
-  register: {
-    'cancelled-by-provider': 'The session was cancelled',
-    ...Object.fromEntries(
-      Object.entries(attendanceWords).map(([code, words]) => [`attendance-${code}`, words]),
-    ),
-  },
   welfare: {
     continue: 'The person goes on with the programme',
     close: 'The programme ends early',
@@ -107,6 +101,7 @@ const recorded: Record<LinkPurpose, Record<string, string>> = {
   person: { leave: 'The person left' },
   status: {},
   letters: {},
+  measures: {},
 };
 
 /** What was decided through a link of a purpose, in words. */
@@ -166,6 +161,8 @@ const events: Record<string, string> = {
   register: 'Recorded a session',
   'welfare-contact-requested': 'Asked the link workers to contact the person',
   'welfare-contact': 'Contacted the person',
+  'measures-asked': 'Asked the person how things are for them',
+  'measures-taken': 'Recorded how things are for the person',
   left: 'Left',
   'programme-completed': 'All sessions were held',
   closed: 'Closed the referral',
@@ -206,6 +203,11 @@ const details: Record<string, string> = {
   waiting: 'while waiting',
   'still-want': 'still wants this',
   worried: 'is worried, or something has changed',
+  baseline: 'at the start',
+  middle: 'in the middle',
+  end: 'at the end',
+  'follow-up': 'some months after the end',
+  other: 'at another time',
   ...offerDeclineReasonWords,
   ...endingWords,
   ...Object.fromEntries(

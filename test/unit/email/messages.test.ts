@@ -131,7 +131,7 @@ describe('a message', () => {
   });
 
   it('leads the link worker to the case, whatever it tells them', () => {
-    for (const kind of ['person-left', 'register-escalation', 'offer-accepted', 'waitlisted'] as const) {
+    for (const kind of ['person-left', 'register-missing', 'offer-accepted', 'waitlisted'] as const) {
       expect(message(kind, { ...facts, to: 'link-worker' }).action?.label).toBe('Open the referral');
     }
     for (const kind of ['review-request', 'welfare-request', 'danger-alert', 'welfare-escalation'] as const) {

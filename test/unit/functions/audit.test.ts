@@ -60,8 +60,6 @@ function withLink(purpose: Emailed): { referral: Referral; link: string } {
     }
     case 'offer':
       return { referral: offered(), link: 'offer-1' };
-    case 'register':
-      return { referral: accepted(), link: 'register-1' };
     case 'letters': {
       const left = stored(leave(inReview(), 'person', NOW));
       return { referral: stored(close(left, NOW)), link: 'letter-referrer' };
@@ -77,7 +75,6 @@ function withLink(purpose: Emailed): { referral: Referral; link: string } {
 const MORE: Record<Emailed, readonly Record<string, string>[]> = {
   information: [{ action: 'open' }, { action: 'answer' }],
   offer: [{ action: 'open' }, { action: 'reply' }],
-  register: [{ action: 'open' }],
   person: [{ action: 'open' }, { action: 'correct' }],
   status: [],
   letters: [{ action: 'open' }],

@@ -10,11 +10,12 @@ import { MESSAGE_KINDS, type Referral } from '../../../workflows/referral.ts';
 import { decideReview } from '../../../workflows/review.ts';
 import { after as momentAfter } from '../../../workflows/time.ts';
 import { inReview, NOW, offered, stored, submitted, validFields } from '../workflows/builders.ts';
-import { startTable, type TestTable } from './table.ts';
+import { startEnvironment } from './environment.ts';
+import { TABLE, type TestTable } from './table.ts';
 
 let table: TestTable;
 beforeAll(async () => {
-  table = await startTable();
+  table = await startEnvironment();
 });
 afterAll(() => table.stop());
 
@@ -58,7 +59,7 @@ async function inTable(referral: Referral): Promise<Referral> {
 }
 
 const empty = (referral: Referral, { effects }: ReturnType<typeof world>, now = NOW) =>
-  emptyOutbox(table.referrals, effects, settings, referral.id, now);
+  emptyOutbox({ table: TABLE, referrals: table.referrals, effects, mail: settings }, referral.id, now);
 
 describe('the outbox', () => {
   it('sends, starts, and is empty', async () => {

@@ -102,7 +102,7 @@ describe('the record', () => {
     await table.referrals.create(referral);
     const dueBy = async (now: string) => {
       const found: string[] = [];
-      for await (const id of table.referrals.due(shardOf(referral.id), now)) found.push(id);
+      for await (const { id } of table.referrals.due(shardOf(referral.id), now)) found.push(id);
       return found.filter((id) => id === referral.id);
     };
     expect(nextDue(referral)).toBe('2026-11-23T09:15:00.000Z');

@@ -7,6 +7,7 @@ import { handler as review } from '../../../functions/link-worker-review/handler
 import { handler as person } from '../../../functions/person-page/handler.ts';
 import { handler as offer } from '../../../functions/provider-offer/handler.ts';
 import { handler as register } from '../../../functions/session-register/handler.ts';
+import { changeCohort, cohortOf } from '../../../functions/shared/cohorts.ts';
 import { mintToken } from '../../../functions/shared/links.ts';
 import { close } from '../../../workflows/closing.ts';
 import { referenceOf } from '../../../workflows/intake.ts';
@@ -56,6 +57,17 @@ async function linked(referral: Referral, linkId: string): Promise<{ token: stri
   if (!link) throw new Error(`no link ${linkId}`);
   const links = { ...referral.links, [linkId]: withHash(link, hash, NOW) };
   await table.referrals.create({ ...referral, id, version: 0, links });
+  return { token, id };
+}
+
+/** Stores a referral and the cohort that it has of its own, with a working link. */
+async function group(referral: Referral): Promise<{ token: string; id: string }> {
+  const { id } = await linked(referral, 'offer-1');
+  const own = { ...referral, id } as Extract<Referral, { stage: 'programme' }>;
+  const cohort = await cohortOf(TABLE, own, own.programme, NOW);
+  const { token, hash } = mintToken(cohort.id);
+  const hashes = [{ hash, expiresAt: '2027-12-01T00:00:00.000Z' }];
+  await changeCohort(TABLE, cohort.id, NOW, (each) => ({ ...each, hashes }));
   return { token, id };
 }
 
@@ -274,7 +286,7 @@ describe('the offer', () => {
 
 describe('the register', () => {
   it('names the person beside the form when it is opened, and when something is wrong', async () => {
-    const { token, id } = await linked(accepted(), 'register-1');
+    const { token, id } = await group(accepted());
     const now = '2026-12-01T18:00:00.000Z';
     expect((await ask('register', token, undefined, now)).text).not.toContain('Brien');
     const opened = await ask('register', token, { action: 'open' }, now);

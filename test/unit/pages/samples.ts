@@ -44,6 +44,7 @@ import {
 import { ASK_ALL_THE_SAME } from '../../../functions/public-forms/professional.ts';
 import { statusPage } from '../../../functions/referrer-status/pages/views.ts';
 import {
+  registerConflictPage,
   registerDoorPage,
   registerPage,
   registerRecordedPage,
@@ -209,6 +210,7 @@ export function samplePages(mark = ''): Record<string, () => Answer> {
     ...review,
     programme: {
       programmeId: programme.id,
+      cohortId: '2026-11-03',
       planned: 12,
       firstSessionAt: sessions[0]?.startsAt ?? at,
       sessionMinutes: 90,
@@ -248,6 +250,18 @@ export function samplePages(mark = ''): Record<string, () => Answer> {
     number: 4,
     planned: 12,
     session: { startsAt: '2026-11-23T16:00:00.000Z' },
+  };
+  const group = {
+    people: [
+      { id: 'a'.repeat(32), name: `Róisín O'Brien${mark}` },
+      {
+        id: 'b'.repeat(32),
+        name: `Sam Okafor${mark}`,
+        entry: { attendance: '2' as const, notRight: true as const },
+      },
+    ],
+    assessment: false,
+    corrects: false,
   };
   const answeredReferral = {
     referrerKind: 'professional',
@@ -816,47 +830,32 @@ export function samplePages(mark = ''): Record<string, () => Answer> {
         firstSessionAt: '2026-12-03T16:00:00.000Z',
         now,
       }),
-    'register-door': () => registerDoorPage(register),
-    register: () => registerPage({ ...register, personName: `Róisín O'Brien${mark}` }),
+    'register-door': () => registerDoorPage({ ...register, open: true }),
+    'register-not-yet': () => registerDoorPage({ ...register, open: false }),
+    register: () => registerPage({ ...register, ...group }),
+    'register-assessment': () =>
+      registerPage({ ...register, ...group, number: 1, assessment: true, corrects: true }),
     'register-errors': () =>
       registerPage({
         ...register,
-        personName: `Róisín O'Brien${mark}`,
-        form: wrong({ attendance: 'Select whether the person came' }, { held: 'yes' }),
+        ...group,
+        form: wrong({ [`attendance-${'a'.repeat(32)}`]: 'Select whether they came' }, { held: 'yes' }),
       }),
     'register-recorded': () =>
       registerRecordedPage({
-        ...site,
-        reference,
-        decision: 'attendance-5',
+        ...register,
+        status: 'held',
         at,
-        startsAt: at,
+        attendance: ['5', '5', '3'],
         held: 4,
-        planned: 12,
-        next: 'session',
+        correctableUntil: '2026-11-30T16:00:00.000Z',
       }),
-    'register-paused': () =>
-      registerRecordedPage({
-        ...site,
-        reference,
-        decision: 'attendance-3',
-        at,
-        startsAt: at,
-        held: 4,
-        planned: 12,
-        next: 'paused',
-      }),
+    'register-last': () =>
+      registerRecordedPage({ ...register, number: 12, status: 'held', at, attendance: ['5'], held: 12 }),
     'register-cancelled': () =>
-      registerRecordedPage({
-        ...site,
-        reference,
-        decision: 'cancelled-by-provider',
-        at,
-        startsAt: at,
-        held: 3,
-        planned: 12,
-        next: 'session',
-      }),
+      registerRecordedPage({ ...register, status: 'cancelled', attendance: [], held: 3 }),
+    'register-conflict': () => registerConflictPage({ ...register, status: 'held' }),
+    'register-conflict-cancelled': () => registerConflictPage({ ...register, status: 'cancelled' }),
     'person-errors': () =>
       personPage({
         ...site,

@@ -1,11 +1,12 @@
 /** A referral at each point of its life, made by the rules themselves. */
 import { allProgrammes } from '../../../functions/shared/directory/directory.ts';
 import { isRefusal, type Outcome } from '../../../workflows/change.ts';
+import { type CohortRecord, newCohort, recordGroupRegister } from '../../../workflows/cohort.ts';
 import { parseForm } from '../../../workflows/form.ts';
 import { newReferral } from '../../../workflows/intake.ts';
 import { replyToOffer } from '../../../workflows/offer.ts';
-import { type Register, recordRegister } from '../../../workflows/programme.ts';
-import type { Attendance, Referral, Step } from '../../../workflows/referral.ts';
+import { learnOfSession } from '../../../workflows/programme.ts';
+import { type Attendance, ownCohortId, type Referral, type Step } from '../../../workflows/referral.ts';
 import { decideReview } from '../../../workflows/review.ts';
 import { enterStep } from '../../../workflows/steps.ts';
 import { after } from '../../../workflows/time.ts';
@@ -56,11 +57,36 @@ export function submitted(fields: Record<string, string> = validFields, now = NO
 let tokens = 0;
 
 /** The state machine enters a step of this referral. */
-export function entered(referral: Referral, step: Step, now = NOW): Referral {
+export function entered(referral: Referral, step: Step, now = NOW, cohort = cohortFor(referral)): Referral {
   tokens += 1;
-  return stored(
-    enterStep(referral, step, { token: `token-${tokens}`, execution: referral.execution.name }, now),
-  );
+  const arrival = { token: `token-${tokens}`, execution: referral.execution.name };
+  return stored(enterStep(referral, step, arrival, now, cohort));
+}
+
+/** The cohort of the referral's own, as far as its sessions are recorded or cancelled. */
+export function cohortFor(referral: Referral): CohortRecord {
+  const { programme } = referral;
+  const plan = {
+    programmeId: 'hive-music',
+    cohortId: programme?.cohortId ?? ownCohortId(referral.id, referral.offers.length),
+    own: referral.id,
+    firstAt: programme?.firstSessionAt ?? FIRST_SESSION,
+    count: programme?.planned ?? 12,
+    minutes: programme?.sessionMinutes ?? 90,
+  };
+  const fresh = newCohort(plan, { id: ID, reference: referral.reference, now: NOW });
+  return (programme?.sessions ?? [])
+    .filter(({ status }) => status !== 'planned')
+    .reduce((cohort, { number, status, attendance, endsAt }) => {
+      const entries = { [referral.id]: { attendance: attendance as Exclude<Attendance, '4'> } };
+      const said = status === 'held' ? { held: true as const, entries } : { held: false as const };
+      return storedCohort(recordGroupRegister(cohort, number, said, after(endsAt, { hours: 1 })));
+    }, fresh);
+}
+
+export function storedCohort(outcome: ReturnType<typeof recordGroupRegister>): CohortRecord {
+  if ('refused' in outcome) throw new Error(`refused: ${outcome.refused}`);
+  return outcome;
 }
 
 export function inReview(): Referral {
@@ -75,19 +101,38 @@ export function offered(referral: Referral = inReview()): Referral {
 
 export function accepted(referral: Referral = offered()): Referral {
   const link = `offer-${referral.offers.length}`;
-  const reply = { reply: 'accept', firstSessionAt: FIRST_SESSION, sessions: 12, sessionMinutes: 90 } as const;
-  return entered(stored(replyToOffer(referral, link, reply, NOW)), 'session');
+  return entered(stored(replyToOffer(referral, link, acceptance(referral), NOW)), 'session');
+}
+
+/** What a provider says who accepts and chooses the first session. */
+export function acceptance({ id, offers }: Referral, firstSessionAt = FIRST_SESSION) {
+  const cohortId = ownCohortId(id, offers.length);
+  return { reply: 'accept', cohortId, firstSessionAt, sessions: 12, sessionMinutes: 90 } as const;
+}
+
+/** The referral learns of the register of a session, which is by default the planned one, an hour after its end. */
+export function recorded(referral: Referral, entry: Exclude<Attendance, '4'> | 'cancelled', number?: number) {
+  const session = referral.programme?.sessions.at(-1);
+  if (!session) throw new Error('no session planned');
+  const now = after(session.endsAt, { hours: 1 });
+  const said =
+    entry === 'cancelled'
+      ? { held: false as const }
+      : { held: true as const, entries: { [referral.id]: { attendance: entry } } };
+  const which = number ?? session.number;
+  const cohort = storedCohort(recordGroupRegister(cohortFor(referral), which, said, now));
+  return { outcome: learnOfSession(referral, cohort, which, now), cohort, now };
 }
 
 /** The register of the planned session, an hour after its end; then the workflow enters the next session, if there is one. */
 export function register(referral: Referral, entry: Exclude<Attendance, '4'> | 'cancelled'): Referral {
-  const session = referral.programme?.sessions.at(-1);
-  if (!session) throw new Error('no session planned');
-  const now = after(session.endsAt, { hours: 1 });
-  const what: Register = entry === 'cancelled' ? { held: false } : { held: true, attendance: entry };
-  const recorded = stored(recordRegister(referral, `register-${session.number}`, what, now));
+  const { outcome, cohort, now } = recorded(referral, entry);
+  return goOn(stored(outcome), cohort, now);
+}
+
+function goOn(recorded: Referral, cohort: CohortRecord, now: string): Referral {
   return recorded.stage === 'programme' && recorded.programme.welfare.every((contact) => contact.outcome)
-    ? entered(recorded, 'session', now)
+    ? entered(recorded, 'session', now, cohort)
     : recorded;
 }
 

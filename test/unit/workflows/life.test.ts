@@ -13,6 +13,7 @@ import { decideReview } from '../../../workflows/review.ts';
 import { answerOf, enterStep } from '../../../workflows/steps.ts';
 import { decideWelfare } from '../../../workflows/welfare.ts';
 import {
+  acceptance,
   accepted,
   answers,
   emailsTo,
@@ -122,7 +123,18 @@ describe('the programme', () => {
     expect(emailsTo(asked)).toContain('welfare-request → link-worker');
     const on = stored(decideWelfare(asked, 'welfare-1', { outcome: 'continue' }, NOW));
     expect(answers(on).at(-1)).toBe('continue');
-    expect(register(entered(on, 'session'), '3').programme?.welfare).toHaveLength(1);
+    const third = register(entered(on, 'session'), '3');
+    expect(third.programme?.welfare).toEqual([
+      expect.objectContaining({ missed: 2, outcome: 'continue' }),
+      expect.objectContaining({ missed: 3 }),
+    ]);
+  });
+
+  it('writes to whoever missed one, and counts no session for which they said that they cannot come', () => {
+    expect(emailsTo(programmeOf(['3']))).toContain('session-missed → person');
+    const excused = programmeOf(['3', '2', '2', '5', '2', '3']);
+    expect(excused.programme?.welfare).toHaveLength(0);
+    expect(heldSessions(excused.programme as never)).toBe(6);
   });
 
   it('contacts the person before closing when the last two were missed', () => {
@@ -154,8 +166,7 @@ describe('decisions', () => {
     const again = entered(declined, 'review');
     expect(again.reviews).toBe(2);
     expect(again.links['review-2']).toBeDefined();
-    const late = { reply: 'accept', firstSessionAt: NOW, sessions: 12, sessionMinutes: 90 } as const;
-    expect(replyToOffer(again, 'offer-1', late, NOW)).toEqual({
+    expect(replyToOffer(again, 'offer-1', acceptance(again), NOW)).toEqual({
       refused: 'already-decided',
       recorded: 'decline',
     });
@@ -166,8 +177,7 @@ describe('decisions', () => {
     const listed = entered(stored(replyToOffer(offered(), 'offer-1', { reply: 'waitlist' }, NOW)), 'place');
     expect(listed.waiting?.step).toBe('place');
     expect(listed.due?.step).toBe('place');
-    const reply = { reply: 'accept', firstSessionAt: NOW, sessions: 12, sessionMinutes: 90 } as const;
-    expect(stored(replyToOffer(listed, 'offer-1', reply, NOW)).stage).toBe('programme');
+    expect(stored(replyToOffer(listed, 'offer-1', acceptance(listed), NOW)).stage).toBe('programme');
     expect(emailsTo(listed)).toEqual(
       expect.arrayContaining(['waitlisted → link-worker', 'waitlisted → person']),
     );

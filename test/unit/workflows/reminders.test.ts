@@ -83,27 +83,21 @@ describe('the sweep', () => {
     expect(still.due).toEqual({ at: momentAfter(NOW, { days: 28 }), step: 'place', count: 0 });
   });
 
-  it('reminds the person the day before, then asks for the register, then chases it', () => {
-    const results = sweeps(accepted(), 6);
+  it('reminds the person the day before, then tells the link worker if nobody records whether they came', () => {
+    const results = sweeps(accepted(), 3);
     expect(said(results)).toEqual([
       ['session-reminder → person'],
-      ['register-request → provider'],
-      ['register-reminder → provider'],
-      ['register-reminder → provider'],
-      ['register-escalation → link-worker', 'register-reminder → provider'],
-      ['register-escalation → link-worker', 'register-reminder → provider'],
+      ['register-missing → link-worker'],
+      ['register-missing → link-worker'],
     ]);
-    for (const referral of results.slice(1, 4)) {
-      expect(referral.outbox[0]).toMatchObject({ session: '2026-12-01T16:00:00.000Z' });
-    }
     expect(accepted().due?.at).toBe('2026-11-30T16:00:00.000Z');
-    expect(results[0]?.due?.at).toBe('2026-12-01T17:30:00.000Z');
+    expect(results[0]?.due?.at).toBe('2026-12-09T17:30:00.000Z');
   });
 
   it('does not send a reminder of a session that has begun', () => {
     const acted = actOnDue({ ...accepted(), outbox: [] }, '2026-12-01T16:30:00.000Z') as Referral;
     expect(emailsTo(acted)).toEqual([]);
-    expect(acted.due?.step).toBe('register-request');
+    expect(acted.due?.step).toBe('register-missing');
   });
 
   it('chases a welfare contact and escalates it', () => {

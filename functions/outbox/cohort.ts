@@ -1,0 +1,99 @@
+/** Does what waits with a cohort: asks its facilitator for registers, and tells each participant's referral of its sessions. */
+import type { CohortOutboxEntry, CohortRecord } from '../../workflows/cohort.ts';
+import { learnOfSession } from '../../workflows/programme.ts';
+import { after, isDue, type Span } from '../../workflows/time.ts';
+import { changeCohort } from '../shared/cohorts.ts';
+import { mintToken } from '../shared/links.ts';
+import { Message, note, warn } from '../shared/log.ts';
+import { participantsOf } from '../shared/participants.ts';
+import { writeCohortMail } from './mail.ts';
+import { type Emptied, emptyOutbox, type World } from './outbox.ts';
+
+/** How long a claim keeps others away, by the number of tries; then the next try. */
+const RETRY_AFTER: readonly Span[] = [{ minutes: 2 }, { minutes: 10 }, { hours: 1 }, { hours: 6 }];
+
+/** How long a secret of a cohort's link works: it outlives the weeks between two sessions. */
+const LINK_LIFETIME: Span = { days: 60 };
+
+/** How many secrets are remembered: the newest. A reminder never spoils the email before it. */
+const REMEMBERED = 60;
+
+/** Does what is due in a cohort's outbox. */
+export async function emptyCohortOutbox(world: World, id: string, now: string): Promise<Emptied> {
+  const { token, hash } = mintToken(id);
+  let claimed: CohortOutboxEntry[] = [];
+  const changed = await changeCohort(world.table, id, now, (cohort) => {
+    claimed = cohort.outbox.filter((entry) => isDue(entry.notBefore, now));
+    return claimed.length === 0 ? { refused: 'not-now' } : withClaims(cohort, claimed, hash, now);
+  });
+  if (changed.state !== 'stored') return { done: 0, failed: 0 };
+  const done: string[] = [];
+  for (const entry of claimed) {
+    try {
+      await act(world, changed.item, entry, token, now);
+      done.push(entry.key);
+      note(Message.outboxEntryDone, { cohort: id, key: entry.key });
+    } catch (error) {
+      warn(Message.outboxEntryFailed, error, { cohort: id, key: entry.key });
+    }
+  }
+  if (done.length > 0) {
+    await changeCohort(world.table, id, now, (cohort) => ({
+      ...cohort,
+      outbox: cohort.outbox.filter(({ key }) => !done.includes(key)),
+    }));
+  }
+  return { done: done.length, failed: claimed.length - done.length };
+}
+
+function withClaims(
+  cohort: CohortRecord,
+  claimed: readonly CohortOutboxEntry[],
+  hash: string,
+  now: string,
+): CohortRecord {
+  const outbox = cohort.outbox.map((entry) => {
+    if (!claimed.includes(entry)) return entry;
+    const wait = RETRY_AFTER[Math.min(entry.attempts, RETRY_AFTER.length - 1)] ?? { hours: 6 };
+    return { ...entry, attempts: entry.attempts + 1, notBefore: after(now, wait) };
+  });
+  const sendsLink = claimed.some((entry) => entry.kind === 'email' && entry.to === 'provider');
+  const hashes = sendsLink
+    ? [...cohort.hashes, { hash, expiresAt: after(now, LINK_LIFETIME) }].slice(-REMEMBERED)
+    : cohort.hashes;
+  return { ...cohort, outbox, hashes };
+}
+
+async function act(
+  world: World,
+  cohort: CohortRecord,
+  entry: CohortOutboxEntry,
+  token: string,
+  now: string,
+): Promise<void> {
+  if (entry.kind === 'tell') return tell(world, cohort, entry.session, now);
+  const session = cohort.sessions.find(({ number }) => number === entry.session);
+  // Recorded meanwhile: nobody needs to be asked.
+  if (session?.status !== 'planned') return;
+  await world.effects.send(await writeCohortMail(cohort, session, entry, token, world.mail, now));
+}
+
+/** Every participant learns of the session, and whoever the register names. One who cannot be told now leaves the entry to be tried again. */
+async function tell(world: World, cohort: CohortRecord, number: number, now: string): Promise<void> {
+  const register = cohort.sessions.find((session) => session.number === number)?.register;
+  const participants = await participantsOf(world.table, cohort, now);
+  const ids = new Set([...participants, ...Object.keys(register?.entries ?? {})]);
+  let failed: unknown;
+  for (const id of ids) {
+    try {
+      const changed = await world.referrals.change(id, now, (referral) =>
+        learnOfSession(referral, cohort, number, now),
+      );
+      if (changed.state === 'stored') await emptyOutbox(world, id, now);
+    } catch (error) {
+      failed = error;
+      warn(Message.outboxEntryFailed, error, { referralId: id, cohort: cohort.id });
+    }
+  }
+  if (failed) throw failed;
+}

@@ -1,0 +1,51 @@
+/** The words of the emails about the sessions of a cohort: to its facilitator, who has no account, and to the coordinator. */
+import type { CohortMessage } from '../../../workflows/cohort.ts';
+import type { EmailMessage } from './compose.ts';
+import { FOR_THEM_ALONE, NO_ACCOUNT } from './messages.ts';
+
+const cohortWordings: Record<CohortMessage, { subject: string; paragraphs: string[]; action?: string }> = {
+  'register-request': {
+    subject: 'Please record who came',
+    paragraphs: ['A session has ended. Recording who came takes one tap for each person.', NO_ACCOUNT],
+    action: 'Open the register',
+  },
+  'register-reminder': {
+    subject: 'Reminder: please record who came',
+    paragraphs: [
+      'The register of a session is still open. Until it is recorded, nobody knows whether everybody is well.',
+      NO_ACCOUNT,
+    ],
+    action: 'Open the register',
+  },
+  'register-escalation': {
+    subject: 'A session’s register is missing',
+    paragraphs: [
+      'The facilitator was asked and reminded, and has not recorded a session. Please contact them: nobody knows who came.',
+      'They have just been sent a fresh link.',
+    ],
+  },
+};
+
+/** The email about a session of a cohort. It names no service and nobody. */
+export function cohortMessage(
+  kind: CohortMessage,
+  facts: { serviceName: string; reference: string; session: string; url?: string; by?: string },
+): EmailMessage & { subject: string } {
+  const { serviceName, reference, session, url, by } = facts;
+  const { subject, paragraphs, action } = cohortWordings[kind];
+  return {
+    subject: `${subject} (${reference})`,
+    heading: subject,
+    facts: [
+      { label: 'Reference', value: reference },
+      { label: 'Session', value: session },
+      ...(by === undefined ? [] : [{ label: 'Please record it by', value: by }]),
+    ],
+    paragraphs,
+    ...(url === undefined || action === undefined ? {} : { action: { label: action, url } }),
+    footer: [
+      `Sent automatically by ${serviceName}. This email holds no personal details, and a reply to it should not either.`,
+      ...(url === undefined ? [] : [FOR_THEM_ALONE]),
+    ],
+  };
+}

@@ -1,0 +1,92 @@
+/** Items that count their writes: each change is conditional on the version that it was made from, and is tried again on the newest. */
+import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
+import { GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
+import type * as z from 'zod/mini';
+import type { Refusal } from '../../workflows/change.ts';
+import { documents } from './table.ts';
+
+/** How often a change is tried again on the newest version: more writers than this at once is a fault. */
+const ATTEMPTS = 12;
+
+/** Too many writers at once; nothing was written. */
+export class ContendedItemError extends Error {
+  override name = 'ContendedItemError';
+}
+
+type Versioned = { version: number; updatedAt: string };
+
+/** A kind of item: where it is, of which shape, and which attributes of indexes it has. */
+export type Kind<T extends Versioned> = {
+  table: string;
+  pk: string;
+  sk: string;
+  schema: z.ZodMiniType<T>;
+  /** When something next happens of itself, and in which part of the due index. */
+  due: (item: T) => { at: string; shard: number } | undefined;
+};
+
+/** What became of a change. `missing`: there is none, and none to begin with. */
+export type ItemChanged<T> =
+  | { state: 'stored'; item: T }
+  | { state: 'refused'; refusal: Refusal; item: T }
+  | { state: 'missing' };
+
+/** The item, read consistently; undefined when there is none. Throws for what its schema does not allow. */
+export async function readVersioned<T extends Versioned>(kind: Kind<T>): Promise<T | undefined> {
+  const { Item } = await documents().send(
+    new GetCommand({
+      TableName: kind.table,
+      Key: { pk: kind.pk, sk: kind.sk },
+      ConsistentRead: true,
+    }),
+  );
+  return Item && kind.schema.parse(Item);
+}
+
+/** Applies a rule to the newest version, or to `first` where there is none, and stores what it returns. The same object again is stored already. */
+export async function changeVersioned<T extends Versioned>(
+  kind: Kind<T>,
+  now: string,
+  rule: (item: T) => T | Refusal,
+  first?: T,
+): Promise<ItemChanged<T>> {
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const stored = await readVersioned(kind);
+    const before = stored ?? first;
+    if (!before) return { state: 'missing' };
+    const outcome = rule(before);
+    if ('refused' in outcome) return { state: 'refused', refusal: outcome, item: before };
+    if (outcome === before && stored) return { state: 'stored', item: before };
+    const after = { ...outcome, version: before.version + 1, updatedAt: now };
+    if (await put(kind, after, stored?.version)) return { state: 'stored', item: after };
+  }
+  throw new ContendedItemError(`${kind.sk} is changed by too many at once`);
+}
+
+async function put<T extends Versioned>(
+  kind: Kind<T>,
+  item: T,
+  before: number | undefined,
+): Promise<boolean> {
+  const due = kind.due(item);
+  try {
+    await documents().send(
+      new PutCommand({
+        TableName: kind.table,
+        Item: {
+          ...kind.schema.parse(item),
+          pk: kind.pk,
+          sk: kind.sk,
+          ...(due ? { dueAt: due.at, dueShard: String(due.shard) } : {}),
+        },
+        ...(before === undefined
+          ? { ConditionExpression: 'attribute_not_exists(pk)' }
+          : { ConditionExpression: 'version = :before', ExpressionAttributeValues: { ':before': before } }),
+      }),
+    );
+    return true;
+  } catch (error) {
+    if (error instanceof ConditionalCheckFailedException) return false;
+    throw error;
+  }
+}

@@ -1,0 +1,380 @@
+/**
+ * A cohort: one run of a programme, with its sessions and their registers. It is one record, changed by writes that are conditional on its
+ * version; what follows for each participant is told to their referrals from its outbox, as often as it takes.
+ */
+import * as z from 'zod/mini';
+import type { Refusal } from './change.ts';
+import type { Programme } from './directory.ts';
+import { reminder } from './reminder-policy.ts';
+import { type Rule, slotAfter, slotsOf } from './schedule.ts';
+import { after, isDue, londonInstant } from './time.ts';
+
+const instant = z.iso.datetime();
+const text = z.string().check(z.minLength(1), z.maxLength(1000));
+
+/** What a register says of one person: came on time, late but seen, late and not seen, said they cannot come, did not come (NHS Data Dictionary). */
+export const REGISTER_CODES = ['5', '6', '7', '2', '3'] as const;
+export type RegisterCode = (typeof REGISTER_CODES)[number];
+
+const registerEntry = z.object({
+  attendance: z.enum(REGISTER_CODES),
+  /** The facilitator finds, in one of the sessions of assessment, that the programme is not right for them. */
+  notRight: z.optional(z.literal(true)),
+});
+export type RegisterEntry = z.infer<typeof registerEntry>;
+
+const cohortSession = z.object({
+  number: z.int().check(z.positive()),
+  startsAt: instant,
+  endsAt: instant,
+  /** Where it is not where the others are. */
+  place: z.optional(text),
+  status: z.enum(['planned', 'held', 'cancelled']),
+  /** Counts changes of time or place, and the cancellation: what calendars call its sequence. */
+  sequence: z.int().check(z.nonnegative()),
+  /** By the ids of referrals. Absent where a session was held of which nobody of ours was a part. */
+  register: z.optional(
+    z.object({
+      at: instant,
+      /** Counts corrections. */
+      revision: z.int().check(z.nonnegative()),
+      entries: z.record(z.string(), registerEntry),
+    }),
+  ),
+});
+export type CohortSession = z.infer<typeof cohortSession>;
+
+export const COHORT_MESSAGES = ['register-request', 'register-reminder', 'register-escalation'] as const;
+export type CohortMessage = (typeof COHORT_MESSAGES)[number];
+
+const entryBase = {
+  /** Made from its cause. */
+  key: z.string(),
+  session: z.int().check(z.positive()),
+  attempts: z.int().check(z.nonnegative()),
+  notBefore: instant,
+};
+const outboxEntry = z.discriminatedUnion('kind', [
+  z.object({
+    ...entryBase,
+    kind: z.literal('email'),
+    message: z.enum(COHORT_MESSAGES),
+    to: z.enum(['provider', 'coordinator']),
+    /** By when it is to be done. */
+    by: z.optional(instant),
+  }),
+  /** Every participant's referral learns of the session. */
+  z.object({ ...entryBase, kind: z.literal('tell') }),
+]);
+export type CohortOutboxEntry = z.infer<typeof outboxEntry>;
+
+export const cohortRecordSchema = z.object({
+  schemaVersion: z.literal(1),
+  /** 32 hexadecimal digits, made of the programme and the cohort: what is in its links. */
+  id: z.string().check(z.regex(/^[a-f0-9]{32}$/)),
+  programmeId: z.string(),
+  cohortId: z.string(),
+  /** What emails call it. */
+  reference: z.string(),
+  version: z.int().check(z.nonnegative()),
+  createdAt: instant,
+  updatedAt: instant,
+  /** The one referral for which it was made, where the directory has no cohorts and the provider chose a first session. */
+  own: z.optional(z.string().check(z.regex(/^[a-f0-9]{32}$/))),
+  minutes: z.int().check(z.positive()),
+  breaks: z.array(z.object({ from: z.iso.date(), to: z.iso.date() })),
+  /** In the order in which they were planned; one in place of a cancelled one comes last. */
+  sessions: z.array(cohortSession).check(z.minLength(1)),
+  /** SHA-256 of each secret of its link that was sent, newest last. */
+  hashes: z.array(z.object({ hash: z.string(), expiresAt: instant })),
+  outbox: z.array(outboxEntry),
+  /** The register that is to be asked for, or for which it was asked so many times. Absent when every session is over. */
+  due: z.optional(z.object({ at: instant, session: z.int(), count: z.int().check(z.nonnegative()) })),
+});
+export type CohortRecord = z.infer<typeof cohortRecordSchema>;
+
+export type CohortOutcome = CohortRecord | Refusal;
+
+/** In this many sessions from the first one a facilitator may find that the programme is not right for somebody (field guide: often two). */
+export const ASSESSMENT_SESSIONS = 2;
+
+/** The last session's register can be corrected for so many days after its end. */
+const LAST_CORRECTABLE_DAYS = 14;
+
+/** What a cohort is made of. */
+export type CohortPlan = {
+  programmeId: string;
+  cohortId: string;
+  own?: string;
+  firstAt: string;
+  count: number;
+  minutes: number;
+  breaks?: Rule['breaks'];
+};
+
+/** A cohort as it begins. Throws where its breaks leave no week for a session. */
+export function newCohort(
+  plan: CohortPlan,
+  at: { id: string; reference: string; now: string },
+): CohortRecord {
+  const { programmeId, cohortId, own, firstAt, count, minutes, breaks = [] } = plan;
+  const slots = slotsOf({ firstAt, minutes, breaks }, count);
+  const sessions = slots.map(
+    (slot, i): CohortSession => ({ number: i + 1, ...slot, status: 'planned', sequence: 0 }),
+  );
+  return withDue({
+    schemaVersion: 1,
+    id: at.id,
+    programmeId,
+    cohortId,
+    reference: at.reference,
+    version: 0,
+    createdAt: at.now,
+    updatedAt: at.now,
+    ...(own === undefined ? {} : { own }),
+    minutes,
+    breaks: [...breaks],
+    sessions,
+    hashes: [],
+    outbox: [],
+  });
+}
+
+/** The sessions in the order of time. */
+export function inOrder({ sessions }: Pick<CohortRecord, 'sessions'>): CohortSession[] {
+  return [...sessions].sort((a, b) => a.startsAt.localeCompare(b.startsAt) || a.number - b.number);
+}
+
+/** The sessions that are still to come at a moment, or whose register is still open. */
+export function toCome(cohort: Pick<CohortRecord, 'sessions'>, now: string): CohortSession[] {
+  return inOrder(cohort).filter(({ status, startsAt }) => status === 'planned' && startsAt > now);
+}
+
+/** Which session of those that are held or to be held it is, from 1: a session in place of a cancelled one has its own place by time. */
+export function ordinalOf(cohort: Pick<CohortRecord, 'sessions'>, number: number): number {
+  const kept = inOrder(cohort).filter((each) => each.status !== 'cancelled' || each.number === number);
+  return kept.findIndex((each) => each.number === number) + 1;
+}
+
+/** What the facilitator says of a session: who came, by the ids of referrals; or that it was not held. */
+export type GroupRegister = { held: true; entries: Record<string, RegisterEntry> } | { held: false };
+
+/**
+ * Records a register, or corrects it until the next session starts. The same one again changes nothing. Refused before the session starts, once
+ * it is too late to correct, and when a session that was held is said not to have been, or the other way.
+ */
+export function recordGroupRegister(
+  cohort: CohortRecord,
+  number: number,
+  register: GroupRegister,
+  now: string,
+): CohortOutcome {
+  const session = cohort.sessions.find((each) => each.number === number);
+  if (!session || !isDue(session.startsAt, now)) return { refused: 'not-now' };
+  if (session.status === 'cancelled') {
+    return register.held ? { refused: 'already-decided', recorded: 'cancelled-by-provider' } : cohort;
+  }
+  if (!register.held) {
+    return session.status === 'held'
+      ? { refused: 'already-decided', recorded: 'held' }
+      : cancelled(cohort, session, now);
+  }
+  const before = session.register;
+  const entries = { ...before?.entries, ...register.entries };
+  if (before && sameEntries(before.entries, entries)) return cohort;
+  if (before && isDue(correctableUntil(cohort, session), now)) {
+    return { refused: 'already-decided', recorded: 'held' };
+  }
+  const revision = before ? before.revision + 1 : 0;
+  const held: CohortSession = { ...session, status: 'held', register: { at: now, revision, entries } };
+  return tell(withDue(withSession(cohort, held)), held, `register-${revision}`, now);
+}
+
+/** Until when the register of a session can be corrected: the start of the next one that is held, or some days after the last. */
+export function correctableUntil(cohort: Pick<CohortRecord, 'sessions'>, session: CohortSession): string {
+  const next = inOrder(cohort).find(
+    ({ status, startsAt }) => status !== 'cancelled' && startsAt > session.startsAt,
+  );
+  return next?.startsAt ?? after(session.endsAt, { days: LAST_CORRECTABLE_DAYS });
+}
+
+/** The facilitator cancels a session; it is held later, so that as many are held as were planned. Cancelled already: nothing changes. */
+export function cancelSession(cohort: CohortRecord, number: number, now: string): CohortOutcome {
+  const session = cohort.sessions.find((each) => each.number === number);
+  if (!session) return { refused: 'not-now' };
+  if (session.status === 'cancelled') return cohort;
+  if (session.status === 'held') return { refused: 'already-decided', recorded: 'held' };
+  return cancelled(cohort, session, now);
+}
+
+/** Another time, or another place, for a session that is to come. */
+export type SessionChange = { startsAt: string; minutes: number; place?: string };
+
+/** The facilitator changes a session. Refused once it is over, and into the past. The same again changes nothing. */
+export function changeSession(
+  cohort: CohortRecord,
+  number: number,
+  change: SessionChange,
+  now: string,
+): CohortOutcome {
+  const session = cohort.sessions.find((each) => each.number === number);
+  if (!session || isDue(change.startsAt, now)) return { refused: 'not-now' };
+  if (session.status !== 'planned') return { refused: 'already-decided', recorded: session.status };
+  const { place: _before, ...rest } = session;
+  const changed: CohortSession = {
+    ...rest,
+    startsAt: change.startsAt,
+    endsAt: after(change.startsAt, { minutes: change.minutes }),
+    ...(change.place === undefined ? {} : { place: change.place }),
+    sequence: session.sequence + 1,
+  };
+  const same =
+    changed.startsAt === session.startsAt &&
+    changed.endsAt === session.endsAt &&
+    changed.place === session.place;
+  if (same) return cohort;
+  return tell(withDue(withSession(cohort, changed)), changed, `changed-${changed.sequence}`, now);
+}
+
+function cancelled(cohort: CohortRecord, session: CohortSession, now: string): CohortRecord {
+  const last = inOrder(cohort).at(-1) ?? session;
+  const rule: Rule = { firstAt: firstAtOf(cohort), minutes: cohort.minutes, breaks: cohort.breaks };
+  const instead: CohortSession = {
+    number: cohort.sessions.length + 1,
+    ...slotAfter(rule, last.startsAt > now ? last.startsAt : now),
+    status: 'planned',
+    sequence: 0,
+  };
+  const done: CohortSession = { ...session, status: 'cancelled', sequence: session.sequence + 1 };
+  const replaced = withSession(cohort, done);
+  const next = withDue({ ...replaced, sessions: [...replaced.sessions, instead] });
+  return tell(next, done, 'cancelled', now);
+}
+
+/** When the first session was planned to be: the weeks are counted from it, whatever was moved since. */
+function firstAtOf({ sessions }: CohortRecord): string {
+  const [first] = sessions.filter(({ sequence }) => sequence === 0);
+  return (first ?? sessions[0])?.startsAt ?? '';
+}
+
+/** What the sweep does when a register's time has come: asks, reminds, escalates. `attended`: whether anybody of ours takes part. */
+export function actOnCohortDue(
+  cohort: CohortRecord,
+  attended: boolean,
+  now: string,
+): CohortRecord | undefined {
+  const { due } = cohort;
+  if (!due || !isDue(due.at, now)) return undefined;
+  const session = cohort.sessions.find(({ number }) => number === due.session);
+  if (session?.status !== 'planned') return withDue(cohort);
+  if (!attended) return withDue(withSession(cohort, { ...session, status: 'held' }));
+  const asked = due.count;
+  const step = asked === 0 ? undefined : reminder('register', asked - 1).action;
+  const by = after(now, reminder('register', 0).after);
+  const cause = `session-${session.number}-${asked}`;
+  const toProvider = email(cohort, now, {
+    message: asked === 0 ? 'register-request' : 'register-reminder',
+    to: 'provider',
+    session: session.number,
+    cause,
+    by,
+  });
+  const told =
+    step === 'escalate'
+      ? email(toProvider, now, {
+          message: 'register-escalation',
+          to: 'coordinator',
+          session: session.number,
+          cause,
+        })
+      : toProvider;
+  const at = after(now, reminder('register', asked).after);
+  return { ...told, due: { at, session: session.number, count: asked + 1 } };
+}
+
+/** When something next happens of itself: a register is asked for, or the outbox is tried. */
+export function nextCohortDue({ due, outbox }: CohortRecord): string | undefined {
+  return [...outbox.map(({ notBefore }) => notBefore), ...(due ? [due.at] : [])].sort()[0];
+}
+
+/** The next session whose register is missing is asked for at its end; one for which it was asked already stays as it is. */
+function withDue(cohort: Omit<CohortRecord, 'due'> & Pick<Partial<CohortRecord>, 'due'>): CohortRecord {
+  const { due, ...rest } = cohort;
+  const next = inOrder(cohort).find(({ status }) => status === 'planned');
+  if (!next) return rest;
+  const sameAsked = due !== undefined && due.session === next.number && due.count > 0;
+  return { ...rest, due: sameAsked ? due : { at: next.endsAt, session: next.number, count: 0 } };
+}
+
+function withSession<C extends Pick<CohortRecord, 'sessions'>>(cohort: C, session: CohortSession): C {
+  return {
+    ...cohort,
+    sessions: cohort.sessions.map((each) => (each.number === session.number ? session : each)),
+  };
+}
+
+function sameEntries(
+  a: Readonly<Record<string, RegisterEntry>>,
+  b: Readonly<Record<string, RegisterEntry>>,
+): boolean {
+  const ids = Object.keys(b);
+  return (
+    ids.length === Object.keys(a).length &&
+    ids.every((id) => a[id]?.attendance === b[id]?.attendance && a[id]?.notRight === b[id]?.notRight)
+  );
+}
+
+function tell(cohort: CohortRecord, session: CohortSession, cause: string, now: string): CohortRecord {
+  return queue(cohort, {
+    kind: 'tell',
+    key: `tell:${session.number}:${cause}`,
+    session: session.number,
+    attempts: 0,
+    notBefore: now,
+  });
+}
+
+function email(
+  cohort: CohortRecord,
+  now: string,
+  mail: {
+    message: CohortMessage;
+    to: 'provider' | 'coordinator';
+    session: number;
+    cause: string;
+    by?: string;
+  },
+): CohortRecord {
+  const { cause, ...rest } = mail;
+  return queue(cohort, {
+    kind: 'email',
+    key: `email:${mail.message}:${cause}`,
+    attempts: 0,
+    notBefore: now,
+    ...rest,
+  });
+}
+
+function queue(cohort: CohortRecord, entry: CohortOutboxEntry): CohortRecord {
+  return cohort.outbox.some(({ key }) => key === entry.key)
+    ? cohort
+    : { ...cohort, outbox: [...cohort.outbox, entry] };
+}
+
+/** The plan of a cohort that the directory describes: on the programme's weekday and time, from its first day on. */
+export function planOf(
+  programme: Pick<Programme, 'id' | 'sessions' | 'cohorts'>,
+  cohortId: string,
+): CohortPlan | undefined {
+  const cohort = programme.cohorts?.find(({ id }) => id === cohortId);
+  if (!cohort) return undefined;
+  const { count, minutes, time } = programme.sessions;
+  return {
+    programmeId: programme.id,
+    cohortId,
+    firstAt: londonInstant(cohort.startsOn, time),
+    count,
+    minutes,
+    ...(cohort.breaks === undefined ? {} : { breaks: cohort.breaks }),
+  };
+}
