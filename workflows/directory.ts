@@ -73,6 +73,9 @@ export const programmeSchema = z.object({
     /** On the clock in London, HH:MM. */
     time: z.string().check(z.regex(/^([01]\d|2[0-3]):[0-5]\d$/)),
     place: text,
+    /** How to get there, and what to bring or expect: for those who come. */
+    directions: z.optional(text),
+    bring: z.optional(text),
     /** The day of the next first session, where it is known. */
     startsOn: z.optional(z.iso.date()),
   }),

@@ -23,6 +23,8 @@ export const JSON_ONLY_FIELDS = [
   'sessionCount',
   'sessionMinutes',
   'place',
+  'directions',
+  'bring',
   'postcode',
   'cohorts',
 ] as const satisfies readonly EntryField[];

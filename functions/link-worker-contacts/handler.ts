@@ -1,10 +1,12 @@
 /** Contacts with a person: who calls sees first what to mind, records each attempt, keeps notes, and learns when it is time for a letter. */
 import { isRefusal } from '../../workflows/change.ts';
+import { settleConcern } from '../../workflows/concerns.ts';
 import { nextContact, recordContact } from '../../workflows/contacts.ts';
 import type { FieldErrors } from '../../workflows/form.ts';
 import { LIMITS, type TeamMember } from '../../workflows/referral.ts';
 import { type Case, forOwnCase } from '../shared/case-access.ts';
 import { environment } from '../shared/environment.ts';
+import { newestFeedback } from '../shared/feedback.ts';
 import { Message, note } from '../shared/log.ts';
 import { keepNote, mintNoteKey, noteKeyIn, noteKeyOf, pageOfNotes } from '../shared/notes.ts';
 import { referrals } from '../shared/record.ts';
@@ -22,9 +24,16 @@ export const handler = workspace({
   },
   'POST /referrals/{reference}/contacts': {
     roles,
-    answer: forOwnCase((visit, found) =>
-      visit.fields.action === 'note' ? saveNote(visit, found) : saveContact(visit, found),
-    ),
+    answer: forOwnCase((visit, found) => {
+      switch (visit.fields.action) {
+        case 'note':
+          return saveNote(visit, found);
+        case 'settle':
+          return settle(visit, found);
+        default:
+          return saveContact(visit, found);
+      }
+    }),
   },
 });
 
@@ -36,17 +45,23 @@ type Saying = {
   late?: boolean;
 };
 
-/** Costs the same number of requests however much there is: the referral, its newest notes, the entry in the audit. */
+/** Costs the same number of requests however much there is: the referral, its newest notes, what the person said, the entry in the audit. */
 async function show(visit: Visit, found: Case, { done, errors, late }: Saying = {}): Promise<PageResult> {
   await audit(visit, found, 'contacts');
   const { referral, who } = found;
   const { now, fields, query } = visit;
   const before = errors ? undefined : noteKeyIn(query.before);
+  const { TABLE_NAME } = environment('workspace');
+  const [notes, feedback] = await Promise.all([
+    pageOfNotes(TABLE_NAME, referral.id, before),
+    newestFeedback(TABLE_NAME, referral.id),
+  ]);
   return contactsPage({
     ...siteFor(who),
     referral,
     now,
-    ...(await pageOfNotes(environment('workspace').TABLE_NAME, referral.id, before)),
+    ...notes,
+    feedback,
     newest: before === undefined,
     number: nextContact(referral),
     // What was wrong is sent again under its own key, unless that has been used up.
@@ -97,6 +112,49 @@ async function saveContact(visit: Visit, found: Case): Promise<PageResult> {
   return redirect(`/referrals/${reference}/contacts?done=contact`);
 }
 
+/** Somebody has seen to a concern, and says what they did: the note is kept first, so that no concern is over without one. */
+async function settle(visit: Visit, found: Case): Promise<PageResult> {
+  const { now, fields } = visit;
+  const { id, reference } = found.referral;
+  const read = readText(fields.settled, 'settled', 'Enter what you did about it');
+  if ('errors' in read) return show(visit, found, { errors: read.errors });
+  const key = noteKeyOf(fields.key, now);
+  const number = Number(fields.concern);
+  const concern = found.referral.concerns?.find((each) => each.number === number);
+  if (key === undefined || !concern) return tooOld(visit, found);
+  const by = memberOf(found);
+  const elsewhere = concern.settledAt !== undefined && concern.settledBy?.id !== by.id;
+  if (elsewhere) return settledBefore(visit, found, concern.settledBy?.name ?? '');
+  const { TABLE_NAME } = environment('workspace');
+  const kept = await keepNote(TABLE_NAME, id, key, { at: now, by, text: read.text });
+  if (kept === 'other') return tooOld(visit, found);
+  const changed = await referrals(TABLE_NAME).change(
+    id,
+    now,
+    (referral) => settleConcern(referral, number, by, now),
+    found.referral,
+  );
+  if (changed.state === 'missing') return tooOld(visit, found);
+  if (changed.state === 'refused') {
+    return settledBefore(
+      { ...visit, fields: { ...fields, settled: '' } },
+      { ...found, referral: changed.referral },
+      changed.refusal.recorded ?? '',
+    );
+  }
+  note(Message.referralChanged, { referralId: id, stage: changed.referral.stage });
+  return redirect(`/referrals/${reference}/contacts?done=settled`);
+}
+
+/** Somebody else was faster. What was typed stays, to be saved as a note. */
+function settledBefore(visit: Visit, found: Case, name: string): Promise<PageResult> {
+  const fields = { ...visit.fields, note: visit.fields.settled, channel: '', outcome: '' };
+  const errors = {
+    note: `${name || 'Somebody'} has recorded before you that they have seen to it. If there is more to say, save it as a note`,
+  };
+  return show({ ...visit, fields }, found, { errors, late: true });
+}
+
 async function saveNote(visit: Visit, found: Case): Promise<PageResult> {
   const { now, fields } = visit;
   const read = readText(fields.note, 'note', 'Enter a note');
@@ -124,7 +182,7 @@ function noteToo(visit: Visit, found: Case, text: string): Promise<PageResult> {
 
 /** The form was shown long ago, or is none of ours. */
 function tooOld(visit: Visit, found: Case): Promise<PageResult> {
-  const field = visit.fields.action === 'note' ? 'note' : 'channel';
+  const field = { note: 'note', settle: 'settled' }[visit.fields.action ?? ''] ?? 'channel';
   const errors = {
     [field]: 'This page had been open for too long. Check what you entered, and send it again',
   };
@@ -144,5 +202,5 @@ function memberOf({ who }: Case): TeamMember {
 }
 
 function doneIn({ query }: Visit): Done | undefined {
-  return query.done === 'contact' || query.done === 'note' ? query.done : undefined;
+  return (['contact', 'note', 'settled'] as const).find((known) => known === query.done);
 }

@@ -39,7 +39,7 @@ export async function showCase(visit: Visit, found: Case, errors?: FieldErrors) 
 async function caseOf(visit: Visit, found: Case) {
   const { now } = visit;
   const { referral, who, reason } = found;
-  const { reference, createdAt, person, corrections, referrer, request, history } = referral;
+  const { reference, createdAt, person, corrections, concerns, referrer, request, history } = referral;
   // Also those that have ended, which it may name.
   const programmes = everyProgramme();
   return {
@@ -53,7 +53,7 @@ async function caseOf(visit: Visit, found: Case) {
           standing: { referral, who, colleagues: await colleagues(visit, found), now },
         }
       : {}),
-    ...{ reference, createdAt, person, corrections, referrer, request, history, programmes, now },
+    ...{ reference, createdAt, person, corrections, concerns, referrer, request, history, programmes, now },
   };
 }
 

@@ -1,15 +1,18 @@
 /** The person: sees where their referral is, and can leave at any time. */
 import { isRefusal } from '../../workflows/change.ts';
+import { isWaiting } from '../../workflows/check-in.ts';
 import { correctDetails } from '../../workflows/corrections.ts';
+import { excuse, nextToCome } from '../../workflows/excuse.ts';
 import { type FieldErrors, fieldsOfPerson, parsePersonForm } from '../../workflows/form.ts';
 import { asOthersSee, holdOf } from '../../workflows/held-back.ts';
 import { leave } from '../../workflows/leaving.ts';
 import { checkLink, withHash } from '../../workflows/links.ts';
 import { emailOf } from '../../workflows/person.ts';
-import { heldSessions, openWelfare } from '../../workflows/programme.ts';
-import type { Person, ProgrammeRecord, Referral, Session } from '../../workflows/referral.ts';
+import { openWelfare } from '../../workflows/programme.ts';
+import type { Person, Referral } from '../../workflows/referral.ts';
+import { remindedBy } from '../../workflows/session-reminder.ts';
 import { answerBy, isEnded } from '../../workflows/steps.ts';
-import { after, isDue, type Span, sameTimeWeeksLater } from '../../workflows/time.ts';
+import { after, isDue, type Span } from '../../workflows/time.ts';
 import { correctedTooOften, sentTooMuch } from '../shared/admission.ts';
 import { deliver } from '../shared/deliver.ts';
 import { findProgramme } from '../shared/directory/directory.ts';
@@ -34,12 +37,14 @@ import {
   type Visit,
 } from '../shared/web.ts';
 import { correctedPage, correctPage, leftPage, personPage } from './pages/views.ts';
+import { sessionsOf } from './sessions.ts';
 
 export const handler = pages({
   'GET /person/corrected': async () => correctedPage(site()),
   'GET /person/{link}': async (visit) => {
     const opened = await openLink(visit, 'person');
-    return visit.query.corrected === 'yes' ? showCorrected(visit, opened) : showPerson(visit, opened);
+    if (visit.query.corrected === 'yes') return showCorrected(visit, opened);
+    return showPerson(visit, opened, { done: doneIn(visit) });
   },
   'POST /person/{link}': async (visit) => {
     if (visit.fields.action === 'save-details') {
@@ -47,8 +52,10 @@ export const handler = pages({
       return answered ?? saveDetails(visit, await openLink(visit, 'person'));
     }
     const opened = await openLink(visit, 'person');
-    if (visit.fields.action === 'correct') return showDetails(visit, opened);
-    if (visit.fields.action !== 'leave') {
+    const { action } = visit.fields;
+    if (action === 'correct') return showDetails(visit, opened);
+    if (action === 'cannot-come' || action === 'comes') return sayWhetherTheyCome(visit, opened, action);
+    if (action !== 'leave') {
       await audit(visit, opened, 'own-page');
       const { person, programme } = opened.referral;
       const details = {
@@ -70,6 +77,28 @@ export const handler = pages({
       : conflict(opened, 'person', { ...decided, recorded: undefined });
   },
 });
+
+/** "I can't make this one", or that they can after all. The page says what was recorded, and shows what is. */
+async function sayWhetherTheyCome(
+  { now, fields, path }: Visit,
+  { referral: { id } }: Opened,
+  said: 'cannot-come' | 'comes',
+): Promise<PageResult> {
+  const { TABLE_NAME } = environment('page');
+  const number = Number(fields.session);
+  const changed = await referrals(TABLE_NAME).change(id, now, (referral) =>
+    excuse(referral, number, said === 'comes', now),
+  );
+  if (changed.state === 'stored')
+    note(Message.referralChanged, { referralId: id, stage: changed.referral.stage });
+  return redirect(`/person/${path.link}?done=${changed.state === 'stored' ? said : 'too-late'}`);
+}
+
+const DONE = ['cannot-come', 'comes', 'too-late'] as const;
+
+function doneIn({ query }: Visit) {
+  return DONE.find((known) => known === query.done);
+}
 
 /** What is recorded of the person, to correct; each look is in the audit. */
 async function showDetails(visit: Visit, opened: Opened, errors?: FieldErrors): Promise<PageResult> {
@@ -155,23 +184,30 @@ function showCorrected({ path }: Visit, { referral }: Opened): PageResult {
   return correctedPage({ ...site(), corrected });
 }
 
-/** The practice's address is the referrer's to give. */
-function keepingWhatIsNotAsked(person: Person, { gpPracticeEmail }: Person): Person {
-  return gpPracticeEmail === undefined ? person : { ...person, gpPracticeEmail };
+/** The practice's address is the referrer's to give, and how to be reminded has a page of its own. */
+function keepingWhatIsNotAsked(person: Person, { gpPracticeEmail, contact }: Person): Person {
+  const reminders = contact?.reminders;
+  return {
+    ...person,
+    ...(gpPracticeEmail === undefined ? {} : { gpPracticeEmail }),
+    ...(reminders === undefined ? {} : { contact: { ...person.contact, reminders } }),
+  };
 }
 
 function showPerson(
-  { now }: Visit,
+  { now, path }: Visit,
   { referral: current, link }: Opened,
-  extra: Pick<Parameters<typeof personPage>[0], 'details' | 'form'> = {},
+  extra: Pick<Parameters<typeof personPage>[0], 'details' | 'done' | 'form'> = {},
 ): PageResult {
   const referral = asOthersSee(current);
   const { reference, stage, programme, offers, questions } = referral;
   const contacting = programme !== undefined && openWelfare(programme) !== undefined;
-  if (link.recorded) return leftPage({ ...site(), reference, at: link.recorded.at });
+  const address = `/person/${path.link}`;
+  if (link.recorded) return leftPage({ ...site(), reference, address, at: link.recorded.at });
   return personPage({
     ...site(),
     reference,
+    address,
     stage,
     now,
     waitlisted: stage === 'offer' && offers.at(-1)?.waitlistedAt !== undefined,
@@ -181,21 +217,11 @@ function showPerson(
     urgent: referral.request.danger,
     heldUntil: holdOf(referral)?.until,
     contacting,
-    sessions: programme?.sessions,
-    coming: programme && stage === 'programme' && !contacting ? comingSessions(programme) : [],
+    reminded: remindedBy(referral.person),
+    sessions: programme && sessionsOf(programme, stage === 'programme' && !contacting, now),
     planned: programme?.planned,
+    next: nextToCome(referral, now),
+    waits: isWaiting(referral),
     ...extra,
-  });
-}
-
-/** The sessions that are not planned one by one yet: weekly, until as many are held as the programme has. */
-function comingSessions(programme: ProgrammeRecord): Session[] {
-  const { sessions, planned, firstSessionAt, sessionMinutes } = programme;
-  const held = heldSessions(programme);
-  const open = sessions.filter(({ status }) => status === 'planned').length;
-  return Array.from({ length: Math.max(0, planned - held - open) }, (_, i) => {
-    const startsAt = sameTimeWeeksLater(firstSessionAt, sessions.length + i);
-    const endsAt = after(startsAt, { minutes: sessionMinutes });
-    return { number: sessions.length + i + 1, startsAt, endsAt, status: 'planned' };
   });
 }

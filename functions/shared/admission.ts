@@ -17,6 +17,9 @@ const LINKS: Limit = { count: 3, seconds: DAY };
 /** Corrections of the details of one person. */
 const CORRECTIONS: Limit = { count: 10, seconds: HOUR };
 
+/** What one person tells the team on their own page. More than anybody has to say. */
+const TELLINGS: Limit = { count: 30, seconds: HOUR };
+
 /** Searches for people by one person who is signed in. Nobody's work needs as many; finding out who is known here does. */
 const SEARCHES: Limit = { count: 120, seconds: HOUR };
 
@@ -29,6 +32,11 @@ export async function sentTooMuch({ client, now }: Visit): Promise<PageResult | 
 /** The page for whoever has corrected the details of a referral too often; undefined for everybody else. Counts this correction. */
 export async function correctedTooOften(referralId: string, now: string): Promise<PageResult | undefined> {
   return refusal(`corrections ${referralId}`, CORRECTIONS, now);
+}
+
+/** The page for whoever has told the team too much by one link, with whom to call; undefined for everybody else. Counts this telling. */
+export async function saysTooMuch(referralId: string, now: string): Promise<PageResult | undefined> {
+  return refusal(`tellings ${referralId}`, TELLINGS, now);
 }
 
 /** In how many minutes somebody may search again, by the issuer's name for their account; undefined where they may now. Counts this search. */

@@ -116,6 +116,7 @@ describe('permissions', () => {
     'session-register': [...record, directory, ...wake],
     directory: [...record, 'dynamodb:UpdateItem on StorageTable', directory, secret, ...wake],
     'directory-sweep': [...record.filter((line) => !line.startsWith('dynamodb:GetItem')), directory, ...wake],
+    'person-voice': [...record, 'dynamodb:UpdateItem on StorageTable', secret, ...wake],
     'person-page': [
       ...record,
       'dynamodb:Query on StorageTable',

@@ -284,6 +284,8 @@ function rowsOf(programme: Programme, inside: boolean): { key: string; value: st
       value: `${counted(sessions.count, 'session', 'sessions')} of ${sessions.minutes} minutes, ${WEEKDAYS[sessions.weekday - 1]}s at ${sessions.time}`,
     },
     { key: 'Place', value: lines(sessions.place, programme.postcode) },
+    { key: ENTRY_LABELS.directions, value: sessions.directions ?? '' },
+    { key: ENTRY_LABELS.bring, value: sessions.bring ?? '' },
     { key: ENTRY_LABELS.startsOn, value: dayInWords(sessions.startsOn) },
     { key: 'Cohorts', value: lines(...(cohorts ?? []).map(cohortToRead)) },
     ...(inside ? [{ key: ENTRY_LABELS.assuredOn, value: dayInWords(programme.assuredOn) }] : []),

@@ -1,4 +1,5 @@
 /** The page of contacts and notes: how to reach the person safely, what was tried, what is known, and what follows when nobody answers. */
+import { concernDue, openConcern } from '../../../workflows/concerns.ts';
 import { outcomesOf } from '../../../workflows/contacts.ts';
 import {
   CONTACT_CHANNELS,
@@ -8,20 +9,24 @@ import {
 } from '../../../workflows/referral.ts';
 import { isEnded } from '../../../workflows/steps.ts';
 import { dateInWords, inWords } from '../../../workflows/time.ts';
+import type { FeedbackNote } from '../../shared/feedback.ts';
 import type { Note } from '../../shared/notes.ts';
 import { flaggedInWords, personInWords } from '../../shared/pages/case.ts';
 import { channelWords, closeStepOf, contactInRows, outcomeWords } from '../../shared/pages/contacts.ts';
+import { concernWords, ratingWords } from '../../shared/pages/feedback.ts';
 import { type Form, page, type Site } from '../../shared/pages/page.ts';
 import contacts from './contacts.njk';
 
 /** What has just been done. */
-export type Done = 'contact' | 'note';
+export type Done = 'contact' | 'note' | 'settled';
 
 export type ContactsView = Site & {
   referral: Referral;
   now: string;
   /** A page of them, the newest first. */
   notes: readonly Note[];
+  /** What the person wrote on their own page, the newest first. */
+  feedback: readonly FeedbackNote[];
   /** The key after which the older ones begin, where there are more. */
   older: string | undefined;
   /** Whether these are the newest. */
@@ -36,6 +41,7 @@ export type ContactsView = Site & {
 
 /** In the order of the page. */
 const FIELDS = [
+  'settled',
   ...['channel', 'outcome', 'when', 'contactDate', 'contactTime', 'nextDate', 'contactNote'],
   'note',
 ] as const;
@@ -44,6 +50,7 @@ export function contactsPage({
   referral,
   now,
   notes,
+  feedback,
   older,
   newest,
   number,
@@ -65,6 +72,8 @@ export function contactsPage({
       close: closeStepOf(referral, now),
       ended: isEnded(referral),
       notes: notes.map((note) => noteInWords(note, tried)),
+      concern: concernInWords(referral),
+      feedback: feedback.map((said) => feedbackInWords(said, referral)),
       newestNotes: newest ? undefined : `/referrals/${reference}/contacts#notes`,
       olderNotes: older && `/referrals/${reference}/contacts?${new URLSearchParams({ before: older })}#notes`,
       channelItems: CONTACT_CHANNELS.map((value) => ({ value, text: channelWords[value] })),
@@ -78,6 +87,31 @@ export function contactsPage({
     form,
     fields: FIELDS,
   });
+}
+
+function concernInWords(referral: Referral) {
+  const concern = openConcern(referral);
+  return (
+    concern && {
+      number: concern.number,
+      what: concernWords[concern.kind],
+      grave: concern.kind === 'unsafe',
+      at: inWords(concern.at),
+      by: inWords(concernDue(concern)),
+    }
+  );
+}
+
+function feedbackInWords({ at, about, rating, text, concern }: FeedbackNote, { programme }: Referral) {
+  const session = programme?.sessions.find(({ number }) => about === `session-${number}`);
+  const what = { programme: 'about the programme', waiting: 'while waiting' }[about];
+  return {
+    at: inWords(at),
+    about: session ? `about the session on ${dateInWords(session.startsAt)}` : what,
+    rating: rating && ratingWords[rating],
+    text,
+    concern: concern && concernWords[concern],
+  };
 }
 
 function noteInWords({ at, by, text, contact }: Note, contacts: readonly Contact[]) {
@@ -105,4 +139,5 @@ function outcomesHint(): string {
 const doneWords: Record<Done, string> = {
   contact: 'The contact is recorded',
   note: 'The note is saved',
+  settled: 'It is recorded that you have seen to it',
 };

@@ -4,6 +4,7 @@ import { needsConfirming } from '../../../workflows/matching.ts';
 import { emailOf } from '../../../workflows/person.ts';
 import { heldSessions } from '../../../workflows/programme.ts';
 import {
+  type Concern,
   type Correction,
   type Ending,
   type HistoryEntry,
@@ -61,6 +62,8 @@ type Case = {
   person: Person;
   /** What the person corrected. */
   corrections?: Correction[] | undefined;
+  /** For what they wait to be contacted. */
+  concerns?: Concern[] | undefined;
   referrer: Referrer;
   request: Request;
   history: readonly HistoryEntry[];

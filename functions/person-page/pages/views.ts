@@ -1,12 +1,11 @@
 /** The person's own page: where their referral is, what comes next, their sessions, and the way out. */
 import type { Programme } from '../../../workflows/directory.ts';
-import type { Session } from '../../../workflows/referral.ts';
 import { inWords } from '../../../workflows/time.ts';
 import type { Looks } from '../../shared/looks.ts';
 import { looksToThePerson } from '../../shared/pages/looks.ts';
 import { type Form, page, type Site } from '../../shared/pages/page.ts';
 import { communicationItems } from '../../shared/pages/questions.ts';
-import { sessionsInWords } from '../../shared/pages/sessions.ts';
+import { type ListedSession, sessionsInWords } from '../../shared/pages/sessions.ts';
 import { type Progress, progressInWords } from '../../shared/pages/status.ts';
 import correct from './correct.njk';
 import corrected from './corrected.njk';
@@ -16,11 +15,18 @@ import person from './person.njk';
 export type PersonView = Site &
   Progress & {
     reference: string;
+    /** Its own address, whose other pages are below it. */
+    address: string;
     now: string;
-    sessions?: readonly Session[] | undefined;
-    /** Those that follow, by the calendar; they move when one is cancelled. */
-    coming?: readonly Session[] | undefined;
+    /** Of their programme: those that were, and all that are to come as far as the calendar goes, in the order of time. */
+    sessions?: readonly ListedSession[] | undefined;
     planned?: number | undefined;
+    /** The next session, for which they may still say that they cannot come. */
+    next?: Pick<ListedSession, 'number' | 'excusedAt'> | undefined;
+    /** Whether it waits for others, so that they may be asked how they are. */
+    waits?: boolean | undefined;
+    /** What has just been recorded. */
+    done?: 'cannot-come' | 'comes' | 'too-late' | undefined;
     /** What is shown only after it was asked for: their name, and where they go. */
     details?: { firstName: string; programme?: Programme | undefined; looks?: readonly Looks[] } | undefined;
     form?: Form | undefined;
@@ -31,22 +37,26 @@ const LOOKS_SHOWN = 20;
 
 /** Where the referral is, in plain words. */
 export function personPage(view: PersonView) {
-  const { reference, stage, now, sessions = [], coming = [], planned, details, form } = view;
-  // Where a register is late, the calendar has gone on: a date that has passed is no date to come to.
-  const future = (session: Session) => Date.parse(session.startsAt) > Date.parse(now);
-  const all = [...sessions, ...coming.filter(future)];
-  const next = all.find((session) => session.status === 'planned' && future(session));
+  const { reference, address, stage, now, sessions = [], planned, next, waits, done, details, form } = view;
+  const toCome = sessions.filter(
+    ({ status, startsAt }) => status === 'planned' && Date.parse(startsAt) > Date.parse(now),
+  );
+  const first = toCome[0];
+  const held = sessions.filter(({ status }) => status === 'held').length;
   return page(view, {
     title: 'Your referral',
     template: person,
     context: {
-      reference,
+      ...{ reference, address, waits },
       ...progressInWords(view, 'person'),
       stepsHeading: 'Where your referral is',
-      nextSession: stage === 'programme' && next ? inWords(next.startsAt) : undefined,
-      sessions: sessionsInWords(all, now, 'person'),
-      datesMayMove: coming.some(future),
+      nextSession: stage === 'programme' && first ? inWords(first.startsAt) : undefined,
+      sessions: sessionsInWords(details ? sessions : sessions.map(withoutPlace), now, 'person'),
+      datesMayMove: toCome.length > 1,
       planned,
+      next: next && { number: next.number, excused: next.excusedAt !== undefined },
+      done: done && doneWords[done],
+      mayRate: held > 0 || stage === 'closed' || stage === 'closing',
       details: details && { ...details, looks: details.looks?.slice(0, LOOKS_SHOWN).map(looksToThePerson) },
       canLeave: stage !== 'closing' && stage !== 'closed',
     },
@@ -54,6 +64,17 @@ export function personPage(view: PersonView) {
     fields: ['confirm'],
   });
 }
+
+/** Where somebody is at what time is shown to nobody who has not asked for it. */
+function withoutPlace({ place: _, ...session }: ListedSession): ListedSession {
+  return session;
+}
+
+const doneWords = {
+  'cannot-come': 'Thank you for telling us. Whoever runs your session sees it.',
+  comes: 'Good: we expect you at your next session.',
+  'too-late': 'That session has begun, was moved, or is no longer your next one. Nothing was changed.',
+} as const;
 
 export type CorrectView = Site & { reference: string; back: string; form: Form };
 
@@ -85,13 +106,13 @@ export function correctedPage({
   return page(site, { title: 'Your details are corrected', template: corrected, context: { details } });
 }
 
-export type LeftView = Site & { reference: string; at?: string | undefined };
+export type LeftView = Site & { reference: string; address: string; at?: string | undefined };
 
 /** They left. */
-export function leftPage({ reference, at, ...site }: LeftView) {
+export function leftPage({ reference, address, at, ...site }: LeftView) {
   return page(site, {
     title: 'You have left',
     template: left,
-    context: { reference, at: at && inWords(at) },
+    context: { reference, address, at: at && inWords(at) },
   });
 }

@@ -1,6 +1,8 @@
 /** Who a person is and what must be seen first, in words, for the pages of those who look after them. */
+import { openConcern } from '../../../workflows/concerns.ts';
 import { fullName } from '../../../workflows/person.ts';
 import type { Person, Referral } from '../../../workflows/referral.ts';
+import { remindedBy } from '../../../workflows/session-reminder.ts';
 import { ageOn, dateInWords, inWords } from '../../../workflows/time.ts';
 import { correctionsInWords } from './corrections.ts';
 import { communicationInWords, contactInWords, gpPracticeInWords, postcodeInWords } from './person.ts';
@@ -25,12 +27,15 @@ export function personInWords(person: Person, now: string) {
 
 /** What whoever looks after the person must see before everything else. */
 export function flaggedInWords(
-  referral: Pick<Referral, 'createdAt' | 'person' | 'corrections' | 'request'> & { now: string },
+  referral: Pick<Referral, 'createdAt' | 'person' | 'corrections' | 'request'> &
+    Partial<Pick<Referral, 'concerns'>> & { programme?: unknown; now: string },
 ) {
   const { createdAt, person, request, now } = referral;
   const age = ageOn(person.dateOfBirth, now);
   return {
     danger: request.danger && inWords(createdAt),
+    concern: openConcern(referral)?.kind,
+    byHand: referral.programme !== undefined && remindedBy(person) === 'team',
     corrections: correctionsInWords(referral),
     risks: request.risks.known ? request.risks.detail : undefined,
     // PRSB's standard was written for adults.

@@ -3,6 +3,9 @@ import type { Session } from '../../../workflows/referral.ts';
 import { inWords } from '../../../workflows/time.ts';
 import { attendanceWords } from './words.ts';
 
+/** A session of somebody's programme. `place`: where it is, if it is not where the others are. */
+export type ListedSession = Omit<Session, 'recordedAt'> & { place?: string | undefined };
+
 /** Attendance in few words, for the person's own page: no blame. */
 const briefly: typeof attendanceWords = {
   '5': 'You came',
@@ -17,16 +20,22 @@ const briefly: typeof attendanceWords = {
  * When each session is or was, and what became of it: for those who run it, or for the person. They are numbered as registers
  * are: one that is held in place of a cancelled one has its number.
  */
-export function sessionsInWords(sessions: readonly Session[], now: string, reader: 'staff' | 'person') {
+export function sessionsInWords(sessions: readonly ListedSession[], now: string, reader: 'staff' | 'person') {
   return sessions.map((session, i) => ({
     title: `Session ${1 + sessions.slice(0, i).filter(({ status }) => status !== 'cancelled').length}`,
     when: inWords(session.startsAt),
-    ...statusOf(session, now, reader === 'person' ? briefly : attendanceWords),
+    place: session.place,
+    ...(session.status === 'planned' && session.excusedAt !== undefined
+      ? {
+          status: reader === 'person' ? 'You told us you cannot come' : 'Said they cannot come',
+          colour: 'yellow',
+        }
+      : statusOf(session, now, reader === 'person' ? briefly : attendanceWords)),
   }));
 }
 
 function statusOf(
-  { status, attendance, endsAt }: Session,
+  { status, attendance, endsAt }: ListedSession,
   now: string,
   words: typeof attendanceWords,
 ): { status: string; colour: string } {

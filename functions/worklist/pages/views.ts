@@ -149,7 +149,7 @@ function itemInWords(item: WorklistItem, now: string) {
     reference,
     name: fullName(person),
     age: ageOn(person.dateOfBirth, now),
-    href: `/referrals/${reference}`,
+    href: `/referrals/${reference}${place?.task === 'concern' ? '/contacts#said' : ''}`,
     what: place ? taskInWords(place, answered) : at?.what,
     facts: [by ?? then, `received on ${dateInWords(createdAt)}`, assignee?.name ?? 'nobody’s yet']
       .filter((fact) => fact !== undefined && fact !== '')
@@ -157,11 +157,25 @@ function itemInWords(item: WorklistItem, now: string) {
       .concat(reference)
       .join(' · '),
     overdue: place !== undefined && isOverdue(place, now),
-    urgency: place && urgencyWords[place.urgency],
+    urgency: place && tagOf(place),
   };
 }
 
-function taskInWords({ task, by, isTry }: NonNullable<WorklistItem['place']>, answered: boolean): string {
+/** Who asks for contact is no known risk, and no less urgent than one. */
+function tagOf({ task, urgency }: NonNullable<WorklistItem['place']>) {
+  const words = urgencyWords[urgency];
+  return task === 'concern' && urgency === 'risk' ? { ...words, tag: 'Concern' } : words;
+}
+
+function taskInWords(
+  { task, urgency, by, isTry }: NonNullable<WorklistItem['place']>,
+  answered: boolean,
+): string {
+  if (task === 'concern') {
+    return urgency === 'danger'
+      ? 'Contact them now: they say that they do not feel safe'
+      : 'Contact them: they raised a concern';
+  }
   if (task === 'welfare') {
     return isTry
       ? `Try again on ${dayInWords(by)}: two sessions missed`

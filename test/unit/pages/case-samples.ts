@@ -4,8 +4,9 @@ import { type ContactsView, contactsPage } from '../../../functions/link-worker-
 import type { Happened } from '../../../functions/link-worker-review/pages/timeline.ts';
 import type { Looks } from '../../../functions/shared/looks.ts';
 import type { Site } from '../../../functions/shared/pages/page.ts';
+import { raiseConcern, settleConcern } from '../../../workflows/concerns.ts';
 import type { Contact, Person, Referral } from '../../../workflows/referral.ts';
-import { inReview } from '../workflows/builders.ts';
+import { inReview, stored } from '../workflows/builders.ts';
 
 const by = { id: 'amina', name: 'Amina Rahman' };
 const tom = { id: 'tom', name: 'Tom Wells' };
@@ -100,6 +101,7 @@ export function contactsSamples(site: Site, person: Person, now: string, mark = 
     referral,
     now,
     notes: [],
+    feedback: [],
     older: undefined,
     newest: true,
     number: 1,
@@ -107,6 +109,17 @@ export function contactsSamples(site: Site, person: Person, now: string, mark = 
     form: { values: { when: 'now' } },
   };
   const withContacts = { ...view, referral: { ...referral, contacts: tried }, notes: sampleNotes(mark) };
+  const said = [
+    {
+      key: 'b',
+      at: now,
+      about: 'other',
+      text: `My neighbour shouts at me at night.${mark}`,
+      concern: 'unsafe',
+    },
+    { key: 'a', at: '2026-11-20T12:00:00.000Z', about: 'session-1', rating: 'good' },
+  ] as const;
+  const unsafe = raiseConcern(referral, 'unsafe', now);
   const wrong = { channel: 'letter', outcome: 'left-message', when: 'earlier', contactTime: `4pm${mark}` };
   const errors = {
     outcome: '“I left a message” does not go with what is sent in writing',
@@ -117,6 +130,23 @@ export function contactsSamples(site: Site, person: Person, now: string, mark = 
   };
   return {
     contacts: () => contactsPage(view),
+    'contacts-said': () => contactsPage({ ...view, feedback: said.slice(1) }),
+    'contacts-concern': () =>
+      contactsPage({
+        ...view,
+        referral: unsafe,
+        feedback: said,
+        form: { values: { when: 'now' }, errors: { settled: 'Enter what you did about it' } },
+      }),
+    'contacts-concern-settled': () =>
+      contactsPage({
+        ...view,
+        referral: stored(settleConcern(unsafe, 1, by, now)),
+        feedback: said,
+        done: 'settled',
+      }),
+    'contacts-left-at-risk': () =>
+      contactsPage({ ...view, referral: raiseConcern(referral, 'left-at-risk', now) }),
     'contacts-tried': () => contactsPage({ ...withContacts, done: 'contact' }),
     'contacts-unreached': () =>
       contactsPage({ ...withContacts, referral: { ...referral, contacts: longAgo }, done: 'note' }),

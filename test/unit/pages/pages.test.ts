@@ -302,11 +302,13 @@ describe('the person’s next session', () => {
     reference: 'SP-7K4M-2Q9X',
     stage: 'programme' as const,
     now: '2026-11-24T10:00:00.000Z',
+    address: '/person/x',
     planned: 12,
-    sessions: [{ ...session, ...planned }],
   };
-  const statusOf = (coming: Parameters<typeof personPage>[0]['coming']) =>
-    parse(personPage({ ...view, coming }).body ?? '').querySelector('.osp-status')?.structuredText;
+  const statusOf = (coming: (typeof session & typeof planned)[]) => {
+    const sessions = [{ ...session, ...planned }, ...coming];
+    return parse(personPage({ ...view, sessions }).body ?? '').querySelector('.osp-status')?.structuredText;
+  };
 
   it('is never one that has passed', () => {
     expect(statusOf([])).not.toContain('next session');

@@ -15,8 +15,6 @@ import {
 import {
   correctedPage,
   correctPage,
-  leftPage,
-  personPage,
 } from '../../../functions/person-page/pages/views.ts';
 import {
   contactPage,
@@ -74,12 +72,12 @@ import type {
   Referrer,
   Request,
   Session,
-  Stage,
 } from '../../../workflows/referral.ts';
 import { after, sameTimeWeeksLater } from '../../../workflows/time.ts';
 import { auditSamples } from './audit-samples.ts';
-import { contactsSamples, sampleHappenings, sampleLooks } from './case-samples.ts';
+import { contactsSamples, sampleHappenings } from './case-samples.ts';
 import { directorySamples } from './directory-samples.ts';
+import { personSamples } from './person-samples.ts';
 import { planSamples } from './plan-samples.ts';
 import { standingSamples } from './standing-samples.ts';
 
@@ -388,6 +386,7 @@ export function samplePages(mark = ''): Record<string, () => Answer> {
   const pages: Record<string, () => Answer> = {
     ...auditSamples({ ...site, signedIn }, mark),
     ...contactsSamples({ ...site, signedIn }, person, now, mark),
+    ...personSamples(site, { person, programme, sessions }, now, mark),
     ...directorySamples(site, programmes, now, mark),
     ...planSamples({ ...site, signedIn }, person, now, mark),
     'review-unreached': () =>
@@ -856,29 +855,6 @@ export function samplePages(mark = ''): Record<string, () => Answer> {
       registerRecordedPage({ ...register, status: 'cancelled', attendance: [], held: 3 }),
     'register-conflict': () => registerConflictPage({ ...register, status: 'held' }),
     'register-conflict-cancelled': () => registerConflictPage({ ...register, status: 'cancelled' }),
-    'person-errors': () =>
-      personPage({
-        ...site,
-        reference,
-        stage: 'review',
-        now,
-        form: wrong({ confirm: 'Tick the box if you want to leave' }),
-      }),
-    'person-named': () =>
-      personPage({
-        ...site,
-        reference,
-        stage: 'programme',
-        now,
-        sessions,
-        coming: comingOf(sessions),
-        planned: 12,
-        details: { firstName: `Róisín${mark}`, programme, looks: sampleLooks(mark) },
-      }),
-    'person-declined': () => personPage({ ...site, reference, stage: 'closed', now, ending: 'declined' }),
-    'person-contacting': () =>
-      personPage({ ...site, reference, stage: 'programme', now, sessions, planned: 12, contacting: true }),
-    'person-left': () => leftPage({ ...site, reference, at }),
     'sign-in': () =>
       signInPage({ ...site, returnTo: `/worklist${mark}`, issuer: 'https://login.example.org' }),
     'signed-out': () => {
@@ -909,20 +885,6 @@ export function samplePages(mark = ''): Record<string, () => Answer> {
     conflict: () => conflictPage({ ...site, reference, purpose: 'offer', recorded: 'accept', at }),
     'conflict-moved-on': () => conflictPage({ ...site, reference, purpose: 'review' }),
   };
-  const stages: Stage[] = ['intake', 'review', 'information', 'offer', 'programme', 'closing', 'closed'];
-  for (const stage of stages) {
-    pages[`person-${stage}`] = () =>
-      personPage({
-        ...site,
-        reference,
-        stage,
-        now,
-        waitlisted: true,
-        ...(stage === 'review' ? { by } : {}),
-        ...(stage === 'programme' ? { sessions, planned: 12 } : {}),
-        ...(stage === 'closing' || stage === 'closed' ? { ending: 'completed' as const } : {}),
-      });
-  }
   const endings: Ending[] = [
     { kind: 'completed', decidedAt: at },
     { kind: 'declined', decidedAt: at, reason: 'could-not-reach' },
@@ -969,15 +931,6 @@ export function samplePages(mark = ''): Record<string, () => Answer> {
       problemPage(kind, { ...site, signIn: `/sign-in?return=/a${mark}` });
   }
   return pages;
-}
-
-function comingOf(sessions: readonly Session[]): Session[] {
-  const [first] = sessions;
-  return Array.from({ length: 3 }, (_, i) => {
-    const startsAt = sameTimeWeeksLater(first?.startsAt ?? at, sessions.length + i);
-    const number = sessions.length + i + 1;
-    return { number, startsAt, endsAt: after(startsAt, { minutes: 90 }), status: 'planned' };
-  });
 }
 
 function sampleSessions(): Session[] {

@@ -1,0 +1,18 @@
+/** What people tell us on their own page, in words. */
+import type { ConcernKind, Rating } from '../../../workflows/referral.ts';
+
+/** The service's own scale. */
+export const ratingWords: Record<Rating, string> = {
+  'very-good': 'Very good',
+  good: 'Good',
+  mixed: 'Mixed',
+  poor: 'Not good',
+  'very-poor': 'Bad',
+};
+
+/** A concern, as the team reads it. */
+export const concernWords: Record<ConcernKind, string> = {
+  unsafe: 'The person says that they do not feel safe',
+  'left-at-risk': 'The person left while a risk was open',
+  contact: 'The person asks to be contacted',
+};

@@ -1,0 +1,330 @@
+/** What the person says on their own page, and what follows: concerns, feedback, "I can't make this one", reminders and check-ins. */
+import { describe, expect, it } from 'vitest';
+import { answerCheckIn, checkIn } from '../../../workflows/check-in.ts';
+import { concernDue, openConcern, raiseConcern, settleConcern } from '../../../workflows/concerns.ts';
+import { hasOpenRisk, reachOf } from '../../../workflows/contacts.ts';
+import { correctDetails } from '../../../workflows/corrections.ts';
+import { excuse, nextToCome } from '../../../workflows/excuse.ts';
+import { aboutsOf, type Told, tellUs } from '../../../workflows/feedback.ts';
+import { leave } from '../../../workflows/leaving.ts';
+import { replyToOffer } from '../../../workflows/offer.ts';
+import { missedInARow } from '../../../workflows/programme.ts';
+import { MOST_CONCERNS, MOST_FEEDBACK, type Referral, referralSchema } from '../../../workflows/referral.ts';
+import { actOnDue } from '../../../workflows/reminders.ts';
+import { remindedBy, sendSessionReminder } from '../../../workflows/session-reminder.ts';
+import { after as later } from '../../../workflows/time.ts';
+import { keyAmongOpen, placeInWorklist } from '../../../workflows/worklist.ts';
+import {
+  accepted,
+  emailsTo,
+  entered,
+  FIRST_SESSION,
+  inReview,
+  NOW,
+  offered,
+  register,
+  stored,
+  submitted,
+  validFields,
+} from './builders.ts';
+
+const AMINA = { id: 'amina', name: 'Amina Rahman' };
+const TOM = { id: 'tom', name: 'Tom Wells' };
+const days = (count: number) => later(NOW, { days: count });
+const silent = <R extends Referral>(referral: R): R => ({ ...referral, outbox: [] });
+const told = (key: string, more: Partial<Told> = {}): Told => ({ key, about: 'other', ...more });
+const withContact = (referral: Referral, contact: Referral['person']['contact']): Referral => ({
+  ...referral,
+  person: { ...referral.person, contact },
+});
+
+describe('feedback', () => {
+  const referral = silent(inReview());
+
+  it('is kept once for each form, tells the link workers, and waits for nobody', () => {
+    const once = stored(tellUs(referral, told('a', { rating: 'good' }), NOW));
+    expect(once.feedback).toEqual([{ key: 'a', at: NOW, about: 'other', rating: 'good' }]);
+    expect(emailsTo(once)).toEqual(['feedback → link-worker']);
+    expect(tellUs(once, told('a', { rating: 'good' }), days(1))).toBe(once);
+    expect(placeInWorklist(once)).toEqual(placeInWorklist(referral));
+    expect(stored(tellUs(once, told('b'), days(1))).feedback).toHaveLength(2);
+  });
+
+  it('is about the last session that was held, and the programme', () => {
+    expect(aboutsOf(referral)).toEqual(['other']);
+    expect(aboutsOf(accepted())).toEqual(['programme', 'other']);
+    expect(aboutsOf(register(register(accepted(), '5'), '3'))).toEqual(['session-2', 'programme', 'other']);
+  });
+
+  it('takes no more room than a referral has, and stays of its schema', () => {
+    let full: Referral = referral;
+    for (let n = 0; n < MOST_FEEDBACK + 5; n++) full = stored(tellUs(full, told(`key-${n}`), days(n)));
+    expect(full.feedback).toHaveLength(MOST_FEEDBACK);
+    expect(full.feedback?.at(-1)?.key).toBe(`key-${MOST_FEEDBACK + 4}`);
+    expect(referralSchema.safeParse(silent(full)).success).toBe(true);
+  });
+});
+
+describe('a concern', () => {
+  const referral = silent(accepted());
+  const worried = stored(tellUs(referral, told('a', { concern: 'contact' }), NOW));
+  const unsafe = stored(tellUs(referral, told('a', { concern: 'unsafe' }), NOW));
+
+  it('tells the link workers now, by one email, and the coordinator if nobody sees to it', () => {
+    expect(emailsTo(worried)).toEqual(['concern → link-worker', 'concern-waiting → coordinator']);
+    expect(worried.outbox.map(({ notBefore }) => notBefore)).toEqual([NOW, later(NOW, { workingDays: 1 })]);
+    expect(emailsTo(unsafe)).toEqual([
+      'concern-urgent → link-worker',
+      'concern-urgent → coordinator',
+      'concern-waiting → coordinator',
+    ]);
+    expect(unsafe.outbox.at(-1)?.notBefore).toBe(later(NOW, { hours: 1 }));
+  });
+
+  it('comes first in the worklist: who does not feel safe as danger', () => {
+    expect(placeInWorklist(referral)).toBeUndefined();
+    expect(placeInWorklist(worried)).toMatchObject({ task: 'concern', urgency: 'risk', isTry: false });
+    expect(placeInWorklist(unsafe)).toMatchObject({
+      task: 'concern',
+      urgency: 'danger',
+      by: later(NOW, { hours: 1 }),
+    });
+  });
+
+  it('is not raised twice while one of its kind is open, but what was said is told', () => {
+    const again = stored(tellUs(silent(worried), told('b', { concern: 'contact' }), days(1)));
+    expect(again.concerns).toHaveLength(1);
+    expect(emailsTo(again)).toEqual(['feedback → link-worker']);
+    const graver = stored(tellUs(again, told('c', { concern: 'unsafe' }), days(1)));
+    expect(graver.concerns?.map(({ kind }) => kind)).toEqual(['contact', 'unsafe']);
+    expect(openConcern(graver)?.kind).toBe('unsafe');
+  });
+
+  it('is over when somebody says that they saw to it: once, and nobody else is told that it waits', () => {
+    const settled = stored(settleConcern(unsafe, 1, AMINA, days(1)));
+    expect(openConcern(settled)).toBeUndefined();
+    expect(emailsTo(settled)).not.toContain('concern-waiting → coordinator');
+    expect(settled.assignee?.id).toBe(AMINA.id);
+    expect(placeInWorklist(settled)).toBeUndefined();
+    expect(settleConcern(settled, 1, AMINA, days(2))).toBe(settled);
+    expect(settleConcern(settled, 1, TOM, days(2))).toEqual({
+      refused: 'already-decided',
+      recorded: AMINA.name,
+    });
+    expect(settleConcern(settled, 2, TOM, days(2))).toEqual({ refused: 'not-now' });
+    expect(stored(tellUs(settled, told('d', { concern: 'unsafe' }), days(3))).concerns).toHaveLength(2);
+  });
+
+  it('is an open risk: nobody is closed as not reached meanwhile', () => {
+    expect([referral, worried].map(hasOpenRisk)).toEqual([false, true]);
+    expect(reachOf(worried, days(60)).state).toBe('risk-open');
+  });
+
+  it('stays in the worklist when the referral has ended', () => {
+    const ended = {
+      ...unsafe,
+      stage: 'closed',
+      ending: { kind: 'completed', decidedAt: NOW },
+      closedAt: NOW,
+    };
+    const closed = referralSchema.parse(ended);
+    expect(placeInWorklist(closed)).toMatchObject({ task: 'concern', urgency: 'danger' });
+    expect(keyAmongOpen(closed)).toMatch(/^0#/);
+    const seen = stored(settleConcern(closed, 1, AMINA, days(1)));
+    expect([keyAmongOpen(seen), seen.assignee]).toEqual([undefined, undefined]);
+  });
+
+  it('goes from the referral only when it is settled, however many there are', () => {
+    let full: Referral = referral;
+    for (let n = 1; n <= MOST_CONCERNS + 3; n++) {
+      full = stored(settleConcern(silent(raiseConcern(full, 'contact', days(n))), n, AMINA, days(n)));
+    }
+    const open = raiseConcern(raiseConcern(full, 'unsafe', days(99)), 'contact', days(99));
+    expect(open.concerns).toHaveLength(MOST_CONCERNS);
+    expect(open.concerns?.filter(({ settledAt }) => !settledAt)).toHaveLength(2);
+    expect(referralSchema.safeParse(silent(open)).success).toBe(true);
+  });
+});
+
+describe('who leaves', () => {
+  const withRisk = () => submitted({ ...validFields, risks: 'known', risksDetail: 'Falls' });
+  const left = (referral: Referral) => stored(leave(silent(referral), 'person', days(1)));
+
+  it('while a risk is open stays in the worklist until somebody has seen to it', () => {
+    const gone = left(entered(withRisk(), 'review'));
+    expect(placeInWorklist(gone)).toMatchObject({ task: 'concern', urgency: 'risk' });
+    // One email now, which says it all; and the coordinator's, if nobody does.
+    expect(emailsTo(gone)).toEqual(['concern-waiting → coordinator', 'person-left → link-worker']);
+  });
+
+  it('without one leaves nothing behind but the word that they left', () => {
+    const gone = left(inReview());
+    expect([placeInWorklist(gone), gone.concerns]).toEqual([undefined, undefined]);
+    expect(emailsTo(gone)).toEqual(['person-left → link-worker']);
+  });
+});
+
+describe('who cannot come to the next session', () => {
+  const referral = silent(accepted());
+
+  it('says so and takes it back, as often as they like, until it begins', () => {
+    const away = stored(excuse(referral, 1, false, NOW));
+    expect(nextToCome(away, NOW)?.excusedAt).toBe(NOW);
+    expect(excuse(away, 1, false, days(1))).toBe(away);
+    const back = stored(excuse(away, 1, true, days(1)));
+    expect(back.programme).toEqual(referral.programme);
+    expect(excuse(back, 1, true, days(1))).toBe(back);
+    expect(back.history.slice(-2).map(({ by, event }) => `${by} ${event}`)).toEqual([
+      'person cannot-come',
+      'person comes-after-all',
+    ]);
+  });
+
+  it('is too late when it has begun, and where it is another session or there is none', () => {
+    for (const comes of [true, false]) {
+      expect(excuse(referral, 1, comes, FIRST_SESSION)).toEqual({ refused: 'not-now' });
+      expect(excuse(referral, 2, comes, NOW)).toEqual({ refused: 'not-now' });
+      expect(excuse(inReview(), 1, comes, NOW)).toEqual({ refused: 'not-now' });
+    }
+  });
+
+  it('keeps it when the register is recorded; code 2 is neither missed nor breaks a row', () => {
+    const away = register(stored(excuse(referral, 1, false, NOW)), '2');
+    expect(away.programme?.sessions[0]).toMatchObject({ attendance: '2', excusedAt: NOW });
+    if (!away.programme) throw new Error('no programme');
+    expect(missedInARow(away.programme)).toBe(0);
+    const rows = [
+      [['3', '2', '3'], 2],
+      [['3', '2'], 1],
+      [['3', '5', '2', '7'], 1],
+    ] as const;
+    for (const [codes, missed] of rows) {
+      const sessions = codes.map((attendance, i) => ({
+        ...{ number: i + 1, startsAt: NOW, endsAt: NOW, status: 'held' as const, attendance },
+      }));
+      expect(missedInARow({ ...away.programme, sessions })).toBe(missed);
+    }
+  });
+
+  it('is not reminded of it', () => {
+    const session = nextToCome(referral, NOW);
+    if (!session) throw new Error('no session');
+    const away = { ...session, excusedAt: NOW };
+    expect(sendSessionReminder(referral, away, NOW)).toBe(referral);
+  });
+});
+
+describe('the reminder of a session', () => {
+  const referral = silent(accepted());
+  const [session] = referral.programme?.sessions ?? [];
+  if (!session) throw new Error('no session');
+  const email = 'roisin@example.com';
+
+  it.each([
+    [{ email }, 'email'],
+    [{ email, contact: { reminders: 'email' as const } }, 'email'],
+    [{ email, contact: { reminders: 'team' as const } }, 'team'],
+    [{ email, contact: { reminders: 'none' as const } }, 'none'],
+    [{ email, contact: { mayEmail: false } }, 'team'],
+    [{ email, contact: { mayEmail: false, reminders: 'email' as const } }, 'team'],
+    [{ contact: { preferred: 'text' as const } }, 'team'],
+    [{ contact: { reminders: 'none' as const } }, 'none'],
+  ])('of somebody with %o is by %s', (person, way) => {
+    expect(remindedBy(person)).toBe(way);
+  });
+
+  it('is an email, or a task for the team, or nothing; and nothing once the session has begun', () => {
+    const emails = (person: Referral, now = NOW) => emailsTo(sendSessionReminder(person, session, now));
+    expect(emails(referral)).toEqual(['session-reminder → person']);
+    expect(emails(withContact(referral, { reminders: 'team' }))).toEqual(['reminder-by-hand → link-worker']);
+    expect(emails(withContact(referral, { reminders: 'none' }))).toEqual([]);
+    expect(emails(withContact(referral, { reminders: 'team' }), FIRST_SESSION)).toEqual([]);
+  });
+
+  it('is caused by the sweep the day before', () => {
+    const by = withContact(referral, { reminders: 'team' });
+    const acted = actOnDue(by, later(FIRST_SESSION, { days: -1 }));
+    expect(acted && emailsTo(acted)).toEqual(['reminder-by-hand → link-worker']);
+    expect(acted?.history.at(-1)?.event).toBe('reminder-by-hand');
+  });
+
+  it('is as the person chose it, which is a correction of which the link workers hear', () => {
+    const { person, personKeys = { details: '' } } = referral;
+    const contact = { ...person.contact, reminders: 'none' as const };
+    const corrected = stored(correctDetails(referral, { ...person, contact }, personKeys, NOW));
+    expect(remindedBy(corrected.person)).toBe('none');
+    expect(corrected.corrections?.at(-1)?.fields).toEqual(['contact']);
+    expect(emailsTo(corrected)).toEqual(['details-corrected → link-worker']);
+  });
+});
+
+describe('who waits for long', () => {
+  const waitlisted = () => {
+    const offer = offered();
+    const listed = stored(replyToOffer(offer, 'offer-1', { reply: 'waitlist' }, NOW));
+    return {
+      ...silent(entered(listed, 'place')),
+      sent: [{ at: NOW, message: 'waitlisted', to: 'person' }],
+    } as Referral;
+  };
+  const asked = (referral: Referral, now: string) => emailsTo(checkIn(silent(referral), now));
+
+  it('is asked how they are when they have heard nothing for as long as the policy says', () => {
+    for (const referral of [inReview(), waitlisted()]) {
+      expect(asked(referral, days(25))).toEqual([]);
+      expect(asked(referral, days(26))).toEqual(['check-in → person']);
+      const once = checkIn(referral, days(26));
+      expect(once.checkIn).toEqual({ number: 1, askedAt: days(26) });
+      expect(asked(once, days(40))).toEqual([]);
+      expect(asked(once, days(52))).toEqual(['check-in → person']);
+    }
+  });
+
+  it('is asked by the sweep, whatever else is due then', () => {
+    const listed = waitlisted();
+    const acted = actOnDue(listed, listed.due?.at ?? NOW);
+    expect(listed.due).toMatchObject({ at: days(28), step: 'place' });
+    expect(acted && emailsTo(acted)).toEqual(['place-check → provider', 'check-in → person']);
+    let review: Referral = inReview();
+    const sent: string[] = [];
+    while ((review.due?.at ?? '') < days(60)) {
+      const acted = actOnDue(silent(review), review.due?.at ?? NOW);
+      if (!acted) throw new Error('nothing due');
+      sent.push(...emailsTo(acted).filter((email) => email.endsWith('→ person')));
+      review = acted;
+    }
+    expect(sent).toEqual(['check-in → person', 'check-in → person']);
+  });
+
+  it('is not asked where there was a word meanwhile, where they wait for nobody, or where somebody sees to them', () => {
+    const referral = inReview();
+    const at = days(10);
+    const contact = { number: 1, at, channel: 'phone', outcome: 'reached', by: AMINA } as const;
+    expect(asked({ ...referral, contacts: [contact] }, days(30))).toEqual([]);
+    expect(asked({ ...referral, contacts: [contact] }, days(36))).toEqual(['check-in → person']);
+    expect(asked(stored(tellUs(referral, told('a'), at)), days(30))).toEqual([]);
+    expect(asked(raiseConcern(referral, 'contact', NOW), days(99))).toEqual([]);
+    expect(asked(accepted(), days(99))).toEqual([]);
+    const hold = { until: days(80), reason: 'person-asked', since: NOW } as const;
+    expect(asked({ ...referral, hold } as Referral, days(60))).toEqual([]);
+  });
+
+  it('is the link workers’ to ask where we have no address', () => {
+    const referral = withContact(inReview(), { mayEmail: false });
+    expect(asked(referral, days(26))).toEqual(['check-in-by-hand → link-worker']);
+  });
+
+  it('answers, more than once and also unasked, as long as they wait', () => {
+    const referral = checkIn(inReview(), days(26));
+    const still = stored(answerCheckIn(referral, 'still-want', days(27)));
+    expect(still.checkIn).toMatchObject({ number: 1, answer: 'still-want', answeredAt: days(27) });
+    expect(answerCheckIn(still, 'still-want', days(28))).toBe(still);
+    expect(stored(answerCheckIn(still, 'worried', days(28))).checkIn?.answer).toBe('worried');
+    expect(answerCheckIn(accepted(), 'still-want', NOW)).toEqual({ refused: 'not-now' });
+    expect(referralSchema.safeParse(stored(answerCheckIn(inReview(), 'still-want', NOW))).success).toBe(true);
+  });
+});
+
+it('a concern is due in time', () => {
+  expect(concernDue({ number: 1, at: NOW, kind: 'unsafe' })).toBe('2026-11-23T10:00:00.000Z');
+});
