@@ -1,0 +1,84 @@
+/** Mail scanners open every link of every email, some by HEAD and some many times, before people do and after: nothing may come of it. */
+import { createHash } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import { onACloud } from './on-a-cloud.ts';
+import { Referral } from './people.ts';
+
+const cloud = onACloud();
+
+const TIMES = 10;
+
+/** Everything that the table has of a referral and of the groups that it can be in, by key. */
+async function stateOf(referral: Referral): Promise<Map<string, string>> {
+  const rows = await referral.cloud.table();
+  const own = rows.find(({ reference, sk }) => reference === referral.reference && sk === 'REFERRAL');
+  const cohorts = rows.filter(
+    ({ own: of, reference }) => `REFERRAL#${of}` === own?.pk || reference === referral.reference,
+  );
+  const keys = new Set([own?.pk, ...cohorts.map(({ pk }) => pk)]);
+  const kept = rows.filter(({ pk }) => keys.has(pk) || String(pk).startsWith('PLACES#'));
+  return new Map(kept.map((row) => [`${row.pk} ${row.sk}`, digest(row)]));
+}
+
+function digest(row: object): string {
+  return createHash('sha256').update(JSON.stringify(row)).digest('hex');
+}
+
+/** Opens links of emails as a scanner does: those of every email so far that pass. Returns which. */
+async function scan(referral: Referral, passes: (link: string) => boolean = () => true): Promise<string[]> {
+  const base = new URL(referral.cloud.baseUrl).origin;
+  const mails = await referral.mails();
+  const found = mails.flatMap(({ text, html }) => `${text} ${html}`.match(/https?:\/\/[^\s"<>]+/g) ?? []);
+  const links = new Set(
+    found.map((link) => link.replaceAll('&amp;', '&')).filter((link) => link.startsWith(base)),
+  );
+  const scanned = [...links].filter(passes);
+  await referral.cloud.settle();
+  const before = await stateOf(referral);
+  for (const link of scanned) {
+    const requests = Array.from({ length: TIMES }, () => ['GET', 'HEAD']).flat();
+    for (const method of requests) {
+      const answer = await fetch(link, { method, redirect: 'manual' });
+      await answer.arrayBuffer();
+      expect(answer.status, `${method} ${new URL(link).pathname.split('/')[1]}`).toBeLessThan(500);
+    }
+  }
+  await referral.cloud.settle();
+  expect(await stateOf(referral)).toEqual(before);
+  expect(await referral.mails()).toHaveLength(mails.length);
+  return scanned;
+}
+
+describe('a scanner that opens every link ten times', () => {
+  it('changes nothing in the whole life of a referral, before anybody acts and after', async () => {
+    const referral = await Referral.submitted(cloud.baseUrl);
+    const seen = new Set<string>();
+    /** Scans what is new, has somebody act by a link or signed in, and scans what is new then. */
+    const act = async (what: () => Promise<unknown>) => {
+      for (const step of [what, async () => {}]) {
+        const scanned = await scan(referral, (link) => !seen.has(link));
+        for (const link of scanned) seen.add(link);
+        await step();
+        await referral.cloud.settle();
+      }
+    };
+    const register = async (entry: Parameters<Referral['register']>[0]) => {
+      const link = await referral.link('register');
+      await act(() => referral.recordAt(link, entry));
+    };
+    await act(() =>
+      referral.review({ decision: 'ask-for-more', askWhom: 'referrer', question: 'When can they come?' }),
+    );
+    await act(() => referral.act('information', 'answer', { answer: 'On Tuesdays' }));
+    await act(() => referral.match());
+    await act(() => referral.replyToOffer({ reply: 'waitlist' }));
+    await act(() => referral.act('offer', 'reply', { reply: 'accept' }, 40));
+    await register({ held: 'yes', attendance: '3' });
+    await register({ held: 'yes', attendance: '7' });
+    await act(() => referral.welfare({ outcome: 'continue' }));
+    await register({ held: 'cancelled' });
+    await act(async () => (await referral.personPage()).submit('leave', { confirm: 'yes' }));
+    // Every link once more, now that all of them were used.
+    expect((await scan(referral)).length).toBeGreaterThan(12);
+  });
+});
