@@ -5,11 +5,10 @@
  *   npx cdk synth -c service.baseUrl=https://…          → the same through the CDK CLI
  *   import { synthesize } from './infra/app.ts'         → the same from a program
  */
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { App } from 'aws-cdk-lib';
 import type { CloudAssembly } from 'aws-cdk-lib/cx-api';
-import { ConfigurationError, type ConfigurationOverrides, readConfiguration } from './config.ts';
+import { ConfigurationError, type ConfigurationOverrides, readConfiguration, readContext } from './config.ts';
 import { EdgeStack } from './edge.ts';
 import { ServiceStack } from './stack.ts';
 
@@ -52,16 +51,6 @@ export function synthesize({
   } finally {
     if (before === undefined) delete process.env.CDK_VALIDATION;
     else process.env.CDK_VALIDATION = before;
-  }
-}
-
-/** The context in cdk.json. Throws a {@link ConfigurationError} when it cannot be read. */
-export function readContext(): Record<string, unknown> {
-  const path = join(root, 'cdk.json');
-  try {
-    return JSON.parse(readFileSync(path, 'utf8')).context ?? {};
-  } catch (error) {
-    throw new ConfigurationError(`cdk.json cannot be read: ${(error as Error).message} (${path})`);
   }
 }
 

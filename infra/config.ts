@@ -6,6 +6,8 @@
  *   2. the CDK command line: -c service.baseUrl=https://… -c service.retention.logDays=30
  *   3. the caller of `synthesize({ overrides })`.
  */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import * as z from 'zod';
 import { crisisContactSchema, type Team, teamSchema } from '../functions/shared/environment.ts';
 import { ROLES, type Role } from '../functions/shared/roles.ts';
@@ -422,6 +424,16 @@ export type ConfigurationOverrides = {
 /** A configuration that cannot be deployed. The message is meant for a person and names every fault at once. */
 export class ConfigurationError extends Error {
   override name = 'ConfigurationError';
+}
+
+/** The context in cdk.json. Throws a {@link ConfigurationError} when it cannot be read. */
+export function readContext(): Record<string, unknown> {
+  const path = join(import.meta.dirname, '../cdk.json');
+  try {
+    return JSON.parse(readFileSync(path, 'utf8')).context ?? {};
+  } catch (error) {
+    throw new ConfigurationError(`cdk.json cannot be read: ${(error as Error).message} (${path})`);
+  }
 }
 
 /** Where settings come from, weakest first. */

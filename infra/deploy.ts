@@ -12,7 +12,6 @@ import { parseArgs } from 'node:util';
 import { CloudFormationClient, DescribeStacksCommand, type Stack } from '@aws-sdk/client-cloudformation';
 import { allProgrammes } from '../functions/shared/directory/directory.ts';
 import type { Programme } from '../workflows/directory.ts';
-import { readContext } from './app.ts';
 import { bundleFunctions } from './bundle.ts';
 import {
   type Configuration,
@@ -21,6 +20,7 @@ import {
   exampleSettings,
   hostBehindEdge,
   readConfiguration,
+  readContext,
 } from './config.ts';
 import { EDGE_REGION, edgeStackName } from './edge.ts';
 

@@ -35,20 +35,12 @@ async function build(folder: string): Promise<string> {
   await rm(assembly, { recursive: true, force: true });
   // The CDK loads while esbuild, which is a process of its own, bundles.
   const { bundleFunctions } = await import('../infra/bundle.ts');
-  const [{ synthesize }, { COGNITO }] = await Promise.all([
+  const [{ synthesize }, { laptopSettings }] = await Promise.all([
     import('../infra/app.ts'),
-    import('../infra/config.ts'),
+    import('./settings.ts'),
     bundleFunctions({ outdir: bundles }),
   ]);
-  // Links in emails must lead to this laptop, whatever address cdk.json has for the service in AWS.
-  // And nothing stands before a laptop, which signs people in and gives out tokens itself.
-  const overrides = {
-    baseUrl: '',
-    stage: 'development',
-    edge: { enabled: false },
-    identity: COGNITO,
-  } as const;
-  synthesize({ outdir: assembly, bundles, overrides });
+  synthesize({ outdir: assembly, bundles, overrides: laptopSettings() });
   return assembly;
 }
 

@@ -5,7 +5,7 @@
 import { setTimeout } from 'node:timers/promises';
 import type { Jar } from '../journeys/browser.ts';
 import { Cloud } from '../journeys/cloud.ts';
-import { signIn } from '../journeys/sign-in.ts';
+import { signIn, teamOf } from '../journeys/sign-in.ts';
 import { seedCloud } from '../seed/into-cloud.ts';
 import { heading, note, number, seconds, table } from './report.ts';
 import { type Service, startService } from './service.ts';
@@ -56,7 +56,7 @@ async function seededDesk({ url }: Service, count: number): Promise<Desk> {
   const jar: Jar = new Map();
   await signIn(cloud, jar, 'amina', '/worklist');
   const began = performance.now();
-  await seedCloud(cloud, { count, seed: 1, teams: [], remote: false });
+  await seedCloud(cloud, { count, seed: 1, teams: [await teamOf(cloud, 'amina')], remote: false });
   const ms = performance.now() - began;
   note(`${number(count)} open referrals seeded in ${seconds(ms)}, ${number(count / (ms / 1000))} a second`);
   const cookie = [...jar].map(([name, value]) => `${name}=${value}`).join('; ');

@@ -15,6 +15,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { COGNITO, environmentVariable } from '../../infra/config.ts';
+import { laptopSettings } from '../../local/settings.ts';
 import { Cloud, owner } from './cloud.ts';
 import { answers, checkDeviations, type Emulator, startEmulator } from './emulator.ts';
 import { fuzz } from './fuzz.ts';
@@ -127,6 +128,7 @@ async function assemble(output: string, baseUrl: string): Promise<void> {
       env: environment({
         ...CDK,
         OSP_BASE_URL: baseUrl,
+        OSP_TEAMS: JSON.stringify(laptopSettings().teams),
         OSP_STAGE: 'development',
         // The emulator has no CloudFront.
         OSP_EDGE_ENABLED: 'false',

@@ -1,8 +1,7 @@
 /** What `npm run deploy` says before it touches an account, and in which order it deploys. */
 import { describe, expect, test } from 'vitest';
 import { allProgrammes } from '../../functions/shared/directory/directory.ts';
-import { readContext } from '../../infra/app.ts';
-import { type ConfigurationOverrides, readConfiguration } from '../../infra/config.ts';
+import { type ConfigurationOverrides, readConfiguration, readContext } from '../../infra/config.ts';
 import {
   type Account,
   choicesToKnow,

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
 import { synthesize } from '../../infra/app.ts';
 import { bundleFunctions } from '../../infra/bundle.ts';
-import { COGNITO } from '../../infra/config.ts';
+import { laptopSettings } from '../../local/settings.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -16,7 +16,7 @@ declare module 'vitest' {
 export default async function setup(project: TestProject) {
   const outdir = await mkdtemp(join(tmpdir(), 'osp-assembly-'));
   await bundleFunctions();
-  synthesize({ outdir, validate: false, overrides: { edge: { enabled: false }, identity: COGNITO } });
+  synthesize({ outdir, validate: false, overrides: laptopSettings() });
   project.provide('assembly', outdir);
   return () => rm(outdir, { recursive: true, force: true });
 }

@@ -5,7 +5,7 @@ import { type Jar, visit } from './browser.ts';
 import { Cloud } from './cloud.ts';
 import { isShared, onACloud } from './on-a-cloud.ts';
 import { linkIn } from './people.ts';
-import { signIn } from './sign-in.ts';
+import { signIn, teamOf } from './sign-in.ts';
 
 const cloud = onACloud();
 const COUNT = 120;
@@ -15,8 +15,9 @@ describe.skipIf(isShared())('seeded referrals', () => {
     const control = new Cloud(cloud.baseUrl);
     const jar: Jar = new Map();
     await signIn(control, jar, 'amina');
+    const teams = [await teamOf(control, 'amina')];
     let seen = 0;
-    await seedCloud(control, { count: COUNT, seed: 3, teams: [], remote: false }, (total) => {
+    await seedCloud(control, { count: COUNT, seed: 3, teams, remote: false }, (total) => {
       seen = total;
     });
     expect(seen).toBe(COUNT);
@@ -57,6 +58,6 @@ describe.skipIf(isShared())('seeded referrals', () => {
   it('are only for teams that there are', async () => {
     const control = new Cloud(cloud.baseUrl);
     const nowhere = { count: 1, seed: 1, teams: ['nowhere'], remote: false };
-    await expect(seedCloud(control, nowhere)).rejects.toThrow('There is no team nowhere; there are all');
+    await expect(seedCloud(control, nowhere)).rejects.toThrow('There is no team nowhere; there are camden');
   });
 });

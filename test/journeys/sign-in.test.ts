@@ -9,6 +9,7 @@ const cloud = onACloud();
 describe('somebody who works with referrals', () => {
   it.each<[Who, string, string, boolean]>([
     ['amina', 'Amina Rahman', 'Link worker', true],
+    ['sam', 'Sam Lee', 'Link worker', true],
     ['tom', 'Tom Ellis', 'Coordinator', true],
     ['priya', 'Priya Nair', 'Provider staff', false],
     ['alex', 'Alex Morgan', 'Auditor', false],

@@ -93,7 +93,7 @@ describe('somebody', () => {
     const asked = await ask(shared());
     const page = await visit(asked.url, new Map());
     expect(page.heading).toBe('Sign in as an example');
-    for (const name of ['Amina Rahman', 'Tom Ellis', 'Priya Nair', 'Alex Morgan'])
+    for (const name of ['Amina Rahman', 'Sam Lee', 'Tom Ellis', 'Priya Nair', 'Alex Morgan'])
       expect(page.text).toContain(name);
     const { issuer, client } = await shared().get<Who>('/who');
     const { code, state, iss } = answerOf(await choose(page, 'amina'));
@@ -115,11 +115,12 @@ describe('somebody', () => {
     });
   });
 
-  it('is in the groups that the template has: a coordinator in every team, others in none', async () => {
+  it('is in the groups that the template has: a link worker in the second team, a coordinator in every one, others in none', async () => {
     const groupsOf = async (person: string) => {
       const { code, verifier } = await answerFor(shared(), person);
       return decodeJwt((await exchange(shared(), code, verifier)).body.id_token ?? '')['cognito:groups'];
     };
+    expect(await groupsOf('sam')).toEqual(['link-worker', 'team:all']);
     expect(await groupsOf('tom')).toEqual(['coordinator', 'team:camden', 'team:all']);
     expect(await groupsOf('priya')).toEqual([]);
   });
