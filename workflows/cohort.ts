@@ -257,7 +257,8 @@ function firstAtOf({ sessions }: CohortRecord): string {
   return (first ?? sessions[0])?.startsAt ?? '';
 }
 
-/** What the sweep does when a register's time has come: asks, reminds, escalates. `attended`: whether anybody of ours takes part. */
+/** What the sweep does when a register's time has come: asks, reminds, escalates. `attended`: whether anybody of ours takes part in it.
+ * One person's own cohort is over with their programme. */
 export function actOnCohortDue(
   cohort: CohortRecord,
   attended: boolean,
@@ -267,6 +268,10 @@ export function actOnCohortDue(
   if (!due || !isDue(due.at, now)) return undefined;
   const session = cohort.sessions.find(({ number }) => number === due.session);
   if (session?.status !== 'planned') return withDue(cohort);
+  if (!attended && cohort.own !== undefined) {
+    const { due: _over, ...rest } = cohort;
+    return rest;
+  }
   if (!attended) return withDue(withSession(cohort, { ...session, status: 'held' }));
   const asked = due.count;
   const step = asked === 0 ? undefined : reminder('register', asked - 1).action;

@@ -11,8 +11,9 @@ import {
   revokeLinks,
   settlePlaces,
 } from './change.ts';
+import { askForMeasures } from './measure-times.ts';
 import { emailOf } from './person.ts';
-import type { In, Offer, Referral } from './referral.ts';
+import { type In, isOwn, type Offer, type Referral } from './referral.ts';
 import { answerWithin } from './reminder-policy.ts';
 import { backToReview } from './review.ts';
 import { after } from './time.ts';
@@ -141,7 +142,7 @@ function accept(
     programme: {
       programmeId: offer.programmeId,
       cohortId: reply.cohortId,
-      joinedAt: now,
+      ...(isOwn(reply.cohortId) ? {} : { joinedAt: now }),
       planned: reply.sessions,
       firstSessionAt: reply.firstSessionAt,
       sessionMinutes: reply.sessionMinutes,
@@ -155,7 +156,7 @@ function accept(
     'provider',
     'offer-accepted',
   );
-  return answerWaiting(tellOfAcceptance(noted, linkId, now), now, 'accept');
+  return answerWaiting(askForMeasures(tellOfAcceptance(noted, linkId, now), now), now, 'accept');
 }
 
 /** Everyone who waits for it hears that a place was found. */
@@ -188,23 +189,21 @@ export function releaseOffer(referral: Referral, now: string): Outcome {
   return answerWaiting(settlePlaces(happened(told, now, 'sweep', 'offer-released'), now), now, 'silence');
 }
 
-/** The provider of a waitlisted offer is asked again whether a place is free. */
+/**
+ * The provider of a waitlisted offer is asked again whether a place is free. Where they never had the offer, because its groups were full, our own
+ * list says when: nobody is asked, and the person waits on.
+ */
 export function askForPlace(referral: Referral, now: string, count: number): Referral {
   const offer = referral.offers.at(-1);
+  if (offer?.askedAt === undefined) return dueAfter(referral, now, 'place');
   const id = `offer-${offer?.number ?? 0}`;
-  // Of whom the list was full when they were matched, the provider has not heard before.
-  const asked = email(addLink(withAsked(referral, now), id, 'offer'), now, {
+  const asked = email(referral, now, {
     message: 'place-check',
     to: 'provider',
     cause: `${id}-${count}`,
     link: id,
   });
   return dueAfter(happened(asked, now, 'sweep', 'place-asked'), now, 'place', count + 1);
-}
-
-function withAsked(referral: Referral, now: string): Referral {
-  const offer = referral.offers.at(-1);
-  return offer && offer.askedAt === undefined ? withOffer(referral, { ...offer, askedAt: now }) : referral;
 }
 
 function withOffer<R extends Referral>(referral: R, offer: Offer): R {

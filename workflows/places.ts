@@ -23,6 +23,8 @@ const place = z.object({
   /** Held for an offer that is open; taken once the provider accepted. */
   state: z.enum(['held', 'taken']),
   since: instant,
+  /** Taken by somebody who takes part in the sessions from then on. */
+  joinedAt: z.optional(instant),
   /** Held before the referral says so: it is settled by what the referral says, at this time at the latest. */
   settleAt: z.optional(instant),
   /** They waited and are next: the referral is still to be told, if it has not been. */
@@ -151,7 +153,7 @@ export function hold(places: Places, who: For, now: string): Places | Refusal {
 export type Standing =
   | { state: 'none'; full?: string }
   | { state: 'waiting'; offer: number; since: string; need: Need; full?: string }
-  | { state: 'held' | 'taken'; offer: number; cohortId: string };
+  | { state: 'held' | 'taken'; offer: number; cohortId: string; joinedAt?: string };
 
 /**
  * What a referral stands for in a programme's ledger, by its newest offer of it. `full`: the provider found no room in that cohort, whatever its
@@ -170,7 +172,13 @@ export function standingOf(referral: Referral, programmeId: string): Standing {
   }
   const joined = offer.result === 'accepted' && isNewest && referral.stage === 'programme';
   if (joined && offer.cohortId !== undefined) {
-    return { state: 'taken', offer: offer.number, cohortId: offer.cohortId };
+    const { joinedAt } = referral.programme;
+    return {
+      state: 'taken',
+      offer: offer.number,
+      cohortId: offer.cohortId,
+      ...(joinedAt === undefined ? {} : { joinedAt }),
+    };
   }
   return { state: 'none', ...full };
 }
@@ -197,9 +205,16 @@ export function settle(places: Places, id: string, standing: Standing, now: stri
       });
     }
     default: {
-      const { offer, cohortId, state } = standing;
+      const { offer, cohortId, state, joinedAt } = standing;
       const same = entry?.offer === offer && entry.cohortId === cohortId;
-      const settled: PlaceEntry = { referralId: id, offer, cohortId, state, since: same ? entry.since : now };
+      const settled: PlaceEntry = {
+        referralId: id,
+        offer,
+        cohortId,
+        state,
+        since: same ? entry.since : now,
+        ...(joinedAt === undefined ? {} : { joinedAt }),
+      };
       return changed(places, { ...places, places: [...others, settled], waiting: line });
     }
   }
@@ -266,8 +281,8 @@ function canonical({ cohorts, places, waiting }: Places) {
   return { cohorts, places: [...places].sort(byId).map(inFixedOrder), waiting: [...waiting].sort(byId) };
 }
 
-function inFixedOrder({ referralId, offer, cohortId, state, since, settleAt, called }: PlaceEntry) {
-  return [referralId, offer, cohortId, state, since, settleAt, called];
+function inFixedOrder({ referralId, offer, cohortId, state, since, joinedAt, settleAt, called }: PlaceEntry) {
+  return [referralId, offer, cohortId, state, since, joinedAt, settleAt, called];
 }
 
 /** Whether the provider's words to an offer mean that there is no room where the directory says there is. */

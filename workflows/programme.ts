@@ -19,6 +19,7 @@ import {
   type RegisterEntry,
 } from './cohort.ts';
 import type { Programme } from './directory.ts';
+import { askForMeasures } from './measure-times.ts';
 import { emailOf } from './person.ts';
 import type { Attendance, In, ProgrammeRecord, Referral, Session, WelfareContact } from './referral.ts';
 import { afterMissing, SESSION_REMINDER_HOURS } from './reminder-policy.ts';
@@ -188,13 +189,13 @@ function learnOfRegister(
   }
   const held: Session = { ...mine, number, startsAt, endsAt, status: 'held', attendance, recordedAt: now };
   const noted = happened(
-    withSession(referral, held),
+    withSession(withoutForeign(referral, cohort, startsAt), held),
     now,
     'facilitator',
     corrects ? 'register-corrected' : 'register',
     `attendance-${attendance}`,
   );
-  return returns ? notRightForThem(noted, now) : afterSession(noted, held, now);
+  return returns ? notRightForThem(noted, now) : askForMeasures(afterSession(noted, held, now), now);
 }
 
 /** What follows a session: the next one, a message, a welfare contact, or the end of the programme. */
@@ -259,7 +260,8 @@ export function complete(referral: In<'programme'>, now: string, reason?: string
     stage: 'closing',
     ending: { kind: 'completed', decidedAt: now, ...(reason === undefined ? {} : { reason }) },
   };
-  return revokeAfterEnding(happened(settlePlaces(ended, now), now, 'workflow', 'programme-completed'), now);
+  const noted = happened(settlePlaces(ended, now), now, 'workflow', 'programme-completed');
+  return askForMeasures(revokeAfterEnding(noted, now), now);
 }
 
 /** Sets when the person is reminded of a session, the day before; later, when its register is missing. */
@@ -284,6 +286,22 @@ function tellPerson(
 
 function find(programme: ProgrammeRecord, number: number): Session | undefined {
   return programme.sessions.find((each) => each.number === number);
+}
+
+/** Without sessions before a moment that were held without the person, whom the register did not know yet: they are none of theirs. */
+function withoutForeign(referral: In<'programme'>, cohort: Schedule, before: string): In<'programme'> {
+  const isForeign = ({ number, status, startsAt }: Session) => {
+    const held = cohort.sessions.find((each) => each.number === number)?.status === 'held';
+    return status === 'planned' && startsAt < before && held;
+  };
+  const sessions = referral.programme.sessions.filter(
+    (session) => !(isForeign(session) && !hasEntry(cohort, session.number, referral.id)),
+  );
+  return { ...referral, programme: { ...referral.programme, sessions } };
+}
+
+function hasEntry({ sessions }: Schedule, number: number, referralId: string): boolean {
+  return sessions.find((each) => each.number === number)?.register?.entries[referralId] !== undefined;
 }
 
 /** With what became of one session, in the order of time. */

@@ -5,6 +5,7 @@ import {
   addLink,
   answerWaiting,
   dueAt,
+  email,
   happened,
   type Outcome,
   recordOnLink,
@@ -12,6 +13,7 @@ import {
   settlePlaces,
 } from './change.ts';
 import { reachOf } from './contacts.ts';
+import { emailOf } from './person.ts';
 import type { Ending, HoldReason, In, Offer, Referral, TeamMember } from './referral.ts';
 import { UNDO_MINUTES } from './reminder-policy.ts';
 import { withSignpost } from './signposts.ts';
@@ -127,7 +129,7 @@ function withDecision(
       };
       const offered: In<'offer'> = { ...rest, stage: 'offer', offers: [...referral.offers, offer] };
       return happened(
-        settlePlaces(offered, now),
+        settlePlaces(tellOfWaiting(offered, decision.place, now), now),
         now,
         'link-worker',
         decision.againstRanking ? 'matched-against-ranking' : 'matched',
@@ -150,6 +152,17 @@ function withDecision(
     case 'decline':
       return end(referral, { kind: 'declined', decidedAt: now, reason: decision.reason }, now);
   }
+}
+
+/** The person hears that they wait: no provider is asked before a place is free. */
+function tellOfWaiting(
+  referral: In<'offer'>,
+  place: Extract<Leaving, { decision: 'match' }>['place'],
+  now: string,
+): In<'offer'> {
+  if (place !== 'waiting-list' || emailOf(referral.person) === undefined) return referral;
+  const cause = `offer-${referral.offers.length}`;
+  return email(referral, now, { message: 'waitlisted', to: 'person', cause, link: 'person' });
 }
 
 function placeOf(place: Extract<Leaving, { decision: 'match' }>['place'], now: string): Partial<Offer> {

@@ -12,6 +12,8 @@ import {
   email,
   happened,
   type Outcome,
+  offerRunsFrom,
+  openOfferQuestion,
   stopExecution,
 } from './change.ts';
 import type { CohortRecord } from './cohort.ts';
@@ -136,7 +138,8 @@ function ask(referral: Referral, step: Step, now: string, cohort: Schedule | und
     case 'provider':
       return askProvider(referral, now);
     case 'place':
-      return keepDue(referral, now, 'place');
+      // Of whom a place is held, the provider is asked as of any other offer.
+      return keepDue(referral, now, referral.offers.at(-1)?.calledAt ? 'offer' : 'place');
     case 'session':
       if (referral.stage !== 'programme') return referral;
       if (!cohort) throw new Error('a session is of a cohort');
@@ -234,15 +237,18 @@ export function answerBy(referral: Referral): string | undefined {
 function askedBy(referral: Referral): string | undefined {
   const from = (
     askedAt: string | undefined,
-    step: 'review' | 'urgent-review' | 'information' | 'offer' | 'welfare',
+    step: 'review' | 'urgent-review' | 'information' | 'offer' | 'offer-question' | 'welfare',
   ) => (askedAt === undefined ? undefined : after(askedAt, answerWithin(step)));
   switch (referral.stage) {
     case 'review':
       return from(referral.askedAt, reviewStep(referral));
     case 'information':
       return from(referral.questions.at(-1)?.askedAt, 'information');
-    case 'offer':
-      return from(referral.offers.at(-1)?.askedAt, 'offer');
+    case 'offer': {
+      const open = openOfferQuestion(referral);
+      const offer = referral.offers.at(-1);
+      return open ? from(open.askedAt, 'offer-question') : from(offer && offerRunsFrom(offer), 'offer');
+    }
     case 'programme':
       return from(openWelfare(referral.programme)?.askedAt, 'welfare');
     default:

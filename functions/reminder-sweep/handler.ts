@@ -53,7 +53,8 @@ async function sweepItem(table: Referrals, outboxFunction: string, { kind, id }:
       const { TABLE_NAME } = environment('writer');
       const cohort = await readCohort(TABLE_NAME, id);
       if (!cohort) return;
-      const attended = (await participantsOf(TABLE_NAME, cohort, now)).length > 0;
+      const asked = cohort.sessions.find(({ number }) => number === cohort.due?.session);
+      const attended = (await participantsOf(TABLE_NAME, cohort, now, asked)).length > 0;
       await changeCohort(TABLE_NAME, id, now, (current) => actOnCohortDue(current, attended, now) ?? current);
       await deliverCohort(outboxFunction, id, now);
       return;
