@@ -61,7 +61,7 @@ export function compileTemplate(file: string): string {
 const SHORT: [long: RegExp, short: string][] = [
   [
     /^(function \w+\(env, context, frame, runtime, cb\) \{)$/m,
-    '$1\nvar [look, member, show, call, within, is, filter, put] = shortNames(env, context, () => frame, runtime);',
+    '$1\nvar [look, member, show, call, within, is, filter, put, turn, has, missing] = shortNames(env, context, () => frame, runtime);',
   ],
   [/runtime\.contextOrFrameLookup\(context, frame, /, 'look('],
   [/runtime\.memberLookup\(/, 'member('],
@@ -75,6 +75,15 @@ const SHORT: [long: RegExp, short: string][] = [
     /frame\.set\("(\w+)", (t_\d+), true\);\nif\(frame\.topLevel\) \{\ncontext\.setVariable\("\1", \2\);\n\}\nif\(frame\.topLevel\) \{\ncontext\.addExport\("\1", \2\);\n\}/,
     'put("$1", $2);',
   ],
+  [
+    /frame\.set\("loop\.index", (t_\d+) \+ 1\);\n(?:frame\.set\("loop\.\w+", [^;]+\);\n)+frame\.set\("loop\.length", (t_\d+)\);/,
+    'turn($1, $2);',
+  ],
+  [
+    /if\(Object\.prototype\.hasOwnProperty\.call\((t_\d+), ("\w+")\)\) \{\nvar (t_\d+) = (t_\d+\.\w+);\n\} else \{\ncb\(new Error\("cannot import '\w+'"\)\); return;\n\}/,
+    'if(missing($1, $2, cb)) return;\nvar $3 = $4;',
+  ],
+  [/Object\.prototype\.hasOwnProperty\.call\(/, 'has('],
 ];
 
 /** Compiled code in the short way. What stands in quotes is text of the page and stays. */

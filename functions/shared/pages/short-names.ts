@@ -6,7 +6,7 @@ type Context = {
   setVariable(name: string, value: unknown): void;
   addExport(name: string, value: unknown): void;
 };
-type Frame = { topLevel: boolean; set(name: string, value: unknown, resolveUp: true): void };
+type Frame = { topLevel: boolean; set(name: string, value: unknown, resolveUp?: true): void };
 type Called = (this: Context, ...values: unknown[]) => unknown;
 type Environment = {
   opts: { autoescape: boolean };
@@ -36,6 +36,24 @@ export function shortNames(env: Environment, context: Context, frame: () => Fram
       if (!frame().topLevel) return;
       context.setVariable(name, value);
       context.addExport(name, value);
+    },
+    (index: number, length: number) => {
+      const loop = {
+        index: index + 1,
+        index0: index,
+        revindex: length - index,
+        revindex0: length - index - 1,
+        first: index === 0,
+        last: index === length - 1,
+        length,
+      };
+      for (const [name, value] of Object.entries(loop)) frame().set(`loop.${name}`, value);
+    },
+    Object.hasOwn,
+    (module: object, name: string, cb: (error: Error) => void) => {
+      const isMissing = !Object.hasOwn(module, name);
+      if (isMissing) cb(new Error(`cannot import '${name}'`));
+      return isMissing;
     },
   ];
 }
