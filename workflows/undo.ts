@@ -3,7 +3,7 @@ import { askForReview } from './ask-for-review.ts';
 import { answerWaiting, email, happened, type Outcome, revokeLinks, settlePlaces } from './change.ts';
 import { beforeHeldBack, heldBack } from './held-back.ts';
 import { openOffer } from './offer.ts';
-import type { In, Offer, Referral, TeamMember } from './referral.ts';
+import type { In, Referral, TeamMember } from './referral.ts';
 import { backToReview } from './review.ts';
 import { answerOf } from './steps.ts';
 import { isDue } from './time.ts';
@@ -21,8 +21,8 @@ export function undoable(referral: Referral, now: string): Undoable | undefined 
     case 'information':
       return referral.questions.at(-1)?.answer === undefined ? { link, decision } : undefined;
     case 'offer':
-      // On a waiting list somebody has acted.
-      return isUnanswered(openOffer(referral)) ? { link, decision } : undefined;
+      // On a waiting list too: somebody else may have a place sooner.
+      return openOffer(referral) ? { link, decision } : undefined;
     case 'closing': {
       const answer = heldBack(referral);
       return answer && !isDue(answer.notBefore, now)
@@ -32,11 +32,6 @@ export function undoable(referral: Referral, now: string): Undoable | undefined 
     default:
       return undefined;
   }
-}
-
-/** Of whom no place was asked yet waits by our list: nobody has acted. */
-function isUnanswered(offer: Offer | undefined): boolean {
-  return offer !== undefined && (offer.waitlistedAt === undefined || offer.askedAt === undefined);
 }
 
 /** A hold, and passing on to a team of whom nobody has taken it, are decisions of the review before this one. */

@@ -183,9 +183,15 @@ describe('an offer', () => {
     expect(emailsTo(back)).toEqual(['review-request → link-worker']);
   });
 
-  it('stands once the provider has put the person on the waiting list', () => {
-    const listed = stored(replyToOffer(offered(), 'offer-1', { reply: 'waitlist' }, NOW));
-    expect(undoDecision(listed, 'review-1', NOW, amina)).toEqual({ refused: 'not-now' });
+  it('is withdrawn from a waiting list, too', () => {
+    const listed = entered(
+      quiet(stored(replyToOffer(offered(), 'offer-1', { reply: 'waitlist' }, NOW))),
+      'place',
+    );
+    const back = stored(undoDecision(quiet(listed), 'review-1', NOW, amina));
+    valid(back);
+    expect([back.stage, back.offers[0]?.result, answers(back)]).toEqual(['review', 'withdrawn', ['withdrawn']]);
+    expect(emailsTo(back)).toEqual(['offer-withdrawn → provider', 'review-request → link-worker']);
   });
 
   it('stands once the provider has accepted', () => {
