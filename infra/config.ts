@@ -327,6 +327,22 @@ const serviceSchema = z.strictObject({
     'must be an object',
     { confirmAfterDays: 365 },
   ),
+  reports: setting(
+    z.strictObject({
+      months: setting(
+        z.union([z.literal(1), z.literal(3), z.literal(6), z.literal(12)]),
+        'must be for how many months a report is: 1, 3, 6 or 12',
+        3,
+      ),
+      fewerThan: setting(
+        wholeNumber(3, 20),
+        'must be from which number of people on a report shows numbers, 3 to 20',
+        5,
+      ),
+    }),
+    'must be an object',
+    { months: 3, fewerThan: 5 },
+  ),
   licensedMeasures: setting(
     fromJson(
       z

@@ -57,6 +57,7 @@ export class ServiceStack extends Stack {
         SESSION_HOURS: String(configuration.signIn.hours),
         TEAMS: JSON.stringify(configuration.teams),
         LICENSED_MEASURES: JSON.stringify(configuration.licensedMeasures),
+        REPORTS: JSON.stringify(configuration.reports),
         CONFIRM_AFTER_DAYS: String(configuration.directory.confirmAfterDays),
         NHS_IDENTITY: configuration.nhsIdentity ? 'yes' : 'no',
       },

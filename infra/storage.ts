@@ -27,6 +27,7 @@ const PARTITIONS = {
   QueryReferral: 'REFERRAL#*',
   QueryTeam: 'TEAM#*',
   QueryDirectory: 'DIRECTORY',
+  QueryReport: 'REPORT#*',
 } as const satisfies Record<string, string>;
 type PartitionQuery = keyof typeof PARTITIONS;
 

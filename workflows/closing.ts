@@ -7,6 +7,16 @@ import type { In, Recipient, Referral } from './referral.ts';
 export type Reader = 'person' | 'referrer' | 'gp';
 export const READERS: readonly Reader[] = ['person', 'referrer', 'gp'];
 
+/**
+ * What each reader may know of the programme. Whoever referred hears whether it was of use: how many sessions there were and how many the
+ * person came to. What the person answered about themself is theirs, and goes to the practice that looks after them.
+ */
+export const MAY_KNOW: Record<Reader, { attendance: 'sum' | 'codes'; measures: boolean; snomed: boolean }> = {
+  person: { attendance: 'codes', measures: true, snomed: false },
+  referrer: { attendance: 'sum', measures: false, snomed: false },
+  gp: { attendance: 'codes', measures: true, snomed: true },
+};
+
 /** Closes a referral whose ending was decided. Already closed: nothing changes. */
 export function close(referral: Referral, now: string): Outcome {
   if (referral.stage === 'closed') return { refused: 'already-decided', recorded: referral.ending.kind };

@@ -32,10 +32,11 @@ export type SummarySources = {
 };
 
 const POINT_WORDS: Record<Point, string> = {
-  baseline: 'At first contact',
+  baseline: 'At the start',
   middle: 'In the middle',
   end: 'At the end',
   'follow-up': 'Follow-up',
+  'in-between': 'At another time',
 };
 
 /** When a measure was taken, in words. */

@@ -123,8 +123,8 @@ export const INSTRUMENTS: readonly Instrument[] = [
   },
 ];
 
-/** When measures are taken: at the start, in the middle, at the end, and some months after. */
-export const POINTS = ['baseline', 'middle', 'end', 'follow-up'] as const;
+/** When measures are taken: at the start, in the middle, at the end, some months after, and whenever it is of use. */
+export const POINTS = ['baseline', 'middle', 'end', 'follow-up', 'in-between'] as const;
 export type Point = (typeof POINTS)[number];
 
 /** As many are shown beside each other. */
@@ -146,7 +146,8 @@ export const measurementSchema = z.object({
   key: z.string(),
   at: z.iso.datetime(),
   point: z.enum(POINTS),
-  by: teamMember,
+  /** Who of the team took them; absent where the person answered by themself, by their link. */
+  by: z.optional(teamMember),
   sets: z.array(setSchema).check(z.minLength(1)),
 });
 export type Measurement = z.infer<typeof measurementSchema>;
@@ -255,8 +256,49 @@ function inWords(
   [to, toWords]: [number, string],
 ): string {
   if (from === to) return `The same: ${toWords}`;
-  const isBetter = to > from === (direction === 'higher');
-  return `${isBetter ? 'Better' : 'Worse'}: from ${fromWords} to ${toWords}`;
+  return `${capitalized(changeOf(direction, from, to))}: from ${fromWords} to ${toWords}`;
+}
+
+function capitalized(words: string): string {
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}
+
+export type Change = 'better' | 'same' | 'worse';
+
+function changeOf(direction: Direction, from: number, to: number): Change {
+  if (from === to) return 'same';
+  return to > from === (direction === 'higher') ? 'better' : 'worse';
+}
+
+/** How an answer changed, by its band where the item has bands. Undefined where either is not a possible answer. */
+export function changeByBand(
+  instrument: Instrument,
+  item: Item,
+  from: number,
+  to: number,
+): Change | undefined {
+  const steps = item.bands ?? instrument.answers.map(({ value }) => ({ from: value, to: value }));
+  const step = (answer: number) => steps.findIndex((each) => answer >= each.from && answer <= each.to);
+  const [first, last] = [step(from), step(to)];
+  return first < 0 || last < 0 ? undefined : changeOf(item.better, first, last);
+}
+
+/** The first and the last answers to one version of an instrument; `last` is absent where it was taken once. */
+export type FirstAndLast = { first: Taken; last?: Taken };
+type Taken = { at: string; point: Point; set: AnswerSet };
+
+/** The first and the last of each version of each instrument, in the order of first use. `measurements`: oldest first. */
+export function firstAndLast(measurements: readonly Measurement[]): FirstAndLast[] {
+  const byVersion = new Map<string, FirstAndLast>();
+  for (const { at, point, sets } of measurements) {
+    for (const set of sets) {
+      const name = `${set.instrument} ${set.version}`;
+      const before = byVersion.get(name);
+      const taken = { at, point, set };
+      byVersion.set(name, before ? { ...before, last: taken } : { first: taken });
+    }
+  }
+  return [...byVersion.values()];
 }
 
 /** An answer with its band, or that there is none: "3 (low)". */

@@ -3,12 +3,15 @@
  * of readers who have no address. Each look is in the audit.
  */
 
-import { isToPrint, READERS, type Reader, readersOf } from '../../workflows/closing.ts';
+import { isToPrint, MAY_KNOW, READERS, type Reader, readersOf } from '../../workflows/closing.ts';
 import { codeInLetter } from '../../workflows/episode-code.ts';
+import { type Measurement, MOST_SHOWN } from '../../workflows/measures.ts';
 import { attendedSessions, heldSessions } from '../../workflows/programme.ts';
 import type { In } from '../../workflows/referral.ts';
 import { type Case, forOwnCase } from '../shared/case-access.ts';
 import { findProgramme } from '../shared/directory/directory.ts';
+import { environment } from '../shared/environment.ts';
+import { instrumentsHere, measurementsOf } from '../shared/measures.ts';
 import type { Site } from '../shared/pages/page.ts';
 import { problemPage } from '../shared/pages/problems.ts';
 import { guarded, siteFor } from '../shared/session.ts';
@@ -49,11 +52,22 @@ async function show(visit: Visit, opened: Opened, reader: Reader, own: Site): Pr
   const { referral } = opened;
   if (referral.stage !== 'closed') return problemPage('not-found', own);
   await audit(visit, opened, 'letter');
-  return letterPage({ ...own, ...contentOf(referral), reader, toPrint: isToPrint(referral, reader) });
+  const { TABLE_NAME, LICENSED_MEASURES } = environment('letters');
+  const measurements = MAY_KNOW[reader].measures
+    ? await measurementsOf(TABLE_NAME, referral.id, MOST_SHOWN)
+    : [];
+  return letterPage({
+    ...own,
+    ...contentOf(referral, measurements),
+    instruments: instrumentsHere(LICENSED_MEASURES),
+    reader,
+    toPrint: isToPrint(referral, reader),
+  });
 }
 
-function contentOf(referral: In<'closed'>) {
+function contentOf(referral: In<'closed'>, measurements: readonly Measurement[]) {
   const { reference, closedAt, createdAt, person, referrer, ending, programme } = referral;
+  const earlier = referral.earlierProgrammes ?? [];
   return {
     reference,
     date: closedAt,
@@ -67,6 +81,11 @@ function contentOf(referral: In<'closed'>) {
       held: heldSessions(programme),
       attended: attendedSessions(programme),
     },
+    attendance: [...earlier, ...(programme ? [programme] : [])].map(({ programmeId, sessions }) => ({
+      programme: findProgramme(programmeId)?.name ?? programmeId,
+      codes: sessions.flatMap(({ attendance: code }) => code ?? []),
+    })),
+    measurements,
     snomed: codeInLetter(referral),
   };
 }

@@ -1,6 +1,7 @@
 /** The summary for the GP practice: shown to be copied, and noted once when it was given. */
 import { giveSummary } from '../../workflows/episode-code.ts';
 import { gpSummary } from '../../workflows/gp-summary.ts';
+import { MOST_SHOWN } from '../../workflows/measures.ts';
 import { fullName } from '../../workflows/person.ts';
 import { DECLINE_REASONS } from '../../workflows/review.ts';
 import { isEnded } from '../../workflows/steps.ts';
@@ -8,12 +9,12 @@ import type { Case } from '../shared/case-access.ts';
 import { findProgramme } from '../shared/directory/directory.ts';
 import { environment } from '../shared/environment.ts';
 import { Message, note } from '../shared/log.ts';
+import { instrumentsHere, measurementsOf } from '../shared/measures.ts';
 import { communicationInWords, gpPracticeInWords } from '../shared/pages/person.ts';
 import { declineReasonWords, nhsNumberInWords, referrerKindWords } from '../shared/pages/words.ts';
 import { referrals } from '../shared/record.ts';
 import { siteFor } from '../shared/session.ts';
 import { audit, type PageResult, redirect, type Visit } from '../shared/web.ts';
-import { instrumentsHere, measurementsOf } from './measures.ts';
 import { memberOf } from './members.ts';
 import { summaryPage } from './pages/summary-views.ts';
 import { newestPlans } from './plan.ts';
@@ -21,15 +22,15 @@ import { newestPlans } from './plan.ts';
 export async function showSummary(visit: Visit, found: Case): Promise<PageResult> {
   await audit(visit, found, 'summary');
   const { referral, who } = found;
-  const { SERVICE_NAME, LINK_WORKER_ADDRESS } = environment('plan');
+  const { TABLE_NAME, SERVICE_NAME, LINK_WORKER_ADDRESS, LICENSED_MEASURES } = environment('plan');
   const [[plan], measurements] = await Promise.all([
     newestPlans(referral.id, 1),
-    measurementsOf(referral.id),
+    measurementsOf(TABLE_NAME, referral.id, MOST_SHOWN),
   ]);
   const text = gpSummary(referral, {
     plan,
     measurements,
-    instruments: instrumentsHere(),
+    instruments: instrumentsHere(LICENSED_MEASURES),
     programmeName: (id) => findProgramme(id)?.name ?? id,
     words: wordsOf(found),
     serviceName: SERVICE_NAME,

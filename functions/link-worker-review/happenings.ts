@@ -1,4 +1,4 @@
-/** What happened with a referral besides what is on it: notes, versions of the plan, measures, and who looked. */
+/** What happened with a referral besides what is on it: notes, versions of the plan, and who looked. */
 import * as z from 'zod/mini';
 import { type Referral, teamMember } from '../../workflows/referral.ts';
 import { newestOfCase } from '../shared/case-file.ts';
@@ -12,26 +12,22 @@ export type Change = z.infer<typeof changeSchema>;
 export type Happenings = {
   notes: readonly Note[];
   plans: readonly Change[];
-  measures: readonly Change[];
   looks: readonly Looks[];
-  /** There are older notes, versions or measures than these. */
+  /** There are older notes or versions than these. */
   more: boolean;
 };
 
 /** Of each kind so many are read, the newest. Their own pages have the older ones. */
 const NEWEST = 20;
 
-/** Costs four requests, however much happened. */
+/** Costs three requests, however much happened. */
 export async function happeningsOf(table: string, referral: Referral): Promise<Happenings> {
   const { id } = referral;
-  const changes = (kind: 'PLAN' | 'MEASURES') =>
-    newestOfCase(table, { id, kind, limit: NEWEST }, changeSchema);
-  const [{ notes, older }, plans, measures, looks] = await Promise.all([
+  const [{ notes, older }, plans, looks] = await Promise.all([
     pageOfNotes(table, id),
-    changes('PLAN'),
-    changes('MEASURES'),
+    newestOfCase(table, { id, kind: 'PLAN', limit: NEWEST }, changeSchema),
     newestLooks(table, referral),
   ]);
-  const more = older !== undefined || plans.length === NEWEST || measures.length === NEWEST;
-  return { notes, plans, measures, looks, more };
+  const more = older !== undefined || plans.length === NEWEST;
+  return { notes, plans, looks, more };
 }

@@ -64,6 +64,12 @@ const intake = {
   NEWSLETTER_URL: z.string(),
   LAWFUL_BASIS: json(z.object({ article6: code, article9: code })),
 };
+/** JSON, which the functions themselves read: no other needs to know of what it consists. */
+const LICENSED_MEASURES = text;
+/** For how many months a report is, and from which count of people on it shows numbers. */
+const REPORTS = json(
+  z.object({ months: z.int().check(z.positive()), fewerThan: z.int().check(z.positive()) }),
+);
 const times = z.coerce.number().check(z.int(), z.positive());
 const throttling = {
   /** Whether CloudFront stands before the API: whose address a request comes from depends on it. */
@@ -114,8 +120,8 @@ export const environments = {
   api: z.object({ ...writer, ...page, ...throttling, ...intake, IDENTITY_ISSUER: text, BASE_URL: text }),
   /** Knows who is signed in. */
   session: z.object({ ...record, ...session }),
-  /** Shows letters: to whoever has a link, and to people who have signed in. */
-  letters: z.object({ ...page, ...session }),
+  /** Shows letters, with what was measured: to whoever has a link, and to people who have signed in. */
+  letters: z.object({ ...page, ...session, LICENSED_MEASURES }),
   /** Shows pages to people who have signed in, and changes referrals for them. */
   workspace: z.object({ ...writer, ...page, ...throttling, ...session, TEAMS }),
   /** The same, with the measures for which the deployer has a licence. */
@@ -125,9 +131,12 @@ export const environments = {
     ...throttling,
     ...session,
     TEAMS,
-    /** JSON, which the function itself reads: no other needs to know of what it consists. */
-    LICENSED_MEASURES: text,
+    LICENSED_MEASURES,
   }),
+  /** Asks the person the questions of measures. */
+  measures: z.object({ ...writer, ...page, ...throttling, LICENSED_MEASURES }),
+  /** Shows reports of programmes to people who have signed in. */
+  report: z.object({ ...page, ...session, LICENSED_MEASURES, REPORTS }),
   /** The same for the directory, whose export says whole addresses. */
   directory: z.object({ ...writer, ...page, ...throttling, ...session, TEAMS, BASE_URL: text }),
   /** Shows who looked, and changes no referral. */

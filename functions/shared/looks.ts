@@ -66,6 +66,7 @@ export function readerOf(
   const [purpose = '', which = ''] = link.split(/[- ]/);
   switch (purpose) {
     case 'person':
+    case 'measures':
       return 'person';
     case 'status':
       return 'referrer';

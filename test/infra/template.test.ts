@@ -200,11 +200,21 @@ describe('permissions', () => {
       'kms:Decrypt on StorageKey',
       'kms:DescribeKey on StorageKey',
     ],
+    // Of measures and the directory.
     letters: [
       ...record,
       directory,
       'dynamodb:UpdateItem on StorageTable',
       'dynamodb:Query on StorageTable/index/reference',
+      secret,
+    ],
+    'person-measures': [...record, 'dynamodb:Query on StorageTable', ...wake],
+    'close-referral': [...record, 'dynamodb:Query on StorageTable', ...wake],
+    // It changes nothing but that a session is used.
+    report: [
+      ...record.filter((line) => !line.startsWith('dynamodb:PutItem')),
+      'dynamodb:UpdateItem on StorageTable',
+      directory,
       secret,
     ],
     'reminder-sweep': [...record, 'dynamodb:Query on StorageTable/index/due', ...wake],
@@ -234,7 +244,12 @@ describe('permissions', () => {
       .filter(
         ({ Action, Resource }) => Action === 'dynamodb:Query' && !JSON.stringify(Resource).includes('index'),
       );
-    const partitions = { QueryReferral: 'REFERRAL#*', QueryTeam: 'TEAM#*', QueryDirectory: 'DIRECTORY' };
+    const partitions = {
+      QueryReferral: 'REFERRAL#*',
+      QueryTeam: 'TEAM#*',
+      QueryDirectory: 'DIRECTORY',
+      QueryReport: 'REPORT#*',
+    };
     const given = FUNCTION_PLANS[name].table.flatMap((action) =>
       action in partitions ? [partitions[action as keyof typeof partitions]] : [],
     );

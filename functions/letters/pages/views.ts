@@ -1,14 +1,23 @@
 /** The closing letters: to the person, to whoever referred them, and to their GP practice. Made to be read and printed. */
-import type { Reader } from '../../../workflows/closing.ts';
+import { MAY_KNOW, type Reader } from '../../../workflows/closing.ts';
 import type { Programme } from '../../../workflows/directory.ts';
 import type { CodeInDocument } from '../../../workflows/episode-code.ts';
+import type { Instrument } from '../../../workflows/instrument.ts';
+import type { Measurement } from '../../../workflows/measures.ts';
 import { fullName, hasGpPractice } from '../../../workflows/person.ts';
-import type { Ending, Person, Referrer } from '../../../workflows/referral.ts';
+import {
+  ATTENDANCE,
+  type Attendance,
+  type Ending,
+  type Person,
+  type Referrer,
+} from '../../../workflows/referral.ts';
 import { DECLINE_REASONS, type DeclineReason } from '../../../workflows/review.ts';
 import { dateInWords } from '../../../workflows/time.ts';
+import { changesInWords } from '../../shared/pages/measures.ts';
 import { page, type Site } from '../../shared/pages/page.ts';
 import { contactInWords, gpPracticeInWords, postcodeInWords } from '../../shared/pages/person.ts';
-import { nhsNumberInWords, referrerKindWords } from '../../shared/pages/words.ts';
+import { attendanceWords, nhsNumberInWords, referrerKindWords } from '../../shared/pages/words.ts';
 import door from './door.njk';
 import letter from './letter.njk';
 
@@ -39,6 +48,11 @@ export type LetterView = Site & {
   /** The programme that was offered last, and how many of its sessions were held and attended. */
   programme?: Programme | undefined;
   sessions?: { planned: number; held: number; attended: number } | undefined;
+  /** Each programme in which they took part, with the attendance code of each of their sessions. */
+  attendance?: readonly { programme: string; codes: readonly Attendance[] }[];
+  /** What was measured, oldest first: only what the reader may know. */
+  measurements?: readonly Measurement[];
+  instruments?: readonly Instrument[];
   /** The code for the practice's record, and since when it has it, if it was given before. */
   snomed?: CodeInDocument | undefined;
 };
@@ -46,7 +60,9 @@ export type LetterView = Site & {
 /** One letter. */
 export function letterPage(view: LetterView) {
   const { reference, reader, date, createdAt, person, referrer, ending, programme, sessions, snomed } = view;
+  const { attendance = [], measurements = [], instruments = [] } = view;
   const name = fullName(person);
+  const may = MAY_KNOW[reader];
   return page(view, {
     title: titles[reader],
     template: letter,
@@ -79,11 +95,24 @@ export function letterPage(view: LetterView) {
       signpostedTo: ending.signpostedTo,
       programme,
       sessions,
-      snomed: snomed && { ...snomed, givenOn: snomed.givenOn && dateInWords(snomed.givenOn) },
+      attendance: may.attendance === 'codes' ? attendance.flatMap(attendanceTable) : [],
+      changes: may.measures ? changesInWords(measurements, instruments) : [],
+      snomed: may.snomed && snomed && { ...snomed, givenOn: snomed.givenOn && dateInWords(snomed.givenOn) },
       selfReferred: referrer.kind === 'self',
       practiceHears: hasGpPractice(person),
     },
   });
+}
+
+/** How often they came, by NHS attendance code; nothing where there was no session. */
+function attendanceTable({ programme, codes }: NonNullable<LetterView['attendance']>[number]) {
+  if (codes.length === 0) return [];
+  const rows = ATTENDANCE.map((code) => ({
+    code,
+    words: attendanceWords[code],
+    count: codes.filter((each) => each === code).length,
+  }));
+  return [{ programme, rows: rows.filter(({ count }) => count > 0) }];
 }
 
 /** What the link worker must know before the person's letter goes to where they live: others may open it. */

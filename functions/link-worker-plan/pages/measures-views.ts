@@ -1,6 +1,7 @@
 /** Measures: what was answered, side by side, and the form that asks. */
 import { pointInWords } from '../../../workflows/gp-summary.ts';
 import type { Instrument } from '../../../workflows/instrument.ts';
+import { type DueMeasures, measuresDue } from '../../../workflows/measure-times.ts';
 import {
   type AnswerSet,
   answerInWords,
@@ -13,9 +14,11 @@ import {
   score,
   totalChangeInWords,
 } from '../../../workflows/measures.ts';
+import { emailOf } from '../../../workflows/person.ts';
 import type { Referral } from '../../../workflows/referral.ts';
 import { dateInWords } from '../../../workflows/time.ts';
 import { flaggedInWords, personInWords } from '../../shared/pages/case.ts';
+import { fieldsOf, questionsOf } from '../../shared/pages/measures.ts';
 import { type Form, page, type Site } from '../../shared/pages/page.ts';
 import measures from './measures.njk';
 
@@ -48,6 +51,7 @@ export function measuresPage({
   ...site
 }: MeasuresView) {
   const results = resultsInWords(measurements, instruments);
+  const due = measuresDue(referral);
   return page(site, {
     title: 'Measures',
     template: measures,
@@ -56,32 +60,42 @@ export function measuresPage({
       ...{ reference: referral.reference, key, late, results },
       person: personInWords(referral.person, now),
       flagged: flaggedInWords({ ...referral, now }),
+      due: due && dueInWords(due, referral),
       compared: results.some(({ changes }) => changes.length > 0),
       pointItems: POINTS.map((value) => ({ value, text: pointInWords(value), hint: POINT_HINTS[value] })),
-      instruments: instruments.map(questionsOf),
+      instruments: instruments.map((instrument) => questionsOf(instrument, MOST_CHOICES)),
     },
-    form: form ?? { values: toBeginWith(measurements, instruments) },
-    fields: [
-      'point',
-      ...instruments.flatMap((instrument) =>
-        instrument.items.flatMap((item) => [
-          measureField(instrument, item, true),
-          measureField(instrument, item),
-        ]),
-      ),
-    ],
+    form: form ?? { values: toBeginWith(measurements, instruments, due) },
+    fields: ['point', ...fieldsOf(instruments)],
   });
 }
 
+/** What is to be taken now, and by whom. */
+function dueInWords({ point, askedAt }: DueMeasures, { person }: Referral) {
+  const asked =
+    askedAt === undefined
+      ? emailOf(person) === undefined
+        ? 'We have no email address to ask them by. Please take them with the person.'
+        : 'They have not been asked yet.'
+      : `The person was asked by email on ${dateInWords(askedAt)}, and has not answered.`;
+  return { point: pointInWords(point).toLowerCase(), asked };
+}
+
 const POINT_HINTS: Partial<Record<(typeof POINTS)[number], string>> = {
+  baseline: 'At your first contact, or when they get a place',
   middle: 'About session 6 of 12',
   end: 'About session 12 of 12',
   'follow-up': 'About three months after the end',
 };
 
-/** At first the baseline is due; and what an item was about is asked about again. */
-function toBeginWith(measurements: readonly Measurement[], instruments: readonly Instrument[]) {
-  const values: Record<string, string> = measurements.length === 0 ? { point: 'baseline' } : {};
+/** What is due is what is probably taken; and what an item was about is asked about again. */
+function toBeginWith(
+  measurements: readonly Measurement[],
+  instruments: readonly Instrument[],
+  due: DueMeasures | undefined,
+) {
+  const point = due?.point ?? (measurements.length === 0 ? 'baseline' : undefined);
+  const values: Record<string, string> = point === undefined ? {} : { point };
   for (const { sets } of measurements) {
     for (const set of sets) {
       const instrument = instrumentOf(set, instruments);
@@ -91,24 +105,6 @@ function toBeginWith(measurements: readonly Measurement[], instruments: readonly
     }
   }
   return values;
-}
-
-function questionsOf(instrument: Instrument) {
-  const { id, name, version, citation, licence, introduction, answers, items } = instrument;
-  const choices = [
-    ...answers.map(({ value, text }) => ({ value: String(value), text })),
-    { value: '', text: 'Not answered' },
-  ];
-  return {
-    ...{ id, name, version, citation, licence, introduction },
-    items: items.map((item) => ({
-      name: measureField(instrument, item),
-      about: item.ownWords ? measureField(instrument, item, true) : undefined,
-      text: item.text,
-      choices: answers.length <= MOST_CHOICES ? choices : undefined,
-      hint: `${answers[0]?.text} to ${answers.at(-1)?.text}`,
-    })),
-  };
 }
 
 type Taken = { measurement: Measurement; set: AnswerSet };
@@ -171,7 +167,7 @@ function tableWithout(name: string, taken: readonly Taken[]) {
 }
 
 function whenInWords({ at, point, by }: Measurement): string {
-  return `${pointInWords(point)}, ${dateInWords(at)}, by ${by.name}`;
+  return `${pointInWords(point)}, ${dateInWords(at)}, by ${by?.name ?? 'themself'}`;
 }
 
 function capitalized(words: string): string {

@@ -24,7 +24,7 @@ export type Happened = Pick<Referral, 'contacts' | 'signposts' | 'sent'> & Happe
 
 export function timelineInWords(
   history: readonly HistoryEntry[],
-  { contacts = [], signposts = [], sent = [], notes, plans, measures, looks, more }: Happened,
+  { contacts = [], signposts = [], sent = [], notes, plans, looks, more }: Happened,
   nameOf: (programmeId: string) => string | undefined,
 ) {
   const entries: Entry[] = [
@@ -43,7 +43,6 @@ export function timelineInWords(
     ...sent.map((email) => ({ at: email.at, text: sentInWords(email) })),
     ...notes.map(({ at, by, text }) => ({ at, text: `${by.name}: Wrote a note`, quote: text })),
     ...plans.map(({ at, by }) => ({ at, text: `${by.name}: Changed the plan` })),
-    ...measures.map(({ at, by }) => ({ at, text: `${by.name}: Recorded measures` })),
     ...looks.map((look) => ({
       ...{ at: look.at, when: dateInWords(look.at), text: looksInWords(look) },
     })),

@@ -2,15 +2,16 @@
 import { ScanCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { auditEntrySchema } from '../../../functions/shared/audit-entry.ts';
-import { newestOfCase } from '../../../functions/shared/case-file.ts';
+import { addToCase, newestOfCase } from '../../../functions/shared/case-file.ts';
 import { mintToken } from '../../../functions/shared/links.ts';
 import { beginSession, whoIsSignedIn } from '../../../functions/shared/session.ts';
 import type { Visit } from '../../../functions/shared/web.ts';
 import { ROUTES } from '../../../infra/web.ts';
-import { addLink } from '../../../workflows/change.ts';
+import { addLink, recordOnLink } from '../../../workflows/change.ts';
 import { close } from '../../../workflows/closing.ts';
 import { leave } from '../../../workflows/leaving.ts';
 import { withHash } from '../../../workflows/links.ts';
+import { keyOfLink } from '../../../workflows/measure-times.ts';
 import type { LinkPurpose, Referral } from '../../../workflows/referral.ts';
 import { decideReview } from '../../../workflows/review.ts';
 import { accepted, entered, inReview, NOW, offered, stored } from '../workflows/builders.ts';
@@ -66,6 +67,10 @@ function withLink(purpose: Emailed): { referral: Referral; link: string } {
     }
     case 'person':
       return { referral: addLink(inReview(), 'person', 'person'), link: 'person' };
+    case 'measures': {
+      const id = 'measures-baseline-1';
+      return { referral: recordOnLink(accepted(), id, NOW, 'baseline'), link: id };
+    }
     case 'status':
       return { referral: addLink(inReview(), 'status', 'status'), link: 'status' };
   }
@@ -78,6 +83,7 @@ const MORE: Record<Emailed, readonly Record<string, string>[]> = {
   person: [{ action: 'open' }, { action: 'correct' }],
   status: [],
   letters: [{ action: 'open' }],
+  measures: [{ action: 'open' }],
 };
 
 describe.each(Object.keys(MORE) as Emailed[])('the link for: %s', (purpose) => {
@@ -93,6 +99,11 @@ describe.each(Object.keys(MORE) as Emailed[])('the link for: %s', (purpose) => {
       ...each,
       links: { ...each.links, [link]: withHash(opened, hash, NOW) },
     }));
+    if (purpose === 'measures') {
+      const key = keyOfLink(referral, link);
+      const sets = [{ instrument: 'lonely', version: '2020-05', answers: { lonely: 2 } }];
+      await addToCase(TABLE, { id, kind: 'MEASURES', key }, { key, at: NOW, point: 'baseline', sets });
+    }
     const { statusCode, body = '' } = await request(await handlerOf(answeredBy), {
       route: `${fields ? 'POST' : 'GET'} /${purpose}/{link}`,
       path: { link: token },

@@ -111,6 +111,8 @@ const ENTRIES: Record<string, Entry> = {
   'GET /status/{link}': byLink(),
   'GET /letters/{link}': byLink(),
   'POST /letters/{link}': byLink(),
+  'GET /measures/{link}': byLink(),
+  'POST /measures/{link}': byLink(),
   // Other systems, by their tokens.
   'GET /api': everybody('200'),
   'GET /api/openapi.json': everybody('200'),
@@ -235,6 +237,12 @@ const ENTRIES: Record<string, Entry> = {
   'GET /audit': forRoles(['coordinator', 'auditor'], '200', {
     nobody: `303 /sign-in?return=%2Faudit%3Freference%3D${REFERENCE}`,
     query: { reference: REFERENCE },
+  }),
+  // Numbers about many people, for whoever passes them on.
+  'GET /report': forRoles(['coordinator'], '200', { nobody: '303 /sign-in?return=%2Freport' }),
+  'GET /report/{programme}': forRoles(['coordinator'], '200', {
+    nobody: '303 /sign-in?return=%2Freport%2Fhive-music',
+    ...programme,
   }),
   'GET /sign-in': forNobody('200'),
   'POST /sign-in': everybody('303 issuer'),

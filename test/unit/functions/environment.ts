@@ -46,6 +46,7 @@ export async function startEnvironment(more: Record<string, string> = {}): Promi
       { id: 'all', name: 'Everywhere else', postcodeDistricts: [] },
     ]),
     LICENSED_MEASURES: '[]',
+    REPORTS: JSON.stringify({ months: 3, fewerThan: 5 }),
     BASE_URL: 'https://referrals.example',
     // Nobody is there: whoever needs tokens starts an issuer of their own (issuer.ts).
     IDENTITY_ISSUER: 'http://127.0.0.1:9',

@@ -81,7 +81,6 @@ export function sampleHappenings(mark = ''): Happened {
     ],
     notes: sampleNotes(mark),
     plans: [{ at: '2026-11-20T12:00:00.000Z', by }],
-    measures: [{ at: '2026-11-20T12:05:00.000Z', by: tom }],
     looks: sampleLooks(mark),
     more: true,
   };

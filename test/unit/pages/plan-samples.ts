@@ -11,7 +11,7 @@ import { INSTRUMENTS, type Measurement } from '../../../workflows/measures.ts';
 import type { Plan } from '../../../workflows/plan.ts';
 import { draftOf, draftOfPlan, edited, fieldsOfDraft, readPlan } from '../../../workflows/plan-form.ts';
 import type { Person, Referral } from '../../../workflows/referral.ts';
-import { inReview, licensedInstrument, NOW, stored } from '../workflows/builders.ts';
+import { accepted, inReview, licensedInstrument, NOW, stored } from '../workflows/builders.ts';
 
 type Samples = Record<string, () => APIGatewayProxyStructuredResultV2>;
 
@@ -146,6 +146,12 @@ export function planSamples(site: Site, person: Person, now: string, mark = ''):
       planFormPage({ ...about, draft, base: 3, overtakenBy: { ...plan, version: 3, by: tom } }),
     measures: () => measuresPage(measures),
     'measures-none': () => measuresPage({ ...measures, measurements: [], instruments: INSTRUMENTS }),
+    'measures-due': () =>
+      measuresPage({ ...measures, referral: { ...accepted(), person, reference: referral.reference } }),
+    'measures-due-no-email': () => {
+      const { email: _none, ...unreachable } = person;
+      return measuresPage({ ...measures, referral: { ...accepted(), person: unreachable } });
+    },
     'measures-no-longer': () => measuresPage({ ...measures, instruments: INSTRUMENTS }),
     'measures-late': () =>
       measuresPage({ ...measures, late: 'Nothing was recorded.', form: { values: { 'ons4-happy': '4' } } }),

@@ -16,7 +16,7 @@ function viewOf(referral: Referral, extra: Extra = {}): CaseView {
     crisisContacts: [],
     nhsIdentity: false,
     programmes: allProgrammes(),
-    happened: { notes: [], plans: [], measures: [], looks: [], more: false },
+    happened: { notes: [], plans: [], looks: [], more: false },
     programme: undefined,
     ending: undefined,
     now: NOW,

@@ -12,10 +12,7 @@ import {
   informationPage,
   informationRecordedPage,
 } from '../../../functions/more-information/pages/views.ts';
-import {
-  correctedPage,
-  correctPage,
-} from '../../../functions/person-page/pages/views.ts';
+import { correctedPage, correctPage } from '../../../functions/person-page/pages/views.ts';
 import {
   contactPage,
   offerDoorPage,
@@ -77,6 +74,7 @@ import { after, sameTimeWeeksLater } from '../../../workflows/time.ts';
 import { auditSamples } from './audit-samples.ts';
 import { contactsSamples, sampleHappenings } from './case-samples.ts';
 import { directorySamples } from './directory-samples.ts';
+import { measuresSamples, sampleLetter } from './measures-samples.ts';
 import { personSamples } from './person-samples.ts';
 import { planSamples } from './plan-samples.ts';
 import { standingSamples } from './standing-samples.ts';
@@ -389,6 +387,7 @@ export function samplePages(mark = ''): Record<string, () => Answer> {
     ...personSamples(site, { person, programme, sessions }, now, mark),
     ...directorySamples(site, programmes, now, mark),
     ...planSamples({ ...site, signedIn }, person, now, mark),
+    ...measuresSamples(site, { ...site, signedIn }, programmes, now, mark),
     'review-unreached': () =>
       reviewPage({
         ...{ ...review, signedIn, nav: true, close: { ...unreached, state: 'unreached' } },
@@ -918,7 +917,7 @@ export function samplePages(mark = ''): Record<string, () => Answer> {
           ending,
           ...(ending.kind === 'declined' || ending.kind === 'signposted'
             ? {}
-            : { programme, sessions: { planned: 12, held: 12, attended: 10 } }),
+            : { programme, sessions: { planned: 12, held: 12, attended: 10 }, ...sampleLetter(mark) }),
           snomed: SNOMED.referral,
         });
     }

@@ -164,7 +164,7 @@ describe('the summary', () => {
       'What came of it: Went twice',
       'Programme: The programme hive-music',
       'Sessions: 1 of 12 held, 1 attended',
-      'At first contact, 23 November 2026:',
+      'At the start, 23 November 2026:',
       '- ONS4 personal wellbeing. Life satisfaction: 3 (low); Worthwhile: not answered; Happiness: not answered; Anxiety: 7 (high)',
       '- UCLA-3 loneliness. Lacks companionship: Often; Left out: Some of the time; Isolated: Often; total 8',
       '- swemwbs 1: recorded, and no longer in use here',

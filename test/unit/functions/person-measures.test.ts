@@ -1,0 +1,159 @@
+import { QueryCommand } from '@aws-sdk/client-dynamodb';
+import { parse } from 'node-html-parser';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { handler as closeReferral } from '../../../functions/close-referral/handler.ts';
+import { handler } from '../../../functions/person-measures/handler.ts';
+import { newestOfCase } from '../../../functions/shared/case-file.ts';
+import { mintToken } from '../../../functions/shared/links.ts';
+import { outcomesIn } from '../../../functions/shared/outcomes.ts';
+import { withHash } from '../../../workflows/links.ts';
+import { measuresDue } from '../../../workflows/measure-times.ts';
+import { measurementSchema } from '../../../workflows/measures.ts';
+import type { Referral } from '../../../workflows/referral.ts';
+import { after as momentAfter } from '../../../workflows/time.ts';
+import { accepted, NOW, register } from '../workflows/builders.ts';
+import { request, startEnvironment } from './environment.ts';
+import { TABLE, type TestTable } from './table.ts';
+
+let table: TestTable;
+beforeAll(async () => {
+  table = await startEnvironment();
+});
+afterAll(() => table.stop());
+
+let ids = 0xc000;
+
+/** A referral in the table, and the link to the questions that are due. */
+async function asked(referral: Referral): Promise<{ id: string; token: string; link: string }> {
+  ids += 1;
+  const id = ids.toString(16).padStart(32, '0');
+  const link = measuresDue(referral)?.link ?? '';
+  const opened = referral.links[link];
+  if (!opened) throw new Error('nothing is asked');
+  const { token, hash } = mintToken(id);
+  const links = { ...referral.links, [link]: withHash(opened, hash, referral.updatedAt) };
+  await table.referrals.create({ ...referral, id, links, version: 0 });
+  return { id, token, link };
+}
+
+type Asked = Awaited<ReturnType<typeof asked>>;
+const get = ({ token }: Asked, now = NOW) =>
+  request(handler, { route: 'GET /measures/{link}', path: { link: token }, now });
+const post = ({ token }: Asked, fields: Record<string, string>, now = NOW) =>
+  request(handler, { route: 'POST /measures/{link}', path: { link: token }, fields, now });
+const taken = ({ id }: Asked) => newestOfCase(TABLE, { id, kind: 'MEASURES', limit: 9 }, measurementSchema);
+const audits = async ({ id }: Asked) =>
+  (
+    await table.client.send(
+      new QueryCommand({
+        TableName: TABLE,
+        KeyConditionExpression: 'pk = :pk AND begins_with(sk, :audit)',
+        ExpressionAttributeValues: { ':pk': { S: `REFERRAL#${id}` }, ':audit': { S: 'AUDIT#' } },
+      }),
+    )
+  ).Count;
+const stored = async ({ id }: Asked) => (await table.referrals.read(id)) as Referral;
+const text = ({ body = '' }: { body?: string | undefined }) =>
+  parse(body).querySelector('main')?.structuredText ?? '';
+
+const ANSWERS = { action: 'record', 'ons4-satisfied': '3', 'ucla3-isolated': '2', 'lonely-lonely': '5' };
+
+describe('the questions', () => {
+  it('are asked in their own words, with every answer one tap away, and opening them changes nothing', async () => {
+    const start = await asked(accepted());
+    const before = await stored(start);
+    for (let i = 0; i < 3; i++) {
+      const page = parse((await get(start)).body ?? '');
+      expect(page.text).toContain('Overall, how satisfied are you with your life nowadays?');
+      expect(page.text).toContain('How often do you feel lonely?');
+      // Eleven answers and none.
+      expect(page.querySelectorAll('input[name="ons4-happy"]')).toHaveLength(12);
+      expect(page.text).not.toContain('Róisín');
+    }
+    expect(await stored(start)).toEqual(before);
+    expect([await taken(start), await audits(start)]).toEqual([[], 0]);
+  });
+
+  it('are answered once, and sent again to the letter lead to the same', async () => {
+    const start = await asked(accepted());
+    for (let i = 0; i < 2; i++) {
+      const answer = await post(start, ANSWERS, momentAfter(NOW, { minutes: i }));
+      expect([answer.statusCode, answer.headers?.location]).toEqual([303, `/measures/${start.token}`]);
+    }
+    const [measurement, ...more] = await taken(start);
+    expect(more).toEqual([]);
+    expect(measurement).toMatchObject({
+      point: 'baseline',
+      at: NOW,
+      sets: [
+        { instrument: 'ons4', answers: { satisfied: 3 } },
+        { instrument: 'ucla3', answers: { isolated: 2 } },
+        { instrument: 'lonely', answers: { lonely: 5 } },
+      ],
+    });
+    expect(measurement?.by).toBeUndefined();
+    const { history, links } = await stored(start);
+    expect(history.filter(({ event }) => event === 'measures-taken')).toEqual([
+      { at: NOW, by: 'person', event: 'measures-taken', detail: 'baseline' },
+    ]);
+    expect(links[start.link]?.recorded).toEqual({ at: NOW, decision: 'baseline' });
+    expect(text(await get(start))).toContain('Thank you for your answers');
+    expect(text(await get(start))).not.toContain('low');
+    expect(await audits(start)).toBe(0);
+  });
+
+  it('answered otherwise a second time show what was recorded, and note that it was seen', async () => {
+    const start = await asked(accepted());
+    await post(start, ANSWERS);
+    const other = await post(start, { ...ANSWERS, 'ons4-satisfied': '9' }, momentAfter(NOW, { hours: 1 }));
+    expect(other.statusCode).toBe(409);
+    expect(text(other)).toMatch(/You had answered before[\s\S]*3 \(low\)/);
+    expect(text(other)).not.toContain('very high');
+    expect([(await taken(start)).length, await audits(start)]).toEqual([1, 1]);
+    expect(text(await post(start, { action: 'open' }))).toContain('3 (low)');
+  });
+
+  it('sent at once by two are kept once', async () => {
+    const start = await asked(accepted());
+    const answers = await Promise.all([
+      post(start, ANSWERS),
+      post(start, { ...ANSWERS, 'lonely-lonely': '1' }),
+    ]);
+    expect(answers.map(({ statusCode }) => statusCode).sort()).toEqual([303, 409]);
+    expect(await taken(start)).toHaveLength(1);
+  });
+
+  it('may be left out, but not all of them', async () => {
+    const start = await asked(accepted());
+    const nothing = await post(start, { action: 'record' });
+    expect(nothing.statusCode).toBe(422);
+    expect(text(nothing)).toContain('Enter at least one answer');
+    const none = await post(start, { action: 'record', 'ons4-happy': '12' });
+    expect([none.statusCode, (await taken(start)).length]).toEqual([422, 0]);
+  });
+
+  it('answered after the end say what came of it, and only then', async () => {
+    let referral = accepted();
+    for (let i = 0; i < 12; i++) referral = register(referral, '5');
+    const end = await asked(referral);
+    const start = { ...ANSWERS, 'ons4-satisfied': '3' };
+    const { execution } = referral;
+    const now = referral.updatedAt;
+    await table.referrals.change(
+      end.id,
+      now,
+      (each) => ({ ...each, stage: 'closed', closedAt: now }) as Referral,
+    );
+    const period = { from: '2027-01', to: '2027-03' };
+    await (closeReferral as unknown as (payload: object) => Promise<object>)({
+      ...{ referralId: end.id, now, execution: execution.name },
+    });
+    const written = await outcomesIn(TABLE, 'hive-music', period);
+    expect(written.outcomes).toMatchObject([
+      { result: 'completed', came: true, attendance: { '5': 12 }, measures: [], taken: 0 },
+    ]);
+    expect(JSON.stringify(written)).not.toMatch(/Róisín|O'Brien|SP-|own-/);
+    await post(end, start);
+    expect((await outcomesIn(TABLE, 'hive-music', period)).outcomes).toMatchObject([{ taken: 1 }]);
+  });
+});

@@ -1,0 +1,124 @@
+/**
+ * When measures are taken in a programme, and how the person is asked. The answers are items of their own beside the referral
+ * (functions/shared/case-file.ts); that they were asked for and taken is in its history, in codes.
+ */
+import { addLink, email, happened, type Outcome, recordOnLink, revokeLinks } from './change.ts';
+import type { Measurement, Point } from './measures.ts';
+import { emailOf } from './person.ts';
+import type { Referral } from './referral.ts';
+import { after } from './time.ts';
+
+/** The points that a programme asks for by itself; others are for the team to choose. */
+export type Occasion = Extract<Point, 'baseline' | 'middle' | 'end'>;
+
+/**
+ * Each becomes due when this share of the planned sessions is held, and takes the place of the one before. Field guide, "Outcome measures":
+ * at the start, the middle (session 6) and the end (session 12). What it says of three months after [check] is left to the team's form.
+ */
+export const OCCASIONS: readonly { point: Occasion; held: number }[] = [
+  { point: 'baseline', held: 0 },
+  { point: 'middle', held: 1 / 2 },
+  { point: 'end', held: 1 },
+];
+
+/** Measures of the start that were taken so shortly before somebody got their place are those of the start [check]. */
+export const RECENT_DAYS = 30;
+
+const ASKED = 'measures-asked';
+const TAKEN = 'measures-taken';
+
+/** What is to be taken now, and has not been. */
+export type DueMeasures = {
+  point: Occasion;
+  /** Of the link by which the person is asked, whether or not they have been. */
+  link: string;
+  askedAt?: string;
+};
+
+/** The measures that are due and not taken; undefined where there are none. Who left is asked no more. */
+export function measuresDue(referral: Referral): DueMeasures | undefined {
+  const point = occasionOf(referral);
+  if (!point || isTaken(referral, point)) return undefined;
+  const askedAt = askedAtOf(referral, point);
+  const link = linkOf(referral, point);
+  return { point, link, ...(askedAt === undefined ? {} : { askedAt }) };
+}
+
+function occasionOf(referral: Referral): Occasion | undefined {
+  const { programme } = referral;
+  if (!programme) return undefined;
+  if ('ending' in referral) return referral.ending.kind === 'completed' ? 'end' : undefined;
+  if (referral.stage !== 'programme') return undefined;
+  const held = programme.sessions.filter(({ status }) => status === 'held').length;
+  return OCCASIONS.findLast((occasion) => held >= Math.ceil(occasion.held * programme.planned))?.point;
+}
+
+function isTaken(referral: Referral, point: Occasion): boolean {
+  const joined = joinedAt(referral);
+  const from = point === 'baseline' ? after(joined, { days: -RECENT_DAYS }) : joined;
+  return referral.history.some(({ event, detail, at }) => event === TAKEN && detail === point && at >= from);
+}
+
+function joinedAt({ offers, createdAt }: Referral): string {
+  return offers.at(-1)?.repliedAt ?? createdAt;
+}
+
+function linkOf({ offers }: Referral, point: Occasion): string {
+  return `measures-${point}-${offers.length}`;
+}
+
+/** When the person was asked, in this programme. */
+function askedAtOf(referral: Referral, point: Occasion): string | undefined {
+  if (referral.links[linkOf(referral, point)] === undefined) return undefined;
+  return referral.history.findLast(({ event, detail }) => event === ASKED && detail === point)?.at;
+}
+
+/** The point that a link asks for; undefined where it is no link for measures. */
+export function pointOfLink(id: string): Occasion | undefined {
+  return OCCASIONS.find(({ point }) => id.startsWith(`measures-${point}-`))?.point;
+}
+
+/** The key of what is answered by a link: a repeat has the same one, and what was asked for later sorts after it. */
+export function keyOfLink(referral: Referral, id: string): string {
+  const point = pointOfLink(id);
+  const asked = referral.history.findLast(({ event, detail }) => event === ASKED && detail === point);
+  return `${asked?.at ?? referral.createdAt}.${id}`;
+}
+
+/**
+ * Asks the person for the measures that are due, by email, once for each occasion. Where there is no address to write to nobody is asked: the
+ * team sees on the page of the measures that they are due.
+ */
+export function askForMeasures<R extends Referral>(referral: R, now: string): R {
+  const due = measuresDue(referral);
+  if (!due || referral.links[due.link] || emailOf(referral.person) === undefined) return referral;
+  // Whoever is to be called because they did not come is not sent questions first; the next session, or the end, asks.
+  if (referral.programme?.welfare.some(({ outcome }) => outcome === undefined)) return referral;
+  // What was asked for before and never answered is of no use any more.
+  const linked = addLink(revokeLinks(referral, now, ['measures']), due.link, 'measures');
+  return email(happened(linked, now, 'workflow', ASKED, due.point), now, {
+    message: 'measures-request',
+    to: 'person',
+    cause: due.link,
+    link: due.link,
+  });
+}
+
+/**
+ * Notes that measures were taken, once for each time; `link`: the one by which the person answered. What is taken by the team need not be
+ * asked for again.
+ */
+export function noteMeasures(
+  referral: Referral,
+  { at, point, by }: Pick<Measurement, 'at' | 'point' | 'by'>,
+  link?: string,
+): Outcome {
+  const noted = referral.history.some(
+    (entry) => entry.event === TAKEN && entry.at === at && entry.detail === point,
+  );
+  if (noted) return { refused: 'already-decided', recorded: point };
+  const isDue = measuresDue(referral)?.point === point;
+  const taken = happened(referral, at, by ? 'link-worker' : 'person', TAKEN, point, by?.name);
+  if (link !== undefined) return recordOnLink(taken, link, at, point);
+  return isDue ? revokeLinks(taken, at, ['measures']) : taken;
+}

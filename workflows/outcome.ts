@@ -1,0 +1,117 @@
+/**
+ * What came of a referral at each programme that it was offered to, in codes and numbers: no name, no reference, no words. One record for each
+ * of them is written when the referral is closed, and reports are made of these alone (report.ts).
+ */
+import * as z from 'zod/mini';
+import { firstAndLast, type Measurement } from './measures.ts';
+import { ATTENDANCE, type Attendance, type In, type ProgrammeRecord } from './referral.ts';
+import { londonDate } from './time.ts';
+
+const count = z.int().check(z.nonnegative());
+const answers = z.record(z.string(), z.int());
+
+/** What the programme's provider said to the referral. */
+export const REPLIES = ['accepted', 'declined', 'silence', 'withdrawn'] as const;
+/** How it ended for somebody who had a place. */
+export const RESULTS = ['completed', 'left', 'ended-early', 'not-right'] as const;
+
+export const outcomeSchema = z.object({
+  programmeId: z.string(),
+  /** The month in which the referral ended, in London: YYYY-MM. */
+  month: z.string().check(z.regex(/^\d{4}-\d\d$/)),
+  reply: z.enum(REPLIES),
+  /** Absent where there was no place. */
+  result: z.optional(z.enum(RESULTS)),
+  /** Whether they came to a session at all. */
+  came: z.boolean(),
+  /** The numbers of the sessions of each group in which they took part. The group is said by a hash. */
+  groups: z.array(z.object({ group: z.string(), held: z.array(z.int()), cancelled: z.array(z.int()) })),
+  /** How many sessions, by NHS attendance code. */
+  attendance: z.partialRecord(z.enum(ATTENDANCE), count),
+  /** The first and the last answers to what was taken more than once. */
+  measures: z.array(z.object({ instrument: z.string(), version: z.string(), first: answers, last: answers })),
+  /** How many times measures were taken: what was written with fewer is out of date. */
+  taken: count,
+});
+export type Outcome = z.infer<typeof outcomeSchema>;
+
+/** The records of a closed referral. `measurements`: oldest first; `hash`: of a group's name. */
+export function outcomesOf(
+  referral: In<'closed'>,
+  measurements: readonly Measurement[],
+  hash: (group: string) => string,
+): Outcome[] {
+  const programmes = [...new Set(referral.offers.map(({ programmeId }) => programmeId))];
+  return programmes.map((programmeId) => {
+    const records = recordsOf(referral).filter((record) => record.programmeId === programmeId);
+    const sessions = records.flatMap((record) => record.sessions);
+    const result = resultOf(referral, programmeId, records);
+    const attendance: Partial<Record<Attendance, number>> = {};
+    for (const { attendance: code } of sessions) {
+      if (code !== undefined) attendance[code] = (attendance[code] ?? 0) + 1;
+    }
+    const came = sessions.some(({ attendance: code }) => code === '5' || code === '6');
+    return {
+      programmeId,
+      month: londonDate(referral.ending.decidedAt).slice(0, 7),
+      reply: replyOf(referral, programmeId),
+      ...(result === undefined ? {} : { result }),
+      came,
+      groups: records.map((record) => ({
+        group: hash(`${programmeId} ${record.cohortId}`),
+        held: numbersOf(record, 'held'),
+        cancelled: numbersOf(record, 'cancelled'),
+      })),
+      attendance,
+      // What changed for somebody who never came is not this programme's.
+      measures: came ? changesOf(measurements) : [],
+      taken: measurements.length,
+    };
+  });
+}
+
+function recordsOf({ earlierProgrammes = [], programme }: In<'closed'>): ProgrammeRecord[] {
+  return programme ? [...earlierProgrammes, programme] : earlierProgrammes;
+}
+
+function replyOf({ offers }: In<'closed'>, id: string): Outcome['reply'] {
+  const results = offers.filter(({ programmeId }) => programmeId === id).map(({ result }) => result);
+  // An offer that was open when the referral ended came to nothing.
+  return results.includes('accepted') ? 'accepted' : (results.at(-1) ?? 'withdrawn');
+}
+
+const RESULT_OF_ENDING = {
+  completed: 'completed',
+  withdrawn: 'left',
+  'ended-early': 'ended-early',
+  declined: 'ended-early',
+  signposted: 'ended-early',
+} as const;
+
+function resultOf(
+  { programme, ending }: In<'closed'>,
+  programmeId: string,
+  records: readonly ProgrammeRecord[],
+): Outcome['result'] {
+  if (programme?.programmeId === programmeId) return RESULT_OF_ENDING[ending.kind];
+  return records.length > 0 ? 'not-right' : undefined;
+}
+
+function numbersOf({ sessions }: ProgrammeRecord, status: 'held' | 'cancelled'): number[] {
+  return sessions.filter((session) => session.status === status).map(({ number }) => number);
+}
+
+function changesOf(measurements: readonly Measurement[]): Outcome['measures'] {
+  return firstAndLast(measurements).flatMap(({ first, last }) =>
+    last === undefined
+      ? []
+      : [
+          {
+            instrument: first.set.instrument,
+            version: first.set.version,
+            first: first.set.answers,
+            last: last.set.answers,
+          },
+        ],
+  );
+}
