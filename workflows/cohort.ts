@@ -156,12 +156,18 @@ export function ordinalOf(cohort: Pick<CohortRecord, 'sessions'>, number: number
   return kept.findIndex((each) => each.number === number) + 1;
 }
 
-/** What the facilitator says of a session: who came, by the ids of referrals; or that it was not held. */
-export type GroupRegister = { held: true; entries: Record<string, RegisterEntry> } | { held: false };
+/**
+ * What the facilitator says of a session: who came, by the ids of referrals; or that it was not held. `basedOn`: the revision that they had before
+ * them, 'none' where there was no register yet; absent where whoever records it saw none.
+ */
+export type GroupRegister =
+  | { held: true; entries: Record<string, RegisterEntry>; basedOn?: number | 'none' }
+  | { held: false };
 
 /**
  * Records a register, or corrects it until the next session starts. The same one again changes nothing. Refused before the session starts, once
- * it is too late to correct, and when a session that was held is said not to have been, or the other way.
+ * it is too late to correct, when a session that was held is said not to have been, or the other way, and ('recorded-meanwhile') when
+ * somebody else recorded another one since.
  */
 export function recordGroupRegister(
   cohort: CohortRecord,
@@ -184,6 +190,9 @@ export function recordGroupRegister(
   if (before && sameEntries(before.entries, entries)) return cohort;
   if (before && isDue(correctableUntil(cohort, session), now)) {
     return { refused: 'already-decided', recorded: 'held' };
+  }
+  if (register.basedOn !== undefined && register.basedOn !== (before?.revision ?? 'none')) {
+    return { refused: 'already-decided', recorded: 'recorded-meanwhile' };
   }
   const revision = before ? before.revision + 1 : 0;
   const held: CohortSession = { ...session, status: 'held', register: { at: now, revision, entries } };

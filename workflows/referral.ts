@@ -207,6 +207,7 @@ export const MESSAGE_KINDS = [
   'session-cancelled',
   'session-missed',
   'not-right',
+  'facilitator-note',
   'welfare-request',
   'welfare-reminder',
   'welfare-escalation',

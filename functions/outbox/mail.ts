@@ -167,6 +167,7 @@ function pathOf(
   if (signsIn(to)) {
     const reader = READERS.find((reader) => kind === `letter-${reader}`);
     if (FROM_THE_PERSON.has(kind)) return `referrals/${reference}/contacts#said`;
+    if (kind === 'facilitator-note') return `referrals/${reference}/contacts#notes`;
     return `referrals/${reference}${reader === undefined ? '' : `/letters/${reader}`}`;
   }
   if (link === undefined || token === undefined) return undefined;

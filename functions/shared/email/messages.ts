@@ -356,6 +356,13 @@ const wordings: Record<MessageKind, (facts: MessageFacts) => Wording> = {
     ],
     action: 'Open the referral',
   }),
+  'facilitator-note': () => ({
+    subject: 'A facilitator left you a note about a person',
+    paragraphs: [
+      'They wrote it beside the register of a session. Please read it when you look at the referral next: it stands among the notes.',
+    ],
+    action: 'Read the note',
+  }),
   'session-reminder': () => ({
     subject: 'Your next session',
     paragraphs: [

@@ -33,6 +33,7 @@ const messages: Record<MessageKind, string> = {
   'session-cancelled': 'a session is cancelled',
   'session-missed': 'they were missed at a session',
   'not-right': 'the programme is not right for them',
+  'facilitator-note': 'the facilitator left a note',
   'session-reminder': 'a reminder of the session',
   'welfare-request': 'please contact the person',
   'welfare-reminder': 'a reminder to contact the person',

@@ -159,6 +159,10 @@ const events: Record<string, string> = {
   'session-reminder': 'Reminded the person of their session',
   'register-requested': 'Asked the facilitator who came',
   register: 'Recorded a session',
+  'register-corrected': 'Corrected the register of a session',
+  'session-changed': 'Changed when or where a session is',
+  'facilitator-note': 'Left a note for the link worker',
+  'not-right': 'Found that the programme is not right for the person',
   'welfare-contact-requested': 'Asked the link workers to contact the person',
   'welfare-contact': 'Contacted the person',
   'measures-asked': 'Asked the person how things are for them',
@@ -215,6 +219,9 @@ const details: Record<string, string> = {
   ),
 };
 
+/** The detail of these tells one from another, and nobody anything. */
+const KEYED: ReadonlySet<string> = new Set(['facilitator-note', 'session-changed']);
+
 /** One entry of a referral's history: who did what. */
 export function historyInWords(
   entry: HistoryEntry,
@@ -223,7 +230,7 @@ export function historyInWords(
   const event = events[entry.event] ?? inWordsAtLeast(entry.event);
   const { detail } = entry;
   const by = entry.name ?? who[entry.by];
-  if (detail === undefined) return `${by}: ${event}`;
+  if (detail === undefined || KEYED.has(entry.event)) return `${by}: ${event}`;
   const words =
     entry.event === 'matched' || entry.event === 'matched-against-ranking'
       ? (programmeName(detail) ?? inWordsAtLeast(detail))
