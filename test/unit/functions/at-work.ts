@@ -6,7 +6,7 @@ import { NOW } from '../workflows/builders.ts';
 import { request } from './environment.ts';
 
 type Fields = Record<string, string>;
-type At = { route: string; path: Fields; now?: string };
+type At = { route: string; path: Fields; query?: Fields; now?: string };
 
 /** Signs somebody in: a link worker of the team that looks after the rest, unless it says otherwise. */
 export async function atWork(

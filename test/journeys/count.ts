@@ -1,0 +1,191 @@
+/**
+ * What came of a programme, counted from a plain reading of every item of the table, to hold a report against. It knows nothing of the code
+ * that makes reports: only what a stored referral and a stored set of answers look like.
+ */
+import { parse } from 'csv-parse/sync';
+
+/** An item of the table, as it is stored. */
+// biome-ignore lint/suspicious/noExplicitAny: it is read as it is, and by nobody's schema
+export type Item = Record<string, any>;
+
+/** Counts by table, row and column of the report's file. */
+export type Counts = Map<string, number>;
+
+const at = (table: string, row: string, column: string) => [table, row, column].join(' | ');
+
+const ATTENDANCE: Record<string, string> = {
+  '5': 'Attended on time',
+  '6': 'Arrived late, but was seen',
+  '7': 'Arrived late, could not be seen',
+  '2': 'Cancelled by the person, or for them',
+  '3': 'Did not attend and gave no notice',
+  '4': 'Cancelled by the provider',
+};
+
+/** The free measures: each question, where its bands end, and whether more is better. */
+const WELLBEING: [id: string, name: string, ends: number[], moreIsBetter: boolean][] = [
+  ['satisfied', 'Life satisfaction', [4, 6, 8, 10], true],
+  ['worthwhile', 'Worthwhile', [4, 6, 8, 10], true],
+  ['happy', 'Happiness', [4, 6, 8, 10], true],
+  ['anxious', 'Anxiety', [1, 3, 5, 10], false],
+];
+const LONELINESS: typeof WELLBEING = [
+  ['companionship', 'Lacks companionship', [1, 2, 3], false],
+  ['left-out', 'Left out', [1, 2, 3], false],
+  ['isolated', 'Isolated', [1, 2, 3], false],
+];
+const LONELY: typeof WELLBEING = [['lonely', 'Lonely', [1, 2, 3, 4, 5], false]];
+
+/** Counts what became of the people offered to a programme whose referral ended in some months (YYYY-MM, both included). */
+export function countOf(
+  items: readonly Item[],
+  { programmeId, from, to }: { programmeId: string; from: string; to: string },
+): Counts {
+  const counts: Counts = new Map();
+  const add = (table: string, row: string, column: string, by = 1) =>
+    counts.set(at(table, row, column), (counts.get(at(table, row, column)) ?? 0) + by);
+  for (const row of PEOPLE) add('People', row, 'People', 0);
+  for (const row of ['Sessions held', 'Sessions cancelled by the provider']) {
+    add('Sessions of their groups', row, 'Sessions', 0);
+  }
+  add('Attendance, by NHS code', 'Sessions of each person, added up', 'Times', 0);
+  for (const code of Object.keys(ATTENDANCE)) {
+    add('Attendance, by NHS code', `${ATTENDANCE[code]} (${code})`, 'Times', 0);
+  }
+  for (const [, name, questions] of MEASURES) {
+    for (const [, question] of questions) {
+      for (const column of ['Answered both times', 'Better', 'The same', 'Worse'])
+        add(name, question, column, 0);
+    }
+  }
+
+  const sessionsOfGroups = { held: new Set<string>(), cancelled: new Set<string>() };
+  for (const referral of items) {
+    if (referral.sk !== 'REFERRAL' || referral.stage !== 'closed') continue;
+    const month = monthInLondon(referral.ending.decidedAt);
+    const offers = referral.offers.filter((offer: Item) => offer.programmeId === programmeId);
+    if (month < from || month > to || offers.length === 0) continue;
+    const taken = [...(referral.earlierProgrammes ?? []), referral.programme].filter(
+      (programme) => programme?.programmeId === programmeId,
+    );
+    const sessions: Item[] = taken.flatMap((programme) => programme.sessions);
+    const came = sessions.some(({ attendance }) => attendance === '5' || attendance === '6');
+    for (const row of rowsOf(referral, offers, taken.length, came, programmeId)) add('People', row, 'People');
+    for (const { attendance } of sessions) {
+      if (attendance === undefined) continue;
+      add('Attendance, by NHS code', 'Sessions of each person, added up', 'Times');
+      add('Attendance, by NHS code', `${ATTENDANCE[attendance]} (${attendance})`, 'Times');
+    }
+    for (const programme of taken) {
+      for (const { number, status } of programme.sessions) {
+        if (status === 'held' || status === 'cancelled') {
+          sessionsOfGroups[status as 'held' | 'cancelled'].add(`${programme.cohortId} ${number}`);
+        }
+      }
+    }
+    if (!came) continue;
+    const measured = items
+      .filter(({ pk, sk }) => pk === referral.pk && String(sk).startsWith('MEASURES#'))
+      .sort((a, b) => (a.at < b.at ? -1 : 1));
+    for (const [instrument, name, questions] of MEASURES) {
+      const sets = measured.flatMap((each) => each.sets.filter((set: Item) => set.instrument === instrument));
+      if (sets.length < 2) continue;
+      for (const [id, question, ends, moreIsBetter] of questions) {
+        const [first, last] = [sets[0].answers[id], sets.at(-1).answers[id]];
+        if (first === undefined || last === undefined) continue;
+        const band = (answer: number) => ends.findIndex((end) => answer <= end);
+        const moved = band(last) - band(first);
+        add(name, question, 'Answered both times');
+        add(name, question, moved === 0 ? 'The same' : moved > 0 === moreIsBetter ? 'Better' : 'Worse');
+      }
+    }
+  }
+  add('Sessions of their groups', 'Sessions held', 'Sessions', sessionsOfGroups.held.size);
+  add(
+    'Sessions of their groups',
+    'Sessions cancelled by the provider',
+    'Sessions',
+    sessionsOfGroups.cancelled.size,
+  );
+  return counts;
+}
+
+const MEASURES: [instrument: string, table: string, questions: typeof WELLBEING][] = [
+  ['ons4', 'ONS4 personal wellbeing: from the first to the last answers', WELLBEING],
+  ['ucla3', 'UCLA-3 loneliness: from the first to the last answers', LONELINESS],
+  ['lonely', 'ONS direct question on loneliness: from the first to the last answers', LONELY],
+];
+
+const PEOPLE = [
+  ...['People referred to the programme', 'Accepted by the provider', 'Came to at least one session'],
+  ...['Completed the programme', 'Left early', 'By their own decision'],
+  ...['After missed sessions, as a link worker recorded', 'The programme was not right for them'],
+  ...['Came to no session', 'Not accepted', 'Declined by the provider', 'The provider did not reply'],
+  'Taken back, or the person left before the reply',
+];
+
+/** In which rows somebody is counted. */
+function rowsOf(
+  { ending, programme }: Item,
+  offers: readonly Item[],
+  taken: number,
+  came: boolean,
+  programmeId: string,
+): string[] {
+  const referred = 'People referred to the programme';
+  if (!offers.some(({ result }) => result === 'accepted')) {
+    const result = offers.at(-1)?.result;
+    const why =
+      result === 'declined'
+        ? 'Declined by the provider'
+        : result === 'silence'
+          ? 'The provider did not reply'
+          : 'Taken back, or the person left before the reply';
+    return [referred, 'Not accepted', why];
+  }
+  const accepted = [referred, 'Accepted by the provider'];
+  if (!came) return [...accepted, 'Came to no session'];
+  const started = [...accepted, 'Came to at least one session'];
+  const isLast = programme?.programmeId === programmeId;
+  if (isLast && ending.kind === 'completed') return [...started, 'Completed the programme'];
+  const left =
+    !isLast && taken > 0
+      ? 'The programme was not right for them'
+      : ending.kind === 'withdrawn'
+        ? 'By their own decision'
+        : 'After missed sessions, as a link worker recorded';
+  return [...started, 'Left early', left];
+}
+
+function monthInLondon(instant: string): string {
+  const parts = new Intl.DateTimeFormat('en-GB', {
+    timeZone: 'Europe/London',
+    year: 'numeric',
+    month: '2-digit',
+  }).formatToParts(new Date(instant));
+  const of = (type: string) => parts.find((part) => part.type === type)?.value ?? '';
+  return `${of('year')}-${of('month')}`;
+}
+
+/** Where a report's file does not say what was counted, in words; empty when it does. A small number may only be said to be small. */
+export function disagreements(file: string, counts: Counts, fewerThan = 5): string[] {
+  const rows = parse(file, { bom: true, columns: true }) as Record<
+    'table' | 'row' | 'column' | 'value',
+    string
+  >[];
+  const said = new Map(
+    rows
+      .filter(({ table, row }) => table !== 'About' && row !== 'Note')
+      .map(({ table, row, column, value }) => [at(table, row, column), value]),
+  );
+  const missing = [...counts.keys()].filter((name) => !said.has(name)).map((name) => `${name} is missing`);
+  const wrong = [...said].flatMap(([name, value]) => {
+    const count = counts.get(name);
+    if (count === undefined) return [`${name} was not counted`];
+    const small = count > 0 && count < fewerThan;
+    if (value === 'not shown') return [];
+    if (value === `fewer than ${fewerThan}` && small) return [];
+    return !small && value.split(' ')[0] === String(count) ? [] : [`${name} is ${count}, and says ${value}`];
+  });
+  return [...missing, ...wrong];
+}
