@@ -31,7 +31,8 @@ function lastWord({ createdAt, history, contacts = [], sent = [], outbox, checkI
   return [
     createdAt,
     ...(checkIn ? [checkIn.askedAt] : []),
-    ...history.filter(({ by }) => by === 'person').map(({ at }) => at),
+    // Until a hold is over they agreed to wait.
+    ...history.filter(({ by, event }) => by === 'person' || event === 'hold-ended').map(({ at }) => at),
     ...contacts.filter(({ outcome }) => outcome === 'reached').map(({ at }) => at),
     ...sent.filter(({ to }) => to === 'person').map(({ at }) => at),
     ...outbox.flatMap((entry) => (entry.kind === 'email' && entry.to === 'person' ? [entry.notBefore] : [])),

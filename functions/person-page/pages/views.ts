@@ -54,7 +54,7 @@ export function personPage(view: PersonView) {
       sessions: sessionsInWords(details ? sessions : sessions.map(withoutPlace), now, 'person'),
       datesMayMove: toCome.length > 1,
       planned,
-      next: next && { number: next.number, excused: next.excusedAt !== undefined },
+      upcoming: next && { number: next.number, excused: next.excusedAt !== undefined },
       done: done && doneWords[done],
       mayRate: held > 0 || stage === 'closed' || stage === 'closing',
       details: details && { ...details, looks: details.looks?.slice(0, LOOKS_SHOWN).map(looksToThePerson) },

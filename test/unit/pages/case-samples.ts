@@ -130,7 +130,8 @@ export function contactsSamples(site: Site, person: Person, now: string, mark = 
   return {
     contacts: () => contactsPage(view),
     'contacts-said': () => contactsPage({ ...view, feedback: said.slice(1) }),
-    'contacts-concern': () =>
+    'contacts-concern': () => contactsPage({ ...view, referral: unsafe, feedback: said }),
+    'contacts-concern-errors': () =>
       contactsPage({
         ...view,
         referral: unsafe,

@@ -113,7 +113,7 @@ export function personSamples(
     'check-in': () => checkInPage(checkIn),
     'check-in-errors': () =>
       checkInPage({ ...checkIn, form: wrong({ answer: 'Select one of the answers' }, { text }) }),
-    'check-in-leaving': () =>
+    'check-in-leaving-errors': () =>
       checkInPage({
         ...checkIn,
         form: wrong(

@@ -74,9 +74,9 @@ describe('the sweep', () => {
     const listed = entered(stored(replyToOffer(offered(), 'offer-1', { reply: 'waitlist' }, NOW)), 'place');
     const results = sweeps(listed, 3);
     expect(said(results)).toEqual([
-      ['place-check → provider'],
-      ['place-check → provider'],
-      ['offer-withdrawn → provider', 'silence'],
+      ['place-check → provider', 'check-in → person'],
+      ['place-check → provider', 'check-in → person'],
+      ['offer-withdrawn → provider', 'check-in → person', 'silence'],
     ]);
     const asked = results[1] as Referral;
     const still = stored(replyToOffer(asked, 'offer-1', { reply: 'waitlist' }, NOW));
