@@ -78,6 +78,12 @@ export const PAGE_FUNCTIONS = {
     environment: 'workspace',
     table: ['GetItem', 'PutItem', 'UpdateItem', 'QueryReference', 'QueryReferral'],
   },
+  'link-worker-answers': {
+    ...page,
+    purpose: 'Link workers answer what a provider asks about an offer',
+    environment: 'workspace',
+    table: ['GetItem', 'PutItem', 'UpdateItem', 'QueryReference', 'QueryDirectory'],
+  },
   'more-information': { ...page, purpose: 'The referrer or the person answers a question' },
   'provider-offer': {
     ...page,
@@ -227,11 +233,11 @@ const BACKGROUND_FUNCTIONS = {
     table: ['GetItem', 'PutItem', 'QueryDue'],
   },
   'directory-sweep': {
-    purpose: 'Sees which providers are to confirm their entries',
+    purpose: 'Sees which providers are to confirm their entries, and that places are as the directory says',
     memoryMb: 256,
     timeoutSeconds: 120,
     environment: 'directorySweep',
-    table: ['PutItem', 'QueryDirectory'],
+    table: ['GetItem', 'PutItem', 'QueryDirectory'],
   },
   'rebuild-executions': {
     purpose: 'For operators: starts the execution of every open referral anew',

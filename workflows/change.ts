@@ -9,6 +9,8 @@ import type {
   Link,
   LinkPurpose,
   MessageKind,
+  Offer,
+  OfferQuestion,
   OutboxEntry,
   Recipient,
   Referral,
@@ -170,8 +172,27 @@ export function stopExecution<R extends Referral>(referral: R, now: string, exec
   return queue(referral, { kind: 'stop', key: `stop:${execution}`, attempts: 0, notBefore: now, execution });
 }
 
-/** Sets the next due time to reminder number `count` of a step. */
+/** The question of a provider that waits for the link worker's answer; undefined when none does. */
+export function openOfferQuestion({ stage, offers }: Referral): OfferQuestion | undefined {
+  const offer = offers.at(-1);
+  const last = stage === 'offer' && offer?.result === undefined ? offer?.questions?.at(-1) : undefined;
+  return last?.answer === undefined ? last : undefined;
+}
+
+/** From when a provider's time to reply counts: since they were asked, or since their question was answered, or they were next. */
+export function offerRunsFrom({ askedAt, questions }: Offer): string | undefined {
+  const answeredAt = questions?.at(-1)?.answeredAt;
+  return answeredAt !== undefined && askedAt !== undefined && answeredAt > askedAt ? answeredAt : askedAt;
+}
+
+/**
+ * Sets the next due time to reminder number `count` of a step. While a provider waits for an answer nobody waits for the provider: then it is
+ * the link worker who is reminded, whatever would have been due.
+ */
 export function dueAfter<R extends Referral>(referral: R, now: string, step: DueStep, count = 0): R {
+  if ((step === 'offer' || step === 'place') && openOfferQuestion(referral)) {
+    return dueAt(referral, after(now, reminder('offer-question', 0).after), 'offer-question');
+  }
   return dueAt(referral, after(now, reminder(step, count).after), step, count);
 }
 
@@ -213,7 +234,7 @@ export function revokeLinks<R extends Referral>(referral: R, now: string, purpos
 
 /** Takes back the links that make no sense any more once the referral has ended. */
 export function revokeAfterEnding<R extends Referral>(referral: R, now: string): R {
-  return revokeLinks(referral, now, ['review', 'information', 'offer', 'welfare']);
+  return revokeLinks(referral, now, ['review', 'information', 'offer', 'welfare', 'measures']);
 }
 
 /** A short name for a token (FNV-1a), so that the outbox key stays short. Not a secret and not for secrets. */

@@ -8,6 +8,7 @@ import {
   MATCHING_LIMITS,
   NEEDS_OF_A_PLACE,
 } from './matching-policy.ts';
+import type { Outlook } from './places.ts';
 import type { CommunicationNeed, Offer, Person, Preferences } from './referral.ts';
 import { dateInWords, londonDate } from './time.ts';
 import type { Wait } from './waits.ts';
@@ -26,6 +27,8 @@ export type Known = {
   offers?: readonly Offer[];
   /** Measured waits by programme. */
   waits?: ReadonlyMap<string, Wait>;
+  /** What they would get in each programme that has cohorts. */
+  places?: ReadonlyMap<string, Outlook>;
   districts?: Districts;
 };
 
@@ -182,24 +185,24 @@ function cost({ programme: { cost }, known }: Case): Verdict {
     : ['unknown', 'The directory does not say what it costs'];
 }
 
-function places({ programme, now }: Case): Verdict {
-  const today = londonDate(now);
-  const coming = (programme.cohorts ?? [])
-    .filter(({ startsOn }) => startsOn > today)
-    .sort((a, b) => a.startsOn.localeCompare(b.startsOn));
-  if (coming.length === 0) return ['unknown', 'The directory knows of no coming group'];
-  const open = coming.find(({ placesFree = 0 }) => placesFree > 0);
-  if (open) {
-    const { placesFree = 0 } = open;
-    return [
-      'met',
-      `${placesFree} ${placesFree === 1 ? 'place' : 'places'} free in the group that starts on ${day(open.startsOn)}`,
-    ];
+function places({ programme, known, now }: Case): Verdict {
+  if ((programme.cohorts ?? []).length === 0) return ['unknown', 'The directory knows of no coming group'];
+  const outlook = known.places?.get(programme.id);
+  if (!outlook) return ['unknown', 'How many places are free is not known'];
+  return [outlook.next === 'place' ? 'met' : 'not-met', outlookInWords(outlook, now)];
+}
+
+/** What somebody would get who is matched now, in words. */
+export function outlookInWords(outlook: Outlook, now: string): string {
+  if (outlook.next === 'place') {
+    const { free, startsOn } = outlook;
+    const starts = startsOn > londonDate(now) ? 'starts' : 'started';
+    return `${free} ${free === 1 ? 'place' : 'places'} free in the group that ${starts} on ${day(startsOn)}`;
   }
-  const [first] = coming.filter(({ placesFree }) => placesFree === undefined);
-  return first
-    ? ['unknown', `A group starts on ${day(first.startsOn)}; how many places are free is not known`]
-    : ['not-met', 'Every group that is known is full'];
+  const { waiting, open } = outlook;
+  const line =
+    waiting === 0 ? 'nobody waits yet' : waiting === 1 ? '1 person waits' : `${waiting} people wait`;
+  return `${open ? 'Full' : 'No group is planned that could be joined'}: goes on the waiting list, ${line}`;
 }
 
 function wait({ programme, known }: Case): Verdict {

@@ -7,6 +7,8 @@ import { clean, postcodeAsWritten, realDate } from './checks.ts';
 import {
   type Cohort,
   KINDS,
+  MOST_BREAKS,
+  MOST_PLACES,
   NEEDS,
   PROGRAMME_ID,
   type Programme,
@@ -15,6 +17,8 @@ import {
   statusOf,
 } from './directory.ts';
 import { COMMUNICATION_NEEDS } from './referral.ts';
+import { type Break, slotsOf } from './schedule.ts';
+import { londonInstant } from './time.ts';
 
 /** The fields and what people call them, in the order in which they are shown. */
 export const ENTRY_LABELS = {
@@ -75,6 +79,8 @@ const ACCESS = Object.keys(COMMUNICATION_NEEDS);
 
 /** Most characters of a text. */
 const MOST = 1000;
+/** Cohorts may have many breaks. */
+const MOST_OF_COHORTS = 8000;
 const LONGEST_ID = 60;
 /** More runs than these are not planned ahead. */
 export const MOST_COHORTS = 20;
@@ -123,14 +129,39 @@ export function entryOf(programme: Programme): Entry {
   };
 }
 
-/** A cohort as it is written: "2027-01-12: 10 places, 4 free", and its id in brackets where that is not the day. */
-export function cohortInWords({ id, startsOn, capacity, placesFree }: Cohort): string {
+/** A cohort as it is written: "2027-01-12: 10 places, no session 2027-02-16 to 2027-02-20", and its id in brackets where that is not the day. */
+export function cohortInWords({ id, startsOn, capacity, breaks = [] }: Cohort): string {
   return [
     `${startsOn}: ${capacity} ${capacity === 1 ? 'place' : 'places'}`,
-    placesFree === undefined ? '' : `, ${placesFree} free`,
+    ...breaks.map((each) => `, no session ${breakInWords(each)}`),
     id === startsOn ? '' : ` [${id}]`,
   ].join('');
 }
+
+/** A break as it is written: one day, or "2027-02-16 to 2027-02-20". */
+export function breakInWords({ from, to }: Break): string {
+  return from === to ? from : `${from} to ${to}`;
+}
+
+/** The break that somebody wrote, with dates in either form; undefined where that is none. */
+export function breakIn(text: string): Break | undefined {
+  const [first = '', last = first, ...more] = text.trim().split(/\s*(?:\bto\b|–)\s*/);
+  const [from, to] = [dateIn(first), dateIn(last)];
+  return from !== undefined && to !== undefined && from <= to && more.length === 0 ? { from, to } : undefined;
+}
+
+/** The parts of a written cohort; undefined where it is written in another way. */
+export function cohortPartsIn(
+  text: string,
+): { day: string; capacity: string; breaks: string[]; id: string } | undefined {
+  const [, day, capacity, rest = '', id = ''] = COHORT.exec(text) ?? [];
+  if (day === undefined || capacity === undefined) return undefined;
+  const breaks = rest.split(/, no sessions? /).filter((part) => part !== '');
+  return { day, capacity, breaks, id };
+}
+
+const COHORT =
+  /^(\S+): (\d{1,4}) places?((?:, no sessions? [\d/-]+(?: ?(?:to|–) ?[\d/-]+)?)*)(?: \[([a-z0-9]+(?:-[a-z0-9]+)*)\])?$/;
 
 /** What differs between two entries. */
 export function changesBetween(before: Entry, after: Entry): EntryChange[] {
@@ -211,7 +242,11 @@ export function readEntry(
   };
   if (Object.keys(errors).length > 0) return { errors };
   // Nothing that is not a programme gets past here, whatever was forgotten above.
-  return { programme: programmeSchema.parse(programme) };
+  const whole = programmeSchema.parse(programme);
+  const endless = whole.cohorts?.find((cohort) => !hasSessions(whole, cohort));
+  return endless
+    ? { errors: { cohorts: `The breaks of ${endless.startsOn} leave no week for a session within a year` } }
+    : { programme: whole };
 }
 
 type Reader = ReturnType<typeof reader>;
@@ -221,7 +256,8 @@ function reader(entry: Entry, errors: EntryErrors) {
   const text = (field: EntryField, missing?: string): string => {
     const value = clean(entry[field]);
     if (value === '' && missing !== undefined) errors[field] ??= missing;
-    if (value.length > MOST) errors[field] ??= `Use ${MOST} characters or fewer`;
+    const most = field === 'cohorts' ? MOST_OF_COHORTS : MOST;
+    if (value.length > most) errors[field] ??= `Use ${most} characters or fewer`;
     return value;
   };
   const line = (field: EntryField, missing?: string) => text(field, missing).replace(/\s+/g, ' ');
@@ -300,31 +336,44 @@ function readArea(read: Reader, errors: EntryErrors) {
   return name === '' ? {} : { area: { name, postcodeDistricts, gpPracticeCodes } };
 }
 
-const COHORT = /^(\S+): (\d{1,4}) places?(?:, (\d{1,4}) free)?(?: \[([a-z0-9]+(?:-[a-z0-9]+)*)\])?$/;
-
 function readCohorts(read: Reader, errors: EntryErrors): Cohort[] | undefined {
   const cohorts = read.list('cohorts', /[;\n]+/).map((text): Cohort => {
-    const [, day = '', capacity, free, id] = COHORT.exec(text) ?? [];
+    const { day = '', capacity, breaks = [], id } = cohortPartsIn(text) ?? {};
     const startsOn = dateIn(day) ?? '';
+    const without = breaks.map(breakIn);
     if (startsOn === '') {
       errors.cohorts ??=
-        'Write each cohort like “2027-01-12: 10 places, 4 free”, with semicolons between them';
+        'Write each cohort like “2027-01-12: 10 places, no session 2027-02-16 to 2027-02-20”, with semicolons between them';
+    } else if (without.includes(undefined)) {
+      errors.cohorts ??=
+        'Write each break with real dates, the first one first, like 2027-02-16 to 2027-02-20';
+    } else if (without.length > MOST_BREAKS) {
+      errors.cohorts ??= `Each cohort has ${MOST_BREAKS} breaks or fewer`;
     }
-    const cohort = { id: id ?? startsOn, startsOn, capacity: Number(capacity ?? 0) };
-    if (free === undefined) return cohort;
-    if (Number(free) > cohort.capacity) {
-      errors.cohorts ??= 'No cohort can have more places free than it has places';
-    }
-    return { ...cohort, placesFree: Number(free) };
+    return {
+      ...{ id: id || startsOn, startsOn, capacity: Number(capacity ?? 0) },
+      ...(without.length === 0 ? {} : { breaks: without.filter((each) => each !== undefined) }),
+    };
   });
   if (cohorts.length > MOST_COHORTS) errors.cohorts ??= `Enter ${MOST_COHORTS} cohorts or fewer`;
-  if (cohorts.some(({ capacity }) => capacity < 1 || capacity > 1000)) {
-    errors.cohorts ??= 'Each cohort has from 1 to 1000 places';
+  if (cohorts.some(({ capacity }) => capacity < 1 || capacity > MOST_PLACES)) {
+    errors.cohorts ??= `Each cohort has from 1 to ${MOST_PLACES} places`;
   }
   if (new Set(cohorts.map(({ id }) => id)).size < cohorts.length) {
     errors.cohorts ??= 'Two cohorts are the same: give them different days, or different names in brackets';
   }
   return cohorts.length === 0 ? undefined : cohorts;
+}
+
+/** Whether breaks leave room for all sessions. */
+function hasSessions({ sessions }: Programme, { startsOn, breaks = [] }: Cohort): boolean {
+  if (breaks.length === 0) return true;
+  const firstAt = londonInstant(startsOn, sessions.time);
+  try {
+    return slotsOf({ firstAt, minutes: sessions.minutes, breaks }, sessions.count).length > 0;
+  } catch {
+    return false;
+  }
 }
 
 /** An ISO date, or one as people in the United Kingdom and their spreadsheets write it. */

@@ -24,15 +24,20 @@ export type TimeOfWeek = (typeof TIMES_OF_WEEK)[number];
 /** Whom a place can take, by the codes of a person's needs (COMMUNICATION_NEEDS in referral.ts). */
 const accessCode = z.string().check(z.regex(/^[a-z]+(-[a-z]+)*$/), z.maxLength(40));
 
+/** So many places a cohort has at most: a register shows them on one page, and one record holds them. Larger numbers are older than this. */
+export const MOST_PLACES = 100;
+/** More breaks of a cohort are not planned ahead. */
+export const MOST_BREAKS = 20;
+
 /** One run of a group programme. */
 export const cohortSchema = z.object({
   id: z.string().check(z.regex(/^[a-z0-9]+(-[a-z0-9]+)*$/), z.maxLength(60)),
   startsOn: z.iso.date(),
   capacity: z.int().check(z.positive(), z.maximum(1000)),
   /** No sessions from one day to another, both included. */
-  breaks: z.optional(z.array(z.object({ from: z.iso.date(), to: z.iso.date() })).check(z.maxLength(20))),
-  /** How many places are free, as the provider said last. */
-  placesFree: z.optional(z.int().check(z.nonnegative(), z.maximum(1000))),
+  breaks: z.optional(
+    z.array(z.object({ from: z.iso.date(), to: z.iso.date() })).check(z.maxLength(MOST_BREAKS)),
+  ),
 });
 export type Cohort = z.infer<typeof cohortSchema>;
 

@@ -55,7 +55,9 @@ export function replyToOffer(referral: Referral, linkId: string, reply: OfferRep
       const { cohortId, ...rest } = offer;
       const declined = withOffer(backToReview(referral), {
         ...rest,
-        ...(reply.reason === 'no-capacity' && cohortId !== undefined ? { fullCohortId: cohortId } : {}),
+        ...(reply.reason === 'no-capacity' && cohortId !== undefined
+          ? { fullCohortId: cohortId, fullAt: now }
+          : {}),
         result: 'declined',
         declineReason: reply.reason,
         repliedAt: now,
@@ -73,6 +75,8 @@ export function replyToOffer(referral: Referral, linkId: string, reply: OfferRep
       );
     }
     case 'accept':
+      // The place in the group that they were shown has been given back meanwhile.
+      if (!isOwn(reply.cohortId) && reply.cohortId !== offer.cohortId) return { refused: 'not-now' };
       return accept(referral, offer, linkId, reply, now);
   }
 }
@@ -80,11 +84,11 @@ export function replyToOffer(referral: Referral, linkId: string, reply: OfferRep
 function waitlist(referral: Referral, offer: Offer, now: string): Outcome {
   // Said again, it means that the person still waits: the next question comes a full interval later. A place that was found is none after all.
   if (offer.waitlistedAt) {
-    const still = settlePlaces(withOffer(referral, withoutPlace(offer)), now);
+    const still = settlePlaces(withOffer(referral, withoutPlace(offer, now)), now);
     return dueAfter(happened(still, now, 'provider', 'offer-still-waitlisted'), now, 'place');
   }
   const listed = happened(
-    settlePlaces(withOffer(referral, { ...withoutPlace(offer), waitlistedAt: now }), now),
+    settlePlaces(withOffer(referral, { ...withoutPlace(offer, now), waitlistedAt: now }), now),
     now,
     'provider',
     'offer-waitlisted',
@@ -99,8 +103,8 @@ function waitlist(referral: Referral, offer: Offer, now: string): Outcome {
 }
 
 /** The provider finds no room, whatever the directory says of the cohort. */
-function withoutPlace({ cohortId, calledAt: _over, ...offer }: Offer): Offer {
-  return cohortId === undefined ? offer : { ...offer, fullCohortId: cohortId };
+function withoutPlace({ cohortId, calledAt: _over, ...offer }: Offer, now: string): Offer {
+  return cohortId === undefined ? offer : { ...offer, fullCohortId: cohortId, fullAt: now };
 }
 
 /** Somebody on the waiting list is next, and a place is held for them: the provider is asked. Refused when they wait no more. */
@@ -112,7 +116,7 @@ export function callFromWaitingList(
   const offer = openOffer(referral);
   const waits = offer?.number === number && offer.waitlistedAt !== undefined && offer.cohortId === undefined;
   if (!offer || !waits) return { refused: 'not-now' };
-  const { fullCohortId: _before, ...rest } = offer;
+  const { fullCohortId: _before, fullAt: _then, ...rest } = offer;
   const id = `offer-${number}`;
   const called = addLink(
     withOffer(referral, { ...rest, cohortId, calledAt: now, askedAt: now }),

@@ -5,9 +5,10 @@
  */
 import * as z from 'zod/mini';
 import type { Refusal } from './change.ts';
-import type { Programme } from './directory.ts';
-import type { Offer, Referral } from './referral.ts';
-import { after, isDue, londonInstant, type Span, sameTimeWeeksLater } from './time.ts';
+import { type Cohort, MOST_PLACES, type Programme } from './directory.ts';
+import type { Referral } from './referral.ts';
+import { slotsOf } from './schedule.ts';
+import { after, isDue, londonInstant, type Span } from './time.ts';
 
 const instant = z.iso.datetime();
 const referralId = z.string().check(z.regex(/^[a-f0-9]{32}$/));
@@ -35,20 +36,25 @@ export type PlaceEntry = z.infer<typeof place>;
 const waiting = z.object({ referralId, offer: z.int().check(z.positive()), need, since: instant });
 export type Waiting = z.infer<typeof waiting>;
 
+const count = z.int().check(z.nonnegative());
+const group = z.object({
+  id: z.string(),
+  startsOn: z.iso.date(),
+  /** How many places the directory says there are; none once it has the cohort no more. */
+  said: count,
+  /** How many are given out at most: fewer than said where the provider found no room. Promises that were made before stand all the same. */
+  capacity: count,
+  /** Nobody joins any more from then on. */
+  joinUntil: instant,
+});
+type Group = z.infer<typeof group>;
+
 export const placesSchema = z.object({
   schemaVersion: z.literal(1),
   programmeId: z.string(),
-  version: z.int().check(z.nonnegative()),
+  version: count,
   updatedAt: instant,
-  cohorts: z.array(
-    z.object({
-      id: z.string(),
-      startsOn: z.iso.date(),
-      capacity: z.int().check(z.nonnegative()),
-      /** Nobody joins any more from then on. */
-      joinUntil: instant,
-    }),
-  ),
+  cohorts: z.array(group),
   places: z.array(place),
   waiting: z.array(waiting),
 });
@@ -66,35 +72,51 @@ export function noPlaces(programmeId: string, now: string): Places {
 }
 
 /**
- * The cohorts and their capacity as the directory says. `only`: add those that are not known yet, and leave the others as they are, since the copy
- * of the directory at hand may be a minute old. Capacity is never less than the places that are promised: nobody is sent away for a number.
+ * The cohorts and their places as the directory says. `which`: `all` takes over everything, as when somebody has just entered it; `changed` leaves
+ * what the provider said of those of which the directory says what it said before; `new` adds those that are not known yet and leaves the others,
+ * since the copy of the directory at hand may be a minute old. Fewer places than are promised take none away; they give no further one.
  */
-export function withCohorts(places: Places, programme: Programme, only: 'new' | 'all'): Places {
-  const said = (programme.cohorts ?? []).map(({ id, startsOn, capacity }) => {
-    const known = places.cohorts.find((cohort) => cohort.id === id);
-    if (known && only === 'new') return known;
-    return {
-      id,
-      startsOn,
-      capacity: Math.max(capacity, promised(places, id)),
-      joinUntil: joinUntil(programme, startsOn),
-    };
+export function withCohorts(
+  places: Places,
+  programme: Programme,
+  which: 'new' | 'changed' | 'all',
+  now: string,
+): Places {
+  const groups = (programme.cohorts ?? []).map((cohort) => {
+    const group = groupOf(programme, cohort);
+    const known = places.cohorts.find(({ id }) => id === group.id);
+    if (!known) return group;
+    if (which === 'new') return known;
+    return which === 'changed' && known.said === group.said ? { ...group, capacity: known.capacity } : group;
   });
-  const gone = places.cohorts.filter(({ id }) => !said.some((cohort) => cohort.id === id));
-  const kept =
-    only === 'new'
-      ? gone
-      : gone.flatMap((cohort) => {
-          const taken = promised(places, cohort.id);
-          return taken > 0 ? [{ ...cohort, capacity: taken }] : [];
-        });
-  const cohorts = [...said, ...kept];
-  return JSON.stringify(cohorts) === JSON.stringify(places.cohorts) ? places : { ...places, cohorts };
+  const gone = places.cohorts
+    .filter(({ id }) => !groups.some((each) => each.id === id))
+    .filter(({ id, joinUntil }) => !isDue(joinUntil, now) || promised(places, id) > 0);
+  // Kept without places until nobody could join it any more: an older copy of the directory must not bring it back.
+  const kept = which === 'new' ? gone : gone.map((each) => ({ ...each, said: 0, capacity: 0 }));
+  const cohorts = [...groups, ...kept];
+  return same(cohorts, places.cohorts) ? places : { ...places, cohorts };
 }
 
-function joinUntil({ sessions }: Programme, startsOn: string): string {
-  const weeks = Math.min(JOIN_WITHIN_SESSIONS, sessions.count) - 1;
-  return sameTimeWeeksLater(londonInstant(startsOn, sessions.time), weeks);
+function groupOf({ sessions }: Programme, { id, startsOn, capacity, breaks = [] }: Cohort): Group {
+  const firstAt = londonInstant(startsOn, sessions.time);
+  const joined = Math.min(JOIN_WITHIN_SESSIONS, sessions.count);
+  const last = slotsOf({ firstAt, minutes: sessions.minutes, breaks }, joined).at(-1);
+  const said = Math.min(capacity, MOST_PLACES);
+  return { id, startsOn, said, capacity: said, joinUntil: last?.startsAt ?? firstAt };
+}
+
+/** Cohorts of which an entry says fewer places than are promised, or none at all, with how many are promised. */
+export function brokenPromises(
+  { cohorts: known }: Pick<PlacesSummary, 'cohorts'>,
+  { cohorts = [] }: Pick<Programme, 'cohorts'>,
+): { id: string; promised: number; gone: boolean }[] {
+  return known.flatMap(({ id, held, taken }) => {
+    const cohort = cohorts.find((each) => each.id === id);
+    return held + taken > (cohort?.capacity ?? 0)
+      ? [{ id, promised: held + taken, gone: cohort === undefined }]
+      : [];
+  });
 }
 
 /** How many places of a cohort are held or taken. */
@@ -110,9 +132,19 @@ export function freeIn(places: Pick<Places, 'cohorts' | 'places'>, cohortId: str
 
 /** The cohort in which somebody who is next would get a place: the first to start that can still be joined and has one free. */
 export function nextFree(places: Pick<Places, 'cohorts' | 'places'>, now: string): string | undefined {
-  return [...places.cohorts]
+  return firstWithRoom(
+    places.cohorts.map((each) => ({ ...each, free: freeIn(places, each.id) })),
+    now,
+  )?.id;
+}
+
+function firstWithRoom<G extends Pick<Group, 'id' | 'startsOn' | 'joinUntil'> & { free: number }>(
+  groups: readonly G[],
+  now: string,
+): G | undefined {
+  return [...groups]
     .sort((a, b) => a.startsOn.localeCompare(b.startsOn) || a.id.localeCompare(b.id))
-    .find(({ id, joinUntil }) => !isDue(joinUntil, now) && freeIn(places, id) > 0)?.id;
+    .find(({ joinUntil, free }) => !isDue(joinUntil, now) && free > 0);
 }
 
 /** Those who wait, in the order in which they get a place: by need, then by how long they have waited. */
@@ -132,71 +164,100 @@ export function needOf({ request }: Pick<Referral, 'request'>): Need {
 export type For = Pick<PlaceEntry, 'referralId' | 'offer'>;
 
 /**
- * Holds a place for an offer that is about to be made. Refused with `not-now` where none is free, or where others wait: they come first.
- * Held for the same offer already: nothing changes.
+ * Holds a place for an offer that is about to be made. Refused with `not-now` where none is free, where others wait, who come first, and where
+ * the referral has been offered, or waits for one, already. Held for the same offer: it is held on.
  */
 export function hold(places: Places, who: For, now: string): Places | Refusal {
-  if (places.places.some((entry) => isOf(entry, who))) return places;
-  const cohortId = places.waiting.length > 0 ? undefined : nextFree(places, now);
-  if (cohortId === undefined) return { refused: 'not-now' };
-  const entry: PlaceEntry = {
-    ...who,
-    cohortId,
-    state: 'held',
-    since: now,
-    settleAt: after(now, HELD_UNSETTLED),
+  const { referralId, offer } = who;
+  const entry = placeOf(places, referralId);
+  const settleAt = after(now, HELD_UNSETTLED);
+  if (entry?.offer === offer) {
+    if (entry.called || entry.settleAt === undefined || entry.settleAt >= settleAt) return places;
+    return { ...places, places: [...without(places.places, referralId), { ...entry, settleAt }] };
+  }
+  const wasOffered = [...places.places, ...places.waiting].some(
+    (each) => each.referralId === referralId && each.offer >= offer,
+  );
+  // What was theirs is of an earlier offer, which is over.
+  const others = {
+    ...places,
+    places: without(places.places, referralId),
+    waiting: without(places.waiting, referralId),
   };
-  return { ...places, places: [...without(places.places, who.referralId), entry] };
+  const cohortId = wasOffered || others.waiting.length > 0 ? undefined : nextFree(others, now);
+  if (cohortId === undefined) return { refused: 'not-now' };
+  const held: PlaceEntry = { ...who, cohortId, state: 'held', since: now, settleAt };
+  return { ...others, places: [...others.places, held] };
 }
 
-/** What a referral stands for in the ledger of a programme. */
-export type Standing =
-  | { state: 'none'; full?: string }
-  | { state: 'waiting'; offer: number; since: string; need: Need; full?: string }
-  | { state: 'held' | 'taken'; offer: number; cohortId: string; joinedAt?: string };
+/** The place of a referral, held or taken. */
+export function placeOf({ places }: Pick<Places, 'places'>, id: string): PlaceEntry | undefined {
+  return places.find(({ referralId }) => referralId === id);
+}
 
-/**
- * What a referral stands for in a programme's ledger, by its newest offer of it. `full`: the provider found no room in that cohort, whatever its
- * capacity says.
- */
+/** What a referral stands for in the ledger of a programme. `offers`: how many offers, of whatever programme, it speaks of. */
+export type Standing = { offers: number } & (
+  | { state: 'none'; full?: Full }
+  | { state: 'waiting'; offer: number; since: string; need: Need; full?: Full }
+  | { state: 'held' | 'taken'; offer: number; cohortId: string; joinedAt?: string }
+);
+
+/** The provider found no room in a cohort, whatever its capacity says. */
+type Full = { offer: number; cohortId: string; at: string };
+
+/** What a referral that is not there stands for. */
+export const NOTHING: Standing = { state: 'none', offers: Number.POSITIVE_INFINITY };
+
+/** What a referral stands for in a programme's ledger, by its newest offer of it. */
 export function standingOf(referral: Referral, programmeId: string): Standing {
+  const offers = referral.offers.length;
   const offer = referral.offers.findLast((each) => each.programmeId === programmeId);
-  if (!offer) return { state: 'none' };
+  if (!offer) return { state: 'none', offers };
+  const { number, cohortId, fullCohortId, fullAt, waitlistedAt } = offer;
   const isNewest = offer === referral.offers.at(-1);
-  const full = offer.fullCohortId === undefined ? {} : { full: offer.fullCohortId };
+  const full =
+    fullCohortId === undefined || fullAt === undefined
+      ? {}
+      : { full: { offer: number, cohortId: fullCohortId, at: fullAt } };
   if (offer.result === undefined && isNewest && referral.stage === 'offer') {
-    if (offer.cohortId !== undefined) return { state: 'held', offer: offer.number, cohortId: offer.cohortId };
-    return offer.waitlistedAt === undefined
-      ? { state: 'none', ...full }
-      : { state: 'waiting', offer: offer.number, since: offer.waitlistedAt, need: needOf(referral), ...full };
+    if (cohortId !== undefined) return { state: 'held', offers, offer: number, cohortId };
+    return waitlistedAt === undefined
+      ? { state: 'none', offers, ...full }
+      : { state: 'waiting', offers, offer: number, since: waitlistedAt, need: needOf(referral), ...full };
   }
   const joined = offer.result === 'accepted' && isNewest && referral.stage === 'programme';
-  if (joined && offer.cohortId !== undefined) {
+  if (joined && cohortId !== undefined) {
     const { joinedAt } = referral.programme;
     return {
-      state: 'taken',
-      offer: offer.number,
-      cohortId: offer.cohortId,
+      ...{ state: 'taken', offers, offer: number, cohortId },
       ...(joinedAt === undefined ? {} : { joinedAt }),
     };
   }
-  return { state: 'none', ...full };
+  return { state: 'none', offers, ...full };
 }
 
-/** Brings the ledger to what a referral stands for. A place that its provider said is not there is taken off the capacity. */
+/**
+ * Brings the ledger to what a referral stands for, which has to be read after the ledger. A place that its provider said is not there is taken off
+ * the capacity.
+ */
 export function settle(places: Places, id: string, standing: Standing, now: string): Places {
-  const entry = places.places.find((each) => each.referralId === id);
+  const entry = placeOf(places, id);
   const others = without(places.places, id);
-  const line = places.waiting.filter((each) => each.referralId !== id);
+  const line = without(places.waiting, id);
   switch (standing.state) {
     case 'none':
     case 'waiting': {
-      const waits = standing.state === 'waiting';
-      // It is they who are next; the referral is told of it yet.
-      if (entry?.called && waits && entry.offer === standing.offer) return places;
-      const { since, need } = waits ? standing : { since: now, need: 2 as const };
-      const next = waits ? [...line, { referralId: id, offer: standing.offer, need, since }] : line;
-      const noRoom = entry !== undefined && standing.full === entry.cohortId;
+      const { full } = standing;
+      const noRoom =
+        entry !== undefined &&
+        full?.offer === entry.offer &&
+        full.cohortId === entry.cohortId &&
+        full.at >= entry.since;
+      if (entry && isOnItsWay(entry, standing, now) && !noRoom) return places;
+      const next: Waiting[] =
+        standing.state === 'waiting'
+          ? [...line, { referralId: id, offer: standing.offer, need: standing.need, since: standing.since }]
+          : line;
       return changed(places, {
         ...places,
         places: others,
@@ -206,13 +267,9 @@ export function settle(places: Places, id: string, standing: Standing, now: stri
     }
     default: {
       const { offer, cohortId, state, joinedAt } = standing;
-      const same = entry?.offer === offer && entry.cohortId === cohortId;
+      const isSame = entry?.offer === offer && entry.cohortId === cohortId;
       const settled: PlaceEntry = {
-        referralId: id,
-        offer,
-        cohortId,
-        state,
-        since: same ? entry.since : now,
+        ...{ referralId: id, offer, cohortId, state, since: isSame ? entry.since : now },
         ...(joinedAt === undefined ? {} : { joinedAt }),
       };
       return changed(places, { ...places, places: [...others, settled], waiting: line });
@@ -220,29 +277,33 @@ export function settle(places: Places, id: string, standing: Standing, now: stri
   }
 }
 
+/** Whether the referral is still to say what a place is for: that it is offered, or that whoever waits is next. */
+function isOnItsWay(
+  { offer, called, settleAt }: PlaceEntry,
+  standing: Extract<Standing, { state: 'none' | 'waiting' }>,
+  now: string,
+): boolean {
+  if (called) return standing.state === 'waiting' && standing.offer === offer;
+  return settleAt !== undefined && offer > standing.offers && !isDue(settleAt, now);
+}
+
 /** Whoever is next gets the places that are free, held for them until their referrals are told. */
 export function callNext(places: Places, now: string): Places {
-  const [next] = inLine(places);
-  const cohortId = next && nextFree(places, now);
-  if (!next || cohortId === undefined) return places;
-  const { referralId, offer } = next;
-  const called: PlaceEntry = {
-    referralId,
-    offer,
-    cohortId,
-    state: 'held',
-    since: now,
-    settleAt: now,
-    called: true,
-  };
-  return callNext(
-    {
-      ...places,
-      places: [...without(places.places, referralId), called],
-      waiting: places.waiting.filter((each) => each !== next),
-    },
-    now,
-  );
+  let after = places;
+  for (const { referralId, offer } of inLine(places)) {
+    const cohortId = nextFree(after, now);
+    if (cohortId === undefined) break;
+    const place: PlaceEntry = {
+      ...{ referralId, offer, cohortId, state: 'held', since: now, settleAt: now },
+      called: true,
+    };
+    after = {
+      ...after,
+      places: [...without(after.places, referralId), place],
+      waiting: without(after.waiting, referralId),
+    };
+  }
+  return after;
 }
 
 /** The entries that are still to be settled by their referrals at a moment. */
@@ -255,16 +316,12 @@ export function nextSettling({ places }: Pick<Places, 'places'>): string | undef
   return places.flatMap(({ settleAt }) => settleAt ?? []).sort()[0];
 }
 
-function isOf(entry: PlaceEntry, who: For): boolean {
-  return entry.referralId === who.referralId && entry.offer === who.offer;
-}
-
-function without(places: readonly PlaceEntry[], id: string): PlaceEntry[] {
-  return places.filter((each) => each.referralId !== id);
+function without<E extends { referralId: string }>(entries: readonly E[], id: string): E[] {
+  return entries.filter((each) => each.referralId !== id);
 }
 
 function shrunk(places: Places, cohortId: string, others: readonly PlaceEntry[]): Places['cohorts'] {
-  const left = others.filter((each) => each.cohortId === cohortId).length;
+  const left = promised({ places: [...others] }, cohortId);
   return places.cohorts.map((each) =>
     each.id === cohortId ? { ...each, capacity: Math.min(each.capacity, left) } : each,
   );
@@ -272,7 +329,7 @@ function shrunk(places: Places, cohortId: string, others: readonly PlaceEntry[])
 
 /** The same ledger where nothing in it is another. */
 function changed(before: Places, after: Places): Places {
-  return JSON.stringify(canonical(before)) === JSON.stringify(canonical(after)) ? before : after;
+  return same(canonical(before), canonical(after)) ? before : after;
 }
 
 function canonical({ cohorts, places, waiting }: Places) {
@@ -285,7 +342,53 @@ function inFixedOrder({ referralId, offer, cohortId, state, since, joinedAt, set
   return [referralId, offer, cohortId, state, since, joinedAt, settleAt, called];
 }
 
-/** Whether the provider's words to an offer mean that there is no room where the directory says there is. */
-export function saysFull(offer: Pick<Offer, 'cohortId'>): Pick<Offer, 'fullCohortId'> {
-  return offer.cohortId === undefined ? {} : { fullCohortId: offer.cohortId };
+function same(a: unknown, b: unknown): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
+}
+
+/** A ledger in numbers: what is kept beside the directory, for whoever chooses or looks. */
+export const summarySchema = z.object({
+  programmeId: z.string(),
+  /** Of the ledger. */
+  version: count,
+  cohorts: z.array(z.extend(group, { held: count, taken: count })),
+  waiting: count,
+});
+export type PlacesSummary = z.infer<typeof summarySchema>;
+
+/** The numbers of a ledger. */
+export function summaryOf({ programmeId, version, cohorts, places, waiting }: Places): PlacesSummary {
+  const of = (id: string, state: PlaceEntry['state']) =>
+    places.filter((each) => each.cohortId === id && each.state === state).length;
+  return {
+    ...{ programmeId, version, waiting: waiting.length },
+    cohorts: cohorts.map((each) => ({ ...each, held: of(each.id, 'held'), taken: of(each.id, 'taken') })),
+  };
+}
+
+/** What somebody would get who is matched now: a place in a group, or a place in the line. `open`: whether there is a group to join at all. */
+export type Outlook =
+  | { next: 'place'; startsOn: string; free: number }
+  | { next: 'waiting-list'; waiting: number; open: boolean };
+
+/** As far as it is known, which may be a moment ago: `hold` decides. Undefined where the programme has no cohorts. */
+export function outlookOf(
+  programme: Programme,
+  summary: PlacesSummary | undefined,
+  now: string,
+): Outlook | undefined {
+  const cohorts = programme.cohorts ?? [];
+  if (cohorts.length === 0) return undefined;
+  const { cohorts: known = [], waiting = 0 } = summary ?? {};
+  const groups = [
+    ...known.map((each) => ({ ...each, free: Math.max(0, each.capacity - each.held - each.taken) })),
+    ...cohorts
+      .filter(({ id }) => !known.some((each) => each.id === id))
+      .map((cohort) => groupOf(programme, cohort))
+      .map((each) => ({ ...each, free: each.capacity })),
+  ];
+  const found = waiting > 0 ? undefined : firstWithRoom(groups, now);
+  if (found) return { next: 'place', startsOn: found.startsOn, free: found.free };
+  const open = groups.some(({ said, joinUntil }) => said > 0 && !isDue(joinUntil, now));
+  return { next: 'waiting-list', waiting, open };
 }

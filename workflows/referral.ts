@@ -198,6 +198,10 @@ export const MESSAGE_KINDS = [
   'offer-withdrawn',
   'offer-accepted',
   'offer-confirmed',
+  'offer-question',
+  'offer-question-reminder',
+  'offer-question-escalation',
+  'offer-answered',
   'waitlisted',
   'place-check',
   'place-free',
@@ -303,6 +307,7 @@ export const DUE_STEPS = [
   'hold',
   'information',
   'offer',
+  'offer-question',
   'place',
   'session-reminder',
   'register',
@@ -310,6 +315,19 @@ export const DUE_STEPS = [
   'welfare',
 ] as const;
 export type DueStep = (typeof DUE_STEPS)[number];
+
+const offerQuestion = z.object({
+  number: z.int().check(z.positive()),
+  text: longText,
+  askedAt: instant,
+  answer: z.optional(longText),
+  answeredAt: z.optional(instant),
+  by: z.optional(shortText),
+});
+export type OfferQuestion = z.infer<typeof offerQuestion>;
+
+/** More questions about one offer are better talked over. */
+export const MOST_OFFER_QUESTIONS = 20;
 
 const offer = z.object({
   number: z.int().check(z.positive()),
@@ -329,6 +347,10 @@ const offer = z.object({
   calledAt: z.optional(instant),
   /** The cohort in which the provider found no room, whatever the directory says. */
   fullCohortId: z.optional(code),
+  /** When they said so. */
+  fullAt: z.optional(instant),
+  /** What the provider asks before they reply, oldest first. */
+  questions: z.optional(z.array(offerQuestion).check(z.maxLength(MOST_OFFER_QUESTIONS))),
   result: z.optional(z.enum(['accepted', 'declined', 'silence', 'withdrawn'])),
   declineReason: z.optional(code),
   repliedAt: z.optional(instant),

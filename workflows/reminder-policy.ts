@@ -55,6 +55,13 @@ export const reminderPolicy: Record<DueStep, readonly Reminder[]> = {
     { after: { workingDays: 3 }, action: 'remind' },
     { after: { workingDays: 4 }, action: 'release' },
   ],
+  // A provider asks something before they reply, and does nothing until they know.
+  'offer-question': [
+    { after: { workingDays: 1 }, action: 'remind' },
+    { after: { workingDays: 1 }, action: 'remind' },
+    { after: { workingDays: 1 }, action: 'escalate' },
+    { after: { workingDays: 5 }, action: 'escalate' },
+  ],
   // Who says "still waiting" starts again; who says nothing to two questions has forgotten the person.
   place: [
     { after: { days: 28 }, action: 'remind' },

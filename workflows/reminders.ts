@@ -53,6 +53,11 @@ const MESSAGES: Partial<
   },
   information: { reminder: 'information-reminder' },
   offer: { reminder: 'offer-reminder' },
+  'offer-question': {
+    reminder: 'offer-question-reminder',
+    escalation: 'offer-question-escalation',
+    escalateTo: 'coordinator',
+  },
   'register-missing': { escalation: 'register-missing', escalateTo: 'link-worker' },
   welfare: { reminder: 'welfare-reminder', escalation: 'welfare-escalation', escalateTo: 'coordinator' },
 };
@@ -65,7 +70,7 @@ function remind(referral: Referral, due: Due, now: string): Referral {
   const reminded = email(referral, now, {
     message,
     to: target.to,
-    cause: `${target.link}-${due.count}`,
+    cause: `${target.cause ?? target.link}-${due.count}`,
     link: target.link,
     by: after(now, answerWithin(due.step)),
   });
@@ -79,14 +84,14 @@ function escalate(referral: Referral, due: Due, now: string): Referral {
   const told = email(referral, now, {
     message: escalation,
     to: escalateTo,
-    cause: `${target?.link ?? referral.execution.name}-${due.count}`,
+    cause: `${target?.cause ?? target?.link ?? referral.execution.name}-${due.count}`,
   });
   const alsoAsked =
     target && reminding
       ? email(told, now, {
           message: reminding,
           to: target.to,
-          cause: `${target.link}-${due.count}`,
+          cause: `${target.cause ?? target.link}-${due.count}`,
           link: target.link,
         })
       : told;
@@ -96,8 +101,11 @@ function escalate(referral: Referral, due: Due, now: string): Referral {
     : next;
 }
 
-/** Who was asked, and by which link. */
-function askedNow(referral: Referral, step: DueStep): { to: Recipient; link: string } | undefined {
+/** Who was asked, and by which link. `cause` tells rounds of one link apart. */
+function askedNow(
+  referral: Referral,
+  step: DueStep,
+): { to: Recipient; link: string; cause?: string } | undefined {
   switch (step) {
     case 'review':
     case 'urgent-review':
@@ -107,12 +115,21 @@ function askedNow(referral: Referral, step: DueStep): { to: Recipient; link: str
       return question && { to: question.to, link: `information-${question.number}` };
     }
     case 'offer':
-      return { to: 'provider', link: `offer-${referral.offers.at(-1)?.number ?? 0}` };
+      return { to: 'provider', ...roundOfOffer(referral) };
+    case 'offer-question':
+      return { to: 'link-worker', ...roundOfOffer(referral) };
     case 'welfare':
       return { to: 'link-worker', link: `welfare-${referral.programme?.welfare.at(-1)?.number ?? 0}` };
     default:
       return undefined;
   }
+}
+
+/** After each question that was answered the provider is given time again. */
+function roundOfOffer({ offers }: Referral): { link: string; cause: string } {
+  const { number = 0, questions = [] } = offers.at(-1) ?? {};
+  const link = `offer-${number}`;
+  return { link, cause: questions.length === 0 ? link : `${link}.${questions.length}` };
 }
 
 /** The day before: the person is reminded. Later the link worker hears if nobody recorded whether they came. */

@@ -52,6 +52,11 @@ export function londonDate(at: string): string {
   return new TZDate(at, TIME_ZONE).toISOString().slice(0, 10);
 }
 
+/** The time (HH:MM) on the clock in London at an instant. */
+export function londonTime(at: string): string {
+  return new TZDate(at, TIME_ZONE).toISOString().slice(11, 16);
+}
+
 /** Whole years lived on the day of `at`; a birthday counts from midnight in London. */
 export function ageOn(dateOfBirth: string, at: string): number {
   return differenceInYears(new Date(`${londonDate(at)}T00:00:00Z`), new Date(`${dateOfBirth}T00:00:00Z`));

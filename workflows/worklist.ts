@@ -2,6 +2,7 @@
  * What link workers have before them, and in which order. First what waits for them: whoever is in danger, then known risks, then everybody
  * else, each by due time. Then what waits for others, by where it is.
  */
+import { openOfferQuestion } from './change.ts';
 import { concernDue, openConcern } from './concerns.ts';
 import { openWelfare } from './programme.ts';
 import type { Referral } from './referral.ts';
@@ -14,7 +15,7 @@ export const URGENCIES = ['danger', 'risk', 'none'] as const;
 export type Urgency = (typeof URGENCIES)[number];
 
 /** What a link worker is to do. */
-export type Task = 'review' | 'welfare' | 'concern';
+export type Task = 'review' | 'welfare' | 'concern' | 'question';
 
 /** A referral's place in the worklist of its team. */
 export type Place = {
@@ -97,6 +98,7 @@ function taskOf(referral: Referral): Task | undefined {
   if (openConcern(referral)) return 'concern';
   if (referral.stage === 'intake') return 'review';
   if (referral.stage === 'review') return referral.hold ? undefined : 'review';
+  if (openOfferQuestion(referral)) return 'question';
   return referral.stage === 'programme' && openWelfare(referral.programme) ? 'welfare' : undefined;
 }
 
@@ -108,5 +110,5 @@ function urgencyOf(referral: Referral, task: Task): Urgency {
   const { request, reviews, stage } = referral;
   if (openConcern(referral)?.kind === 'unsafe') return 'danger';
   if (request.danger) return (stage === 'intake' || stage === 'review') && reviews <= 1 ? 'danger' : 'risk';
-  return request.risks.known || task !== 'review' ? 'risk' : 'none';
+  return request.risks.known || task === 'welfare' || task === 'concern' ? 'risk' : 'none';
 }

@@ -133,7 +133,7 @@ function isStale(
 
 /** The messages that ask for a decision. */
 const ASKING =
-  /^(review|information|offer|welfare)-(request|reminder|answered)$|^(offer|place-check|place-free)$/;
+  /^(review|information|offer|welfare)-(request|reminder|answered)$|^(offer|place-check|place-free|offer-question(-reminder)?)$/;
 
 function needsAlert(entry: OutboxEntry): boolean {
   const isAlert = entry.kind === 'email' && entry.message === 'alert-coordinator';

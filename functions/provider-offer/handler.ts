@@ -1,15 +1,17 @@
 /** The provider: accepts, declines or puts on the waiting list, and learns who the person is only after accepting. */
 
-import { postcodeDistrict, realDate } from '../../workflows/checks.ts';
+import { openOfferQuestion } from '../../workflows/change.ts';
+import { clean, postcodeDistrict, realDate } from '../../workflows/checks.ts';
 import { planOf } from '../../workflows/cohort.ts';
 import type { Programme } from '../../workflows/directory.ts';
 import type { FieldErrors, Fields } from '../../workflows/form.ts';
 import { ageBand } from '../../workflows/matching.ts';
-import { OFFER_DECLINE_REASONS, type OfferReply, replyToOffer } from '../../workflows/offer.ts';
+import { OFFER_DECLINE_REASONS, type OfferReply, openOffer, replyToOffer } from '../../workflows/offer.ts';
+import { askAboutOffer, nextQuestion } from '../../workflows/offer-questions.ts';
 import { emailOf } from '../../workflows/person.ts';
 import { freeIn } from '../../workflows/places.ts';
 import { proposedFirstSession, sessionsFrom } from '../../workflows/programme.ts';
-import { type Offer, ownCohortId, type Referral } from '../../workflows/referral.ts';
+import { LIMITS, type Offer, ownCohortId, type Referral } from '../../workflows/referral.ts';
 import { answerBy } from '../../workflows/steps.ts';
 import { ageOn, londonDate, londonInstant } from '../../workflows/time.ts';
 import { daysWaited } from '../../workflows/waits.ts';
@@ -66,16 +68,19 @@ export const handler = pages({
     }
     const waiting = waitingSince(opened);
     if (waiting) {
+      const asked = openOfferQuestion(referral)?.askedAt;
       const group = await groupOf(offer, programme, visit);
-      return waitlistPage({ ...site(), ...replyForm(visit, programme, group), reference, waiting });
+      return waitlistPage({ ...site(), ...replyForm(visit, programme, group), reference, waiting, asked });
     }
-    const by = answerBy(referral);
-    return offerDoorPage({ ...site(), reference, programmeName: programme.name, by });
+    const asked = openOfferQuestion(referral)?.askedAt;
+    const by = asked === undefined ? answerBy(referral) : undefined;
+    return offerDoorPage({ ...site(), reference, programmeName: programme.name, by, asked });
   },
   'POST /offer/{link}': async (visit) => {
     const opened = await openLink(visit, 'offer');
     const programme = findProgramme(offerOf(opened)?.programmeId);
     if (!programme) return problemPage('error', { ...site(), requestId: visit.requestId });
+    if (visit.fields.action === 'ask') return ask(visit, opened, programme);
     if (visit.fields.action !== 'reply') return open(visit, opened, programme);
     const group = await groupOf(offerOf(opened), programme, visit);
     const read = readReply(visit.fields, opened.referral, programme, group, visit.now);
@@ -92,6 +97,30 @@ export const handler = pages({
     return redirect(`/offer/${visit.path.link}`);
   },
 });
+
+/** Asks the link worker something. What was typed stays on the page where it is not taken. */
+async function ask(visit: Visit, opened: Opened, programme: Programme): Promise<PageResult> {
+  const text = clean(visit.fields.question);
+  const number = Number(visit.fields.number);
+  const error = whyNoQuestion(text);
+  if (error !== undefined) return open(visit, opened, programme, { question: error });
+  const decided = await decide(visit, opened, 'ask', { number, text }, (referral) =>
+    askAboutOffer(referral, opened.id, { number, text }, visit.now),
+  );
+  if (decided.state === 'stands') return redirect(`/offer/${visit.path.link}`);
+  const { referral } = decided;
+  const link = referral.links[opened.id];
+  if (!openOffer(referral) || !link || link.revokedAt) return conflict(opened, 'offer', decided);
+  return open(visit, { ...opened, referral, link }, programme, { question: LATE });
+}
+
+const LATE =
+  'Somebody else has asked a question since you opened this page. It is shown above, and yours was not sent';
+
+function whyNoQuestion(text: string): string | undefined {
+  if (text === '') return 'Enter your question';
+  return text.length > LIMITS.text ? `Use ${LIMITS.text} characters or fewer` : undefined;
+}
 
 /** The group in which a place is held for an offer, made now if it is the first; undefined where the directory knows of none. */
 async function groupOf(
@@ -196,8 +225,10 @@ async function open(visit: Visit, opened: Opened, programme: Programme, errors?:
     riskSummary: offer?.riskSummary,
     accessNeeds: communicationInWords(person),
     knownRisks: request.risks.known,
-    by: waiting ? undefined : answerBy(referral),
+    by: waiting || openOfferQuestion(referral) ? undefined : answerBy(referral),
     waiting,
+    questions: offer?.questions ?? [],
+    nextQuestion: offer && nextQuestion(offer),
   });
 }
 

@@ -13,6 +13,7 @@ export const LOOKED_AT = [
   'letter',
   'question',
   'offer',
+  'offer-questions',
   'contact-details',
   'register',
   'own-page',

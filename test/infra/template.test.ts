@@ -115,7 +115,7 @@ describe('permissions', () => {
     'provider-offer': [...record, directory, ...wake],
     'session-register': [...record, directory, ...wake],
     directory: [...record, 'dynamodb:UpdateItem on StorageTable', directory, secret, ...wake],
-    'directory-sweep': [...record.filter((line) => !line.startsWith('dynamodb:GetItem')), directory, ...wake],
+    'directory-sweep': [...record, directory, ...wake],
     'person-voice': [...record, 'dynamodb:UpdateItem on StorageTable', secret, ...wake],
     'person-page': [
       ...record,
@@ -145,6 +145,14 @@ describe('permissions', () => {
     'link-worker-plan': [
       ...record,
       'dynamodb:Query on StorageTable',
+      'dynamodb:Query on StorageTable/index/reference',
+      'dynamodb:UpdateItem on StorageTable',
+      secret,
+      ...wake,
+    ],
+    'link-worker-answers': [
+      ...record,
+      directory,
       'dynamodb:Query on StorageTable/index/reference',
       'dynamodb:UpdateItem on StorageTable',
       secret,

@@ -70,6 +70,37 @@ describe('the provider', () => {
     expect((await visit(url)).heading).toBe(after.heading);
   });
 
+  it('asks a question, has all the time until it is answered, and then replies', async () => {
+    const referral = await Referral.submitted(cloud.baseUrl);
+    await referral.match();
+    const url = await referral.link('offer');
+    const opened = await (await visit(url)).submit('open');
+    const asked = await opened.submit('ask', { question: 'Is there a step-free way in that they need?' });
+    expect(asked.text).toMatch(/with the link worker/);
+    await referral.cloud.settle();
+
+    // The provider keeps silent for as long as it takes: it is not their turn.
+    const reminders = /provider (asks you|waits for your answer|has waited too long)/;
+    await referral.cloud.advance({ hours: 24 * 20 });
+    expect((await visit(url)).status).toBe(200);
+    const mails = await referral.mails();
+    expect(mails.filter(({ subject }) => reminders.test(subject)).length).toBeGreaterThanOrEqual(4);
+    expect(mails.filter(({ subject }) => /Reminder: a referral is offered/.test(subject))).toEqual([]);
+
+    const page = await referral.opened('amina', `${cloud.baseUrl}/referrals/${referral.reference}/questions`);
+    const answered = await page.submit('answer', { answer: 'A ramp is enough.' });
+    expect(answered.text).toMatch(/the provider is told by email/);
+    await referral.cloud.settle();
+    const fresh = await referral.link('offer');
+    expect(fresh).not.toBe(url);
+    expect((await (await visit(fresh)).submit('open')).text).toContain('A ramp is enough.');
+    for (const mail of await referral.mails()) expect(mail.text + mail.html).not.toMatch(/step-free|ramp/);
+    const accepted = await (await (await visit(url)).submit('open')).submit('reply', { reply: 'accept' });
+    expect(accepted.text).toMatch(/accepted/);
+    await referral.cloud.settle();
+    await referral.attend(1);
+  });
+
   it('learns who the person is only after accepting, and only by asking', async () => {
     const referral = await Referral.submitted(cloud.baseUrl);
     await referral.match();

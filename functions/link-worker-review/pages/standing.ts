@@ -1,4 +1,5 @@
 /** Whose referral it is, whether it waits, and which decision can still be taken back, in words. */
+import { openOfferQuestion } from '../../../workflows/change.ts';
 import type { HoldReason, Referral } from '../../../workflows/referral.ts';
 import { dateInWords, inWords } from '../../../workflows/time.ts';
 import { type Undoable, undoable } from '../../../workflows/undo.ts';
@@ -56,8 +57,15 @@ export function standingInWords({ referral, who, colleagues, now }: Standing) {
         until: untilInWords(undo),
         button: undo.decision === 'transfer' ? 'Send it back' : 'Take the decision back',
       },
+    asked: questionsInWords(referral),
     signposts: signposts.map(({ at, to, by }) => ({ at: dateInWords(at), to, by: by?.name })),
   };
+}
+
+/** Whether a provider waits for an answer, and whether there is something to read of what they asked. */
+function questionsInWords(referral: Referral): { waits: boolean } | undefined {
+  const some = referral.offers.some(({ questions = [] }) => questions.length > 0);
+  return some ? { waits: openOfferQuestion(referral) !== undefined } : undefined;
 }
 
 function untilInWords({ decision, until }: Undoable): string {

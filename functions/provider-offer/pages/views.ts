@@ -2,7 +2,7 @@
 import type { Programme } from '../../../workflows/directory.ts';
 import { OFFER_DECLINE_REASONS } from '../../../workflows/offer.ts';
 import { fullName } from '../../../workflows/person.ts';
-import type { Person, Request } from '../../../workflows/referral.ts';
+import type { OfferQuestion, Person, Request } from '../../../workflows/referral.ts';
 import { answerWithin } from '../../../workflows/reminder-policy.ts';
 import { ageOn, dateInWords, inWords } from '../../../workflows/time.ts';
 import { type Form, page, type Site } from '../../shared/pages/page.ts';
@@ -14,14 +14,20 @@ import offer from './offer.njk';
 import recorded from './recorded.njk';
 import waitlist from './waitlist.njk';
 
-export type OfferDoorView = Site & { reference: string; programmeName: string; by?: string | undefined };
+export type OfferDoorView = Site & {
+  reference: string;
+  programmeName: string;
+  by?: string | undefined;
+  /** When the provider asked something that is not answered yet. */
+  asked?: string | undefined;
+};
 
 /** Before the offer is opened: for which programme, and by when. Nothing of the person. */
-export function offerDoorPage({ reference, programmeName, by, ...site }: OfferDoorView) {
+export function offerDoorPage({ reference, programmeName, by, asked, ...site }: OfferDoorView) {
   return page(site, {
     title: 'A referral is offered to you',
     template: door,
-    context: { reference, programmeName, by: by && dateInWords(by) },
+    context: { reference, programmeName, by: by && dateInWords(by), asked: asked && dateInWords(asked) },
   });
 }
 
@@ -59,10 +65,14 @@ export type OfferView = Site &
     accessNeeds?: string | undefined;
     by?: string | undefined;
     waiting?: Waiting | undefined;
+    /** What was asked about this offer, with the answers. */
+    questions?: readonly OfferQuestion[];
+    /** The number of the next question; absent while none can be asked. */
+    nextQuestion?: number | undefined;
   };
 
 /** In the order of the page. */
-const OFFER_FIELDS = ['reply', 'firstSessionDate', 'firstSessionTime', 'declineReason'] as const;
+const OFFER_FIELDS = ['reply', 'firstSessionDate', 'firstSessionTime', 'declineReason', 'question'] as const;
 
 /** An opened offer with the reply form. It tells what somebody needs to decide, and not who the person is. */
 export function offerPage(view: OfferView) {
@@ -79,6 +89,8 @@ export function offerPage(view: OfferView) {
       accessNeeds,
       risks: risksInWords(view),
       by: by && dateInWords(by),
+      questions: (view.questions ?? []).map(questionInWords),
+      nextQuestion: view.nextQuestion,
       ...replyContext(view, waiting),
     },
     form: proposing(view),
@@ -86,17 +98,27 @@ export function offerPage(view: OfferView) {
   });
 }
 
+function questionInWords({ text, askedAt, answer, answeredAt }: OfferQuestion) {
+  return {
+    text,
+    askedAt: dateInWords(askedAt),
+    answer,
+    answeredAt: answeredAt && dateInWords(answeredAt),
+  };
+}
+
 const WAITING_TITLE = 'On your waiting list';
 
-export type WaitlistView = Site & Replying & { reference: string; waiting: Waiting };
+export type WaitlistView = Site &
+  Replying & { reference: string; waiting: Waiting; asked?: string | undefined };
 
 /** The person is on the waiting list: that it is recorded, and the form for when it changes. Nothing of the person. */
 export function waitlistPage(view: WaitlistView) {
-  const { reference, waiting } = view;
+  const { reference, waiting, asked } = view;
   return page(view, {
     title: WAITING_TITLE,
     template: waitlist,
-    context: { reference, ...replyContext(view, waiting) },
+    context: { reference, asked: asked && dateInWords(asked), ...replyContext(view, waiting) },
     form: proposing(view),
     fields: OFFER_FIELDS,
   });

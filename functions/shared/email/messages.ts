@@ -285,6 +285,40 @@ const wordings: Record<MessageKind, (facts: MessageFacts) => Wording> = {
     ],
     action: 'See who it is',
   }),
+  'offer-question': () => ({
+    subject: 'A provider asks you a question',
+    paragraphs: [
+      'They have an offer before them and need to know a little more before they reply. Please read the question on the page and answer it.',
+      'The offer waits until you have answered.',
+    ],
+    action: 'Open the referral',
+    by: 'Please answer by',
+  }),
+  'offer-question-reminder': () => ({
+    subject: 'Reminder: a provider waits for your answer',
+    paragraphs: [
+      'They asked a question about an offer, and nobody has answered yet. The offer, and the person, wait until somebody does.',
+    ],
+    action: 'Open the referral',
+    by: 'Please answer by',
+  }),
+  'offer-question-escalation': () => ({
+    subject: 'A provider has waited too long for an answer',
+    paragraphs: [
+      'They asked a question about an offer. The link workers were asked and reminded, and nobody has answered. Please see that somebody does: the offer, and the person, wait.',
+      'The link workers have just been reminded again.',
+    ],
+    action: 'Open the referral',
+  }),
+  'offer-answered': () => ({
+    subject: 'Your question about an offer was answered',
+    paragraphs: [
+      'The answer is on the page of the offer. Please read it and reply: accept, put on the waiting list, or decline.',
+      NO_ACCOUNT,
+    ],
+    action: 'Look at the offer',
+    by: 'Please reply by',
+  }),
   waitlisted: (facts) =>
     facts.to === 'person'
       ? {

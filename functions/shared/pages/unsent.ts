@@ -7,7 +7,19 @@ type Fields = Readonly<Record<string, string | undefined>>;
 
 /** What forms carry that nobody typed: sent again, and of use to nobody who reads it. */
 const CARRIED = new Set([
-  ...['csrf', 'key', 'number', 'version', 'shown', 'review', 'ranking', 'preferencesSeen', 'contact', 'concern'],
+  ...[
+    'csrf',
+    'key',
+    'number',
+    'version',
+    'shown',
+    'review',
+    'ranking',
+    'preferencesSeen',
+    'contact',
+    'concern',
+    'offer',
+  ],
   ...['from', 'to', 'sub', 'return', 'declineReason'],
 ]);
 

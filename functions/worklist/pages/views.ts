@@ -7,6 +7,7 @@ import {
   type Elsewhere,
   isOverdue,
   type Place,
+  type Task,
   URGENCIES,
   type Urgency,
 } from '../../../workflows/worklist.ts';
@@ -149,7 +150,7 @@ function itemInWords(item: WorklistItem, now: string) {
     reference,
     name: fullName(person),
     age: ageOn(person.dateOfBirth, now),
-    href: `/referrals/${reference}${place?.task === 'concern' ? '/contacts#said' : ''}`,
+    href: `/referrals/${reference}${place ? (WHERE_TO[place.task] ?? '') : ''}`,
     what: place ? taskInWords(place, answered) : at?.what,
     facts: [by ?? then, `received on ${dateInWords(createdAt)}`, assignee?.name ?? 'nobody’s yet']
       .filter((fact) => fact !== undefined && fact !== '')
@@ -160,6 +161,9 @@ function itemInWords(item: WorklistItem, now: string) {
     urgency: place && tagOf(place),
   };
 }
+
+/** Where on a referral's pages a task is done, if not on the first. */
+const WHERE_TO: Partial<Record<Task, string>> = { concern: '/contacts#said', question: '/questions' };
 
 /** Who asks for contact is no known risk, and no less urgent than one. */
 function tagOf({ task, urgency }: NonNullable<WorklistItem['place']>) {
@@ -181,6 +185,7 @@ function taskInWords(
       ? `Try again on ${dayInWords(by)}: two sessions missed`
       : 'Contact them: two sessions missed';
   }
+  if (task === 'question') return 'Answer the provider’s question';
   if (isTry) return `Try again on ${dayInWords(by)}`;
   return answered ? 'Review: your question is answered' : 'Review';
 }

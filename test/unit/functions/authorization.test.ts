@@ -100,6 +100,10 @@ const ENTRIES: Record<string, Entry> = {
   'POST /offer/{link}': byLink(),
   'GET /register/{link}': byLink(),
   'POST /register/{link}': byLink(),
+  'GET /register/{link}/list': byLink(),
+  'POST /register/{link}/list': byLink(),
+  'GET /register/{link}/group': byLink(),
+  'POST /register/{link}/group': byLink(),
   'GET /person/{link}': byLink(),
   'POST /person/{link}': byLink(),
   'GET /person/{link}/feedback': byLink(),
@@ -159,6 +163,16 @@ const ENTRIES: Record<string, Entry> = {
       ...referral,
     },
   ),
+  'GET /referrals/{reference}/questions': forRoles(['link-worker', 'coordinator'], '200', {
+    nobody: `303 /sign-in?return=%2Freferrals%2F${REFERENCE}%2Fquestions`,
+    otherTeam: `303 /referrals/${REFERENCE}`,
+    ...referral,
+  }),
+  'POST /referrals/{reference}/questions': forRoles(['link-worker', 'coordinator'], '422', {
+    nobody: '401',
+    otherTeam: `303 /referrals/${REFERENCE}`,
+    ...referral,
+  }),
   'GET /referrals/{reference}/contacts': forRoles(['link-worker', 'coordinator'], '200', {
     nobody: `303 /sign-in?return=%2Freferrals%2F${REFERENCE}%2Fcontacts`,
     otherTeam: `303 /referrals/${REFERENCE}`,

@@ -38,12 +38,6 @@ import {
 } from '../../../functions/public-forms/pages/views.ts';
 import { ASK_ALL_THE_SAME } from '../../../functions/public-forms/professional.ts';
 import { statusPage } from '../../../functions/referrer-status/pages/views.ts';
-import {
-  registerConflictPage,
-  registerDoorPage,
-  registerPage,
-  registerRecordedPage,
-} from '../../../functions/session-register/pages/views.ts';
 import { allProgrammes } from '../../../functions/shared/directory/directory.ts';
 import { whyNotUnreached } from '../../../functions/shared/pages/contacts.ts';
 import { communicationInWords } from '../../../functions/shared/pages/person.ts';
@@ -70,6 +64,7 @@ import type {
   Request,
   Session,
 } from '../../../workflows/referral.ts';
+import type { PlacesSummary } from '../../../workflows/places.ts';
 import { after, sameTimeWeeksLater } from '../../../workflows/time.ts';
 import { auditSamples } from './audit-samples.ts';
 import { contactsSamples, sampleHappenings } from './case-samples.ts';
@@ -77,6 +72,8 @@ import { directorySamples } from './directory-samples.ts';
 import { measuresSamples, sampleLetter } from './measures-samples.ts';
 import { personSamples } from './person-samples.ts';
 import { planSamples } from './plan-samples.ts';
+import { registerSamples } from './register-samples.ts';
+import { providerSamples } from './provider-samples.ts';
 import { standingSamples } from './standing-samples.ts';
 
 const site = {
@@ -239,26 +236,6 @@ export function samplePages(mark = ''): Record<string, () => Answer> {
     by,
     firstSession: { date: '2026-12-03', time: '16:00' },
   };
-  const register = {
-    ...site,
-    reference,
-    programmeName: programme.name,
-    number: 4,
-    planned: 12,
-    session: { startsAt: '2026-11-23T16:00:00.000Z' },
-  };
-  const group = {
-    people: [
-      { id: 'a'.repeat(32), name: `Róisín O'Brien${mark}` },
-      {
-        id: 'b'.repeat(32),
-        name: `Sam Okafor${mark}`,
-        entry: { attendance: '2' as const, notRight: true as const },
-      },
-    ],
-    assessment: false,
-    corrects: false,
-  };
   const answeredReferral = {
     referrerKind: 'professional',
     referrerName: `Dr Amara Okafor${mark}`,
@@ -281,7 +258,6 @@ export function samplePages(mark = ''): Record<string, () => Answer> {
         id: 'spring',
         startsOn: '2027-01-11',
         capacity: 12,
-        placesFree: each.id === 'example-gardening' ? 0 : 3,
       },
     ],
   }));
@@ -694,11 +670,19 @@ export function samplePages(mark = ''): Record<string, () => Answer> {
           times: ['weekday-morning', 'weekday-afternoon'],
           freeOnly: true,
         },
-        waits: new Map([
-          ['example-crafts', { days: 33, people: 8 }],
-          ['example-gardening', { days: 60, people: 12 }],
-          ['example-advice', { days: 9, people: 1 }],
-        ]),
+        counted: {
+          waits: new Map([
+            ['example-crafts', { days: 33, people: 8 }],
+            ['example-gardening', { days: 60, people: 12 }],
+            ['example-advice', { days: 9, people: 1 }],
+          ]),
+          places: new Map(
+            known.map((each) => [
+              each.id,
+              summaryOfPlaces(each.id, each.id === 'example-gardening' ? { free: 0, waiting: 4 } : { free: 3 }),
+            ]),
+          ),
+        },
       }),
     'review-preferences-errors': () =>
       reviewPage({
@@ -777,6 +761,7 @@ export function samplePages(mark = ''): Record<string, () => Answer> {
         form: wrong({ answer: 'Enter your answer' }, { answer: '' }),
       }),
     'information-recorded': () => informationRecordedPage({ ...site, reference, at }),
+    ...providerSamples({ site, signedIn, offer, person, mark }),
     'offer-door': () => offerDoorPage({ ...site, reference, programmeName: programme.name, by }),
     offer: () => offerPage(offer),
     'offer-errors': () =>
@@ -828,32 +813,7 @@ export function samplePages(mark = ''): Record<string, () => Answer> {
         firstSessionAt: '2026-12-03T16:00:00.000Z',
         now,
       }),
-    'register-door': () => registerDoorPage({ ...register, open: true }),
-    'register-not-yet': () => registerDoorPage({ ...register, open: false }),
-    register: () => registerPage({ ...register, ...group }),
-    'register-assessment': () =>
-      registerPage({ ...register, ...group, number: 1, assessment: true, corrects: true }),
-    'register-errors': () =>
-      registerPage({
-        ...register,
-        ...group,
-        form: wrong({ [`attendance-${'a'.repeat(32)}`]: 'Select whether they came' }, { held: 'yes' }),
-      }),
-    'register-recorded': () =>
-      registerRecordedPage({
-        ...register,
-        status: 'held',
-        at,
-        attendance: ['5', '5', '3'],
-        held: 4,
-        correctableUntil: '2026-11-30T16:00:00.000Z',
-      }),
-    'register-last': () =>
-      registerRecordedPage({ ...register, number: 12, status: 'held', at, attendance: ['5'], held: 12 }),
-    'register-cancelled': () =>
-      registerRecordedPage({ ...register, status: 'cancelled', attendance: [], held: 3 }),
-    'register-conflict': () => registerConflictPage({ ...register, status: 'held' }),
-    'register-conflict-cancelled': () => registerConflictPage({ ...register, status: 'cancelled' }),
+    ...registerSamples(site, programme, mark),
     'sign-in': () =>
       signInPage({ ...site, returnTo: `/worklist${mark}`, issuer: 'https://login.example.org' }),
     'signed-out': () => {
@@ -930,6 +890,16 @@ export function samplePages(mark = ''): Record<string, () => Answer> {
       problemPage(kind, { ...site, signIn: `/sign-in?return=/a${mark}` });
   }
   return pages;
+}
+
+/** Of a programme with one group of twelve. */
+function summaryOfPlaces(
+  programmeId: string,
+  { free, waiting = 0 }: { free: number; waiting?: number },
+): PlacesSummary {
+  const group = { id: 'spring', startsOn: '2027-01-11', joinUntil: '2027-02-15T16:00:00.000Z' };
+  const places = { said: 12, capacity: 12, held: 2, taken: 10 - free };
+  return { programmeId, version: 1, cohorts: [{ ...group, ...places }], waiting };
 }
 
 function sampleSessions(): Session[] {

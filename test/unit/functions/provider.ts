@@ -1,0 +1,40 @@
+/** A provider with offers in the table, and the links that they got. */
+import { parse } from 'node-html-parser';
+import { mintToken } from '../../../functions/shared/links.ts';
+import { referenceOf } from '../../../workflows/intake.ts';
+import { withHash } from '../../../workflows/links.ts';
+import type { Referral } from '../../../workflows/referral.ts';
+import { NOW, offered } from '../workflows/builders.ts';
+import { request } from './environment.ts';
+import type { TestTable } from './table.ts';
+
+let ids = 0x0ffe;
+
+/** Stores an offer, or what came of it, with a fresh link to it. */
+export async function anOffer(table: TestTable, made: Referral = offered(), linkId = 'offer-1') {
+  ids += 1;
+  const id = ids.toString(16).padStart(32, '0');
+  const reference = referenceOf(id.split('').reverse().join(''));
+  const { token, hash } = mintToken(id);
+  const link = made.links[linkId];
+  if (!link) throw new Error('no link to the offer');
+  await table.referrals.create({
+    ...made,
+    ...{ id, reference, version: 0, links: { ...made.links, [linkId]: withHash(link, hash, NOW) } },
+  });
+  return { id, reference, token, read: async () => (await table.referrals.read(id)) as Referral };
+}
+
+/** Asks a handler for a page, and reads it. */
+export async function readPage(handler: unknown, asked: Parameters<typeof request>[1]) {
+  const answer = await request(handler, asked);
+  const html = parse(answer.body ?? '');
+  return {
+    status: answer.statusCode,
+    location: answer.headers?.location,
+    cookies: answer.cookies ?? [],
+    headers: answer.headers ?? {},
+    html,
+    text: (html.querySelector('main')?.structuredText ?? '').replace(/\s+/g, ' '),
+  };
+}

@@ -1,0 +1,104 @@
+/** The pages between a provider and the link workers, with values as they come in life. */
+import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
+import { questionsPage } from '../../../functions/link-worker-answers/pages/views.ts';
+import {
+  type OfferView,
+  offerDoorPage,
+  offerPage,
+  waitlistPage,
+} from '../../../functions/provider-offer/pages/views.ts';
+import type { Site } from '../../../functions/shared/pages/page.ts';
+import type { Offer, OfferQuestion, Person } from '../../../workflows/referral.ts';
+
+const reference = 'SP-7K4M-2Q9X';
+const at = '2026-11-24T09:58:00.000Z';
+const by = '2026-11-26T10:00:00.000Z';
+
+/** @param mark put into everything that people write themselves. */
+export function providerSamples({
+  site,
+  signedIn,
+  offer,
+  person,
+  mark,
+}: {
+  site: Site;
+  signedIn: NonNullable<Site['signedIn']>;
+  offer: OfferView;
+  person: Person;
+  mark: string;
+}): Record<string, () => APIGatewayProxyStructuredResultV2> {
+  const open: OfferQuestion = {
+    number: 2,
+    text: `Would somebody come along the first time?\n\nOur room is on the second floor, and the lift is out of order until January.${mark}`,
+    askedAt: at,
+  };
+  const answered: OfferQuestion = {
+    number: 1,
+    text: `Does the person read music?${mark}`,
+    askedAt: '2026-11-20T11:00:00.000Z',
+    answer: `No, and would like to learn. Large print helps.${mark}`,
+    answeredAt: '2026-11-20T15:30:00.000Z',
+    by: `Amina Rahman${mark}`,
+  };
+  const theOffer: Offer = {
+    number: 2,
+    programmeId: 'hive-music',
+    offeredAt: at,
+    summary: `Loves singing, would like to write songs of her own.${mark}`,
+    riskSummary: `Crowded rooms can be hard.${mark}`,
+    questions: [answered, open],
+  };
+  const before: Offer = {
+    number: 1,
+    programmeId: 'example-crafts',
+    offeredAt: at,
+    result: 'declined',
+    questions: [{ number: 1, text: `Which days are possible?${mark}`, askedAt: at }],
+  };
+  const questions = {
+    ...{ ...site, signedIn, reference, person, open, by },
+    offers: [before, theOffer],
+    nameOf: (id: string) => (id === 'hive-music' ? `Hive Music${mark}` : undefined),
+  };
+  const waiting = { since: at };
+  return {
+    'offer-question-waits': () => offerPage({ ...offer, by: undefined, questions: [answered, open] }),
+    'offer-question-answered': () => offerPage({ ...offer, questions: [answered], nextQuestion: 2 }),
+    'offer-question-errors': () =>
+      offerPage({
+        ...offer,
+        questions: [answered],
+        nextQuestion: 2,
+        form: { values: { question: '' }, errors: { question: 'Enter your question' } },
+      }),
+    'offer-door-question': () =>
+      offerDoorPage({ ...site, reference, programmeName: `Hive Music${mark}`, asked: at }),
+    'offer-waitlisted-question': () => waitlistPage({ ...offer, waiting, asked: at }),
+    'provider-question': () => questionsPage(questions),
+    'provider-question-errors': () =>
+      questionsPage({
+        ...questions,
+        form: {
+          values: { answer: `Ask Róisín${mark}` },
+          errors: {
+            answer: 'Leave out who the person is and how to reach them: the provider reads this now',
+          },
+        },
+      }),
+    'provider-question-late': () =>
+      questionsPage({
+        ...{ ...questions, open: undefined, offers: [before, { ...theOffer, questions: [answered] }] },
+        late: {
+          why: 'Amina has answered this question since you opened the page',
+          typed: `Yes, she does${mark}`,
+        },
+      }),
+    'provider-question-answered': () =>
+      questionsPage({
+        ...{ ...questions, open: undefined, answered: true },
+        offers: [before, { ...theOffer, questions: [answered] }],
+      }),
+    'provider-question-none': () => questionsPage({ ...questions, open: undefined, offers: [] }),
+  };
+}
