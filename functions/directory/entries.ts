@@ -11,8 +11,10 @@ import {
   programmeIdFrom,
   readEntry,
 } from '../../workflows/directory-entry.ts';
+import { brokenPromises, outlookOf, summaryOf, withCohorts } from '../../workflows/places.ts';
 import { londonDate } from '../../workflows/time.ts';
 import { deployedProgramme, withEntries } from '../shared/directory/directory.ts';
+import { placesOfAll } from '../shared/directory/places.ts';
 import {
   earlierVersions,
   type StoredEntry,
@@ -26,10 +28,12 @@ import { environment } from '../shared/environment.ts';
 import { Message, note } from '../shared/log.ts';
 import type { Form } from '../shared/pages/page.ts';
 import { problemPage } from '../shared/pages/problems.ts';
+import { readPlaces } from '../shared/places.ts';
 import { type SignedIn, siteFor } from '../shared/session.ts';
 import { type PageResult, redirect, type Visit } from '../shared/web.ts';
-import { boxesOf, entryIn, errorsOf } from './fields.ts';
+import { boxesOf, entryIn, errorsOf, promiseErrors } from './fields.ts';
 import { directoryPage, entryPage, formPage } from './pages/views.ts';
+import { isOfGroups, startIn, takeOver } from './places.ts';
 
 /** More of an entry's history than this is kept and not shown. */
 const SHOWN_VERSIONS = 50;
@@ -39,11 +43,16 @@ export type Known = { programme: Programme; version: number; stored: StoredEntry
 
 export async function showDirectory({ now, query }: Visit, who: SignedIn): Promise<PageResult> {
   const { TABLE_NAME } = environment('record');
-  const [entries, assurances] = await Promise.all([storedEntries(TABLE_NAME), storedAssurances(TABLE_NAME)]);
+  const [entries, assurances, places] = await Promise.all([
+    storedEntries(TABLE_NAME),
+    storedAssurances(TABLE_NAME),
+    placesOfAll(TABLE_NAME),
+  ]);
   const items = withEntries(entries).map((programme) => ({
     programme,
     age: ageOfEntry(programme, now),
     hasOpenAnswer: openAnswer(programme, assurances.get(programme.id)) !== undefined,
+    places: outlookOf(programme, places.get(programme.id), now),
   }));
   return directoryPage({
     ...siteFor(who),
@@ -76,14 +85,25 @@ export async function editEntry(visit: Visit, who: SignedIn): Promise<PageResult
   const saved = redirect(`/directory/${id}?saved=yes`);
   const wanted = entryOf(read.programme);
   const changes = changesBetween(current, wanted);
-  // Sent twice, or nothing was changed.
-  if (changes.length === 0) return saved;
+  const programme = read.programme;
+  const { cohorts = [] } = programme;
+  // Sent twice, or nothing was changed; but a provider may have had no room, and now there are the places that the entry says.
+  if (changes.length === 0) {
+    if (cohorts.length > 0) await takeOver(id, now);
+    return saved;
+  }
   if (fields.version !== String(known.version)) return showChangedMeanwhile(visit, who, known, wanted);
   const { TABLE_NAME } = environment('record');
-  const programme = read.programme;
+  if (changes.some(({ field }) => field === 'cohorts')) {
+    const ledger = summaryOf(await readPlaces(TABLE_NAME, id, now));
+    const broken = brokenPromises(ledger, programme);
+    const errors = promiseErrors(fields, cohorts, broken, startIn(ledger.cohorts));
+    if (broken.length > 0) return show(visit, who, known, { form: { values: fields, errors } });
+  }
   const change = { programme, at: now, how: 'edited', name: who.name, changes } as const;
   if (await storeEntry(TABLE_NAME, known.stored, change)) {
     note(Message.directoryChanged, { programmeId: id });
+    if (isOfGroups(programme, changes)) await takeOver(id, now);
     return saved;
   }
   // Somebody was faster by a moment: what they did is read, and shown.
@@ -190,9 +210,11 @@ async function show(
   { programme, version, stored }: Known,
   { form, meanwhile }: { form: Form; meanwhile?: Meanwhile },
 ): Promise<PageResult> {
-  const [versions, assurance] = await Promise.all([
+  const { TABLE_NAME } = environment('record');
+  const [versions, assurance, ledger] = await Promise.all([
     versionsOf({ programme, stored }),
-    storedAssurance(environment('record').TABLE_NAME, programme.id),
+    storedAssurance(TABLE_NAME, programme.id),
+    readPlaces(TABLE_NAME, programme.id, now),
   ]);
   return entryPage({
     ...siteFor(who),
@@ -201,6 +223,7 @@ async function show(
     version,
     versions,
     assurance,
+    places: summaryOf(withCohorts(ledger, programme, 'new', now)),
     mayEdit: mayEdit(who),
     saved: query.saved === 'yes',
     form,

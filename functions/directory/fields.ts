@@ -1,14 +1,17 @@
 /** The boxes of the form, and the entry that they make: lists are boxes to tick, dates have three boxes, cohorts a row each. */
 import { clean, realDate } from '../../workflows/checks.ts';
-import { NEEDS } from '../../workflows/directory.ts';
+import { type Cohort, MOST_BREAKS, MOST_PLACES, NEEDS } from '../../workflows/directory.ts';
 import {
+  breakIn,
   cohortInWords,
+  cohortPartsIn,
   ENTRY_FIELDS,
   type Entry,
   type EntryErrors,
   MOST_COHORTS,
 } from '../../workflows/directory-entry.ts';
 import type { FieldErrors, Fields } from '../../workflows/form.ts';
+import type { brokenPromises } from '../../workflows/places.ts';
 import { COMMUNICATION_NEEDS } from '../../workflows/referral.ts';
 
 export const ACCESS = Object.keys(COMMUNICATION_NEEDS) as (keyof typeof COMMUNICATION_NEEDS)[];
@@ -17,8 +20,6 @@ export const ACCESS = Object.keys(COMMUNICATION_NEEDS) as (keyof typeof COMMUNIC
 const PLAIN = ENTRY_FIELDS.filter(
   (field) => !['needs', 'access', 'startsOn', 'cohorts', 'assuredOn', 'example'].includes(field),
 );
-
-const COHORT = /^(\S+): (\d+) places?(?:, (\d+) free)?(?: \[(.+)\])?$/;
 
 /** What the boxes hold for an entry. */
 export function boxesOf(entry: Entry): Fields {
@@ -29,10 +30,12 @@ export function boxesOf(entry: Entry): Fields {
   putDate(fields, 'startsOn', entry.startsOn);
   const cohorts = entry.cohorts.split('; ').filter((text) => text !== '');
   for (const [i, text] of cohorts.entries()) {
-    const [, day = '', capacity = '', free = '', id = ''] = COHORT.exec(text) ?? [];
+    const { day = '', capacity = '', breaks = [], id = '' } = cohortPartsIn(text) ?? {};
     const row = rowName(i);
     putDate(fields, `${row}-startsOn`, day);
-    Object.assign(fields, { [`${row}-capacity`]: capacity, [`${row}-placesFree`]: free, [`${row}-id`]: id });
+    Object.assign(fields, {
+      ...{ [`${row}-capacity`]: capacity, [`${row}-breaks`]: breaks.join('\n'), [`${row}-id`]: id },
+    });
   }
   return fields;
 }
@@ -66,23 +69,24 @@ export function entryIn(
     known.filter((each) => fields[`${name}-${each}`] === 'yes').join(', ');
   const rows = cohortRows(fields).filter((row) => isUsed(fields, row));
   const cohorts = rows.map((row) => {
-    const number = (name: string, least: number) => {
-      const text = clean(fields[`${row}-${name}`]);
-      const value = /^\d{1,4}$/.test(text) ? Number(text) : Number.NaN;
-      if (value >= least && value <= 1000) return value;
-      errors[`${row}-${name}`] = `Enter a whole number from ${least} to 1000`;
-      return least;
-    };
     const startsOn = date(`${row}-startsOn`, `${row}-startsOn`);
     if (startsOn === '')
       errors[`${row}-startsOn`] ??= 'Enter the day when it starts, or empty the other boxes';
-    const capacity = number('capacity', 1);
-    const free = clean(fields[`${row}-placesFree`]) === '' ? undefined : number('placesFree', 0);
-    if (free !== undefined && free > capacity) {
-      errors[`${row}-placesFree`] ??= 'There cannot be more places free than there are places';
+    const written = clean(fields[`${row}-capacity`]);
+    const isWhole = /^\d{1,4}$/.test(written) && Number(written) >= 1 && Number(written) <= MOST_PLACES;
+    if (!isWhole) errors[`${row}-capacity`] = `Enter a whole number from 1 to ${MOST_PLACES}`;
+    const capacity = isWhole ? Number(written) : 1;
+    const lines = clean(fields[`${row}-breaks`])
+      .split(/[\n;,]+/)
+      .filter((line) => line.trim() !== '');
+    const breaks = lines.map(breakIn);
+    if (breaks.includes(undefined)) {
+      errors[`${row}-breaks`] = 'Write each break on a line of its own, like 16/2/2027 to 20/2/2027';
+    } else if (breaks.length > MOST_BREAKS) {
+      errors[`${row}-breaks`] = `Enter ${MOST_BREAKS} breaks or fewer`;
     }
     const id = clean(fields[`${row}-id`]) || startsOn;
-    return cohortInWords({ id, startsOn, capacity, ...(free === undefined ? {} : { placesFree: free }) });
+    return cohortInWords({ id, startsOn, capacity, breaks: breaks.filter((each) => each !== undefined) });
   });
   const entry = {
     ...(Object.fromEntries(ENTRY_FIELDS.map((field) => [field, ''])) as Entry),
@@ -97,6 +101,44 @@ export function entryIn(
   return { entry, errors };
 }
 
+/** What is wrong where a cohort is to have fewer places than are promised. `cohorts`: as the boxes say them; `startOf`: when one of them began. */
+export function promiseErrors(
+  fields: Fields,
+  cohorts: readonly Cohort[],
+  broken: ReturnType<typeof brokenPromises>,
+  startOf: (id: string) => string,
+): FieldErrors {
+  const rows = cohortRows(fields).filter((row) => isUsed(fields, row));
+  return Object.fromEntries(
+    broken.map(({ id, promised, gone }) => {
+      const row = rows[cohorts.findIndex((cohort) => cohort.id === id)] ?? rowName(0);
+      return gone
+        ? [`${row}-startsOn`, goneInWords(startOf(id), promised)]
+        : [`${row}-capacity`, `Enter ${promised} or more: ${promisedInWords(promised)}`];
+    }),
+  );
+}
+
+/** The same for a row of a file. */
+export function promisesInWords(
+  broken: ReturnType<typeof brokenPromises>,
+  startOf: (id: string) => string,
+): string[] {
+  return broken.map(({ id, promised, gone }) =>
+    gone
+      ? goneInWords(startOf(id), promised)
+      : `The group of ${startOf(id)} needs ${promised} places or more: ${promisedInWords(promised)}`,
+  );
+}
+
+function goneInWords(startsOn: string, promised: number): string {
+  return `The group of ${startsOn} cannot be taken out: ${promisedInWords(promised)}`;
+}
+
+function promisedInWords(promised: number): string {
+  return promised === 1 ? '1 place is held or taken' : `${promised} places are held or taken`;
+}
+
 /** Errors of an entry by the box to which each belongs. */
 export function errorsOf(errors: EntryErrors): FieldErrors {
   const { cohorts, assuredOn, ...others } = errors;
@@ -108,7 +150,7 @@ export function errorsOf(errors: EntryErrors): FieldErrors {
 }
 
 function isUsed(fields: Fields, row: string): boolean {
-  return ['startsOn-day', 'startsOn-month', 'startsOn-year', 'capacity', 'placesFree'].some(
+  return ['startsOn-day', 'startsOn-month', 'startsOn-year', 'capacity', 'breaks'].some(
     (name) => clean(fields[`${row}-${name}`]) !== '',
   );
 }

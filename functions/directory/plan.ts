@@ -12,8 +12,11 @@ import {
   programmeIdFrom,
   readEntry,
 } from '../../workflows/directory-entry.ts';
+import { brokenPromises, type PlacesSummary } from '../../workflows/places.ts';
 import { serviceIdOf } from '../shared/directory/service.ts';
 import type { StoredEntry } from '../shared/directory/store.ts';
+import { promisesInWords } from './fields.ts';
+import { startIn } from './places.ts';
 
 /** What one row of a file says: the fields that it has. */
 export type FileRow = {
@@ -35,11 +38,11 @@ export type PlannedRow = { row: string; name: string } & (
   | { state: 'error'; errors: string[] }
 );
 
-/** What is to be done for each row. `stored`: the entries that are in the table. */
+/** What is to be done for each row. `stored`: the entries that are in the table; `places`: what is promised of their places. */
 export function planOf(
   rows: readonly FileRow[],
   directory: readonly Programme[],
-  stored: readonly StoredEntry[],
+  { stored, places }: { stored: readonly StoredEntry[]; places: ReadonlyMap<string, PlacesSummary> },
   today: string,
 ): PlannedRow[] {
   const byId = new Map(directory.map((programme) => [programme.id, programme]));
@@ -68,6 +71,12 @@ export function planOf(
     if (!before) return { row, name: programme.name, state: 'new', programme };
     const changes = changesBetween(before, entryOf(programme));
     if (changes.length === 0) return { row, name: programme.name, state: 'unchanged' };
+    const summary = places.get(id);
+    if (summary && changes.some(({ field }) => field === 'cohorts')) {
+      const broken = brokenPromises(summary, programme);
+      const errors = promisesInWords(broken, startIn(summary.cohorts));
+      if (broken.length > 0) return wrong(...errors.map((error) => `${ENTRY_LABELS.cohorts}: ${error}`));
+    }
     const version = stored.find((version) => version.programme.id === id);
     return { row, name: programme.name, state: 'changed', programme, before: version, changes };
   });

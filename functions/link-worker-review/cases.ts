@@ -1,11 +1,11 @@
 /** What link workers read of a referral: to review it, to contact the person, or to look. Each look is in the audit. */
 import type { FieldErrors } from '../../workflows/form.ts';
+import type { PlacesSummary } from '../../workflows/places.ts';
 import type { Preferences, Referral } from '../../workflows/referral.ts';
 import { isEnded } from '../../workflows/steps.ts';
 import { ANY_TEAM } from '../../workflows/teams.ts';
 import type { Case } from '../shared/case-access.ts';
 import { everyProgramme, findProgramme } from '../shared/directory/directory.ts';
-import { measuredWaits } from '../shared/directory/waits.ts';
 import { environment } from '../shared/environment.ts';
 import { closeStepOf } from '../shared/pages/contacts.ts';
 import { referrals } from '../shared/record.ts';
@@ -14,6 +14,7 @@ import { audit, type Visit } from '../shared/web.ts';
 import { teamsToPassTo } from './decisions.ts';
 import { happeningsOf } from './happenings.ts';
 import { casePage, type Duplicate, reviewPage, welfarePage } from './pages/views.ts';
+import { countedOfAll } from './ranking.ts';
 import { colleagues } from './standing.ts';
 
 /** The case without a form: for a link worker who has decided, or who only needs to look. */
@@ -84,14 +85,26 @@ async function duplicatesOf(visit: Visit, { referral, ...found }: Case): Promise
     .sort((a, b) => a.createdAt.localeCompare(b.createdAt));
 }
 
-/** The review. `errors` are of the decision; `latePreferences`: what somebody ticked who was not the fastest. */
+/**
+ * The review. `errors` are of the decision; `full`: of a programme whose last place has just gone; `latePreferences`: what somebody ticked who was not
+ * the fastest.
+ */
 export async function showReview(
   visit: Visit,
   found: Case,
-  errors?: FieldErrors,
-  latePreferences?: Preferences,
+  {
+    errors,
+    full,
+    latePreferences,
+  }: {
+    errors?: FieldErrors | undefined;
+    full?: PlacesSummary | undefined;
+    latePreferences?: Preferences;
+  } = {},
 ) {
   await audit(visit, found, 'overview');
+  const counted = await countedOfAll(environment('page').TABLE_NAME);
+  const places = full ? new Map([...counted.places, [full.programmeId, full]]) : counted.places;
   const { questions, offers, preferences } = found.referral;
   return reviewPage({
     ...(await caseOf(visit, found)),
@@ -100,7 +113,7 @@ export async function showReview(
     offers,
     review: found.id,
     otherTeams: teamsToPassTo(found.referral),
-    ...{ preferences, latePreferences, waits: await measuredWaits(environment('page').TABLE_NAME) },
+    ...{ preferences, latePreferences, counted: { ...counted, places } },
     ...(errors ? { form: { values: visit.fields, errors } } : {}),
   });
 }

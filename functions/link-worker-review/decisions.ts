@@ -10,11 +10,11 @@ import { ANY_TEAM } from '../../workflows/teams.ts';
 import { after, dateInWords, londonDate, londonInstant } from '../../workflows/time.ts';
 import type { WelfareDecision } from '../../workflows/welfare.ts';
 import { allProgrammes } from '../shared/directory/directory.ts';
-import { measuredWaits } from '../shared/directory/waits.ts';
 import { environment } from '../shared/environment.ts';
 import { whyNotUnreached } from '../shared/pages/contacts.ts';
 import { readWhom } from './asking.ts';
-import { rankFor, readChoice } from './ranking.ts';
+import { lastPlaceWent, wasSeenFull } from './places.ts';
+import { countedOfAll, rankFor, readChoice } from './ranking.ts';
 
 /** The decision that a form holds, or what is missing. */
 export async function readReview(
@@ -86,12 +86,16 @@ const HOLD_ENDS_AT = '08:00';
 
 /** A choice is checked against the ranking as it is now, which has to be the one that was seen. */
 async function readMatch(fields: Fields, referral: Referral, now: string) {
-  const waits = await measuredWaits(environment('page').TABLE_NAME);
-  const ranked = rankFor(allProgrammes(), referral, waits, now);
+  const counted = await countedOfAll(environment('page').TABLE_NAME);
+  const ranked = rankFor(allProgrammes(), referral, counted, now);
   const chosen = ranked.find(({ programme }) => programme.id === fields.programmeId);
   if (!chosen) return { errors: { programmeId: 'Select a programme' } };
   const reason = clean(fields.rankingReason);
   const { againstRanking, errors } = readChoice(fields, referral, ranked, chosen, reason);
+  const waits = chosen.outlook?.next === 'waiting-list' && referral.stage === 'review';
+  if (waits && !wasSeenFull(fields, chosen.programme.id)) {
+    errors.programmeId = lastPlaceWent(chosen.programme.name);
+  }
   const summary = clean(fields.summary);
   if (summary.length > LIMITS.text) errors.summary = `Use ${LIMITS.text} characters or fewer`;
   const riskSummary = referral.request.risks.known ? clean(fields.riskSummary) : undefined;

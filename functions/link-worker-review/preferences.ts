@@ -34,7 +34,7 @@ export async function savePreferences(visit: Visit, found: Case): Promise<PageRe
     reason: changed.refusal.refused,
   });
   if (changed.refusal.refused === 'already-decided') {
-    return showReview(visit, { ...found, referral }, undefined, readPreferences(visit.fields));
+    return showReview(visit, { ...found, referral }, { latePreferences: preferences });
   }
   const recorded = referral.links[found.id]?.recorded?.decision;
   return conflict(found, found.link.purpose, { state: 'other', recorded, referral });

@@ -3,21 +3,50 @@ import { createHash } from 'node:crypto';
 import type { Programme } from '../../workflows/directory.ts';
 import type { FieldErrors, Fields } from '../../workflows/form.ts';
 import { needsConfirming, type Ranked, rankEverything, recommended } from '../../workflows/matching.ts';
+import { type Outlook, outlookOf, type PlacesSummary } from '../../workflows/places.ts';
 import { LIMITS, type Offer, type Referral } from '../../workflows/referral.ts';
 import type { Wait } from '../../workflows/waits.ts';
 import { districts } from '../shared/directory/districts.ts';
+import { placesOfAll } from '../shared/directory/places.ts';
+import { measuredWaits } from '../shared/directory/waits.ts';
 
 /** Of one referral, what programmes are ranked by. */
 export type Seeker = Pick<Referral, 'person' | 'preferences'> & { offers: readonly Offer[] };
 
-/** The ranking, as the page shows it and as a decision is checked against it. */
+/** What was measured or counted of the programmes, by their ids. */
+export type Counted = { waits: ReadonlyMap<string, Wait>; places: ReadonlyMap<string, PlacesSummary> };
+
+/** Two requests, however many programmes there are. */
+export async function countedOfAll(table: string): Promise<Counted> {
+  const [waits, places] = await Promise.all([measuredWaits(table), placesOfAll(table)]);
+  return { waits, places };
+}
+
+/** The ranking, as the page shows it and as a decision is checked against it, each with what they would get there. */
 export function rankFor(
   programmes: readonly Programme[],
   { person, preferences, offers }: Seeker,
-  waits: ReadonlyMap<string, Wait>,
+  { waits, places: summaries }: Counted,
   now: string,
-): Ranked[] {
-  return rankEverything(programmes, person, { preferences, offers, waits, districts }, now);
+): Choice[] {
+  const outlooks = programmes.flatMap((programme) => {
+    const outlook = outlookOf(programme, summaries.get(programme.id), now);
+    return outlook ? [[programme.id, outlook] as const] : [];
+  });
+  const places = new Map(outlooks);
+  const ranked = rankEverything(programmes, person, { preferences, offers, waits, places, districts }, now);
+  return ranked.map((match) => ({ ...match, outlook: places.get(match.programme.id) }));
+}
+
+/** A programme in its place. `outlook`: of its places, where it has cohorts. */
+export type Choice = Ranked & { outlook: Outlook | undefined };
+
+/** The programmes of which a page says that whoever is matched waits, as its form carries them. */
+export function seenFull(choices: readonly Choice[]): string {
+  return choices
+    .filter(({ outlook }) => outlook?.next === 'waiting-list')
+    .map(({ programme }) => programme.id)
+    .join(' ');
 }
 
 /** Tells a ranking from another one: what a page carries, so that a decision is about the ranking that was seen. */

@@ -1,6 +1,7 @@
 /** A referral as somebody who is signed in opens it, by its reference. Another team's is opened for a reason, which is kept. */
 import { clean, saysSomething } from '../../workflows/checks.ts';
 import type { FieldErrors } from '../../workflows/form.ts';
+import type { PlacesSummary } from '../../workflows/places.ts';
 import { LIMITS } from '../../workflows/referral.ts';
 import { decideReview } from '../../workflows/review.ts';
 import { type Undoable, undoable } from '../../workflows/undo.ts';
@@ -12,6 +13,7 @@ import { conflict, decide, type PageResult, redirect, type Visit } from '../shar
 import { showCase, showReview, showWelfare } from './cases.ts';
 import { readReview, readWelfare } from './decisions.ts';
 import { otherTeamPage } from './pages/views.ts';
+import { withPlace } from './places.ts';
 import { assignCase, memberOf, signpost, undo } from './standing.ts';
 
 /** Shows a referral of one's own team; asks for a reason where it is another's. */
@@ -62,16 +64,34 @@ async function decideCase(visit: Visit, found: Case): Promise<PageResult> {
   if ('errors' in read) {
     // What is wrong with a decision is nothing beside its coming too late.
     return id === found.id && found.decides
-      ? showReview(visit, found, read.errors)
+      ? askAgain(visit, found, read.errors)
       : conflict(opened, 'review', { state: 'other', recorded: link.recorded?.decision, referral });
   }
   const { decision } = read;
+  const placed =
+    decision.decision === 'match' && found.decides && !link.recorded
+      ? await withPlace(decision, referral, visit.fields, visit.now)
+      : { match: decision };
+  if ('errors' in placed) return askAgain(visit, found, placed.errors, placed.full);
+  // Which place it is is no part of what was sent: the same form again is the same decision.
   const decided = await decide(visit, opened, decision.decision, decision, (current) =>
-    decideReview(current, id, decision, visit.now, memberOf(found.who)),
+    decideReview(current, id, placed.match, visit.now, memberOf(found.who)),
   );
   return decided.state === 'stands'
     ? redirect(`/referrals/${referral.reference}`)
     : conflict(opened, 'review', decided);
+}
+
+/** Shows what is wrong, unless the same button was clicked twice and the other click was faster: what it changed is no fault of this one. */
+async function askAgain(
+  visit: Visit,
+  found: Case,
+  errors: FieldErrors,
+  full?: PlacesSummary,
+): Promise<PageResult> {
+  const newer = await findCase(visit, found.who);
+  if (newer?.referral.links[found.id]?.recorded) return decideCase(visit, newer);
+  return showReview(visit, found, { errors, full });
 }
 
 /** What came of the contact that the form was about. */
@@ -100,7 +120,7 @@ async function recordWelfare(visit: Visit, found: Case): Promise<PageResult> {
 function show(visit: Visit, found: Case, errors?: FieldErrors): Promise<PageResult> {
   switch (found.decides) {
     case 'review':
-      return showReview(visit, found, errors);
+      return showReview(visit, found, { errors });
     case 'welfare':
       return showWelfare(visit, found, errors);
     default:

@@ -2,6 +2,7 @@
 import { callFromWaitingList } from '../../workflows/offer.ts';
 import {
   callNext,
+  NOTHING,
   type PlaceEntry,
   type Places,
   settle,
@@ -10,9 +11,13 @@ import {
   withCohorts,
 } from '../../workflows/places.ts';
 import { findProgramme } from '../shared/directory/directory.ts';
+import { storeSummary } from '../shared/directory/places.ts';
 import { Message, note } from '../shared/log.ts';
 import { changePlaces, readPlaces } from '../shared/places.ts';
 import type { Referrals } from '../shared/record.ts';
+
+/** Where the places of a programme are kept, and what they are settled by. */
+type At = { table: string; referrals: Referrals; programmeId: string; now: string };
 
 /** Settles one referral's place, and calls whoever is next. Returns the referrals that have something in their outbox because of it. */
 export async function settlePlace(
@@ -21,13 +26,10 @@ export async function settlePlace(
   { programmeId, referralId }: { programmeId: string; referralId: string },
   now: string,
 ): Promise<string[]> {
-  const referral = await referrals.read(referralId);
-  if (!referral) return [];
-  const standing = standingOf(referral, programmeId);
-  const { item } = await changePlaces(table, programmeId, now, (places) =>
-    callNext(settle(known(places), referralId, standing, now), now),
-  );
-  return tellCalled(table, referrals, item, now);
+  const at = { table, referrals, programmeId, now };
+  const told = await settleOne(at, referralId);
+  await showPlaces(at);
+  return told;
 }
 
 /** Settles every place of a programme whose time for it has come. */
@@ -37,35 +39,36 @@ export async function settleDuePlaces(
   programmeId: string,
   now: string,
 ): Promise<string[]> {
+  const at = { table, referrals, programmeId, now };
   const places = await readPlaces(table, programmeId, now);
-  const told = await tellCalled(table, referrals, places, now);
+  const told = await tellCalled(at, places);
   for (const { referralId, called } of unsettled(places, now)) {
-    if (!called) told.push(...(await settlePlace(table, referrals, { programmeId, referralId }, now)));
+    if (!called) told.push(...(await settleOne(at, referralId)));
   }
+  await showPlaces(at);
   return told;
 }
 
+async function settleOne(at: At, referralId: string): Promise<string[]> {
+  const { table, referrals, programmeId, now } = at;
+  const { item } = await changePlaces(table, programmeId, now, async (places) => {
+    // Read after the ledger, so that what is written is never older than what another one wrote.
+    const referral = await referrals.read(referralId);
+    const standing = referral ? standingOf(referral, programmeId) : NOTHING;
+    return callNext(settle(known(places, now), referralId, standing, now), now);
+  });
+  return tellCalled(at, item);
+}
+
 /** The referrals of those who are next are told that a place is held for them; who waits no more gives it back. */
-async function tellCalled(
-  table: string,
-  referrals: Referrals,
-  places: Places,
-  now: string,
-): Promise<string[]> {
-  const called = unsettled(places, now).filter((entry) => entry.called);
-  const told = await Promise.all(
-    called.map((entry) => tellOne(table, referrals, places.programmeId, entry, now)),
-  );
+async function tellCalled(at: At, places: Places): Promise<string[]> {
+  const called = unsettled(places, at.now).filter((entry) => entry.called);
+  const told = await Promise.all(called.map((entry) => tellOne(at, entry)));
   return told.flat();
 }
 
-async function tellOne(
-  table: string,
-  referrals: Referrals,
-  programmeId: string,
-  entry: PlaceEntry,
-  now: string,
-): Promise<string[]> {
+async function tellOne(at: At, entry: PlaceEntry): Promise<string[]> {
+  const { referrals, programmeId, now } = at;
   const { referralId } = entry;
   const changed = await referrals.change(referralId, now, (referral) =>
     callFromWaitingList(referral, entry, now),
@@ -75,14 +78,15 @@ async function tellOne(
     return [referralId];
   }
   // Gone, or told already: what the referral says now is what counts.
-  if (changed.state === 'refused') return settlePlace(table, referrals, { programmeId, referralId }, now);
-  await changePlaces(table, programmeId, now, (current) =>
-    settle(current, referralId, { state: 'none' }, now),
-  );
-  return [];
+  return settleOne(at, referralId);
 }
 
-function known(places: Places): Places {
+/** The numbers of the ledger, for whoever chooses a programme. */
+async function showPlaces({ table, programmeId, now }: At): Promise<void> {
+  await storeSummary(table, await readPlaces(table, programmeId, now));
+}
+
+function known(places: Places, now: string): Places {
   const programme = findProgramme(places.programmeId);
-  return programme ? withCohorts(places, programme, 'new') : places;
+  return programme ? withCohorts(places, programme, 'new', now) : places;
 }

@@ -12,12 +12,12 @@ export async function readPlaces(table: string, programmeId: string, now: string
   return (await readVersioned(kindOf(table, programmeId))) ?? noPlaces(programmeId, now);
 }
 
-/** Changes the ledger of a programme by a rule, and makes it where there is none. */
+/** Changes the ledger of a programme by a rule (as `changeVersioned`), and makes it where there is none. */
 export async function changePlaces(
   table: string,
   programmeId: string,
   now: string,
-  rule: (places: Places) => Places | Refusal,
+  rule: (places: Places) => Places | Refusal | Promise<Places | Refusal>,
 ): Promise<Exclude<ItemChanged<Places>, { state: 'missing' }>> {
   const changed = await changeVersioned(kindOf(table, programmeId), now, rule, noPlaces(programmeId, now));
   if (changed.state === 'missing') throw new Error('a ledger begins with nothing');

@@ -43,18 +43,21 @@ export async function readVersioned<T extends Versioned>(kind: Kind<T>): Promise
   return Item && kind.schema.parse(Item);
 }
 
-/** Applies a rule to the newest version, or to `first` where there is none, and stores what it returns. The same object again is stored already. */
+/**
+ * Applies a rule to the newest version, or to `first` where there is none, and stores what it returns. The same object again is stored already. A
+ * rule that reads something else reads it after the item, and again whenever it is asked again: so what it saw is as new as what it changes.
+ */
 export async function changeVersioned<T extends Versioned>(
   kind: Kind<T>,
   now: string,
-  rule: (item: T) => T | Refusal,
+  rule: (item: T) => T | Refusal | Promise<T | Refusal>,
   first?: T,
 ): Promise<ItemChanged<T>> {
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const stored = await readVersioned(kind);
     const before = stored ?? first;
     if (!before) return { state: 'missing' };
-    const outcome = rule(before);
+    const outcome = await rule(before);
     if ('refused' in outcome) return { state: 'refused', refusal: outcome, item: before };
     if (outcome === before && stored) return { state: 'stored', item: before };
     const after = { ...outcome, version: before.version + 1, updatedAt: now };

@@ -1,6 +1,6 @@
 /** The pages of the directory. */
 import { type Assurance, ageOfEntry, openAnswer } from '../../../workflows/assurance.ts';
-import { NEED_WORDS } from '../../../workflows/criteria.ts';
+import { NEED_WORDS, outlookInWords } from '../../../workflows/criteria.ts';
 import {
   type Cohort,
   KINDS,
@@ -18,6 +18,7 @@ import {
   WEEKDAYS,
 } from '../../../workflows/directory-entry.ts';
 import { ageRange } from '../../../workflows/matching.ts';
+import type { Outlook, PlacesSummary } from '../../../workflows/places.ts';
 import { dateInWords, inWords } from '../../../workflows/time.ts';
 import type { StoredEntry } from '../../shared/directory/store.ts';
 import { type Form, page, type Site } from '../../shared/pages/page.ts';
@@ -63,6 +64,8 @@ export type DirectoryItem = {
   age: ReturnType<typeof ageOfEntry>;
   /** The provider says that something has changed, and nobody has seen to it. */
   hasOpenAnswer: boolean;
+  /** What somebody would get who is matched now; undefined where it has no cohorts. */
+  places?: Outlook | undefined;
 };
 
 export type DirectoryView = Site & {
@@ -99,7 +102,7 @@ export function directoryPage({ items, ended, now, mayEdit, imported, ...site }:
   });
 }
 
-function itemInWords({ programme, hasOpenAnswer }: DirectoryItem, now: string) {
+function itemInWords({ programme, hasOpenAnswer, places }: DirectoryItem, now: string) {
   const age = ageInWords(programme, now);
   return {
     href: `/directory/${programme.id}`,
@@ -110,19 +113,8 @@ function itemInWords({ programme, hasOpenAnswer }: DirectoryItem, now: string) {
     answered: hasOpenAnswer,
     flagged: hasOpenAnswer || age.flag !== undefined,
     age,
-    places: placesInWords(programme),
+    places: places && outlookInWords(places, now),
   };
-}
-
-/** How many places are free, of the cohorts of which that is known. */
-function placesInWords({ cohorts = [] }: Programme): string | undefined {
-  const known = cohorts.flatMap(({ placesFree }) => (placesFree === undefined ? [] : [placesFree]));
-  if (known.length === 0) return undefined;
-  return `${counted(
-    known.reduce((sum, free) => sum + free, 0),
-    'place',
-    'places',
-  )} free`;
 }
 
 /** How long ago an entry was confirmed, and a flag where that is too long. An example is nobody's to confirm. */
@@ -163,7 +155,7 @@ function boxNames(rows: readonly string[]): string[] {
   const names = ENTRY_FIELDS.filter((field) => field !== 'cohorts' && field !== 'assuredOn') as string[];
   return [
     ...names,
-    ...rows.flatMap((row) => ['startsOn', 'capacity', 'placesFree'].map((box) => `${row}-${box}`)),
+    ...rows.flatMap((row) => ['startsOn', 'capacity', 'breaks'].map((box) => `${row}-${box}`)),
   ];
 }
 
@@ -187,6 +179,8 @@ export type EntryView = Site & {
   /** The newest first. */
   versions: readonly StoredEntry[];
   assurance: Assurance | undefined;
+  /** What is promised of its places. */
+  places: PlacesSummary;
   mayEdit: boolean;
   saved: boolean;
   form: Form;
@@ -218,6 +212,7 @@ export function entryPage(view: EntryView) {
           : undefined,
       answer: answer && { text: answer.text, when: inWords(answer.at) },
       rowsToRead: rowsOf(programme, true),
+      places: groupsInWords(view.places),
       versions: versions.map(versionInWords),
       meanwhile: meanwhile && {
         versions: meanwhile.versions.map(versionInWords),
@@ -228,6 +223,27 @@ export function entryPage(view: EntryView) {
     fields: boxNames(rows),
     ...(meanwhile ? { statusCode: 409 } : {}),
   });
+}
+
+/** How the places of each group are given out, and how many wait: numbers, and nobody's name. */
+function groupsInWords({ cohorts, waiting }: PlacesSummary) {
+  const groups = [...cohorts]
+    .sort((a, b) => a.startsOn.localeCompare(b.startsOn))
+    .map(({ startsOn, said, capacity, held, taken }) => ({
+      key: `Group of ${dayInWords(startsOn)}`,
+      value: [
+        `${taken} taken, ${held} held for open offers, ${Math.max(0, capacity - held - taken)} free`,
+        ...(said === 0 ? ['No longer in the directory'] : []),
+        ...(capacity < said
+          ? [
+              `The provider had no room for more than ${capacity}. Put the number of places right, or save the entry as it is to offer all ${said} again`,
+            ]
+          : []),
+      ].join('\n'),
+    }));
+  if (groups.length === 0 && waiting === 0) return [];
+  const line = waiting === 0 ? 'Nobody' : counted(waiting, 'person', 'people');
+  return [...groups, { key: 'Waiting list', value: line }];
 }
 
 const howWords: Record<StoredEntry['how'], string> = {
@@ -292,9 +308,12 @@ function rowsOf(programme: Programme, inside: boolean): { key: string; value: st
   ];
 }
 
-function cohortToRead({ startsOn, capacity, placesFree }: Cohort): string {
-  const free = placesFree === undefined ? '' : `, ${placesFree} free`;
-  return `From ${dayInWords(startsOn)}: ${counted(capacity, 'place', 'places')}${free}`;
+function cohortToRead({ startsOn, capacity, breaks = [] }: Cohort): string {
+  const without = breaks.map(({ from, to }) =>
+    from === to ? dayInWords(from) : `${dayInWords(from)} to ${dayInWords(to)}`,
+  );
+  const rest = without.length === 0 ? '' : `; no session ${without.join(', ')}`;
+  return `From ${dayInWords(startsOn)}: ${counted(capacity, 'place', 'places')}${rest}`;
 }
 
 function dayInWords(day: string | undefined): string {

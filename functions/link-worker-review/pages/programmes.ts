@@ -1,8 +1,9 @@
 /** The ranked programmes, with what speaks for and against each. */
-import type { CriterionResult } from '../../../workflows/criteria.ts';
+import { type CriterionResult, outlookInWords } from '../../../workflows/criteria.ts';
 import { type Ranked, recommended } from '../../../workflows/matching.ts';
 import type { CriterionName } from '../../../workflows/matching-policy.ts';
 import { criterionColours, criterionWords } from '../../shared/pages/words.ts';
+import type { Choice } from '../ranking.ts';
 
 const NAMES: Record<CriterionName, string> = {
   age: 'Age',
@@ -46,15 +47,19 @@ export function programmesInWords(ranked: readonly Ranked[]) {
   }));
 }
 
-/** The same as choices of a form, in the same order. */
-export function programmeItems(ranked: readonly Ranked[]) {
+/** The same as choices of a form, in the same order, each with what they would get there. */
+export function programmeItems(ranked: readonly Choice[], now: string) {
   const best = recommended(ranked);
-  return ranked.map(({ programme, criteria, rank }) => {
+  return ranked.map(({ programme, criteria, rank, outlook }) => {
     const notMet = criteria
       .filter(({ result }) => result === 'not-met')
       .map(({ name }) => NAMES[name].toLowerCase());
     const place = best?.rank === rank ? 'Best match.' : `Ranked ${rank} of ${ranked.length}.`;
-    const hint = notMet.length > 0 ? `${place} Not met: ${notMet.join(', ')}.` : place;
+    const hint = [
+      place,
+      ...(notMet.length > 0 ? [`Not met: ${notMet.join(', ')}.`] : []),
+      ...(outlook ? [`${outlookInWords(outlook, now)}.`] : []),
+    ].join(' ');
     return { value: programme.id, text: programme.name, hint };
   });
 }

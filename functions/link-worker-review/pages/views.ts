@@ -22,7 +22,6 @@ import {
 } from '../../../workflows/referral.ts';
 import { DECLINE_REASONS } from '../../../workflows/review.ts';
 import { dateInWords } from '../../../workflows/time.ts';
-import type { Wait } from '../../../workflows/waits.ts';
 import { flaggedInWords, personInWords } from '../../shared/pages/case.ts';
 import type { CloseStep } from '../../shared/pages/contacts.ts';
 import { type Form, page, type Site } from '../../shared/pages/page.ts';
@@ -36,7 +35,7 @@ import {
   stageWords,
 } from '../../shared/pages/words.ts';
 import { whomToAsk } from '../asking.ts';
-import { rankFor, rankingKey } from '../ranking.ts';
+import { type Counted, rankFor, rankingKey, seenFull } from '../ranking.ts';
 import caseTemplate from './case-page.njk';
 import { documentsInWords } from './documents.ts';
 import otherTeam from './other-team.njk';
@@ -90,8 +89,8 @@ export type ReviewView = Site &
     preferences?: Preferences | undefined;
     /** What somebody ticked who was not the fastest. */
     latePreferences?: Preferences | undefined;
-    /** Measured, by programme. */
-    waits?: ReadonlyMap<string, Wait>;
+    /** Waits and places, by programme. */
+    counted?: Counted;
     form?: Form | undefined;
   };
 
@@ -119,7 +118,8 @@ export function reviewPage(view: ReviewView) {
   const { questions, offers } = view;
   // What was written for the provider asked last is a start for the next one.
   const { summary, riskSummary } = offers.at(-1) ?? {};
-  const ranked = rankFor(view.programmes.filter(isOffered), view, view.waits ?? new Map(), view.now);
+  const counted = view.counted ?? { waits: new Map(), places: new Map() };
+  const ranked = rankFor(view.programmes.filter(isOffered), view, counted, view.now);
   const preferences = preferencesForm(view.preferences, view.latePreferences);
   const form = view.form ?? { values: { summary, riskSummary, askWhom: onlyOneToAsk(view) } };
   return page(view, {
@@ -131,8 +131,9 @@ export function reviewPage(view: ReviewView) {
       offers: offers.map((offer) => offerInWords(offer, view.programmes)),
       preferences,
       matches: programmesInWords(ranked),
-      programmeItems: programmeItems(ranked),
+      programmeItems: programmeItems(ranked, view.now),
       rankingKey: rankingKey(ranked),
+      seenFull: seenFull(ranked),
       someRankedLower: ranked.some(({ rank }) => rank > 1),
       someToConfirm: ranked.some(needsConfirming),
       askItems: whomToAsk(view).map(askItem),

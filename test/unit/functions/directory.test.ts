@@ -98,7 +98,7 @@ describe('an entry', () => {
       'cohort-1-startsOn-month': '1',
       'cohort-1-startsOn-year': '2027',
       'cohort-1-capacity': '10',
-      'cohort-1-placesFree': '4',
+      'cohort-1-breaks': '16/2/2027 to 20/2/2027',
     };
     for (const _ of ['first', 'again']) {
       const { statusCode, headers } = await post(tom, entry, changed, hive);
@@ -108,7 +108,10 @@ describe('an entry', () => {
     expect(stored).toMatchObject({ version: 1, name: 'Tom Ellis', how: 'edited' });
     expect(stored?.changes.map(({ field }) => field)).toEqual(['needs', 'time', 'cohorts']);
     expect(stored?.programme.cohorts).toEqual([
-      { id: '2027-01-12', startsOn: '2027-01-12', capacity: 10, placesFree: 4 },
+      {
+        ...{ id: '2027-01-12', startsOn: '2027-01-12', capacity: 10 },
+        breaks: [{ from: '2027-02-16', to: '2027-02-20' }],
+      },
     ]);
     const { body } = await get(tom, entry, hive);
     expect(formIn(body)).toMatchObject({ time: '17:00', 'cohort-1-capacity': '10', version: '1' });
@@ -134,8 +137,8 @@ describe('an entry', () => {
       'startsOn-day': '31',
       'startsOn-month': '2',
       'startsOn-year': '2027',
-      'cohort-1-capacity': '5',
-      'cohort-1-placesFree': '9',
+      'cohort-1-capacity': '101',
+      'cohort-1-breaks': 'half term',
     };
     const { statusCode, body } = await post(tom, entry, wrong, hive);
     expect(statusCode).toBe(422);
@@ -143,9 +146,10 @@ describe('an entry', () => {
       '#time Enter a time like 16:00',
       '#startsOn-day Enter a real date',
       '#cohort-1-startsOn-day Enter the day when it starts, or empty the other boxes',
-      '#cohort-1-placesFree There cannot be more places free than there are places',
+      '#cohort-1-capacity Enter a whole number from 1 to 100',
+      '#cohort-1-breaks Write each break on a line of its own, like 16/2/2027 to 20/2/2027',
     ]);
-    expect(formIn(body)).toMatchObject({ time: 'four', 'cohort-1-placesFree': '9' });
+    expect(formIn(body)).toMatchObject({ time: 'four', 'cohort-1-breaks': 'half term' });
     expect(await storedEntry(TABLE, 'hive-music')).toBeUndefined();
   });
 

@@ -37,7 +37,12 @@ export function directorySamples(
     languages: ['English', `Bengali${mark}`],
     cost: { free: true, detail: `Travel is paid${mark}` },
     cohorts: [
-      { id: '2027-01-12', startsOn: '2027-01-12', capacity: 10, placesFree: 4 },
+      {
+        id: '2027-01-12',
+        startsOn: '2027-01-12',
+        capacity: 10,
+        breaks: [{ from: '2027-02-16', to: '2027-02-20' }],
+      },
       { id: 'spring', startsOn: '2027-04-13', capacity: 10 },
     ],
     assuredOn: '2025-10-02',
@@ -74,6 +79,19 @@ export function directorySamples(
   const entry = {
     ...site,
     now,
+    places: {
+      ...{ programmeId: programme.id, version: 7, waiting: 4 },
+      cohorts: [
+        {
+          ...{ id: '2027-01-12', startsOn: '2027-01-12', joinUntil: '2027-02-16T16:00:00.000Z' },
+          ...{ said: 10, capacity: 10, held: 2, taken: 5 },
+        },
+        {
+          ...{ id: 'spring', startsOn: '2027-04-13', joinUntil: '2027-05-18T16:00:00.000Z' },
+          ...{ said: 10, capacity: 8, held: 1, taken: 7 },
+        },
+      ],
+    },
     programme,
     version: 2,
     versions,
@@ -86,6 +104,7 @@ export function directorySamples(
     programme,
     age: ageOfEntry(programme, now),
     hasOpenAnswer,
+    ...(hasOpenAnswer ? { places: { next: 'waiting-list', waiting: 4, open: true } as const } : {}),
   });
   const recent = { ...third, example: false, assuredOn: '2026-09-30' };
   const rows: PlannedRow[] = [
@@ -127,11 +146,11 @@ export function directorySamples(
       entryPage({
         ...entry,
         form: {
-          values: { ...entry.form.values, time: 'four', 'cohort-1-capacity': 'many', minimumAge: '60' },
+          values: { ...entry.form.values, time: 'four', 'cohort-1-capacity': '6', minimumAge: '60' },
           errors: {
             time: 'Enter a time like 16:00',
             maximumAge: 'Enter an age that is not below the youngest age',
-            'cohort-1-capacity': 'Enter a whole number from 1 to 1000',
+            'cohort-1-capacity': 'Enter 7 or more: 7 places are held or taken',
             'cohort-2-startsOn': 'Enter a real date',
             needs: 'Use only: loneliness',
           },

@@ -84,7 +84,8 @@ describe('an entry', () => {
         needs: 'mental-health loneliness',
         languages: 'English;  Welsh ',
         postcode: 'nw18ab',
-        cohorts: '12/01/2027: 10 places, 4 free; 2027-04-13: 1 place [spring]',
+        cohorts:
+          '12/01/2027: 10 places, no session 16/02/2027 to 20/02/2027, no session 2027-03-02; 2027-04-13: 1 place [spring]',
       }),
     ).toMatchObject({
       programme: {
@@ -95,7 +96,13 @@ describe('an entry', () => {
         languages: ['English', 'Welsh'],
         postcode: 'NW1 8AB',
         cohorts: [
-          { id: '2027-01-12', startsOn: '2027-01-12', capacity: 10, placesFree: 4 },
+          {
+            ...{ id: '2027-01-12', startsOn: '2027-01-12', capacity: 10 },
+            breaks: [
+              { from: '2027-02-16', to: '2027-02-20' },
+              { from: '2027-03-02', to: '2027-03-02' },
+            ],
+          },
           { id: 'spring', startsOn: '2027-04-13', capacity: 1 },
         ],
       },
@@ -134,9 +141,13 @@ describe('an entry', () => {
       [{ time: '25:00' }, 'time', /16:00/],
       [{ description: 'x'.repeat(1001) }, 'description', /1000/],
       [{ cohorts: 'soon' }, 'cohorts', /2027-01-12/],
-      [{ cohorts: '2027-01-12: 4 places, 5 free' }, 'cohorts', /more places free/],
+      [{ cohorts: '2027-01-12: 4 places, 2 free' }, 'cohorts', /Write each cohort like/],
+      [{ cohorts: '2027-01-12: 4 places, no session 2027-02-30' }, 'cohorts', /real dates/],
+      [{ cohorts: '2027-01-12: 4 places, no session 2027-02-20 to 2027-02-16' }, 'cohorts', /real dates/],
+      [{ cohorts: '2027-01-12: 4 places, no session 2027-01-13 to 2029-01-13' }, 'cohorts', /no week/],
       [{ cohorts: '2027-01-12: 4 places; 2027-01-12: 5 places' }, 'cohorts', /the same/],
-      [{ cohorts: '2027-01-12: 0 places' }, 'cohorts', /1 to 1000/],
+      [{ cohorts: '2027-01-12: 0 places' }, 'cohorts', /1 to 100 /],
+      [{ cohorts: '2027-01-12: 101 places' }, 'cohorts', /1 to 100 /],
     ];
     for (const [change, field, words] of wrong) expect(errorsIn(change)[field]).toMatch(words);
   });

@@ -13,6 +13,7 @@ import {
   recommended,
 } from '../../../workflows/matching.ts';
 import { type CriterionName, MATCHING_POLICY } from '../../../workflows/matching-policy.ts';
+import type { Outlook } from '../../../workflows/places.ts';
 import { preferencesKey, recordPreferences } from '../../../workflows/preferences.ts';
 import { COMMUNICATION_NEEDS, type Offer, type Person, type Referral } from '../../../workflows/referral.ts';
 import { daysWaited, type Measured, MOST_MEASURED, waitOf, withMeasured } from '../../../workflows/waits.ts';
@@ -140,21 +141,30 @@ describe('what a person needs of a place', () => {
 });
 
 describe('places and waits', () => {
-  const cohort = (startsOn: string, placesFree?: number) => ({
-    ...{ id: startsOn, startsOn, capacity: 10 },
-    ...(placesFree === undefined ? {} : { placesFree }),
-  });
+  const cohort = (startsOn: string) => ({ id: startsOn, startsOn, capacity: 10 });
 
-  it('are of groups that are still to come', () => {
-    const places = (...cohorts: object[]) => one('places', { programme: { cohorts } });
-    expect(places()?.[0]).toBe('unknown');
-    expect(places(cohort('2026-11-23', 5))?.[0]).toBe('unknown');
-    expect(places(cohort('2027-02-01', 4), cohort('2027-01-04', 1))).toEqual([
+  it('are free, or there is a line, as it was counted', () => {
+    const cohorts = [cohort('2027-01-04')];
+    const places = (outlook: Outlook) =>
+      one('places', { programme: { cohorts }, known: { places: new Map([['choir', outlook]]) } });
+    expect(one('places')).toEqual(['unknown', 'The directory knows of no coming group']);
+    expect(one('places', { programme: { cohorts } })?.[0]).toBe('unknown');
+    expect(places({ next: 'place', startsOn: '2027-01-04', free: 1 })).toEqual([
       'met',
       '1 place free in the group that starts on 4 January 2027',
     ]);
-    expect(places(cohort('2027-01-04', 0))).toEqual(['not-met', 'Every group that is known is full']);
-    expect(places(cohort('2027-01-04', 0), cohort('2027-02-01'))?.[0]).toBe('unknown');
+    expect(places({ next: 'place', startsOn: '2026-11-03', free: 3 })?.[1]).toBe(
+      '3 places free in the group that started on 3 November 2026',
+    );
+    const waiting = { next: 'waiting-list', open: true } as const;
+    expect(places({ ...waiting, waiting: 0 })).toEqual([
+      'not-met',
+      'Full: goes on the waiting list, nobody waits yet',
+    ]);
+    expect(places({ ...waiting, waiting: 4 })?.[1]).toBe('Full: goes on the waiting list, 4 people wait');
+    expect(places({ ...waiting, waiting: 1, open: false })?.[1]).toBe(
+      'No group is planned that could be joined: goes on the waiting list, 1 person waits',
+    );
   });
 
   it('are measured from the median of the last', () => {
@@ -285,7 +295,6 @@ const programmes: fc.Arbitrary<Programme[]> = fc.uniqueArray(
           id: fc.constant('one'),
           startsOn: fc.constantFrom('2026-01-01', '2027-01-01'),
           capacity: fc.constant(10),
-          placesFree: fc.nat(2),
         }),
         { maxLength: 2 },
       ),
@@ -306,7 +315,12 @@ const programmes: fc.Arbitrary<Programme[]> = fc.uniqueArray(
   ),
   { selector: ({ id }) => id, minLength: 1, maxLength: 8 },
 );
+const outlook: fc.Arbitrary<Outlook> = fc.oneof(
+  fc.record({ next: fc.constant('place' as const), startsOn: fc.constant('2027-01-01'), free: fc.nat(2) }),
+  fc.record({ next: fc.constant('waiting-list' as const), waiting: fc.nat(2), open: fc.boolean() }),
+);
 const known: fc.Arbitrary<Known> = fc.record({
+  places: fc.dictionary(fc.constantFrom('a', 'b', 'c'), outlook).map((all) => new Map(Object.entries(all))),
   preferences: fc.option(
     fc.record({
       needs: fc.subarray([...NEEDS]),

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { clean } from '../../../workflows/checks.ts';
 import { KINDS, NEEDS, type Programme } from '../../../workflows/directory.ts';
 import { COMMUNICATION_NEEDS } from '../../../workflows/referral.ts';
+import { after, londonDate } from '../../../workflows/time.ts';
 
 /** Beginnings that spreadsheets would run, and what else has a meaning to those who read files. */
 const AWKWARD = ['=1+1', '+44', '-', '@me', "'=x", "''", '"', '",', ';', '\t', '{', '[1]', 'a, b; c', '＝x'];
@@ -52,15 +53,20 @@ export function aProgramme(today: string): fc.Arbitrary<Programme> {
   );
   const cohorts = fc.uniqueArray(
     fc
-      .record({ startsOn: day('2026-01-01', '2030-12-31'), capacity: fc.integer({ min: 1, max: 1000 }) })
+      .record({ startsOn: day('2026-01-01', '2030-12-31'), capacity: fc.integer({ min: 1, max: 100 }) })
       .chain((cohort) =>
         fc.record({
           cohort: fc.constant(cohort),
           id: fc.constantFrom(cohort.startsOn, `run-${cohort.capacity}`),
-          free: fc.option(fc.nat(cohort.capacity)),
+          breaks: fc.array(
+            fc
+              .tuple(day('2026-01-01', '2030-12-31'), fc.nat(20))
+              .map(([from, days]) => ({ from, to: londonDate(after(`${from}T12:00:00.000Z`, { days })) })),
+            { maxLength: 3 },
+          ),
         }),
       )
-      .map(({ cohort, id, free }) => ({ id, ...cohort, ...(free === null ? {} : { placesFree: free }) })),
+      .map(({ cohort, id, breaks }) => ({ id, ...cohort, ...(breaks.length === 0 ? {} : { breaks }) })),
     { selector: ({ id }) => id, minLength: 1, maxLength: 5 },
   );
   const languages = fc.uniqueArray(fc.constantFrom('English', 'Bengali', 'British Sign Language', 'Welsh'), {
