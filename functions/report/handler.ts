@@ -1,5 +1,6 @@
 /** What came of a programme, in numbers for funders: for coordinators, who pass it on. It names nobody, and shows no number about few people. */
-import { type Period, periodsUntil, reportOf } from '../../workflows/report.ts';
+import * as z from 'zod/mini';
+import { type Period, periodsUntil, type ReportRules, reportOf } from '../../workflows/report.ts';
 import { londonDate } from '../../workflows/time.ts';
 import { CSV, csvOf, download } from '../shared/csv.ts';
 import { everyProgramme, findProgramme } from '../shared/directory/directory.ts';
@@ -13,6 +14,15 @@ import { programmesPage, reportPage, rowsOfReport } from './pages/views.ts';
 
 const roles = ['coordinator'] as const;
 
+const rulesSchema = z.object({
+  months: z.int().check(z.positive()),
+  fewerThan: z.int().check(z.positive()),
+});
+
+function rules(): ReportRules {
+  return rulesSchema.parse(JSON.parse(environment('report').REPORTS));
+}
+
 export const handler = workspace({
   'GET /report': {
     roles,
@@ -25,10 +35,11 @@ export const handler = workspace({
 const PERIODS = 8;
 
 async function showReport(visit: Visit, who: SignedIn): Promise<PageResult> {
-  const { TABLE_NAME, LICENSED_MEASURES, REPORTS } = environment('report');
+  const { TABLE_NAME, LICENSED_MEASURES } = environment('report');
+  const given = rules();
   const programme = findProgramme(visit.path.programme);
   const thisMonth = londonDate(visit.now).slice(0, 7);
-  const periods = periodsUntil(thisMonth, REPORTS, PERIODS);
+  const periods = periodsUntil(thisMonth, given, PERIODS);
   const period = asked(visit.query.period, periods);
   if (!programme || !period) return problemPage('not-found', siteFor(who));
   const { outcomes, tooMany } = await outcomesIn(TABLE_NAME, programme.id, period);
@@ -38,10 +49,10 @@ async function showReport(visit: Visit, who: SignedIn): Promise<PageResult> {
     period,
     periods,
     over: period.to < thisMonth,
-    fewerThan: REPORTS.fewerThan,
+    fewerThan: given.fewerThan,
     now: visit.now,
     // Numbers of a part would be wrong ones.
-    report: tooMany ? undefined : reportOf(outcomes, instrumentsHere(LICENSED_MEASURES), REPORTS),
+    report: tooMany ? undefined : reportOf(outcomes, instrumentsHere(LICENSED_MEASURES), given),
   };
   if (visit.query.format !== 'csv' || !view.report) return reportPage(view);
   return download(

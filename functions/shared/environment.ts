@@ -66,10 +66,6 @@ const intake = {
 };
 /** JSON, which the functions themselves read: no other needs to know of what it consists. */
 const LICENSED_MEASURES = text;
-/** For how many months a report is, and from which count of people on it shows numbers. */
-const REPORTS = json(
-  z.object({ months: z.int().check(z.positive()), fewerThan: z.int().check(z.positive()) }),
-);
 const times = z.coerce.number().check(z.int(), z.positive());
 const throttling = {
   /** Whether CloudFront stands before the API: whose address a request comes from depends on it. */
@@ -114,6 +110,8 @@ export const environments = {
   reader: z.object(page),
   /** Changes referrals and shows pages. */
   page: z.object({ ...writer, ...page, ...throttling }),
+  /** Changes referrals for whoever has a link and, for some of it, a code. */
+  provider: z.object({ ...writer, ...page, ...throttling, SECRET_ARN: text }),
   /** Takes in referrals. */
   intake: z.object({ ...writer, ...page, ...throttling, ...intake }),
   /** Takes in referrals from other systems. */
@@ -136,7 +134,7 @@ export const environments = {
   /** Asks the person the questions of measures. */
   measures: z.object({ ...writer, ...page, ...throttling, LICENSED_MEASURES }),
   /** Shows reports of programmes to people who have signed in. */
-  report: z.object({ ...page, ...session, LICENSED_MEASURES, REPORTS }),
+  report: z.object({ ...page, ...session, LICENSED_MEASURES, REPORTS: text }),
   /** The same for the directory, whose export says whole addresses. */
   directory: z.object({ ...writer, ...page, ...throttling, ...session, TEAMS, BASE_URL: text }),
   /** Shows who looked, and changes no referral. */

@@ -130,6 +130,8 @@ describe('what wins', () => {
       'OSP_SIGN_IN_HOURS',
       'OSP_TEAMS',
       'OSP_DIRECTORY_CONFIRM_AFTER_DAYS',
+      'OSP_REPORTS_MONTHS',
+      'OSP_REPORTS_FEWER_THAN',
       'OSP_LICENSED_MEASURES',
       'OSP_EDGE_ENABLED',
       'OSP_EDGE_CERTIFICATE_ARN',

@@ -1,11 +1,11 @@
-import { ScanCommand } from '@aws-sdk/client-dynamodb';
-import { unmarshall } from '@aws-sdk/util-dynamodb';
+import { ScanCommand } from '@aws-sdk/lib-dynamodb';
 import fc from 'fast-check';
 import { parse } from 'node-html-parser';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { handler } from '../../../functions/report/handler.ts';
 import { addToCase } from '../../../functions/shared/case-file.ts';
 import { outcomesIn, recordOutcomes } from '../../../functions/shared/outcomes.ts';
+import { documents } from '../../../functions/shared/table.ts';
 import type { In, Offer, ProgrammeRecord, Referral } from '../../../workflows/referral.ts';
 import { countOf, disagreements, type Item } from '../../journeys/count.ts';
 import { inReview } from '../workflows/builders.ts';
@@ -34,10 +34,10 @@ async function items(): Promise<Item[]> {
   const found: Item[] = [];
   let start: Record<string, unknown> | undefined;
   do {
-    const page = await table.client.send(
-      new ScanCommand({ TableName: TABLE, ...(start ? { ExclusiveStartKey: start as never } : {}) }),
+    const page = await documents().send(
+      new ScanCommand({ TableName: TABLE, ...(start ? { ExclusiveStartKey: start } : {}) }),
     );
-    found.push(...(page.Items ?? []).map((item) => unmarshall(item)));
+    found.push(...(page.Items ?? []));
     start = page.LastEvaluatedKey;
   } while (start);
   return found;
