@@ -1,17 +1,14 @@
-/** The facilitator: keeps the register of a cohort's sessions, by a link from the email. */
+/** The facilitator: keeps the register of a cohort's sessions, and its schedule, by a link from the email. */
 import {
   ASSESSMENT_SESSIONS,
   type CohortRecord,
   type CohortSession,
   correctableUntil,
-  type GroupRegister,
   inOrder,
   ordinalOf,
-  REGISTER_CODES,
-  type RegisterEntry,
   recordGroupRegister,
 } from '../../workflows/cohort.ts';
-import type { FieldErrors, Fields } from '../../workflows/form.ts';
+import type { FieldErrors } from '../../workflows/form.ts';
 import { fullName } from '../../workflows/person.ts';
 import type { Referral } from '../../workflows/referral.ts';
 import { isDue } from '../../workflows/time.ts';
@@ -25,43 +22,77 @@ import { participantsOf } from '../shared/participants.ts';
 import { referrals } from '../shared/record.ts';
 import { audit, type PageResult, Problem, pages, redirect, site, type Visit } from '../shared/web.ts';
 import {
+  listPage,
   registerConflictPage,
   registerDoorPage,
   registerPage,
   registerRecordedPage,
   type Which,
 } from './pages/views.ts';
+import { basedOnIn, keepNotes, readRegister, typedIn } from './register.ts';
+import { addressOf, changeSchedule, placeOf, showSchedule } from './schedule.ts';
 
 export const handler = pages({
   'GET /register/{link}': async (visit) => {
     const cohort = await openCohortLink(visit);
     const session = sessionOf(cohort, visit);
     return session.status === 'planned'
-      ? registerDoorPage({ ...site(), ...which(cohort, session), open: isDue(session.startsAt, visit.now) })
+      ? registerDoorPage({
+          ...site(),
+          ...which(visit, cohort, session),
+          open: isDue(session.startsAt, visit.now),
+        })
       : recordedPage(cohort, session, visit);
   },
   'POST /register/{link}': async (visit) => {
     const cohort = await openCohortLink(visit);
     const session = sessionOf(cohort, visit);
-    if (!isDue(session.startsAt, visit.now)) return redirect(addressOf(visit, session));
+    if (!isDue(session.startsAt, visit.now)) return redirect(at(visit, session));
     const participants = await participantsAt(cohort, session, visit);
-    if (visit.fields.action !== 'record') return showRegister(visit, cohort, session, participants);
-    const read = readRegister(visit.fields, participants, session, ordinalOf(cohort, session.number));
-    if ('errors' in read) return showRegister(visit, cohort, session, participants, read.errors);
-    const { TABLE_NAME, OUTBOX_FUNCTION } = environment('page');
-    const changed = await changeCohort(TABLE_NAME, cohort.id, visit.now, (current) =>
-      recordGroupRegister(current, session.number, read.register, visit.now),
-    );
-    if (changed.state === 'missing') throw new Problem('not-found');
-    if (changed.state === 'refused') {
-      const now = changed.item.sessions.find(({ number }) => number === session.number) ?? session;
-      return registerConflictPage({ ...site(), ...which(changed.item, now), status: now.status });
-    }
-    note(Message.cohortChanged, { cohort: cohort.id });
-    await deliverCohort(OUTBOX_FUNCTION, cohort.id, visit.now);
-    return redirect(addressOf(visit, session));
+    return visit.fields.action === 'record'
+      ? record(visit, cohort, session, participants)
+      : showRegister(visit, cohort, session, participants);
   },
+  'GET /register/{link}/list': async (visit) =>
+    redirect(at(visit, sessionOf(await openCohortLink(visit), visit))),
+  'POST /register/{link}/list': async (visit) => {
+    const cohort = await openCohortLink(visit);
+    return showList(visit, cohort, sessionOf(cohort, visit));
+  },
+  'GET /register/{link}/group': async (visit) => showSchedule(visit, await openCohortLink(visit)),
+  'POST /register/{link}/group': async (visit) => changeSchedule(visit, await openCohortLink(visit)),
 });
+
+/** Keeps the notes, then the register: whatever becomes of that, no note is lost. */
+async function record(
+  visit: Visit,
+  cohort: CohortRecord,
+  session: CohortSession,
+  participants: readonly Referral[],
+): Promise<PageResult> {
+  const { now, fields } = visit;
+  const read = readRegister(fields, participants, cohort, session);
+  if ('errors' in read) return showRegister(visit, cohort, session, participants, { errors: read.errors });
+  await keepNotes(read.notes, cohort, session, now);
+  const { TABLE_NAME, OUTBOX_FUNCTION } = environment('page');
+  const changed = await changeCohort(TABLE_NAME, cohort.id, now, (current) =>
+    recordGroupRegister(current, session.number, read.register, now),
+  );
+  if (changed.state === 'missing') throw new Problem('not-found');
+  if (changed.state === 'stored') {
+    note(Message.cohortChanged, { cohort: cohort.id });
+    await deliverCohort(OUTBOX_FUNCTION, cohort.id, now);
+    return redirect(at(visit, session));
+  }
+  const { item, refusal } = changed;
+  const current = item.sessions.find(({ number }) => number === session.number) ?? session;
+  if (refusal.recorded === 'recorded-meanwhile') {
+    return showRegister(visit, item, current, participants, { meanwhile: current.register?.at ?? now });
+  }
+  const typed = typedIn(fields, participants, cohort, session);
+  if (typed.length > 0) await auditAll(visit, current, participants);
+  return registerConflictPage({ ...site(), ...which(visit, item, current), status: current.status, typed });
+}
 
 /** The session that the address names; without a name, the first whose register is open, or else the last. Throws a problem where it is none. */
 function sessionOf(cohort: CohortRecord, { query }: Visit): CohortSession {
@@ -74,18 +105,21 @@ function sessionOf(cohort: CohortRecord, { query }: Visit): CohortSession {
   return session;
 }
 
-function addressOf({ path }: Visit, session: CohortSession): string {
-  return `/register/${path.link}?session=${session.number}`;
+function at(visit: Visit, session: CohortSession): string {
+  return `${addressOf(visit)}?session=${session.number}`;
 }
 
-function which(cohort: CohortRecord, session: CohortSession): Which {
+function which(visit: Visit, cohort: CohortRecord, session: CohortSession): Which {
   const { reference, programmeId } = cohort;
+  const address = addressOf(visit);
   return {
     reference,
     programmeName: findProgramme(programmeId)?.name ?? programmeId,
     number: ordinalOf(cohort, session.number),
     planned: cohort.sessions.filter(({ status }) => status !== 'cancelled').length,
     session,
+    schedule: `${address}/group`,
+    ...(session.status === 'planned' ? { list: `${address}/list?session=${session.number}` } : {}),
   };
 }
 
@@ -110,20 +144,25 @@ async function participantsAt(
     .sort((a, b) => fullName(a.person).localeCompare(fullName(b.person)));
 }
 
-/** The register with the names of those who take part; each look is in the audit of each of them. */
+/** Each look at the names is in the audit of each of those whom it shows. */
+async function auditAll(visit: Visit, session: CohortSession, people: readonly Referral[]): Promise<void> {
+  const id = `register-${session.number}`;
+  await Promise.all(people.map((referral) => audit(visit, { referral, id }, 'register')));
+}
+
+/** The register with the names of those who take part. */
 async function showRegister(
   visit: Visit,
   cohort: CohortRecord,
   session: CohortSession,
   participants: readonly Referral[],
-  errors?: FieldErrors,
+  { errors, meanwhile }: { errors?: FieldErrors; meanwhile?: string } = {},
 ): Promise<PageResult> {
   const closed = session.status === 'held' && isDue(correctableUntil(cohort, session), visit.now);
-  if (session.status === 'cancelled' || closed) return redirect(addressOf(visit, session));
-  await Promise.all(
-    participants.map((referral) => audit(visit, { referral, id: `register-${session.number}` }, 'register')),
-  );
-  const view = which(cohort, session);
+  if (session.status === 'cancelled' || closed) return redirect(at(visit, session));
+  await auditAll(visit, session, participants);
+  const view = which(visit, cohort, session);
+  const sent = errors !== undefined || meanwhile !== undefined;
   return registerPage({
     ...site(),
     ...view,
@@ -131,46 +170,49 @@ async function showRegister(
       id: referral.id,
       name: fullName(referral.person),
       entry: session.register?.entries[referral.id],
+      excused: isExcused(referral, session),
     })),
     assessment: view.number <= ASSESSMENT_SESSIONS,
     corrects: session.status === 'held',
-    ...(errors ? { form: { values: visit.fields, errors } } : {}),
+    // Who sees what is wrong with their answers has not seen what was recorded meanwhile.
+    basedOn: errors ? basedOnIn(visit.fields) : (session.register?.revision ?? 'none'),
+    ...(meanwhile === undefined ? {} : { meanwhile }),
+    ...(sent ? { form: { values: visit.fields, errors: errors ?? {} } } : {}),
   });
 }
 
-function recordedPage(cohort: CohortRecord, session: CohortSession, { now }: Visit): PageResult {
+function isExcused({ programme }: Referral, session: CohortSession): boolean {
+  return programme?.sessions.find(({ number }) => number === session.number)?.excusedAt !== undefined;
+}
+
+/** The list to print, while the register is not recorded. */
+async function showList(visit: Visit, cohort: CohortRecord, session: CohortSession): Promise<PageResult> {
+  if (session.status !== 'planned') return redirect(at(visit, session));
+  const participants = await participantsAt(cohort, session, visit);
+  await auditAll(visit, session, participants);
+  return listPage({
+    ...site(),
+    ...which(visit, cohort, session),
+    back: at(visit, session),
+    place: session.place ?? placeOf(cohort),
+    people: participants.map((referral) => ({
+      name: fullName(referral.person),
+      excused: isExcused(referral, session),
+    })),
+    now: visit.now,
+  });
+}
+
+function recordedPage(cohort: CohortRecord, session: CohortSession, visit: Visit): PageResult {
+  const { now } = visit;
   const correctable = session.status === 'held' && !isDue(correctableUntil(cohort, session), now);
   return registerRecordedPage({
     ...site(),
-    ...which(cohort, session),
+    ...which(visit, cohort, session),
     ...(session.register ? { at: session.register.at } : {}),
     status: session.status === 'cancelled' ? 'cancelled' : 'held',
     attendance: Object.values(session.register?.entries ?? {}).map(({ attendance }) => attendance),
     held: cohort.sessions.filter(({ status }) => status === 'held').length,
     ...(correctable ? { correctableUntil: correctableUntil(cohort, session) } : {}),
   });
-}
-
-function readRegister(
-  fields: Fields,
-  participants: readonly Pick<Referral, 'id'>[],
-  session: CohortSession,
-  ordinal: number,
-): { register: GroupRegister } | { errors: FieldErrors } {
-  if (session.status === 'planned' && fields.held === 'cancelled') return { register: { held: false } };
-  if (session.status === 'planned' && fields.held !== 'yes') {
-    return { errors: { held: 'Select whether the session was held' } };
-  }
-  const errors: FieldErrors = {};
-  const entries: Record<string, RegisterEntry> = {};
-  for (const { id } of participants) {
-    const attendance = REGISTER_CODES.find((code) => code === fields[`attendance-${id}`]);
-    if (!attendance) {
-      errors[`attendance-${id}`] = 'Select whether they came';
-      continue;
-    }
-    const notRight = ordinal <= ASSESSMENT_SESSIONS && fields[`notRight-${id}`] === 'yes';
-    entries[id] = { attendance, ...(notRight ? { notRight: true as const } : {}) };
-  }
-  return Object.keys(errors).length ? { errors } : { register: { held: true, entries } };
 }

@@ -10,6 +10,7 @@ import { type Form, page, type Site } from '../../shared/pages/page.ts';
 import { attendanceWords } from '../../shared/pages/words.ts';
 import conflict from './conflict.njk';
 import door from './door.njk';
+import list from './list.njk';
 import recorded from './recorded.njk';
 import register from './register.njk';
 
@@ -20,7 +21,26 @@ export type Which = {
   number: number;
   planned: number;
   session: Pick<CohortSession, 'startsAt'>;
+  /** Where the group's schedule is. */
+  schedule: string;
+  /** Where the list to print is, while one is of use. */
+  list?: string;
 };
+
+/** On the field that somebody taps; what it means is said in full beside it. */
+const briefly: Record<RegisterCode, string> = {
+  '5': 'On time',
+  '6': 'Late',
+  '7': 'Too late to join',
+  '2': 'Told us before',
+  '3': 'Did not come',
+};
+
+const codes = REGISTER_CODES.map((value) => ({
+  value,
+  text: briefly[value],
+  words: attendanceWords[value],
+}));
 
 /** Before the register is opened: which session, and not whose. `open`: it has begun. */
 export function registerDoorPage(view: Site & Which & { open: boolean }) {
@@ -31,38 +51,89 @@ export function registerDoorPage(view: Site & Which & { open: boolean }) {
   });
 }
 
+/** Somebody who takes part. `excused`: they said beforehand that they cannot come. */
+type Participant = { id: string; name: string; entry?: RegisterEntry | undefined; excused?: boolean };
+
 export type RegisterView = Site &
   Which & {
-    people: readonly { id: string; name: string; entry?: RegisterEntry | undefined }[];
+    people: readonly Participant[];
     /** It is one of the first sessions, in which a facilitator may find that it is not right for somebody. */
     assessment: boolean;
     /** It is recorded, and is being corrected. */
     corrects: boolean;
+    /** The revision that is shown, for whoever records to say what they saw. */
+    basedOn: number | 'none';
+    /** When somebody else recorded it while this was filled in. */
+    meanwhile?: string;
     form?: Form | undefined;
   };
 
-/** The register: was the session held, and who came? */
+/** The register: who came? It was held, unless somebody says otherwise. */
 export function registerPage(view: RegisterView) {
-  const values = view.form?.values ?? {};
-  const people = view.people.map(({ id, name, entry }) => ({
-    id,
-    name,
-    items: REGISTER_CODES.map((value) => ({ value, text: attendanceWords[value] })),
-    chosen: values[`attendance-${id}`] ?? entry?.attendance,
-    notRight: (values[`notRight-${id}`] ?? (entry?.notRight ? 'yes' : '')) === 'yes',
-  }));
-  const chosen = Object.fromEntries(people.map(({ id, chosen }) => [`attendance-${id}`, chosen ?? '']));
+  const { form, assessment, corrects, basedOn, meanwhile } = view;
+  const people = view.people.map((person) => rowOf(person, view));
+  const fields = people.flatMap(({ id }) => [`attendance-${id}`, `notRight-${id}`, `note-${id}`]);
+  const given = Object.fromEntries(people.map(({ id, notRight }) => [`notRight-${id}`, notRight]));
   return page(view, {
     title: titleOf(view),
     template: register,
     context: {
       ...inPageWords(view),
       people,
-      assessment: view.assessment,
-      corrects: view.corrects,
+      codes,
+      assessment,
+      corrects,
+      basedOn,
+      meanwhile: meanwhile && inWords(meanwhile),
     },
-    form: { values: { ...chosen, ...values }, errors: view.form?.errors ?? {} },
-    fields: ['held', ...view.people.map(({ id }) => `attendance-${id}`)],
+    form: { values: { ...form?.values, ...given }, errors: form?.errors ?? {} },
+    fields,
+    ...(meanwhile === undefined ? {} : { statusCode: 409 }),
+  });
+}
+
+function rowOf({ id, name, entry, excused }: Participant, { form, meanwhile }: RegisterView) {
+  const values = form?.values;
+  const before = entry?.attendance ?? (excused ? '2' : undefined);
+  const attendance = values?.[`attendance-${id}`] ?? before;
+  const notRight = values ? values[`notRight-${id}`] : entry?.notRight && 'yes';
+  const otherwise =
+    meanwhile !== undefined &&
+    entry !== undefined &&
+    (entry.attendance !== attendance || (entry.notRight ? 'yes' : undefined) !== notRight);
+  return {
+    id,
+    name,
+    notRight,
+    items: codes.map(({ value, text }) => ({ value, text, chosen: value === attendance })),
+    aside: [
+      ...(excused ? ['Told us beforehand that they cannot come'] : []),
+      ...(otherwise ? [recordedInWords(entry)] : []),
+    ],
+    more:
+      [`note-${id}`, `notRight-${id}`].some((field) => values?.[field] || form?.errors?.[field]) || notRight,
+  };
+}
+
+function recordedInWords({ attendance, notRight }: RegisterEntry): string {
+  return `Recorded: ${attendanceWords[attendance]}${notRight ? '; not right for them' : ''}`;
+}
+
+export type ListView = Site &
+  Which & {
+    back: string;
+    place?: string | undefined;
+    people: readonly Pick<Participant, 'name' | 'excused'>[];
+    now: string;
+  };
+
+/** The list to print, for a room without signal. */
+export function listPage(view: ListView) {
+  const { back, place, people, now } = view;
+  return page(view, {
+    title: `Session ${view.number} of ${view.planned}: list of names`,
+    template: list,
+    context: { ...inPageWords(view), back, place, names: people, codes, asOf: inWords(now) },
   });
 }
 
@@ -98,13 +169,27 @@ export function registerRecordedPage(view: RegisterRecordedView) {
   });
 }
 
-/** What was sent comes too late, or says otherwise than what was recorded. */
-export function registerConflictPage(view: Site & Which & { status: CohortSession['status'] }) {
+/** What somebody entered of one person. */
+export type Typed = { name: string; attendance?: RegisterCode; notRight: boolean; note?: string };
+
+/** What was sent comes too late, or says otherwise than what was recorded. What was entered stays on the page. */
+export function registerConflictPage(
+  view: Site & Which & { status: CohortSession['status']; typed: readonly Typed[] },
+) {
+  const typed = view.typed.map(({ name, attendance, notRight, note }) => ({
+    key: name,
+    value: [
+      attendance === undefined ? 'Nothing' : attendanceWords[attendance],
+      ...(notRight ? ['Not right for them'] : []),
+      ...(note === undefined ? [] : [`Note: ${note}`]),
+    ].join('\n'),
+  }));
+  const noted = view.typed.some(({ note }) => note !== undefined);
   return page(view, {
     title: 'This was not recorded',
     template: conflict,
     statusCode: 409,
-    context: { ...inPageWords(view), status: view.status },
+    context: { ...inPageWords(view), status: view.status, typed, noted },
   });
 }
 
@@ -112,6 +197,6 @@ function titleOf({ number, planned }: Which): string {
   return `Session ${number} of ${planned}: who came?`;
 }
 
-function inPageWords({ reference, programmeName, number, planned, session }: Which) {
-  return { reference, programmeName, number, planned, when: inWords(session.startsAt) };
+function inPageWords({ reference, programmeName, number, planned, session, schedule, list }: Which) {
+  return { reference, programmeName, number, planned, schedule, list, when: inWords(session.startsAt) };
 }

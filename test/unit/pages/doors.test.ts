@@ -291,7 +291,7 @@ describe('the register', () => {
     expect((await ask('register', token, undefined, now)).text).not.toContain('Brien');
     const opened = await ask('register', token, { action: 'open' }, now);
     expect(opened.text).toContain("Róisín O'Brien");
-    expect(opened.text).toContain('Was the session held?');
+    expect(opened.text).toContain('The session was not held');
     const wrong = await ask('register', token, { action: 'record', held: 'yes' }, now);
     expect(wrong.status).toBe(422);
     expect(wrong.text).toContain("Róisín O'Brien");

@@ -1,0 +1,114 @@
+/** What the register's form says, and the notes that come with it. */
+import { createHash } from 'node:crypto';
+import { clean } from '../../workflows/checks.ts';
+import {
+  ASSESSMENT_SESSIONS,
+  type CohortRecord,
+  type CohortSession,
+  type GroupRegister,
+  ordinalOf,
+  REGISTER_CODES,
+  type RegisterEntry,
+} from '../../workflows/cohort.ts';
+import { tellOfNote } from '../../workflows/facilitator-note.ts';
+import type { FieldErrors, Fields } from '../../workflows/form.ts';
+import { fullName } from '../../workflows/person.ts';
+import { LIMITS, type Referral } from '../../workflows/referral.ts';
+import { deliver } from '../shared/deliver.ts';
+import { environment } from '../shared/environment.ts';
+import { Message, note } from '../shared/log.ts';
+import { keepNote } from '../shared/notes.ts';
+import { referrals } from '../shared/record.ts';
+import type { Typed } from './pages/views.ts';
+
+type Participant = Pick<Referral, 'id'>;
+
+/** A note for the link worker about one person. */
+type NoteFor = { id: string; text: string };
+
+export type ReadRegister = { register: GroupRegister; notes: readonly NoteFor[] };
+
+/** Reads the form: it was held, unless it says otherwise. Every participant has an answer. */
+export function readRegister(
+  fields: Fields,
+  participants: readonly Participant[],
+  cohort: CohortRecord,
+  session: CohortSession,
+): ReadRegister | { errors: FieldErrors } {
+  if (fields.held === 'cancelled') return { register: { held: false }, notes: [] };
+  const errors: FieldErrors = {};
+  const entries: Record<string, RegisterEntry> = {};
+  const notes: NoteFor[] = [];
+  for (const { id } of participants) {
+    const attendance = attendanceIn(fields, id);
+    const text = clean(fields[`note-${id}`]);
+    if (!attendance) errors[`attendance-${id}`] = 'Select whether they came';
+    else entries[id] = { attendance, ...(notRightIn(fields, id, cohort, session) ? { notRight: true } : {}) };
+    if (text.length > LIMITS.text) errors[`note-${id}`] = `Use ${LIMITS.text} characters or fewer`;
+    else if (text !== '') notes.push({ id, text });
+  }
+  if (Object.keys(errors).length > 0) return { errors };
+  return { register: { held: true, entries, basedOn: basedOnIn(fields) }, notes };
+}
+
+/** What was entered, person by person, to be kept on a page. */
+export function typedIn(
+  fields: Fields,
+  participants: readonly Referral[],
+  cohort: CohortRecord,
+  session: CohortSession,
+): Typed[] {
+  if (fields.held === 'cancelled') return [];
+  return participants.map(({ id, person }) => {
+    const attendance = attendanceIn(fields, id);
+    const text = clean(fields[`note-${id}`]);
+    return {
+      name: fullName(person),
+      notRight: notRightIn(fields, id, cohort, session),
+      ...(attendance === undefined ? {} : { attendance }),
+      ...(text === '' ? {} : { note: text }),
+    };
+  });
+}
+
+function attendanceIn(fields: Fields, id: string) {
+  return REGISTER_CODES.find((code) => code === fields[`attendance-${id}`]);
+}
+
+function notRightIn(fields: Fields, id: string, cohort: CohortRecord, { number }: CohortSession): boolean {
+  return ordinalOf(cohort, number) <= ASSESSMENT_SESSIONS && fields[`notRight-${id}`] === 'yes';
+}
+
+export function basedOnIn({ basedOn }: Fields): number | 'none' {
+  return basedOn !== undefined && /^\d{1,6}$/.test(basedOn) ? Number(basedOn) : 'none';
+}
+
+/**
+ * Keeps the notes beside the referrals of those whom they are about, and tells their link workers. Each key is made of what the note is about and
+ * says: the same form again keeps the same notes.
+ */
+export async function keepNotes(
+  notes: readonly NoteFor[],
+  cohort: CohortRecord,
+  session: CohortSession,
+  now: string,
+): Promise<void> {
+  const { TABLE_NAME, OUTBOX_FUNCTION } = environment('page');
+  const by = { id: 'facilitator', name: `The facilitator, on session ${ordinalOf(cohort, session.number)}` };
+  await Promise.all(
+    notes.map(async ({ id, text }) => {
+      const digest = createHash('sha256')
+        .update(JSON.stringify([cohort.id, session.number, id, text]))
+        .digest();
+      const key = `${session.startsAt}.${digest.toString('base64url').slice(0, 12)}`;
+      await keepNote(TABLE_NAME, id, key, { at: now, by, text });
+      const mark = digest.toString('hex').slice(0, 16);
+      const changed = await referrals(TABLE_NAME).change(id, now, (referral) =>
+        tellOfNote(referral, mark, now),
+      );
+      if (changed.state !== 'stored') return;
+      note(Message.referralChanged, { referralId: id, stage: changed.referral.stage });
+      await deliver(OUTBOX_FUNCTION, changed.referral, now);
+    }),
+  );
+}

@@ -1,0 +1,164 @@
+/** The group's schedule: its facilitator sees all sessions, and changes or cancels those that are to come. */
+import { clean, realDate } from '../../workflows/checks.ts';
+import type { CohortRecord, CohortSession } from '../../workflows/cohort.ts';
+import type { FieldErrors, Fields } from '../../workflows/form.ts';
+import { LIMITS } from '../../workflows/referral.ts';
+import {
+  AGAINST,
+  type Against,
+  type AskedChange,
+  cancelComing,
+  moveSession,
+} from '../../workflows/session-change.ts';
+import { isDue } from '../../workflows/time.ts';
+import { changeCohort } from '../shared/cohorts.ts';
+import { deliverCohort } from '../shared/deliver.ts';
+import { findProgramme } from '../shared/directory/directory.ts';
+import { environment } from '../shared/environment.ts';
+import { Message, note } from '../shared/log.ts';
+import { type PageResult, Problem, redirect, site, type Visit } from '../shared/web.ts';
+import { type ChangeView, changePage, DONE, schedulePage, tooLatePage } from './pages/schedule-views.ts';
+
+/** All sessions, or the forms for the one that the address names. */
+export function showSchedule(visit: Visit, cohort: CohortRecord): PageResult {
+  if (visit.query.session !== undefined) return showChange(visit, cohort);
+  return schedulePage({
+    ...site(),
+    group: cohort,
+    address: addressOf(visit),
+    place: placeOf(cohort),
+    now: visit.now,
+    done: DONE.find((known) => known === visit.query.done),
+  });
+}
+
+/** Changes or cancels the session that the address names. */
+export async function changeSchedule(visit: Visit, cohort: CohortRecord): Promise<PageResult> {
+  const { number } = sessionIn(visit, cohort);
+  const { fields, now } = visit;
+  const cancels = fields.action === 'cancel';
+  const basedOn = /^\d{1,6}$/.test(fields.sequence ?? '') ? Number(fields.sequence) : -1;
+  const read = cancels ? undefined : readChange(fields, basedOn);
+  if (read && 'errors' in read) return showChange(visit, cohort, { errors: read.errors });
+  const { TABLE_NAME, OUTBOX_FUNCTION } = environment('page');
+  const changed = await changeCohort(TABLE_NAME, cohort.id, now, (current) =>
+    read ? moveSession(current, number, read.change, now) : cancelComing(current, number, basedOn, now),
+  );
+  if (changed.state === 'missing') throw new Problem('not-found');
+  if (changed.state === 'stored') {
+    note(Message.cohortChanged, { cohort: cohort.id });
+    await deliverCohort(OUTBOX_FUNCTION, cohort.id, now);
+    return redirect(`${addressOf(visit)}/group?done=${cancels ? 'cancelled' : 'changed'}`);
+  }
+  const { recorded } = changed.refusal;
+  const against = AGAINST.find((known) => known === recorded);
+  if (against) return showChange(visit, changed.item, { errors: errorOf(against) });
+  return recorded === 'changed-meanwhile'
+    ? showChange(visit, changed.item, { meanwhile: true })
+    : showTooLate(visit, changed.item);
+}
+
+/** A time on the 24-hour clock. */
+const TIME = /^([01]?\d|2[0-3])[:.]([0-5]\d)$/;
+
+function readChange(fields: Fields, basedOn: number): { change: AskedChange } | { errors: FieldErrors } {
+  const [day = '', month = '', year = ''] = ['day', 'month', 'year'].map((part) =>
+    clean(fields[`startsOn-${part}`]),
+  );
+  const date = realDate(day, month, year);
+  const time = TIME.exec(clean(fields.time));
+  const place = clean(fields.place);
+  const errors: FieldErrors = {};
+  if (date === undefined) errors.startsOn = 'Enter a real date, like 15 1 2027';
+  if (!time) errors.time = 'Enter a time on the 24-hour clock, like 16:00';
+  if (place.length > LIMITS.line) errors.place = `Use ${LIMITS.line} characters or fewer`;
+  if (date === undefined || !time || Object.keys(errors).length > 0) return { errors };
+  return {
+    change: {
+      date,
+      time: `${time[1]?.padStart(2, '0')}:${time[2]}`,
+      anyDay: fields.anyDay === 'yes',
+      basedOn,
+      ...(place === '' ? {} : { place }),
+    },
+  };
+}
+
+function errorOf(against: Against): FieldErrors {
+  switch (against) {
+    case 'no-such-time':
+      return { time: 'The clocks go forward that night, and leave this time out: enter another one' };
+    case 'past':
+      return { startsOn: 'The new time must be in the future' };
+    case 'too-far':
+      return { startsOn: 'The new date must be within a year' };
+    case 'overlaps':
+      return { time: 'Another session of the group is at that time: enter another one' };
+    case 'bank-holiday':
+      return {
+        anyDay: 'That day is a bank holiday: tick the box to hold it all the same, or enter another date',
+      };
+    case 'break':
+      return {
+        anyDay:
+          'The group has a break on that day: tick the box to hold it all the same, or enter another date',
+      };
+  }
+}
+
+function showChange(
+  visit: Visit,
+  cohort: CohortRecord,
+  { errors, meanwhile }: { errors?: FieldErrors; meanwhile?: boolean } = {},
+): PageResult {
+  const session = sessionIn(visit, cohort);
+  if (session.status !== 'planned' || isDue(session.startsAt, visit.now)) return showTooLate(visit, cohort);
+  const sent = errors !== undefined || (meanwhile === true && visit.fields.action !== 'cancel');
+  const view: ChangeView = {
+    ...site(),
+    group: cohort,
+    session,
+    back: `${addressOf(visit)}/group`,
+    usualPlace: placeOf(cohort),
+    asksForDay: errors?.anyDay !== undefined || visit.fields.anyDay === 'yes',
+    ...(meanwhile ? { meanwhile } : {}),
+    ...(sent ? { form: { values: visit.fields, ...(errors ? { errors } : {}) } } : {}),
+  };
+  return changePage(view);
+}
+
+function showTooLate(visit: Visit, cohort: CohortRecord): PageResult {
+  const { fields } = visit;
+  const session = sessionIn(visit, cohort);
+  const date = ['day', 'month', 'year'].map((part) => clean(fields[`startsOn-${part}`])).filter(Boolean);
+  return tooLatePage({
+    ...site(),
+    group: cohort,
+    session,
+    back: `${addressOf(visit)}/group`,
+    register: `${addressOf(visit)}?session=${session.number}`,
+    sent: fields.action !== undefined,
+    typed: [
+      { key: 'New date', value: date.join(' ') },
+      { key: 'Time it begins', value: clean(fields.time) },
+      { key: 'Where', value: clean(fields.place) },
+    ].filter(({ value }) => value !== ''),
+  });
+}
+
+/** Throws a problem where the address names no session of the group. */
+function sessionIn({ query }: Visit, { sessions }: CohortRecord): CohortSession {
+  const session = sessions.find(({ number }) => String(number) === query.session);
+  if (!session) throw new Problem('not-found');
+  return session;
+}
+
+/** Where the group's sessions are, where nothing else is said. */
+export function placeOf({ programmeId }: CohortRecord): string | undefined {
+  return findProgramme(programmeId)?.sessions.place;
+}
+
+/** The address of the group's link. */
+export function addressOf({ path }: Visit): string {
+  return `/register/${path.link}`;
+}

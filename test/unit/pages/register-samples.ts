@@ -1,0 +1,201 @@
+/** The facilitator's pages, with values as they come in life. */
+import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
+import {
+  changePage,
+  schedulePage,
+  tooLatePage,
+} from '../../../functions/session-register/pages/schedule-views.ts';
+import {
+  listPage,
+  registerConflictPage,
+  registerDoorPage,
+  registerPage,
+  registerRecordedPage,
+} from '../../../functions/session-register/pages/views.ts';
+import type { Site } from '../../../functions/shared/pages/page.ts';
+import { type CohortSession, newCohort } from '../../../workflows/cohort.ts';
+import type { Programme } from '../../../workflows/directory.ts';
+
+type Samples = Record<string, () => APIGatewayProxyStructuredResultV2>;
+
+/** Ten people, the most that fit into twelve taps. */
+const NAMES = [
+  ...["Róisín O'Brien", 'Sam Okafor', 'Aaliyah Khan', 'Bartholomew Featherstonehaugh-Cholmondeley'],
+  ...['Chidi Eze', 'Dafydd Llywelyn', 'Ewa Kowalska', 'Farah Ali', 'George Papadopoulos', 'Hana Suzuki'],
+];
+
+export function registerSamples(site: Site, programme: Programme, mark = ''): Samples {
+  const at = '2026-11-24T09:58:00.000Z';
+  const now = '2026-11-24T10:00:00.000Z';
+  const address = '/register/x';
+  const place = `${programme.sessions.place}${mark}`;
+  const group = groupOf(mark);
+  const register = {
+    ...site,
+    reference: group.reference,
+    programmeName: programme.name,
+    number: 4,
+    planned: 12,
+    session: { startsAt: '2026-11-23T16:00:00.000Z' },
+    schedule: `${address}/group`,
+  };
+  const open = { ...register, list: `${address}/list?session=4` };
+  const people = NAMES.map((name, i) => ({
+    id: i.toString(16).repeat(32),
+    name: `${name}${mark}`,
+    excused: i === 2,
+    ...(i === 1 ? { entry: { attendance: '5' as const, notRight: true as const } } : {}),
+  }));
+  const [first = '', second = ''] = people.map(({ id }) => id);
+  const form = { people, assessment: false, corrects: false, basedOn: 'none' as const };
+  const typed = {
+    [`attendance-${first}`]: '6',
+    [`attendance-${second}`]: '3',
+    [`note-${first}`]: `She was tired today.${mark}`,
+  };
+  const change = {
+    ...site,
+    group,
+    session: sessionOf(group, 6),
+    back: `${address}/group`,
+    usualPlace: place,
+  };
+  const moved = {
+    'startsOn-day': '28',
+    'startsOn-month': '12',
+    'startsOn-year': `2026${mark}`,
+    time: `16:00${mark}`,
+    place: `Room 2${mark}`,
+  };
+  const tooLate = {
+    ...site,
+    group,
+    back: `${address}/group`,
+    register: `${address}?session=4`,
+    typed: [
+      { key: 'New date', value: `28 12 2026${mark}` },
+      { key: 'Time it begins', value: '16:00' },
+    ],
+    sent: true,
+  };
+  return {
+    'register-door': () => registerDoorPage({ ...open, open: true }),
+    'register-not-yet': () => registerDoorPage({ ...open, open: false }),
+    register: () => registerPage({ ...open, ...form }),
+    'register-nobody': () => registerPage({ ...open, ...form, people: [] }),
+    'register-assessment': () =>
+      registerPage({ ...register, ...form, number: 1, assessment: true, corrects: true, basedOn: 0 }),
+    'register-errors': () =>
+      registerPage({
+        ...open,
+        ...form,
+        form: {
+          values: typed,
+          errors: {
+            [`attendance-${people[2]?.id}`]: 'Select whether they came',
+            [`note-${first}`]: 'Use 4000 characters or fewer',
+          },
+        },
+      }),
+    'register-meanwhile': () =>
+      registerPage({
+        ...register,
+        ...form,
+        corrects: true,
+        basedOn: 1,
+        meanwhile: at,
+        form: { values: typed },
+      }),
+    'register-recorded': () =>
+      registerRecordedPage({
+        ...register,
+        status: 'held',
+        at,
+        attendance: ['5', '5', '3'],
+        held: 4,
+        correctableUntil: '2026-11-30T16:00:00.000Z',
+      }),
+    'register-last': () =>
+      registerRecordedPage({ ...register, number: 12, status: 'held', at, attendance: ['5'], held: 12 }),
+    'register-cancelled': () =>
+      registerRecordedPage({ ...register, status: 'cancelled', attendance: [], held: 3 }),
+    'register-conflict': () => registerConflictPage({ ...register, status: 'held', typed: [] }),
+    'register-conflict-cancelled': () =>
+      registerConflictPage({
+        ...register,
+        status: 'cancelled',
+        typed: [
+          {
+            name: `Róisín O'Brien${mark}`,
+            attendance: '6',
+            notRight: true,
+            note: `Tired today.\nBut sang.${mark}`,
+          },
+          { name: `Sam Okafor${mark}`, notRight: false },
+        ],
+      }),
+    'register-list': () => listPage({ ...open, back: `${address}?session=4`, place, people, now }),
+    'register-list-nobody': () => listPage({ ...open, back: `${address}?session=4`, place, people: [], now }),
+    'group-sessions': () => schedulePage({ ...site, group, address, place, now }),
+    'group-sessions-changed': () => schedulePage({ ...site, group, address, place, now, done: 'changed' }),
+    'group-sessions-cancelled': () =>
+      schedulePage({ ...site, group, address, place, now, done: 'cancelled' }),
+    'group-change': () => changePage(change),
+    'group-change-errors': () =>
+      changePage({
+        ...change,
+        form: {
+          values: moved,
+          errors: {
+            startsOn: 'Enter a real date, like 15 1 2027',
+            time: 'Enter a time on the 24-hour clock, like 16:00',
+            place: 'Use 200 characters or fewer',
+          },
+        },
+      }),
+    'group-change-holiday': () =>
+      changePage({
+        ...change,
+        asksForDay: true,
+        form: {
+          values: moved,
+          errors: {
+            anyDay: 'That day is a bank holiday: tick the box to hold it all the same, or enter another date',
+          },
+        },
+      }),
+    'group-change-meanwhile': () => changePage({ ...change, meanwhile: true, form: { values: moved } }),
+    'group-too-late': () => tooLatePage({ ...tooLate, session: sessionOf(group, 4) }),
+    'group-too-late-held': () => tooLatePage({ ...tooLate, session: sessionOf(group, 1), typed: [] }),
+    'group-too-late-cancelled': () =>
+      tooLatePage({ ...tooLate, session: sessionOf(group, 3), sent: false, typed: [] }),
+  };
+}
+
+/** A group in the middle of its programme: held, cancelled, not recorded yet, moved, to come. */
+function groupOf(mark: string) {
+  const plan = {
+    programmeId: 'hive-music',
+    cohortId: 'autumn',
+    firstAt: '2026-11-02T16:00:00.000Z',
+    count: 12,
+    minutes: 90,
+  };
+  const cohort = newCohort(plan, {
+    id: '0'.repeat(32),
+    reference: 'GR-7K4M-2Q9X',
+    now: '2026-10-01T09:00:00.000Z',
+  });
+  const sessions = cohort.sessions.map((session): CohortSession => {
+    if (session.number === 3) return { ...session, status: 'cancelled', sequence: 1 };
+    if (session.number === 6) return { ...session, sequence: 2, place: `Studio 4, Example Arches${mark}` };
+    return session.number < 4 ? { ...session, status: 'held' } : session;
+  });
+  return { ...cohort, sessions };
+}
+
+function sessionOf({ sessions }: { sessions: readonly CohortSession[] }, number: number): CohortSession {
+  const session = sessions.find((each) => each.number === number);
+  if (!session) throw new Error(`no session ${number}`);
+  return session;
+}
