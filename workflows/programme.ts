@@ -167,10 +167,13 @@ function learnOfChange(referral: In<'programme'>, session: CohortSession, now: s
   const noted = happened(referral, now, 'facilitator', 'session-changed', change);
   const told = tellPerson(noted, 'session-moved', change, startsAt, now);
   if (!mine) return told;
-  const moved = withSession(told, { ...mine, startsAt, endsAt });
+  // Who could not come then may come now.
+  const { excusedAt: _then, ...rest } = mine;
+  const at = startsAt === mine.startsAt ? mine : { ...rest, startsAt, endsAt };
+  const moved = withSession(told, { ...at, endsAt });
   return openWelfare(moved.programme) || !moved.waiting
     ? moved
-    : remindOf(moved, { ...mine, startsAt, endsAt }, now);
+    : remindOf(moved, { ...at, endsAt }, now);
 }
 
 function learnOfRegister(

@@ -194,11 +194,11 @@ function keepingWhatIsNotAsked(person: Person, { gpPracticeEmail, contact }: Per
   };
 }
 
-function showPerson(
+async function showPerson(
   { now, path }: Visit,
   { referral: current, link }: Opened,
   extra: Pick<Parameters<typeof personPage>[0], 'details' | 'done' | 'form'> = {},
-): PageResult {
+): Promise<PageResult> {
   const referral = asOthersSee(current);
   const { reference, stage, programme, offers, questions } = referral;
   const contacting = programme !== undefined && openWelfare(programme) !== undefined;
@@ -218,7 +218,14 @@ function showPerson(
     heldUntil: holdOf(referral)?.until,
     contacting,
     reminded: remindedBy(referral.person),
-    sessions: programme && sessionsOf(programme, stage === 'programme' && !contacting, now),
+    sessions:
+      programme &&
+      (await sessionsOf(
+        environment('page').TABLE_NAME,
+        programme,
+        stage === 'programme' && !contacting,
+        now,
+      )),
     planned: programme?.planned,
     next: nextToCome(referral, now),
     waits: isWaiting(referral),

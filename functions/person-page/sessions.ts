@@ -1,26 +1,29 @@
 /** The sessions of a person's programme as their page lists them: those that were, the next, and those that are to come. */
-import { heldSessions } from '../../workflows/programme.ts';
+import { sessionsFrom } from '../../workflows/programme.ts';
 import type { ProgrammeRecord } from '../../workflows/referral.ts';
-import { after, sameTimeWeeksLater } from '../../workflows/time.ts';
+import { cohortItemId, readCohort } from '../shared/cohorts.ts';
 import type { ListedSession } from '../shared/pages/sessions.ts';
 
-/** What is recorded, and where it `goesOn` what follows weekly, until as many are held as the programme has. */
-export function sessionsOf(programme: ProgrammeRecord, goesOn: boolean, now: string): ListedSession[] {
-  const { sessions } = programme;
+/** What is recorded, and while it `goesOn` what else is to come by the schedule of their cohort, in one request. It makes and changes nothing. */
+export async function sessionsOf(
+  table: string,
+  { programmeId, cohortId, sessions }: ProgrammeRecord,
+  goesOn: boolean,
+  now: string,
+): Promise<ListedSession[]> {
   if (!goesOn) return [...sessions];
-  // Where a register is late, the calendar has gone on: a date that has passed is no date to come to.
-  const coming = comingSessions(programme).filter(({ startsAt }) => Date.parse(startsAt) > Date.parse(now));
-  return [...sessions, ...coming];
-}
-
-/** The sessions that are not planned one by one yet. */
-function comingSessions(programme: ProgrammeRecord): ListedSession[] {
-  const { sessions, planned, firstSessionAt, sessionMinutes } = programme;
-  const held = heldSessions(programme);
-  const open = sessions.filter(({ status }) => status === 'planned').length;
-  return Array.from({ length: Math.max(0, planned - held - open) }, (_, i) => {
-    const startsAt = sameTimeWeeksLater(firstSessionAt, sessions.length + i);
-    const endsAt = after(startsAt, { minutes: sessionMinutes });
-    return { number: sessions.length + i + 1, startsAt, endsAt, status: 'planned' };
+  const cohort = await readCohort(table, cohortItemId(programmeId, cohortId));
+  const scheduled = cohort?.sessions ?? [];
+  const placed = sessions.map((session): ListedSession => {
+    const place = scheduled.find(({ number }) => number === session.number)?.place;
+    return place === undefined ? session : { ...session, place };
   });
+  const known = new Set(sessions.map(({ number }) => number));
+  // Where a register is late, the calendar has gone on: a date that has passed is no date to come to.
+  const coming = (cohort ? sessionsFrom(cohort, now) : [])
+    .filter(({ number }) => !known.has(number))
+    .map(({ number, startsAt, endsAt, place }): ListedSession => {
+      return { number, startsAt, endsAt, status: 'planned', place };
+    });
+  return [...placed, ...coming].sort((a, b) => a.startsAt.localeCompare(b.startsAt));
 }

@@ -67,7 +67,8 @@ export function contactsPage({
     context: {
       ...{ reference, number, key },
       person: personInWords(person, now),
-      flagged: flaggedInWords({ ...referral, now }),
+      // What they wait for stands here in full.
+      flagged: { ...flaggedInWords({ ...referral, now }), concern: undefined },
       contacts: tried.map(contactInRows),
       close: closeStepOf(referral, now),
       ended: isEnded(referral),

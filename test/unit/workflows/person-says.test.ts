@@ -8,7 +8,7 @@ import { excuse, nextToCome } from '../../../workflows/excuse.ts';
 import { aboutsOf, type Told, tellUs } from '../../../workflows/feedback.ts';
 import { leave } from '../../../workflows/leaving.ts';
 import { replyToOffer } from '../../../workflows/offer.ts';
-import { missedInARow } from '../../../workflows/programme.ts';
+import { learnOfSession, missedInARow } from '../../../workflows/programme.ts';
 import { MOST_CONCERNS, MOST_FEEDBACK, type Referral, referralSchema } from '../../../workflows/referral.ts';
 import { actOnDue } from '../../../workflows/reminders.ts';
 import { remindedBy, sendSessionReminder } from '../../../workflows/session-reminder.ts';
@@ -16,6 +16,7 @@ import { after as later } from '../../../workflows/time.ts';
 import { keyAmongOpen, placeInWorklist } from '../../../workflows/worklist.ts';
 import {
   accepted,
+  cohortFor,
   emailsTo,
   entered,
   FIRST_SESSION,
@@ -204,6 +205,23 @@ describe('who cannot come to the next session', () => {
       }));
       expect(missedInARow({ ...away.programme, sessions })).toBe(missed);
     }
+  });
+
+  it('may come after all where it is moved to another time, and not where only the place is another', () => {
+    const away = stored(excuse(referral, 1, false, NOW));
+    const cohort = cohortFor(away);
+    const change = (startsAt: string) => ({
+      ...cohort,
+      sessions: cohort.sessions.map((each) =>
+        each.number === 1
+          ? { ...each, startsAt, endsAt: later(startsAt, { minutes: 90 }), sequence: 1 }
+          : each,
+      ),
+    });
+    const excusedAfter = (startsAt: string) =>
+      stored(learnOfSession(away, change(startsAt), 1, days(1))).programme?.sessions[0]?.excusedAt;
+    expect(excusedAfter(FIRST_SESSION)).toBe(NOW);
+    expect(excusedAfter(later(FIRST_SESSION, { days: 1 }))).toBeUndefined();
   });
 
   it('is not reminded of it', () => {

@@ -107,6 +107,8 @@ export function aProgramme(today: string): fc.Arbitrary<Programme> {
             .tuple(fc.nat(23), fc.nat(59))
             .map((parts) => parts.map((p) => String(p).padStart(2, '0')).join(':')),
           place: text(),
+          directions: text(true),
+          bring: text(true),
           startsOn: day('2026-01-01', '2030-12-31'),
         },
         { requiredKeys: ['count', 'minutes', 'weekday', 'time', 'place'] },
