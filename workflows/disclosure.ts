@@ -12,22 +12,24 @@ export type Count = { name: string; count: number; parts?: readonly Count[] };
 export type Shown = { state: 'number'; count: number } | { state: 'few' } | { state: 'withheld' };
 
 type Range = { from: number; to: number };
+type State = Shown['state'];
+type States = ReadonlyMap<string, State>;
 
-/** What a reader is told of a count, as a range. Of what is withheld because of a sum they may guess that it is not small. */
-type State = Shown['state'] | 'inside few';
+/** A way to tell less: counts that are shown no more, and what that is worth to a reader. */
+type Step = { names: readonly string[]; cost: number };
+
+/** So many ways are tried together; one alone always does: all that the whole consists of. */
+const MOST_STEPS = 3;
 
 /**
- * What is shown of each count of a table. Whoever knows all sums, and what is said of each count, can still not tell which of the possible
- * small numbers one is. What a small count consists of is withheld altogether.
+ * What is shown of each count of a table: as much as can be, so that whoever knows all sums, and what is said of each count, can still not tell
+ * which of the possible small numbers one is. What a small count consists of is not shown at all.
  */
 export function disclosed(table: Count, fewerThan: number): ReadonlyMap<string, Shown> {
   const cells = all(table);
-  const states = new Map<string, State>();
-  mark(table, fewerThan, states, false);
-  for (let next = nextToWithhold(cells, states, fewerThan); next !== undefined; ) {
-    states.set(next, 'withheld');
-    next = nextToWithhold(cells, states, fewerThan);
-  }
+  const marked = new Map<string, State>();
+  mark(table, fewerThan, marked, false);
+  const states = leastWithheld(cells, marked, fewerThan);
   return new Map(cells.map(({ name, count }) => [name, shown(stateOf(states, name), count)]));
 }
 
@@ -37,11 +39,10 @@ export function isSmall(count: number, fewerThan: number): boolean {
 }
 
 function shown(state: State, count: number): Shown {
-  if (state === 'number') return { state, count };
-  return { state: state === 'few' ? 'few' : 'withheld' };
+  return state === 'number' ? { state, count } : { state };
 }
 
-function stateOf(states: ReadonlyMap<string, State>, name: string): State {
+function stateOf(states: States, name: string): State {
   return states.get(name) ?? 'withheld';
 }
 
@@ -54,22 +55,66 @@ function mark(
   { name, count, parts = [] }: Count,
   fewerThan: number,
   states: Map<string, State>,
-  inside: boolean,
+  withheld: boolean,
 ): void {
   const small = isSmall(count, fewerThan);
-  states.set(name, inside ? 'inside few' : small ? 'few' : 'number');
-  for (const part of parts) mark(part, fewerThan, states, inside || small);
+  states.set(name, withheld ? 'withheld' : small ? 'few' : 'number');
+  for (const part of parts) mark(part, fewerThan, states, withheld || small);
+}
+
+/** The marks with the least more that must be withheld. */
+function leastWithheld(cells: readonly Count[], marked: States, fewerThan: number): States {
+  if (isSafe(cells, marked, fewerThan)) return marked;
+  const ways = together(stepsOf(cells, marked)).sort((a, b) => a.cost - b.cost);
+  for (const { names } of ways) {
+    const states = new Map([...marked, ...names.map((name): [string, State] => [name, 'withheld'])]);
+    if (isSafe(cells, states, fewerThan)) return states;
+  }
+  return new Map();
+}
+
+/** Each number may be withheld, and each sum's parts altogether. Numbers with parts are worth most. */
+function stepsOf(cells: readonly Count[], marked: States): Step[] {
+  const worth = ({ name, count, parts = [] }: Count) => {
+    if (stateOf(marked, name) !== 'number') return 1;
+    return count === 0 ? 0 : parts.length === 0 ? 2 : 4;
+  };
+  const numbers = cells.filter(({ name, count }) => stateOf(marked, name) === 'number' && count > 0);
+  const sums = cells.filter(({ name, parts = [] }) => parts.length > 0 && stateOf(marked, name) === 'number');
+  return [
+    ...numbers.map((cell) => ({ names: [cell.name], cost: worth(cell) })),
+    ...sums.map((cell) => {
+      const inside = all(cell).slice(1);
+      return { names: inside.map(({ name }) => name), cost: sum(inside.map(worth)) };
+    }),
+  ];
+}
+
+function together(steps: readonly Step[], most = MOST_STEPS): Step[] {
+  if (most === 0) return [];
+  return steps.flatMap((step, i) => [
+    step,
+    ...together(steps.slice(i + 1), most - 1).map((more) => ({
+      names: [...step.names, ...more.names],
+      cost: step.cost + more.cost,
+    })),
+  ]);
+}
+
+/** Whether sums say nothing more of small counts: of one that is marked, not even which it could be. */
+function isSafe(cells: readonly Count[], states: States, fewerThan: number): boolean {
+  const ranges = rangesOf(cells, states, fewerThan);
+  return cells.every(({ name, count }) => {
+    if (!isSmall(count, fewerThan)) return true;
+    const { from, to } = ranges.get(name) ?? { from: count, to: count };
+    return stateOf(states, name) === 'few' ? from === 1 && to === fewerThan - 1 : from < to;
+  });
 }
 
 /** What a reader can work out of each count: sums, both ways, until nothing more follows. */
-function rangesOf(
-  cells: readonly Count[],
-  states: ReadonlyMap<string, State>,
-  fewerThan: number,
-): Map<string, Range> {
-  const ranges = new Map(
-    cells.map(({ name, count }) => [name, said(stateOf(states, name), count, fewerThan)]),
-  );
+function rangesOf(cells: readonly Count[], states: States, fewerThan: number): Map<string, Range> {
+  const ranges = new Map<string, Range>();
+  said(cells, states, fewerThan, ranges);
   const of = (name: string) => ranges.get(name) ?? { from: 0, to: Number.POSITIVE_INFINITY };
   let changed = true;
   const narrow = (name: string, from: number, to: number) => {
@@ -98,41 +143,23 @@ function rangesOf(
   return ranges;
 }
 
-function said(state: State, count: number, fewerThan: number): Range {
-  switch (state) {
-    case 'number':
-      return { from: count, to: count };
-    case 'few':
-      return { from: 1, to: fewerThan - 1 };
-    case 'inside few':
-      return { from: 0, to: fewerThan - 1 };
-    case 'withheld':
-      return { from: fewerThan, to: Number.POSITIVE_INFINITY };
-  }
-}
-
 /**
- * The smallest number that is in a sum with something that is not shown, as long as sums say more of a small count than that it is small;
- * undefined when they do not.
+ * What each mark says. Of a single count that is not shown a reader may guess that it is not small, since that would have been said; where nothing is
+ * shown of what a sum consists of, it can be anything, and within a small count nothing but a small one.
  */
-function nextToWithhold(
-  cells: readonly Count[],
-  states: ReadonlyMap<string, State>,
-  fewerThan: number,
-): string | undefined {
-  const ranges = rangesOf(cells, states, fewerThan);
-  const safe = cells.every(({ name, count }) => {
-    if (stateOf(states, name) !== 'few') return true;
-    const { from, to } = ranges.get(name) ?? said('few', count, fewerThan);
-    return from === 1 && to === fewerThan - 1;
-  });
-  if (safe) return undefined;
-  const isNumber = ({ name }: Count) => stateOf(states, name) === 'number';
-  const candidates = cells.flatMap((cell) => {
-    const sumOf = cell.parts?.length ? [...cell.parts, cell] : [];
-    return sumOf.every(isNumber) ? [] : sumOf.filter((each) => isNumber(each) && each.count > 0);
-  });
-  return candidates.sort((a, b) => a.count - b.count)[0]?.name;
+function said(cells: readonly Count[], states: States, fewerThan: number, ranges: Map<string, Range>): void {
+  const isWithheld = ({ name }: Count) => stateOf(states, name) === 'withheld';
+  const set = ({ name, count, parts = [] }: Count, withheld: Range): void => {
+    const state = stateOf(states, name);
+    const few = { from: 1, to: fewerThan - 1 };
+    ranges.set(name, state === 'number' ? { from: count, to: count } : state === 'few' ? few : withheld);
+    const inside = parts.every(isWithheld)
+      ? { from: 0, to: Number.POSITIVE_INFINITY }
+      : { from: fewerThan, to: Number.POSITIVE_INFINITY };
+    for (const part of parts) set(part, inside);
+  };
+  const [whole] = cells;
+  if (whole) set(whole, { from: fewerThan, to: Number.POSITIVE_INFINITY });
 }
 
 function sum(numbers: readonly number[]): number {

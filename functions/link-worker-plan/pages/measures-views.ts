@@ -63,7 +63,7 @@ export function measuresPage({
       due: due && dueInWords(due, referral),
       compared: results.some(({ changes }) => changes.length > 0),
       pointItems: POINTS.map((value) => ({ value, text: pointInWords(value), hint: POINT_HINTS[value] })),
-      instruments: instruments.map((instrument) => questionsOf(instrument, MOST_CHOICES)),
+      instruments: instruments.map((instrument) => questionsOf(instrument, MOST_CHOICES, 'Not answered')),
     },
     form: form ?? { values: toBeginWith(measurements, instruments, due) },
     fields: ['point', ...fieldsOf(instruments)],

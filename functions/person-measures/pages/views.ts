@@ -29,7 +29,9 @@ export function questionsPage({ reference, point, instruments, form, ...site }: 
     context: {
       reference,
       point,
-      instruments: instruments.map((instrument) => questionsOf(instrument, MOST_CHOICES)),
+      instruments: instruments.map((instrument) =>
+        questionsOf(instrument, MOST_CHOICES, 'I would rather not say'),
+      ),
     },
     form,
     fields: fieldsOf(instruments),

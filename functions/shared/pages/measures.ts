@@ -14,12 +14,12 @@ import {
 } from '../../../workflows/measures.ts';
 import { dateInWords } from '../../../workflows/time.ts';
 
-/** An instrument as a form asks it. `mostChoices`: more possible answers than this are typed and not chosen. */
-export function questionsOf(instrument: Instrument, mostChoices: number) {
+/** An instrument as a form asks it. `mostChoices`: more possible answers than this are typed and not chosen; `none`: what leaves one out. */
+export function questionsOf(instrument: Instrument, mostChoices: number, none: string) {
   const { id, name, version, citation, licence, introduction, answers, items } = instrument;
   const choices = [
     ...answers.map(({ value, text }) => ({ value: String(value), text })),
-    { value: '', text: 'Not answered' },
+    { value: '', text: none },
   ];
   return {
     ...{ id, name, version, citation, licence, introduction },
@@ -28,7 +28,7 @@ export function questionsOf(instrument: Instrument, mostChoices: number) {
       about: item.ownWords ? measureField(instrument, item, true) : undefined,
       text: item.text,
       choices: answers.length <= mostChoices ? choices : undefined,
-      /** So short that the answers stand beside each other. */
+      /** Numbers, which stand beside each other. */
       inline: answers.every(({ text }) => text.length <= 2),
       hint: `${answers[0]?.text} to ${answers.at(-1)?.text}`,
     })),

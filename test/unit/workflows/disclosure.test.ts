@@ -30,11 +30,10 @@ describe('what a table shows', () => {
 
   it('is not a small number, nor what it could be told by', () => {
     expect(inWords([20, 3])).toEqual({ all: 23, 'all.0': 'withheld', 'all.1': 'few' });
-    // The smallest of the others is enough.
-    expect(inWords([20, 9, 3])).toEqual({ all: 32, 'all.0': 20, 'all.1': 'withheld', 'all.2': 'few' });
-    // Five and more that are withheld leave but one of six: the sum is withheld too.
-    expect(inWords([5, 1])).toEqual({ all: 'withheld', 'all.0': 'withheld', 'all.1': 'few' });
-    expect(inWords([4, 4])).toEqual({ all: 'withheld', 'all.0': 'few', 'all.1': 'few' });
+    expect(inWords([20, 9, 3])).toMatchObject({ all: 32, 'all.2': 'few' });
+    // Five and more that are withheld would leave but one of six; and twice four but one of eight: then it is said of neither that it is small.
+    expect(inWords([5, 1])).toEqual({ all: 6, 'all.0': 'withheld', 'all.1': 'withheld' });
+    expect(inWords([4, 4])).toEqual({ all: 8, 'all.0': 'withheld', 'all.1': 'withheld' });
   });
 
   it('is nothing of what is in a small number', () => {
@@ -43,41 +42,62 @@ describe('what a table shows', () => {
     });
   });
 
-  it('gives a small number away by no sum two levels up', () => {
-    // What is in 20 would say what 20 is.
-    expect(inWords([[13, 7], 3])).toMatchObject({ all: 23, 'all.0': 'withheld', 'all.0.1': 'withheld' });
+  it('gives a small number away by no sum, and withholds the whole before what it consists of', () => {
+    expect(inWords([[13, 7], 3])).toEqual({
+      ...{ all: 'withheld', 'all.0': 20, 'all.0.0': 13, 'all.0.1': 7, 'all.1': 'few' },
+    });
+  });
+
+  it('is the breakdown of a number no more, rather than the number', () => {
+    const people = inWords([
+      [[23, [6, 1, 1]], 0],
+      [6, 1, 0],
+    ]);
+    expect(people).toMatchObject({
+      all: 38,
+      'all.0': 31,
+      'all.0.0': 31,
+      'all.0.0.0': 23,
+      'all.0.0.1': 8,
+      'all.1': 7,
+    });
+    expect(people['all.1.0']).toBe('withheld');
   });
 });
 
 /** Every table with these sums of which a reader would be shown the same numbers, as far as numbers go. */
 function possible(table: Count, shown: ReadonlyMap<string, Shown>): Map<string, number>[] {
   const whole = table.count + 2 * LIMIT;
-  const fits = (name: string, count: number, inside: boolean) => {
+  const fits = (name: string, count: number, withheld: (count: number) => boolean) => {
     const said = shown.get(name);
     if (said?.state === 'number') return said.count === count;
-    if (said?.state === 'few') return count > 0 && count < LIMIT;
-    // Whoever is told nothing for the sake of a sum may know that it is not small.
-    return inside ? count < LIMIT : count >= LIMIT;
+    return said?.state === 'few' ? count > 0 && count < LIMIT : withheld(count);
   };
-  const solve = ({ name, parts = [] }: Count, inside: boolean): Map<string, number>[] => {
+  const solve = (
+    { name, parts = [] }: Count,
+    withheld: (count: number) => boolean,
+  ): Map<string, number>[] => {
     if (parts.length === 0) {
       return Array.from({ length: whole + 1 }, (_, count) => count)
-        .filter((count) => fits(name, count, inside))
+        .filter((count) => fits(name, count, withheld))
         .map((count) => new Map([[name, count]]));
     }
-    const within = inside || shown.get(name)?.state === 'few';
+    const nothing = parts.every((part) => shown.get(part.name)?.state === 'withheld');
     let sums: Map<string, number>[] = [new Map()];
     for (const part of parts) {
-      const own = solve(part, within);
+      const own = solve(part, nothing ? () => true : notSmall);
       sums = sums.flatMap((before) => own.map((each) => new Map([...before, ...each])));
     }
     return sums.flatMap((each) => {
       const count = parts.reduce((sum, part) => sum + (each.get(part.name) ?? 0), 0);
-      return count <= whole && fits(name, count, inside) ? [new Map([...each, [name, count]])] : [];
+      return count <= whole && fits(name, count, withheld) ? [new Map([...each, [name, count]])] : [];
     });
   };
-  return solve(table, false);
+  // Whoever is told nothing of one count, and something of others beside it, may know that it is not small.
+  return solve(table, notSmall);
 }
+
+const notSmall = (count: number) => count >= LIMIT;
 
 const leaf = fc.oneof(fc.nat({ max: 6 }), fc.nat({ max: 12 }));
 const table = fc.oneof(
@@ -98,10 +118,11 @@ describe('whoever reads a table', () => {
           if (said?.state === 'number') expect(said.count).toBe(count);
           const small = count > 0 && count < LIMIT;
           if (small) {
-            expect(said?.state).toBe(inside ? 'withheld' : 'few');
+            expect(said?.state).toMatch(inside ? /^withheld$/ : /^(few|withheld)$/);
             const values = new Set(all.map((each) => each.get(name)));
             expect(values.size).toBeGreaterThan(1);
-            if (!inside) for (let value = 1; value < LIMIT; value++) expect(values).toContain(value);
+            if (said?.state === 'few')
+              for (let value = 1; value < LIMIT; value++) expect(values).toContain(value);
           }
           for (const part of of) check(part, inside || small);
         };
