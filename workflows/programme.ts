@@ -171,9 +171,7 @@ function learnOfChange(referral: In<'programme'>, session: CohortSession, now: s
   const { excusedAt: _then, ...rest } = mine;
   const at = startsAt === mine.startsAt ? mine : { ...rest, startsAt, endsAt };
   const moved = withSession(told, { ...at, endsAt });
-  return openWelfare(moved.programme) || !moved.waiting
-    ? moved
-    : remindOf(moved, { ...at, endsAt }, now);
+  return openWelfare(moved.programme) || !moved.waiting ? moved : remindOf(moved, { ...at, endsAt }, now);
 }
 
 function learnOfRegister(
