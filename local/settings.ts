@@ -17,7 +17,7 @@ const EXAMPLE_TEAMS: readonly Team[] = [
  */
 export function laptopSettings(
   environment: Readonly<Record<string, string | undefined>> = process.env,
-): ConfigurationOverrides {
+): Omit<ConfigurationOverrides, 'teams'> & { teams: Team[] } {
   const settings: ConfigurationOverrides = {
     // Links in emails must lead to this laptop, whatever address cdk.json has for the service in AWS.
     baseUrl: '',

@@ -11,6 +11,7 @@ import {
 } from '@aws-sdk/client-sfn';
 import { DynamoDBDocumentClient, paginateScan, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import PostalMime from 'postal-mime';
+import { teamGroup } from '../../functions/shared/roles.ts';
 import { type ExamplePerson, examplePeople } from '../../local/example-people.ts';
 import { StepError } from './steps.ts';
 
@@ -267,10 +268,18 @@ export class Cloud {
 
   /** The people who can sign in: the examples of the laptop, with accounts made when they are first asked for. */
   async people(): Promise<Person[]> {
-    this.#people ??= this.#control<string[]>('groups').then((groups) =>
+    this.#people ??= this.#groups().then((groups) =>
       this.#control<Person[]>('people', { people: examplePeople(groups) }),
     );
     return this.#people;
+  }
+
+  /** The pool's groups, those of teams in the order that teams are configured in: the emulator makes them in one of its own. */
+  async #groups(): Promise<string[]> {
+    const groups = await this.#control<string[]>('groups');
+    const { TEAMS = '[]' } = await this.environment('worklist');
+    const ofTeams = (JSON.parse(TEAMS) as { id: string }[]).map(({ id }) => teamGroup(id));
+    return [...groups.filter((group) => !ofTeams.includes(group)), ...ofTeams];
   }
 
   /** How often functions asked each operation of the table, since the emulator started. */

@@ -5,7 +5,7 @@
  *   npm run test:deployed                               everything, from nothing to nothing
  *   npm run test:deployed -- provider                   only the journeys whose file has that in its name
  *   npm run test:deployed -- --fuzz-only                only the fuzzing of the JSON API, which follows the journeys
- *   npm run test:deployed -- --many-only                only what pages cost with many open referrals: 2,000, or --referrals N
+ *   npm run test:deployed -- --many-only                only what pages cost with many open referrals, at most 2,000 a team: 2,000, or --referrals N
  *   npm run test:deployed -- --serve                    deploy, print the addresses and wait for Ctrl-C
  *   npm run test:deployed -- --endpoint http://…:4566   deploy to an emulator that runs already, for example one of --serve
  */
@@ -20,7 +20,7 @@ import { Cloud, owner } from './cloud.ts';
 import { answers, checkDeviations, type Emulator, startEmulator } from './emulator.ts';
 import { fuzz } from './fuzz.ts';
 import { Harness } from './harness.ts';
-import { seedMany } from './many.ts';
+import { seedMany, teamsFor } from './many.ts';
 import { preparePython } from './python.ts';
 import { environment, root, run, StepError, start, step, stopAll } from './steps.ts';
 
@@ -49,7 +49,7 @@ async function main(): Promise<number> {
     const endpoint = values.endpoint === undefined ? undefined : await originOf(values.endpoint);
     [emulator] = await Promise.all([
       endpoint === undefined ? startOwn(folder) : { endpoint },
-      assemble(assembly, harness.baseUrl),
+      assemble(assembly, harness.baseUrl, many),
     ]);
     const stackName = await deploy(emulator, assembly);
     harness.serve(await Cloud.of(emulator.endpoint, stackName));
@@ -118,8 +118,8 @@ async function originOf(url: string): Promise<string> {
   return origin;
 }
 
-/** Bundles the functions and synthesizes the template, with the harness's address as the one that links lead to. */
-async function assemble(output: string, baseUrl: string): Promise<void> {
+/** Bundles the functions and synthesizes the template, with the harness's address as the one that links lead to, and teams for so many. */
+async function assemble(output: string, baseUrl: string, many: number): Promise<void> {
   await step('functions bundled', () =>
     run('node', ['infra/bundle.ts'], { timeoutMs: 120_000, purpose: 'Bundling the functions' }),
   );
@@ -128,7 +128,7 @@ async function assemble(output: string, baseUrl: string): Promise<void> {
       env: environment({
         ...CDK,
         OSP_BASE_URL: baseUrl,
-        OSP_TEAMS: JSON.stringify(laptopSettings().teams),
+        OSP_TEAMS: JSON.stringify(teamsFor(many, laptopSettings().teams)),
         OSP_STAGE: 'development',
         // The emulator has no CloudFront.
         OSP_EDGE_ENABLED: 'false',

@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { laptopSettings } from '../../../local/settings.ts';
 
-const idsOf = (environment: Record<string, string>) =>
-  laptopSettings(environment).teams?.map((team) => team?.id);
+const idsOf = (environment: Record<string, string>) => laptopSettings(environment).teams.map(({ id }) => id);
 const teams = (...own: [id: string, ...postcodeDistricts: string[]][]) => ({
   OSP_TEAMS: JSON.stringify(
     own.map(([id, ...postcodeDistricts]) => ({ id, name: `Team ${id}`, postcodeDistricts })),
