@@ -4,6 +4,7 @@ import { type LetterView, letterPage } from '../../../functions/letters/pages/vi
 import type { Reader } from '../../../workflows/closing.ts';
 import type { Referral } from '../../../workflows/referral.ts';
 import { NOW, submitted, validFields } from '../workflows/builders.ts';
+import { sampleLetter } from './measures-samples.ts';
 
 const referral = submitted({ ...validFields, gpPracticeEmail: 'practice@surgery.example' });
 
@@ -97,5 +98,32 @@ describe('a letter about somebody whose GP practice nobody knows', () => {
     const unknown = submitted({ ...validFields, gpPracticeCode: '', gpPractice: 'unknown' });
     expect(textOf('person', unknown)).not.toMatch(/GP/);
     expect(textOf('referrer', unknown)).toContain('The person gets a letter too.');
+  });
+});
+
+describe('what letters say of a programme', () => {
+  const view: Partial<LetterView> = {
+    ...sampleLetter(),
+    ending: { kind: 'completed', decidedAt: NOW },
+    sessions: { planned: 12, held: 12, attended: 9 },
+    snomed: { code: '871731000000106', words: 'referral to social prescribing service' },
+  };
+  const of = (reader: Reader) => textOf(reader, referral, view);
+
+  it('is each session by its code and what changed, to the person and the practice', () => {
+    for (const reader of ['person', 'gp'] as const) {
+      expect(of(reader)).toMatch(/Did not attend and gave no notice[\s\S]*1/);
+      expect(of(reader)).toMatch(/Life satisfaction\s+.*3 \(low\)[\s\S]*7 \(high\)[\s\S]*Better/);
+      expect(of(reader)).toContain('Total, of 9');
+      expect(of(reader).match(/Total/g)).toHaveLength(1);
+    }
+    expect(of('gp')).toContain('NHS code');
+    expect(of('gp')).toContain('871731000000106');
+    expect(of('person')).not.toContain('871731000000106');
+  });
+
+  it('is how many sessions there were, to whoever referred, and nothing that the person said of themself', () => {
+    expect(of('referrer')).toContain('12 sessions were held');
+    expect(of('referrer')).not.toMatch(/satisf|lonel|low|high|Did not attend|871731/i);
   });
 });
