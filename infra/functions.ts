@@ -96,6 +96,12 @@ export const PAGE_FUNCTIONS = {
     // The names of a whole group are read at once.
     table: [...page.table, 'BatchGetItem', 'QueryDirectory'],
   },
+  calendar: {
+    ...page,
+    purpose: 'Calendar files of sessions, for facilitators and participants',
+    environment: 'reader',
+    table: ['GetItem', 'QueryDirectory'],
+  },
   'person-page': {
     ...page,
     purpose: 'The person sees where their referral is, corrects their details, or leaves',

@@ -113,7 +113,7 @@ describe('permissions', () => {
     'web-assets': [],
     'public-forms': [...record, 'dynamodb:UpdateItem on StorageTable', directory, secret, ...wake],
     'provider-offer': [...record, directory, ...wake],
-    'session-register': [...record, directory, ...wake],
+    'session-register': [...record, 'dynamodb:BatchGetItem on StorageTable', directory, ...wake],
     directory: [...record, 'dynamodb:UpdateItem on StorageTable', directory, secret, ...wake],
     'directory-sweep': [...record, directory, ...wake],
     'person-voice': [...record, 'dynamodb:UpdateItem on StorageTable', secret, ...wake],
@@ -205,6 +205,12 @@ describe('permissions', () => {
     // It only reads.
     'referrer-status': [
       'dynamodb:GetItem on StorageTable',
+      'kms:Decrypt on StorageKey',
+      'kms:DescribeKey on StorageKey',
+    ],
+    calendar: [
+      'dynamodb:GetItem on StorageTable',
+      directory,
       'kms:Decrypt on StorageKey',
       'kms:DescribeKey on StorageKey',
     ],

@@ -104,6 +104,8 @@ const ENTRIES: Record<string, Entry> = {
   'POST /register/{link}/list': byLink(),
   'GET /register/{link}/group': byLink(),
   'POST /register/{link}/group': byLink(),
+  'GET /register/{link}/calendar.ics': byLink(),
+  'GET /person/{link}/calendar.ics': byLink(),
   'GET /person/{link}': byLink(),
   'POST /person/{link}': byLink(),
   'GET /person/{link}/feedback': byLink(),
