@@ -1,0 +1,422 @@
+/** The ledger of a programme's places, by rules alone: whatever is asked of it in whatever order, it promises no more than there is. */
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { findProgramme } from '../../../functions/shared/directory/directory.ts';
+import type { Programme } from '../../../workflows/directory.ts';
+import { replyToOffer } from '../../../workflows/offer.ts';
+import {
+  brokenPromises,
+  callNext,
+  freeIn,
+  hold,
+  inLine,
+  type Need,
+  NOTHING,
+  nextFree,
+  noPlaces,
+  outlookOf,
+  type Places,
+  placeOf,
+  placesSchema,
+  promised,
+  type Standing,
+  settle,
+  standingOf,
+  summaryOf,
+  unsettled,
+  type Waiting,
+  withCohorts,
+} from '../../../workflows/places.ts';
+import type { Referral } from '../../../workflows/referral.ts';
+import { decideReview } from '../../../workflows/review.ts';
+import { after as later } from '../../../workflows/time.ts';
+import { undoDecision } from '../../../workflows/undo.ts';
+import { entered, inReview, stored } from './builders.ts';
+
+const NOW = '2026-11-23T09:00:00.000Z';
+const HIVE = findProgramme('hive-music') as Programme;
+
+/** A programme with groups of so many places, by the days on which they start. */
+function programmeOf(groups: Record<string, number>): Programme {
+  const cohorts = Object.entries(groups).map(([startsOn, capacity]) => ({
+    ...{ id: startsOn, startsOn, capacity },
+  }));
+  return { ...HIVE, cohorts };
+}
+
+const [FIRST, SECOND] = ['2027-01-12', '2027-04-13'] as const;
+const idOf = (who: number) => who.toString(16).padStart(32, '0');
+const ledger = (groups: Record<string, number>) =>
+  withCohorts(noPlaces('hive-music', NOW), programmeOf(groups), 'all', NOW);
+const held = (outcome: ReturnType<typeof hold>): Places => {
+  if ('refused' in outcome) throw new Error(`refused: ${outcome.refused}`);
+  return outcome;
+};
+const waiting = (who: number, need: Need, since: string): [string, Standing] => [
+  idOf(who),
+  { state: 'waiting', offers: 1, offer: 1, need, since },
+];
+
+describe('a place', () => {
+  const who = { referralId: idOf(1), offer: 1 };
+
+  it('is held once for an offer, in the first group that has one, and held on when it is asked for again', () => {
+    const one = held(hold(ledger({ [FIRST]: 1, [SECOND]: 1 }), who, NOW));
+    expect(placeOf(one, idOf(1))).toMatchObject({ cohortId: FIRST, state: 'held' });
+    expect(hold(one, who, NOW)).toBe(one);
+    const longer = held(hold(one, who, later(NOW, { minutes: 14 })));
+    expect(unsettled(longer, later(NOW, { minutes: 16 }))).toEqual([]);
+    const two = held(hold(one, { ...who, referralId: idOf(2) }, NOW));
+    expect(placeOf(two, idOf(2))?.cohortId).toBe(SECOND);
+    expect(hold(two, { ...who, referralId: idOf(3) }, NOW)).toEqual({ refused: 'not-now' });
+  });
+
+  it('is kept for a decision that is on its way, and free again when none came', () => {
+    const one = held(hold(ledger({ [FIRST]: 1 }), who, NOW));
+    const nothing: Standing = { state: 'none', offers: 0 };
+    expect(settle(one, idOf(1), nothing, later(NOW, { minutes: 5 }))).toBe(one);
+    expect(settle(one, idOf(1), nothing, later(NOW, { minutes: 15 })).places).toEqual([]);
+    // Another decision was taken: that offer is of another programme.
+    expect(settle(one, idOf(1), { state: 'none', offers: 1 }, NOW).places).toEqual([]);
+    expect(settle(one, idOf(1), NOTHING, NOW).places).toEqual([]);
+  });
+
+  it('is not held past those who wait, nor for an offer that is made or waits already', () => {
+    const busy = settle(ledger({ [FIRST]: 1 }), ...waiting(9, 2, NOW), NOW);
+    expect(hold(busy, who, NOW)).toEqual({ refused: 'not-now' });
+    expect(hold(busy, { referralId: idOf(9), offer: 1 }, NOW)).toEqual({ refused: 'not-now' });
+    const taken: Standing = { state: 'taken', offers: 2, offer: 2, cohortId: FIRST };
+    const gone = settle(ledger({ [FIRST]: 3 }), idOf(1), taken, NOW);
+    expect(hold(gone, who, NOW)).toEqual({ refused: 'not-now' });
+  });
+
+  it('that the provider has not is one fewer, once, and again only when they say so again', () => {
+    const at = (minutes: number) => later(NOW, { minutes });
+    const taken: Standing = { state: 'taken', offers: 1, offer: 1, cohortId: FIRST };
+    const two = settle(held(hold(ledger({ [FIRST]: 3 }), who, at(1))), idOf(2), taken, at(1));
+    const full = { offer: 1, cohortId: FIRST, at: at(2) };
+    const says: Standing = { state: 'waiting', offers: 1, offer: 1, need: 2, since: at(2), full };
+    const shrunk = callNext(settle(two, idOf(1), says, at(3)), at(3));
+    expect([freeIn(shrunk, FIRST), shrunk.waiting.length]).toEqual([0, 1]);
+    expect(settle(shrunk, idOf(1), says, at(4))).toBe(shrunk);
+    // The directory says that there is room: what the provider said before is said no more.
+    const again = callNext(withCohorts(shrunk, programmeOf({ [FIRST]: 3 }), 'all', at(5)), at(5));
+    expect(placeOf(again, idOf(1))).toMatchObject({ called: true, cohortId: FIRST });
+    expect(settle(again, idOf(1), says, at(6))).toBe(again);
+    const saysAgain = { ...says, full: { ...full, at: at(7) } };
+    expect(freeIn(settle(again, idOf(1), saysAgain, at(8)), FIRST)).toBe(0);
+  });
+});
+
+describe('groups', () => {
+  it('come from the directory; one that it has no more gives nobody a place, and keeps those who have one', () => {
+    const one = held(hold(ledger({ [FIRST]: 2 }), { referralId: idOf(1), offer: 1 }, NOW));
+    const without = withCohorts(one, programmeOf({ [SECOND]: 1 }), 'all', NOW);
+    expect(placeOf(without, idOf(1))?.cohortId).toBe(FIRST);
+    expect(nextFree(without, NOW)).toBe(SECOND);
+    // An older copy of the directory does not bring it back.
+    const older = withCohorts(without, programmeOf({ [FIRST]: 2 }), 'new', NOW);
+    expect([freeIn(older, FIRST), freeIn(older, SECOND)]).toEqual([0, 1]);
+    const empty = settle(without, idOf(1), NOTHING, NOW);
+    expect(freeIn(empty, FIRST)).toBe(0);
+    const nextYear = '2028-01-01T00:00:00.000Z';
+    const ids = withCohorts(empty, programmeOf({ [SECOND]: 1 }), 'all', nextYear).cohorts.map(({ id }) => id);
+    expect(ids).toEqual([SECOND]);
+  });
+
+  it('keep what the provider said of them while the directory says the same', () => {
+    const programme = programmeOf({ [FIRST]: 4 });
+    const one = ledger({ [FIRST]: 4 });
+    const full = { ...one, cohorts: one.cohorts.map((each) => ({ ...each, capacity: 2 })) };
+    expect(withCohorts(full, programme, 'changed', NOW)).toBe(full);
+    expect(withCohorts(full, programme, 'new', NOW)).toBe(full);
+    expect(freeIn(withCohorts(full, programme, 'all', NOW), FIRST)).toBe(4);
+    expect(freeIn(withCohorts(full, programmeOf({ [FIRST]: 5 }), 'changed', NOW), FIRST)).toBe(5);
+  });
+
+  it('are joined until their sixth session, which comes later where there are breaks', () => {
+    const [plain] = ledger({ [FIRST]: 1 }).cohorts;
+    expect(plain?.joinUntil.slice(0, 10)).toBe('2027-02-16');
+    const programme = programmeOf({ [FIRST]: 1 });
+    const [cohort] = programme.cohorts ?? [];
+    if (!cohort) throw new Error('no cohort');
+    const broken = { ...cohort, breaks: [{ from: '2027-02-09', to: '2027-02-16' }] };
+    const places = withCohorts(noPlaces('hive-music', NOW), { ...programme, cohorts: [broken] }, 'all', NOW);
+    expect(places.cohorts[0]?.joinUntil.slice(0, 10)).toBe('2027-03-02');
+    expect(nextFree(places, '2027-03-01T09:00:00.000Z')).toBe(FIRST);
+    expect(nextFree(places, '2027-03-03T09:00:00.000Z')).toBeUndefined();
+  });
+
+  it('of fewer places than are promised are named, with how many', () => {
+    const one = held(hold(ledger({ [FIRST]: 2 }), { referralId: idOf(1), offer: 1 }, NOW));
+    const two = summaryOf(held(hold(one, { referralId: idOf(2), offer: 1 }, NOW)));
+    expect(brokenPromises(two, programmeOf({ [FIRST]: 2 }))).toEqual([]);
+    expect(brokenPromises(two, programmeOf({ [FIRST]: 1 }))).toEqual([
+      { id: FIRST, promised: 2, gone: false },
+    ]);
+    expect(brokenPromises(two, programmeOf({ [SECOND]: 9 }))).toEqual([
+      { id: FIRST, promised: 2, gone: true },
+    ]);
+  });
+
+  it('are told in numbers of what somebody would get', () => {
+    const programme = programmeOf({ [FIRST]: 1, [SECOND]: 3 });
+    expect(outlookOf(HIVE, undefined, NOW)).toBeUndefined();
+    expect(outlookOf(programme, undefined, NOW)).toEqual({ next: 'place', startsOn: FIRST, free: 1 });
+    const one = held(hold(ledger({ [FIRST]: 1 }), { referralId: idOf(1), offer: 1 }, NOW));
+    expect(outlookOf(programme, summaryOf(one), NOW)).toEqual({ next: 'place', startsOn: SECOND, free: 3 });
+    const alone = programmeOf({ [FIRST]: 1 });
+    expect(outlookOf(alone, summaryOf(one), NOW)).toEqual({ next: 'waiting-list', waiting: 0, open: true });
+    const line = settle(one, ...waiting(2, 2, NOW), NOW);
+    expect(outlookOf(alone, summaryOf(line), NOW)).toMatchObject({ waiting: 1 });
+    // Whoever waits comes first.
+    expect(outlookOf(programme, summaryOf(line), NOW)).toMatchObject({ next: 'waiting-list' });
+    const over = '2028-01-01T00:00:00.000Z';
+    expect(outlookOf(alone, undefined, over)).toEqual({ next: 'waiting-list', waiting: 0, open: false });
+  });
+});
+
+describe('what a referral stands for', () => {
+  const match = (place: 'waiting-list' | { cohortId: string }): Referral => {
+    const decision = { decision: 'match', programmeId: 'hive-music', place } as const;
+    return stored(decideReview(inReview(), 'review-1', decision, NOW));
+  };
+
+  it('follows its offer from the match to the programme', () => {
+    expect(standingOf(inReview(), 'hive-music')).toEqual({ state: 'none', offers: 0 });
+    const offered = entered(match({ cohortId: FIRST }), 'provider');
+    expect(standingOf(offered, 'hive-music')).toMatchObject({ state: 'held', offer: 1, cohortId: FIRST });
+    expect(standingOf(offered, 'example-crafts')).toEqual({ state: 'none', offers: 1 });
+    const accept = { reply: 'accept', cohortId: FIRST, sessions: 12, sessionMinutes: 90 } as const;
+    const first = { ...accept, firstSessionAt: '2027-01-12T16:00:00.000Z' };
+    const joined = stored(replyToOffer(offered, 'offer-1', first, NOW));
+    expect(standingOf(joined, 'hive-music')).toMatchObject({ state: 'taken', cohortId: FIRST });
+    expect(standingOf(match('waiting-list'), 'hive-music')).toMatchObject({
+      ...{ state: 'waiting', offer: 1, since: NOW, need: 2 },
+    });
+    const undone = stored(undoDecision(offered, 'review-1', NOW));
+    expect(standingOf(undone, 'hive-music')).toEqual({ state: 'none', offers: 1 });
+  });
+
+  it('says where the provider had no room', () => {
+    const offered = entered(match({ cohortId: FIRST }), 'provider');
+    const full = { offer: 1, cohortId: FIRST, at: NOW };
+    const listed = stored(replyToOffer(offered, 'offer-1', { reply: 'waitlist' }, NOW));
+    expect(standingOf(listed, 'hive-music')).toMatchObject({ state: 'waiting', full });
+    const no = { reply: 'decline', reason: 'no-capacity' } as const;
+    expect(standingOf(stored(replyToOffer(offered, 'offer-1', no, NOW)), 'hive-music')).toEqual({
+      ...{ state: 'none', offers: 1, full },
+    });
+  });
+
+  it('is not a place that was given back in another tab', () => {
+    const offered = entered(match({ cohortId: FIRST }), 'provider');
+    const listed = stored(replyToOffer(offered, 'offer-1', { reply: 'waitlist' }, NOW));
+    const accept = { reply: 'accept', cohortId: FIRST, sessions: 12, sessionMinutes: 90 } as const;
+    const first = { ...accept, firstSessionAt: '2027-01-12T16:00:00.000Z' };
+    expect(replyToOffer(listed, 'offer-1', first, NOW)).toEqual({ refused: 'not-now' });
+  });
+});
+
+/** Something that happens to a ledger, or to one of the people whom it knows. */
+const step = fc.record({
+  what: fc.oneof(
+    { weight: 4, arbitrary: fc.constant('match') },
+    { weight: 6, arbitrary: fc.constantFrom('hold', 'decide', 'settle', 'tell') },
+    { weight: 5, arbitrary: fc.constantFrom('lose', 'accept', 'no', 'leave', 'due') },
+    { weight: 2, arbitrary: fc.constantFrom('full', 'still-full', 'capacity', 'again', 'sweep', 'later') },
+  ),
+  who: fc.nat(5),
+  n: fc.nat(3),
+});
+type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
+
+/** A person as their referral would have it. */
+type Somebody = { standing: Standing; need: Need; holds?: { place: string | 'waiting-list'; until: string } };
+
+class Model {
+  readonly people: Somebody[] = Array.from({ length: 6 }, (_, i) => ({
+    standing: { state: 'none', offers: 0 },
+    need: (i % 3) as Need,
+  }));
+  groups: Record<string, number> = { [FIRST]: 1, [SECOND]: 1 };
+  now = NOW;
+  places = ledger(this.groups);
+  calls = 0;
+  refusals = 0;
+
+  /** Does it, and checks what must hold of every change. */
+  do({ what, who, n }: Step): void {
+    // Nobody does two things at once.
+    this.now = later(this.now, { minutes: 1 });
+    const person = this.people[who];
+    if (!person) throw new Error('nobody');
+    const { standing } = person;
+    const { offers } = standing;
+    const next = { offer: offers + 1, offers: offers + 1 };
+    const left = (full?: { cohortId: string }): Standing => ({
+      ...{ state: 'none', offers },
+      ...(full ? { full: { offer: offers, cohortId: full.cohortId, at: this.now } } : {}),
+    });
+    switch (what) {
+      case 'hold': {
+        if (standing.state !== 'none') return;
+        const outcome = hold(this.places, { referralId: idOf(who), offer: next.offer }, this.now);
+        const until = later(this.now, { minutes: 14 });
+        if ('refused' in outcome) {
+          this.refusals += 1;
+          person.holds = { place: 'waiting-list', until };
+          return;
+        }
+        this.#change(outcome);
+        person.holds = { place: placeOf(outcome, idOf(who))?.cohortId ?? '', until };
+        return;
+      }
+      case 'decide': {
+        const { place, until } = person.holds ?? {};
+        delete person.holds;
+        // No function runs for longer.
+        if (place === undefined || until === undefined || until < this.now) return;
+        person.standing =
+          place === 'waiting-list'
+            ? { state: 'waiting', ...next, since: this.now, need: person.need }
+            : { state: 'held', ...next, cohortId: place };
+        return;
+      }
+      case 'lose':
+        // Another decision stood: here, an offer of another programme that came to nothing.
+        if (!person.holds || standing.state !== 'none') return;
+        delete person.holds;
+        person.standing = { state: 'none', offers: n % 2 === 0 ? offers : offers + 1 };
+        return;
+      case 'match':
+        for (const each of ['hold', 'decide', 'settle'] as const) this.do({ what: each, who, n });
+        return;
+      case 'accept':
+        if (standing.state === 'held') person.standing = { ...standing, state: 'taken' };
+        return;
+      case 'no':
+        if (standing.state === 'held') person.standing = left();
+        return;
+      case 'full':
+        if (standing.state === 'held') person.standing = left(standing);
+        return;
+      case 'still-full':
+        if (standing.state !== 'held') return;
+        person.standing = {
+          ...{ state: 'waiting', offers, offer: standing.offer, need: person.need, since: this.now },
+          full: { offer: standing.offer, cohortId: standing.cohortId, at: this.now },
+        };
+        return;
+      case 'leave':
+        if (standing.state !== 'none') person.standing = left();
+        return;
+      case 'tell': {
+        const entry = placeOf(this.places, idOf(who));
+        const waits = standing.state === 'waiting' && entry?.called && entry.offer === standing.offer;
+        if (waits) person.standing = { state: 'held', offers, offer: entry.offer, cohortId: entry.cohortId };
+        return;
+      }
+      case 'settle':
+        this.#settle(who);
+        return;
+      case 'due':
+        for (const { referralId } of unsettled(this.places, this.now))
+          this.#settle(Number(`0x${referralId}`));
+        return;
+      case 'capacity':
+      case 'again':
+        if (what === 'capacity')
+          this.groups = { ...this.groups, [n % 2 === 0 ? FIRST : SECOND]: 1 + (n >> 1) };
+        this.#change(callNext(withCohorts(this.places, programmeOf(this.groups), 'all', this.now), this.now));
+        return;
+      case 'sweep':
+        this.#change(
+          callNext(withCohorts(this.places, programmeOf(this.groups), 'changed', this.now), this.now),
+        );
+        return;
+      case 'later':
+        this.now = later(this.now, { minutes: 15 });
+    }
+  }
+
+  #settle(who: number): void {
+    const { standing } = this.people[who] ?? { standing: NOTHING };
+    const settled = settle(this.places, idOf(who), standing, this.now);
+    expect(settle(settled, idOf(who), standing, this.now)).toBe(settled);
+    this.#change(callNext(settled, this.now));
+    // Whoever is next has been called.
+    expect(this.places.waiting.length === 0 || nextFree(this.places, this.now) === undefined).toBe(true);
+  }
+
+  #change(to: Places): void {
+    const from = this.places;
+    this.places = to;
+    for (const { id, capacity } of to.cohorts) {
+      const [before, now] = [promised(from, id), promised(to, id)];
+      expect(now <= capacity || now <= before, `${id}: ${now} of ${capacity}, ${before} before`).toBe(true);
+    }
+    const ids = [...to.places, ...to.waiting].map(({ referralId }) => referralId);
+    expect(new Set(ids).size).toBe(ids.length);
+    this.#checkOrder(from, to);
+  }
+
+  /** Nobody is called before somebody who was ahead of them and is still waiting. */
+  #checkOrder(from: Places, to: Places): void {
+    const called = to.places.filter((each) => each.called && !from.places.includes(each));
+    const wasCalled = (id: string) => from.places.some((each) => each.referralId === id && each.called);
+    const news = called.filter(({ referralId }) => !wasCalled(referralId));
+    this.calls += news.length;
+    const ahead = (a: Waiting, b: Waiting) => inLine({ waiting: [a, b] })[0] === a;
+    const entryOf = (id: string): Waiting | undefined => {
+      const { standing, need } = this.people[Number(`0x${id}`)] ?? {};
+      return standing?.state === 'waiting'
+        ? { referralId: id, offer: standing.offer, since: standing.since, need: need ?? 2 }
+        : from.waiting.find(({ referralId }) => referralId === id);
+    };
+    for (const { referralId } of news) {
+      const mine = entryOf(referralId);
+      if (!mine) continue;
+      for (const left of to.waiting) expect(ahead(left, mine), 'somebody ahead still waits').toBe(false);
+    }
+  }
+
+  /** Lets everything come to rest. */
+  rest(): void {
+    placesSchema.parse(this.places);
+    this.now = later(this.now, { minutes: 20 });
+    for (const person of this.people) delete person.holds;
+    for (let turn = 0; turn < 3; turn++) {
+      for (const what of ['settle', 'tell', 'settle'] as const) {
+        for (const who of this.people.keys()) this.do({ what, who, n: 0 });
+      }
+    }
+  }
+}
+
+describe('any sequence', () => {
+  it('promises no more than there is, keeps the order of the line, and comes to what the referrals say', () => {
+    const seen = { calls: 0, refusals: 0 };
+    fc.assert(
+      fc.property(fc.array(step, { minLength: 40, maxLength: 120, size: 'max' }), (steps) => {
+        const model = new Model();
+        for (const each of steps) model.do(each);
+        model.rest();
+        seen.calls += model.calls;
+        seen.refusals += model.refusals;
+        for (const [who, { standing }] of model.people.entries()) {
+          const entry = placeOf(model.places, idOf(who));
+          const line = model.places.waiting.find(({ referralId }) => referralId === idOf(who));
+          const is = entry ? entry.state : line ? 'waiting' : 'none';
+          expect(is, `person ${who}`).toBe(standing.state);
+          expect([entry?.called, entry?.settleAt]).toEqual([undefined, undefined]);
+          if ('cohortId' in standing) expect(entry?.cohortId).toBe(standing.cohortId);
+        }
+      }),
+      { numRuns: 200 },
+    );
+    // It has been tried.
+    expect(seen.calls).toBeGreaterThan(100);
+    expect(seen.refusals).toBeGreaterThan(100);
+  });
+});
