@@ -41,6 +41,13 @@ export class Page {
     return [...new Set(names.filter((name) => pattern.test(name)))];
   }
 
+  /** The values that can be chosen for a field of this name, in their order. */
+  choices(name: string): string[] {
+    return this.#document
+      .querySelectorAll(`input[type="radio"][name="${name}"]`)
+      .map((field) => field.getAttribute('value') ?? '');
+  }
+
   /** What a field of this name holds, the first of them. */
   valueOf(name: string): string | undefined {
     return this.#document.querySelector(`[name="${name}"]`)?.getAttribute('value');

@@ -182,7 +182,8 @@ export function disagreements(file: string, counts: Counts, fewerThan = 5): stri
   const wrong = [...said].flatMap(([name, value]) => {
     const count = counts.get(name);
     if (count === undefined) return [`${name} was not counted`];
-    const small = count > 0 && count < fewerThan;
+    // How often a group met is nobody's secret.
+    const small = count > 0 && count < fewerThan && !name.startsWith('Sessions of their groups');
     if (value === 'not shown') return [];
     if (value === `fewer than ${fewerThan}` && small) return [];
     return !small && value.split(' ')[0] === String(count) ? [] : [`${name} is ${count}, and says ${value}`];

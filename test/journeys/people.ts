@@ -121,7 +121,9 @@ export class Referral {
     const opened = await this.openReview();
     const risks = opened.has('riskSummary') ? { riskSummary } : {};
     const why = opened.has('rankingReason') ? { rankingReason: 'They know people there' } : {};
-    const page = await opened.submit('decide', { decision: 'match', programmeId, ...risks, ...why });
+    const anyway = opened.has('matchAnyway') ? { matchAnyway: 'yes' } : {};
+    const match = { decision: 'match', programmeId, ...risks, ...why, ...anyway };
+    const page = await opened.submit('decide', match);
     await this.cloud.settle();
     return page;
   }
@@ -133,6 +135,14 @@ export class Referral {
 
   async replyToOffer(fields: Fields): Promise<Page> {
     return this.act('offer', 'reply', fields);
+  }
+
+  /** The newest code that went to the provider, and its email. */
+  async code(): Promise<{ mail: Mail; code: string }> {
+    const mail = (await this.mails()).findLast(({ subject }) => subject.startsWith('Your code'));
+    const code = /^Code: (\d{6})$/m.exec(mail?.text ?? '')?.[1];
+    if (!mail || code === undefined) throw new Error(`no code for ${this.reference}`);
+    return { mail, code };
   }
 
   /** The facilitator fills in the register of the next session, when its email comes. */

@@ -1,0 +1,234 @@
+/**
+ * A cohort lives through its programme: ten people, nine places; every attendance code, two cancellations by the provider, one person who leaves, one
+ * who joins from the waiting list, and a restart of the cloud. What the report says at the end is what the table says when it is read by itself.
+ */
+import { randomUUID } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import { type Jar, type Page, visit } from './browser.ts';
+import { Cloud } from './cloud.ts';
+import { countOf, disagreements, type Item } from './count.ts';
+import { onACloud } from './on-a-cloud.ts';
+import { linkIn, Referral } from './people.ts';
+import { signIn } from './sign-in.ts';
+
+const cloud = onACloud();
+
+/** Who takes part, and what their register says of each session that is held; the last code goes on. Farah misses two in a row. */
+const PEOPLE: readonly (readonly [firstName: string, familyName: string, coming: string])[] = [
+  ['Amara', 'Osei', '5'],
+  ['Ben', 'Whitfield', '565'],
+  ['Chloe', 'Marchetti', '55'],
+  ['Dilan', 'Kaya', '57535'],
+  ['Esther', 'Mbeki', '5225'],
+  ['Farah', 'Siddiqui', '55335'],
+  ['Gethin', 'Pryce', '56'],
+  ['Hana', 'Novak', '2575'],
+  ['Idris', 'Warsame', '5365'],
+  ['Jo', 'Lindqvist', '5565'],
+];
+const SESSIONS = 12;
+
+describe('a cohort of ten', () => {
+  it('lives through twelve sessions, and the report says what happened', { timeout: 900_000 }, async () => {
+    const control = new Cloud(cloud.baseUrl);
+    const mark = randomUUID().slice(0, 8);
+    const programmeId = `evening-choir-${mark}`;
+    const address = `choir-${mark}@provider.example`;
+    const tom: Jar = new Map();
+    await inDirectory(control, tom, mark, address);
+
+    const people = new Map<string, Referral>();
+    for (const [firstName, familyName] of PEOPLE) {
+      const referral = await Referral.submitted(cloud.baseUrl, { firstName, familyName });
+      await referral.match(programmeId);
+      people.set(firstName, referral);
+    }
+    const one = (name: string) => people.get(name) as Referral;
+    for (const [name] of PEOPLE.slice(0, -1)) await one(name).accept();
+    expect(await one('Jo').status()).toMatch(/waiting list/i);
+    const ids = await idsOf(control, people);
+
+    const facilitator = new Facilitator(control, address);
+    let held = 0;
+    while (held < SESSIONS) {
+      if (held === 2) await someoneLeavesAndSomeoneJoins(one('Chloe'), one('Jo'));
+      if (held === 4) await control.restart();
+      const register = await facilitator.register();
+      if (held === 5 && facilitator.cancelled === 0) {
+        await facilitator.notHeld(register);
+        continue;
+      }
+      await facilitator.record(register, (id) => {
+        const [, , coming = '5'] = PEOPLE.find(([name]) => ids.get(name) === id) ?? [];
+        return coming[Math.min(held, coming.length - 1)] ?? '5';
+      });
+      if (held === 7) await facilitator.cancelNext(register);
+      held++;
+      await measuresOf(people);
+      if (held === 4) await one('Farah').welfare({ outcome: 'continue', note: 'Had the flu; comes again' });
+    }
+    expect(facilitator.cancelled).toBe(2);
+
+    // Everybody's referral is closed, and everybody who should hear has heard.
+    await control.settle();
+    const table = (await control.table()) as Item[];
+    for (const [name, referral] of people) {
+      const item = table.find(({ pk, sk }) => pk === `REFERRAL#${ids.get(name)}` && sk === 'REFERRAL');
+      expect([name, item?.stage, item?.ending?.kind]).toEqual([
+        name,
+        'closed',
+        name === 'Chloe' ? 'withdrawn' : 'completed',
+      ]);
+      expect(Object.keys(await referral.letters()).sort()).toEqual(['gp', 'person', 'referrer']);
+    }
+    const { gp, person } = await one('Ben').letters();
+    expect(person).toMatch(/12/);
+    expect(gp).toContain('871731000000106');
+
+    // Nobody has a place any more, and nobody waits.
+    const ledger = table.find(({ pk }) => pk === `PLACES#${programmeId}`);
+    expect([ledger?.places, ledger?.waiting]).toEqual([[], []]);
+
+    const month = (await control.now()).slice(0, 7);
+    await signIn(control, tom, 'tom', '/report');
+    const report = await visit(`${cloud.baseUrl}/report/${programmeId}`, tom);
+    const periods = [...report.html.matchAll(/period=(\d{4}-\d{2})/g)].map(([, from = '']) => from).sort();
+    const from = periods.findLast((period) => period <= month) ?? '';
+    const to = monthsLater(from, 2);
+    const file = await visit(`${cloud.baseUrl}/report/${programmeId}?period=${from}&format=csv`, tom);
+    const counts = countOf(table, { programmeId, from, to });
+    expect(disagreements(file.html, counts)).toEqual([]);
+    expect([...counts.values()].reduce((sum, count) => sum + count, 0)).toBeGreaterThan(100);
+  });
+});
+
+/** A programme with one cohort of nine, as a coordinator takes it in by a file: it begins three weeks from now. */
+async function inDirectory(control: Cloud, tom: Jar, mark: string, address: string): Promise<void> {
+  await signIn(control, tom, 'tom', '/directory');
+  const csv = (await visit(`${control.baseUrl}/directory/export.csv`, tom)).html.trimEnd();
+  const startsOn = new Date(Date.parse(await control.now()) + 21 * 86_400_000);
+  const row: Record<string, string> = {
+    name: `Evening choir ${mark}`,
+    kind: 'music',
+    description: 'Singing together, for anybody',
+    provider_name: 'Example Evening Choir',
+    provider_email: address,
+    status: 'active',
+    session_count: String(SESSIONS),
+    session_minutes: '90',
+    weekday: startsOn.toLocaleDateString('en-GB', { weekday: 'long', timeZone: 'Europe/London' }),
+    time: '18:00',
+    place: 'Example Hall',
+    cohorts: `${startsOn.toISOString().slice(0, 10)}: 9 places`,
+  };
+  const [header = ''] = csv.split('\n');
+  const columns = header.replace('\ufeff', '').split(',');
+  const more = columns.map((column) => quoted(row[column.trim()] ?? '')).join(',');
+  const importing = await visit(`${control.baseUrl}/directory/import`, tom);
+  const plan = await importing.submit('look', { file: `${csv}\n${more}` });
+  expect(plan.text).toContain('1 new');
+  expect((await plan.submit('apply')).text).toContain('What you imported is in the directory.');
+  // Everybody reads a copy that is a minute old at most.
+  await control.advance({ hours: 1 / 30 });
+}
+
+function quoted(text: string): string {
+  return /[",]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
+
+async function someoneLeavesAndSomeoneJoins(leaving: Referral, joining: Referral): Promise<void> {
+  await (await leaving.personPage()).submit('leave', { confirm: 'yes' });
+  await leaving.cloud.settle();
+  await joining.accept();
+  expect(await joining.status()).not.toMatch(/waiting list/i);
+}
+
+/** The facilitator, who has nothing but their email. */
+class Facilitator {
+  cancelled = 0;
+  readonly #control: Cloud;
+  readonly #address: string;
+  readonly #seen = new Set<string>();
+
+  constructor(control: Cloud, address: string) {
+    this.#control = control;
+    this.#address = address;
+  }
+
+  /** The register that the next email asks for, opened. The clock moves until it comes. */
+  async register(): Promise<Page> {
+    for (let days = 0; days < 30; days += 0.5) {
+      const mails = (await this.#control.inbox()).filter(
+        (mail) => mail.to.includes(this.#address) && !this.#seen.has(mail.id) && linkIn(mail, 'register'),
+      );
+      const asked = mails.find(({ subject }) => /record who came/i.test(subject));
+      for (const { id } of mails) this.#seen.add(id);
+      const link = asked && linkIn(asked, 'register');
+      if (link) return (await visit(link)).submit('open');
+      await this.#control.advance({ hours: 12 });
+    }
+    throw new Error('nobody asked for a register in 30 days');
+  }
+
+  /** One tap for each person, and one to record it. */
+  async record(opened: Page, codeOf: (id: string) => string): Promise<void> {
+    const names = opened.named(/^attendance-/);
+    const taps = Object.fromEntries(names.map((name) => [name, codeOf(name.slice('attendance-'.length))]));
+    const recorded = await opened.submit('record', { held: 'yes', ...taps });
+    expect([recorded.status, recorded.heading]).toEqual([200, expect.stringContaining('recorded')]);
+    await this.#control.settle();
+  }
+
+  async notHeld(opened: Page): Promise<void> {
+    const recorded = await opened.submit('record', { held: 'cancelled' });
+    expect(recorded.text).toContain('held later');
+    this.cancelled++;
+    await this.#control.settle();
+  }
+
+  /** The next session is cancelled before its time, on the group's page. */
+  async cancelNext(opened: Page): Promise<void> {
+    const { origin, pathname } = new URL(opened.url);
+    const group = await visit(`${origin}${pathname}/group`);
+    const [, change = ''] = /href="([^"]*\/group\?session=\d+)"/.exec(group.html) ?? [];
+    const cancelled = await (await visit(new URL(change, group.url).href)).submit('cancel');
+    expect(cancelled.text).toMatch(/cancelled/i);
+    this.cancelled++;
+    await this.#control.settle();
+  }
+}
+
+/** Six of them answer how things are for them whenever they are asked, and better each time. */
+async function measuresOf(people: ReadonlyMap<string, Referral>): Promise<void> {
+  for (const name of ['Amara', 'Ben', 'Dilan', 'Esther', 'Gethin', 'Idris']) {
+    const referral = people.get(name) as Referral;
+    const links = (await referral.mails()).flatMap((mail) => linkIn(mail, 'measures') ?? []);
+    const newest = links.at(-1);
+    const page = newest === undefined ? undefined : await visit(newest);
+    if (!page?.has('action')) continue;
+    const names = page.named(/-/).filter((field) => page.choices(field).length > 2);
+    if (names.length === 0) continue;
+    const answers = names.map((field) => {
+      const choices = page.choices(field);
+      return [field, choices[Math.min(links.length, choices.length - 1)] ?? ''];
+    });
+    const answered = await page.submit('record', Object.fromEntries(answers));
+    expect(answered.status).toBe(200);
+  }
+}
+
+/** The ids under which people's referrals are kept. */
+async function idsOf(control: Cloud, people: ReadonlyMap<string, Referral>): Promise<Map<string, string>> {
+  const items = (await control.table()).filter(({ sk }) => sk === 'REFERRAL');
+  return new Map(
+    [...people].map(([name, { reference }]) => [
+      name,
+      String(items.find((item) => item.reference === reference)?.pk).slice('REFERRAL#'.length),
+    ]),
+  );
+}
+
+function monthsLater(month: string, months: number): string {
+  const [year = 0, number = 1] = month.split('-').map(Number);
+  return new Date(Date.UTC(year, number - 1 + months, 1)).toISOString().slice(0, 7);
+}
