@@ -88,7 +88,9 @@ export const PAGE_FUNCTIONS = {
   'provider-offer': {
     ...page,
     purpose: 'The provider answers an offer',
-    table: [...page.table, 'QueryDirectory'],
+    environment: 'provider',
+    // It counts codes that are asked for and tries of them.
+    table: [...page.table, 'UpdateItem', 'QueryDirectory'],
   },
   'session-register': {
     ...page,

@@ -8,7 +8,7 @@ import { instantSchema, task } from '../shared/task.ts';
 import { sendAssurance } from './assurance.ts';
 import { emptyCohortOutbox } from './cohort.ts';
 import { awsEffects, type Effects } from './effects.ts';
-import { writeDraftMail } from './mail.ts';
+import { writeCodeMail, writeDraftMail } from './mail.ts';
 import { emptyAll, emptyOutbox, type World } from './outbox.ts';
 import { settleDuePlaces } from './places.ts';
 
@@ -17,6 +17,16 @@ const payload = z.union([
   /** The link of an unfinished form, which is stored nowhere: whoever asks waits until it is sent. */
   z.object({
     draft: z.object({ to: z.email(), token: z.string().check(z.regex(/^[\w-]{64}$/)), until: instantSchema }),
+    now: instantSchema,
+  }),
+  /** A one-time code, which is stored nowhere either. */
+  z.object({
+    code: z.object({
+      programmeId: z.string().check(z.regex(PROGRAMME_ID)),
+      reference: z.string(),
+      digits: z.string().check(z.regex(/^\d{6}$/)),
+      until: instantSchema,
+    }),
     now: instantSchema,
   }),
   z.object({ programmeId: z.string().check(z.regex(PROGRAMME_ID)), now: instantSchema }),
@@ -48,6 +58,10 @@ export const handler = task(payload, async (asked) => {
   if ('draft' in asked) {
     const { to, token, until } = asked.draft;
     await effects.send({ to, raw: await writeDraftMail({ to, token, until }, mail, asked.now) });
+    return {};
+  }
+  if ('code' in asked) {
+    await effects.send(await writeCodeMail(asked.code, mail, asked.now));
     return {};
   }
   if ('programmeId' in asked) {

@@ -7,11 +7,11 @@ import type { CohortOutboxEntry, CohortRecord, CohortSession } from '../../workf
 import { emailOf } from '../../workflows/person.ts';
 import type { OutboxEntry, Referral } from '../../workflows/referral.ts';
 import { ANY_TEAM } from '../../workflows/teams.ts';
-import { dateInWords, inWords } from '../../workflows/time.ts';
+import { dateInWords, inWords, londonTime } from '../../workflows/time.ts';
 import { findProgramme } from '../shared/directory/directory.ts';
 import { cohortMessage } from '../shared/email/cohort-messages.ts';
 import { composeEmail } from '../shared/email/compose.ts';
-import { assuranceMessage, draftMessage, message, signsIn } from '../shared/email/messages.ts';
+import { assuranceMessage, codeMessage, draftMessage, message, signsIn } from '../shared/email/messages.ts';
 import type { CrisisContact, Team } from '../shared/environment.ts';
 
 export type MailSettings = {
@@ -78,6 +78,20 @@ export async function writeDraftMail(
   });
   const key = `draft:${createHash('sha256').update(token).digest('hex')}:${now}`;
   return composeEmail({ to, from: { name: serviceName, address: sender }, subject, message: body, key, now });
+}
+
+/** A one-time code, to the address that the directory has now: no link, and nothing of a person. */
+export async function writeCodeMail(
+  code: { programmeId: string; reference: string; digits: string; until: string },
+  { serviceName, sender }: MailSettings,
+  now: string,
+): Promise<{ to: string; raw: Uint8Array }> {
+  const { programmeId, reference, digits, until } = code;
+  const to = providerAddress(programmeId);
+  const { subject, ...body } = codeMessage({ serviceName, reference, digits, until: londonTime(until) });
+  const from = { name: serviceName, address: sender };
+  const key = `code:${reference}:${now}`;
+  return { to, raw: await composeEmail({ to, from, subject, message: body, key, now }) };
 }
 
 /** An email about an entry of the directory, to its provider or the coordinator. */

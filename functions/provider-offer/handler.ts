@@ -11,7 +11,7 @@ import { askAboutOffer, nextQuestion } from '../../workflows/offer-questions.ts'
 import { emailOf } from '../../workflows/person.ts';
 import { freeIn } from '../../workflows/places.ts';
 import { proposedFirstSession, sessionsFrom } from '../../workflows/programme.ts';
-import { LIMITS, type Offer, ownCohortId, type Referral } from '../../workflows/referral.ts';
+import { type In, LIMITS, type Offer, ownCohortId, type Referral } from '../../workflows/referral.ts';
 import { answerBy } from '../../workflows/steps.ts';
 import { ageOn, londonDate, londonInstant } from '../../workflows/time.ts';
 import { daysWaited } from '../../workflows/waits.ts';
@@ -19,7 +19,7 @@ import { ensureCohort, ownPlan } from '../shared/cohorts.ts';
 import { findProgramme } from '../shared/directory/directory.ts';
 import { recordWait } from '../shared/directory/waits.ts';
 import { environment } from '../shared/environment.ts';
-import { Message, warn } from '../shared/log.ts';
+import { Message, note, warn } from '../shared/log.ts';
 import { communicationInWords } from '../shared/pages/person.ts';
 import { problemPage } from '../shared/pages/problems.ts';
 import { readPlaces } from '../shared/places.ts';
@@ -35,7 +35,9 @@ import {
   site,
   type Visit,
 } from '../shared/web.ts';
+import { askForCode, type For, mayLook, maySee, type Tried, tryCode } from './code.ts';
 import {
+  codePage,
   contactPage,
   type Group,
   offerDoorPage,
@@ -56,6 +58,8 @@ export const handler = pages({
     const programme = findProgramme(offer?.programmeId);
     if (!offer || !programme) return problemPage('error', site());
     if (link.recorded) {
+      const running = offer.result === 'accepted' && referral.stage === 'programme';
+      if (running && visit.query.code === 'sent') return enterCode(visit, opened, programme);
       return offerRecordedPage({
         ...site(),
         reference,
@@ -63,7 +67,8 @@ export const handler = pages({
         ...link.recorded,
         firstSessionAt: offer.result === 'accepted' ? referral.programme?.firstSessionAt : undefined,
         reminded: emailOf(person) !== undefined,
-        running: referral.stage === 'programme',
+        running,
+        known: running && (await maySee(visit, programme.provider.email)),
       });
     }
     const waiting = waitingSince(opened);
@@ -80,6 +85,8 @@ export const handler = pages({
     const opened = await openLink(visit, 'offer');
     const programme = findProgramme(offerOf(opened)?.programmeId);
     if (!programme) return problemPage('error', { ...site(), requestId: visit.requestId });
+    if (visit.fields.action === 'code') return code(visit, opened, programme);
+    if (visit.fields.action === 'enter') return enter(visit, opened, programme);
     if (visit.fields.action === 'ask') return ask(visit, opened, programme);
     if (visit.fields.action !== 'reply') return open(visit, opened, programme);
     const group = await groupOf(offerOf(opened), programme, visit);
@@ -232,12 +239,83 @@ async function open(visit: Visit, opened: Opened, programme: Programme, errors?:
   });
 }
 
-/** Identity and contact details: after acceptance and while the programme runs. Otherwise what was recorded. */
+/** Has a code sent to the provider's own address. Whoever has entered one needs no other. */
+async function code(visit: Visit, opened: Opened, programme: Programme): Promise<PageResult> {
+  if (!shows(opened) || (await maySee(visit, programme.provider.email))) {
+    return openContact(visit, opened, programme);
+  }
+  const asked = await askForCode(visit, whoseCode(opened, programme));
+  switch (asked.state) {
+    case 'sent':
+      return redirect(`/offer/${visit.path.link}?code=sent`);
+    case 'failed':
+      return enterCode(visit, opened, programme, 'We could not send the code. Please ask for it again');
+    case 'too-many': {
+      const wait = asked.minutes === 1 ? '1 minute' : `${asked.minutes} minutes`;
+      return enterCode(visit, opened, programme, `You have asked for many codes. Please wait ${wait}`);
+    }
+  }
+}
+
+/** The code that somebody has read. If it is right they see the person, and may look again for a while. */
+async function enter(visit: Visit, opened: Opened, programme: Programme): Promise<PageResult> {
+  const { email } = programme.provider;
+  // Sent twice, it was right the first time.
+  if (!shows(opened) || (await maySee(visit, email))) return openContact(visit, opened, programme);
+  const digits = clean(visit.fields.code).replace(/\s/g, '');
+  if (!/^\d{6}$/.test(digits)) {
+    return enterCode(visit, opened, programme, 'Enter the 6 digits of the code');
+  }
+  const tried = await tryCode(visit, whoseCode(opened, programme), digits);
+  if (tried !== 'right') {
+    note(Message.codeRefused, { referralId: opened.referral.id, reason: tried });
+    return enterCode(visit, opened, programme, WHY_NOT[tried]);
+  }
+  const cookies = [await mayLook(visit, email)];
+  return { ...(await showContact(visit, opened, programme)), cookies };
+}
+
+const WHY_NOT: Record<Exclude<Tried, 'right'>, string> = {
+  wrong: 'That is not the code. Look for the newest email, and enter its code',
+  expired: 'That code was for 10 minutes and works no more. Ask for a new one',
+  used: 'That code has been used. Ask for a new one',
+  spent: 'That code was tried too often and works no more. Ask for a new one',
+  none: 'There is no code to enter. Ask for one',
+};
+
+function enterCode(visit: Visit, { referral }: Opened, programme: Programme, error?: string): PageResult {
+  return codePage({
+    ...site(),
+    reference: referral.reference,
+    address: programme.provider.email,
+    sentAt: error === undefined ? visit.now : undefined,
+    form: error === undefined ? undefined : { values: {}, errors: { code: error } },
+  });
+}
+
+function whoseCode({ referral, id }: Opened, { id: programmeId, provider }: Programme): For {
+  return { referral, id, programmeId, address: provider.email };
+}
+
+/** Identity and contact details are shown after acceptance and while the programme runs. */
+function shows(opened: Opened): opened is Opened & { referral: In<'programme'> } {
+  return offerOf(opened)?.result === 'accepted' && opened.referral.stage === 'programme';
+}
+
+/** Identity and contact details, to whoever entered a code a short time ago. Otherwise what was recorded, from which a code is asked for. */
 async function openContact(visit: Visit, opened: Opened, programme: Programme): Promise<PageResult> {
-  const { referral } = opened;
-  if (offerOf(opened)?.result !== 'accepted' || referral.stage !== 'programme') {
+  if (!shows(opened) || !(await maySee(visit, programme.provider.email))) {
     return redirect(`/offer/${visit.path.link}`);
   }
+  return showContact(visit, opened, programme);
+}
+
+async function showContact(
+  visit: Visit,
+  opened: Opened & { referral: In<'programme'> },
+  programme: Programme,
+): Promise<PageResult> {
+  const { referral } = opened;
   await audit(visit, opened, 'contact-details');
   return contactPage({
     ...site(),

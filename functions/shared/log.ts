@@ -12,6 +12,7 @@ export const Message = {
   referralUnreadable: 'REFERRAL_UNREADABLE',
   changeRefused: 'CHANGE_REFUSED',
   linkRefused: 'LINK_REFUSED',
+  codeRefused: 'CODE_REFUSED',
   pageFailed: 'PAGE_FAILED',
   apiFailed: 'API_FAILED',
   apiRefused: 'API_REFUSED',

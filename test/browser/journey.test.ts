@@ -35,6 +35,10 @@ describe('a referral in a browser', () => {
     expect(await press(provider, 'Send the reply')).toContain('There is a problem');
     await provider.write('Time it begins', '16:00');
     expect(await press(provider, 'Send the reply')).toContain('Who is coming');
+    expect(await press(provider, 'Email me a code')).toContain('Enter the code from your email');
+    await provider.write('Code', '12');
+    expect(await press(provider, 'Show contact details')).toContain('There is a problem');
+    await provider.write('Code', (await referral.code()).code);
     expect(await press(provider, 'Show contact details')).toContain('07700 900982');
     await referral.cloud.settle();
 

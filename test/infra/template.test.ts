@@ -112,7 +112,7 @@ describe('permissions', () => {
   const special: Partial<Record<FunctionName, string[]>> = {
     'web-assets': [],
     'public-forms': [...record, 'dynamodb:UpdateItem on StorageTable', directory, secret, ...wake],
-    'provider-offer': [...record, directory, ...wake],
+    'provider-offer': [...record, 'dynamodb:UpdateItem on StorageTable', directory, secret, ...wake],
     'session-register': [...record, 'dynamodb:BatchGetItem on StorageTable', directory, ...wake],
     directory: [...record, 'dynamodb:UpdateItem on StorageTable', directory, secret, ...wake],
     'directory-sweep': [...record, directory, ...wake],

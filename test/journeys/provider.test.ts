@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { send, visit } from './browser.ts';
+import { type Jar, send, visit } from './browser.ts';
 import { onACloud } from './on-a-cloud.ts';
 import { Referral } from './people.ts';
 
@@ -109,8 +109,19 @@ describe('the provider', () => {
     expect(before.html).not.toContain('Brien');
     expect((await send(url, { action: 'open' })).html).not.toContain('Brien');
     await (await before.submit('open')).submit('reply', { reply: 'accept' });
-    const after = await visit(url);
+    const jar: Jar = new Map();
+    const after = await visit(url, jar);
     expect(after.html).not.toContain('Brien');
-    expect((await after.submit('open')).text).toContain('Brien');
+    const entering = await after.submit('code');
+    const { mail, code } = await referral.code();
+    expect(mail.text + mail.html).not.toMatch(/https?:|Brien|Róisín/);
+    const wrong = await entering.submit('enter', { code: code === '000000' ? '000001' : '000000' });
+    expect([wrong.status, wrong.html.includes('Brien')]).toEqual([422, false]);
+    expect((await wrong.submit('enter', { code })).text).toContain('Brien');
+    // This browser may look again; another one with the same link may not.
+    expect((await (await visit(url, jar)).submit('open')).text).toContain('Brien');
+    expect((await visit(url)).has('action')).toBe(true);
+    expect((await send(url, { action: 'open' })).html).not.toContain('Brien');
+    expect((await send(url, { action: 'enter', code })).status).toBe(422);
   });
 });

@@ -8,6 +8,7 @@ import { ageOn, dateInWords, inWords } from '../../../workflows/time.ts';
 import { type Form, page, type Site } from '../../shared/pages/page.ts';
 import { communicationInWords, contactInWords } from '../../shared/pages/person.ts';
 import { offerDeclineReasonWords, recordedInWords, spanInWords } from '../../shared/pages/words.ts';
+import code from './code.njk';
 import contact from './contact.njk';
 import door from './door.njk';
 import offer from './offer.njk';
@@ -175,11 +176,13 @@ export type OfferRecordedView = Site & {
   reminded?: boolean | undefined;
   /** Whether the programme still runs, so that contact details are shown. */
   running?: boolean | undefined;
+  /** Whether this browser may see them without another code. */
+  known?: boolean | undefined;
 };
 
 /** What the provider replied. After accepting, a button shows whom they accepted. */
 export function offerRecordedPage(view: OfferRecordedView) {
-  const { reference, programmeName, decision, at, firstSessionAt, reminded, running } = view;
+  const { reference, programmeName, decision, at, firstSessionAt, reminded, running, known } = view;
   return page(view, {
     title: recordedInWords('offer', decision),
     template: recorded,
@@ -191,8 +194,34 @@ export function offerRecordedPage(view: OfferRecordedView) {
       firstSessionAt: firstSessionAt && inWords(firstSessionAt),
       reminded,
       running,
+      known,
     },
   });
+}
+
+export type CodeView = Site & {
+  reference: string;
+  /** Where the code goes: shown in part, so that whoever has it knows in which inbox to look. */
+  address: string;
+  /** When a code was sent, if one was. */
+  sentAt?: string | undefined;
+  form?: Form | undefined;
+};
+
+/** Where the code is entered. Nothing of the person. */
+export function codePage({ reference, address, sentAt, form, ...site }: CodeView) {
+  return page(site, {
+    title: 'Enter the code from your email',
+    template: code,
+    context: { reference, address: inPart(address), sent: sentAt !== undefined },
+    form,
+    fields: ['code'],
+  });
+}
+
+/** "a•••@example.org": enough for its owner, and little for anybody else. */
+function inPart(address: string): string {
+  return address.replace(/^(.).*(?=@[^@]*$)/, '$1•••');
 }
 
 export type ContactView = Site & {

@@ -73,6 +73,32 @@ export function draftMessage(facts: {
   };
 }
 
+/** The email with a one-time code. No link is in it: whoever reads it has the page open, or has no business there. */
+export function codeMessage(facts: {
+  serviceName: string;
+  reference: string;
+  digits: string;
+  until: string;
+}): EmailMessage & { subject: string } {
+  const subject = 'Your code';
+  return {
+    subject: `${subject} (${facts.reference})`,
+    heading: subject,
+    facts: [
+      { label: 'Code', value: facts.digits },
+      { label: 'It works until', value: facts.until },
+      { label: 'For reference', value: facts.reference },
+    ],
+    paragraphs: [
+      'Please enter it on the page that you have open. It works once. We never ask for it by phone or by email.',
+      'If you did not ask for it, somebody else has a link that we sent you. They see nothing without this code. Please tell the link workers.',
+    ],
+    footer: [
+      `Sent automatically by ${facts.serviceName}. This email holds no personal details, and a reply to it should not either.`,
+    ],
+  };
+}
+
 /** Emails about an entry of the directory: to its provider, who has no account, and to the coordinator, who has. */
 const assuranceWordings: Record<AssuranceMessage, { subject: string; paragraphs: string[]; action: string }> =
   {
@@ -280,7 +306,7 @@ const wordings: Record<MessageKind, (facts: MessageFacts) => Wording> = {
   'offer-confirmed': () => ({
     subject: 'You have accepted a referral',
     paragraphs: [
-      'Thank you. Please keep this email: its page shows who the person is and how to reach them, as long as the programme runs.',
+      'Thank you. Please keep this email: its page shows who the person is and how to reach them, as long as the programme runs. Before it does, we send a code to this address.',
       'Please welcome them before the first session. After each session we ask you by email who came.',
     ],
     action: 'See who it is',

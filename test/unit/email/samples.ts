@@ -1,6 +1,6 @@
 /** Every email that the service sends, as HTML, with values as they come in life. */
 import { htmlOf } from '../../../functions/shared/email/compose.ts';
-import { assuranceMessage, message, signsIn } from '../../../functions/shared/email/messages.ts';
+import { assuranceMessage, codeMessage, message, signsIn } from '../../../functions/shared/email/messages.ts';
 import { ASSURANCE_MESSAGES } from '../../../workflows/assurance.ts';
 import { MESSAGE_KINDS, RECIPIENTS } from '../../../workflows/referral.ts';
 
@@ -36,5 +36,12 @@ export function sampleEmails(): Record<string, string> {
     });
     emails[`email-directory-${kind}`] = htmlOf(content, 'Open Social Prescribing');
   }
+  const { subject: _subject, ...code } = codeMessage({
+    serviceName: 'Open Social Prescribing',
+    reference: 'SP-7K4M-2Q9X',
+    digits: '048213',
+    until: '16:10',
+  });
+  emails['email-code'] = htmlOf(code, 'Open Social Prescribing');
   return emails;
 }

@@ -25,7 +25,7 @@ async function both() {
   const path = { link: made.token };
   const amina = await atWork();
   const at = { route: '/referrals/{reference}/questions', path: { reference: made.reference } };
-  const text = async (answered: Promise<{ body?: string; statusCode?: number }>) => {
+  const text = async (answered: ReturnType<typeof amina.open>) => {
     const { body = '', statusCode } = await answered;
     return { status: statusCode, body };
   };

@@ -1,5 +1,9 @@
 /** A provider with offers in the table, and the links that they got. */
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { parse } from 'node-html-parser';
+import { vi } from 'vitest';
 import { mintToken } from '../../../functions/shared/links.ts';
 import { referenceOf } from '../../../workflows/intake.ts';
 import { withHash } from '../../../workflows/links.ts';
@@ -36,5 +40,29 @@ export async function readPage(handler: unknown, asked: Parameters<typeof reques
     headers: answer.headers ?? {},
     html,
     text: (html.querySelector('main')?.structuredText ?? '').replace(/\s+/g, ' '),
+  };
+}
+
+/** A Lambda of the test's own: it hears what the outbox function is asked, and fails when it is told to. */
+export async function listening() {
+  const heard: { waits: boolean; payload: Record<string, unknown> }[] = [];
+  const state = { fails: false };
+  const server = createServer(async (call, response) => {
+    let body = '';
+    for await (const chunk of call) body += chunk;
+    heard.push({ waits: call.headers['x-amz-invocation-type'] !== 'Event', payload: JSON.parse(body) });
+    if (state.fails) response.setHeader('x-amz-function-error', 'Unhandled');
+    response.end('{}');
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  vi.stubEnv('AWS_ENDPOINT_URL_LAMBDA', `http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+  return {
+    heard,
+    state,
+    stop() {
+      server.close();
+      server.closeAllConnections();
+    },
   };
 }

@@ -2,6 +2,7 @@
 import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { questionsPage } from '../../../functions/link-worker-answers/pages/views.ts';
 import {
+  codePage,
   type OfferView,
   offerDoorPage,
   offerPage,
@@ -75,6 +76,15 @@ export function providerSamples({
     'offer-door-question': () =>
       offerDoorPage({ ...site, reference, programmeName: `Hive Music${mark}`, asked: at }),
     'offer-waitlisted-question': () => waitlistPage({ ...offer, waiting, asked: at }),
+    'offer-code': () => codePage({ ...site, reference, address: 'music@hive.example', sentAt: at }),
+    'offer-code-errors': () =>
+      codePage({
+        ...{ ...site, reference, address: 'music@hive.example' },
+        form: {
+          values: {},
+          errors: { code: 'That is not the code. Look for the newest email, and enter its code' },
+        },
+      }),
     'provider-question': () => questionsPage(questions),
     'provider-question-errors': () =>
       questionsPage({
