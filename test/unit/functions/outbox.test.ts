@@ -139,7 +139,8 @@ describe('the outbox', () => {
     for (const { text = '' } of mails) {
       const page = `https://service.example/referrals/${referral.reference}`;
       const links = text.match(/https:\/\/\S+/g) ?? [];
-      for (const link of links) expect(link.replace(/\/letters\/(person|referrer|gp)$/, '')).toBe(page);
+      for (const link of links)
+        expect(link.replace(/\/(letters\/(person|referrer|gp)|contacts#(said|notes))$/, '')).toBe(page);
       expect(text).toContain('You sign in to open the page');
     }
     expect(mails.filter(({ text }) => text?.includes('/referrals/')).length).toBeGreaterThan(
