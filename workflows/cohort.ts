@@ -250,7 +250,7 @@ function cancelled(cohort: CohortRecord, session: CohortSession, now: string): C
   const rule: Rule = { firstAt: firstAtOf(cohort), minutes: cohort.minutes, breaks: cohort.breaks };
   const instead: CohortSession = {
     number: cohort.sessions.length + 1,
-    ...slotAfter(rule, last.startsAt > now ? last.startsAt : now),
+    ...slotAfter(rule, last.endsAt > now ? last.endsAt : now),
     status: 'planned',
     sequence: 0,
   };
