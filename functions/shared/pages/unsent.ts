@@ -15,6 +15,7 @@ const CARRIED = new Set([
     'shown',
     'review',
     'ranking',
+    'seenFull',
     'preferencesSeen',
     'contact',
     'concern',
