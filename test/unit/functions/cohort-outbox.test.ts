@@ -1,0 +1,195 @@
+/** What waits with a group: everybody is told, however often whoever tells them is stopped on the way. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { emptyCohortOutbox } from '../../../functions/outbox/cohort.ts';
+import type { Effects } from '../../../functions/outbox/effects.ts';
+import type { World } from '../../../functions/outbox/outbox.ts';
+import { changeCohort } from '../../../functions/shared/cohorts.ts';
+import { readToken } from '../../../functions/shared/links.ts';
+import {
+  actOnCohortDue,
+  type CohortOutcome,
+  type CohortRecord,
+  cancelSession,
+  changeSession,
+  recordGroupRegister,
+} from '../../../workflows/cohort.ts';
+import type { Referral } from '../../../workflows/referral.ts';
+import { after as momentAfter } from '../../../workflows/time.ts';
+import { NOW } from '../workflows/builders.ts';
+import { startEnvironment } from './environment.ts';
+import { type StoredGroup, storedGroup } from './group.ts';
+import { TABLE, type TestTable } from './table.ts';
+
+let table: TestTable;
+beforeAll(async () => {
+  table = await startEnvironment();
+});
+afterAll(() => table.stop());
+
+type Sent = { to: string; text: string };
+
+/** A world in which some things fail: changing a referral, or sending an email. */
+function world(fails: { change?: (id: string) => boolean; send?: (to: string) => boolean } = {}) {
+  const sent: Sent[] = [];
+  const answered: string[] = [];
+  const effects: Effects = {
+    send: async ({ to, raw }) => {
+      if (fails.send?.(to)) throw new Error('not sent');
+      sent.push({ to, text: new TextDecoder().decode(raw) });
+    },
+    answer: async (_token, output) => {
+      answered.push(Object.values(output).join());
+    },
+    stop: async () => {},
+    start: async () => {},
+  };
+  const referrals: World['referrals'] = Object.create(table.referrals, {
+    change: {
+      value: async (...asked: Parameters<World['referrals']['change']>) => {
+        if (fails.change?.(asked[0])) throw new Error('killed');
+        return table.referrals.change(...asked);
+      },
+    },
+  });
+  const made: World = {
+    table: TABLE,
+    referrals,
+    effects,
+    mail: {
+      sender: 'noreply@service.example',
+      serviceName: 'Camden Social Prescribing',
+      baseUrl: 'https://service.example',
+      linkWorkerAddress: 'link-workers@service.example',
+      coordinatorAddress: 'coordinator@service.example',
+      teams: [],
+      crisisContacts: [{ when: 'Life in danger', call: '112' }],
+    },
+  };
+  return { world: made, sent, answered };
+}
+
+const change = (group: StoredGroup, now: string, rule: (cohort: CohortRecord) => CohortOutcome) =>
+  changeCohort(TABLE, group.id, now, rule);
+const read = async (id: string): Promise<Referral> => {
+  const referral = await table.referrals.read(id);
+  if (!referral) throw new Error('not there');
+  return referral;
+};
+const all = (group: StoredGroup) => Promise.all(group.people.map(read));
+const events = ({ history }: Referral, event: string) =>
+  history.filter((each) => each.event === event).length;
+const AFTER = '2026-12-01T18:00:00.000Z';
+
+describe('a register', () => {
+  it('is told to everybody at last, and once, though whoever tells it was killed half-way, twice', async () => {
+    const group = await storedGroup(table, 4);
+    const entries = Object.fromEntries(group.people.map((id) => [id, { attendance: '5' as const }]));
+    await change(group, AFTER, (cohort) => recordGroupRegister(cohort, 1, { held: true, entries }, AFTER));
+    const [, second, , last] = group.people;
+    const dies = world({ change: (id) => id === second || id === last });
+    expect(await emptyCohortOutbox(dies.world, group.id, AFTER)).toEqual({ done: 0, failed: 1 });
+    expect((await all(group)).map((each) => each.programme?.sessions[0]?.status)).toEqual([
+      ...['held', 'planned', 'held', 'planned'],
+    ]);
+    // Before its time nobody tries again.
+    expect(await emptyCohortOutbox(world().world, group.id, AFTER)).toEqual({ done: 0, failed: 0 });
+    const soon = momentAfter(AFTER, { minutes: 3 });
+    const again = world({ change: (id) => id === last });
+    expect(await emptyCohortOutbox(again.world, group.id, soon)).toEqual({ done: 0, failed: 1 });
+    const later = momentAfter(AFTER, { minutes: 30 });
+    const lives = world();
+    expect(await emptyCohortOutbox(lives.world, group.id, later)).toEqual({ done: 1, failed: 0 });
+    for (const referral of await all(group)) {
+      expect(referral.programme?.sessions[0]).toMatchObject({ status: 'held', attendance: '5' });
+      expect(events(referral, 'register')).toBe(1);
+    }
+    expect([...dies.answered, ...again.answered, ...lives.answered]).toEqual([
+      'held',
+      'held',
+      'held',
+      'held',
+    ]);
+    expect((await group.cohort()).outbox).toEqual([]);
+  });
+
+  it('told again, since nobody noted that it was, changes nothing', async () => {
+    const group = await storedGroup(table, 2);
+    const entries = Object.fromEntries(group.people.map((id) => [id, { attendance: '3' as const }]));
+    await change(group, AFTER, (cohort) => recordGroupRegister(cohort, 1, { held: true, entries }, AFTER));
+    const { outbox } = await group.cohort();
+    const first = world();
+    await emptyCohortOutbox(first.world, group.id, AFTER);
+    const before = await all(group);
+    await change(group, AFTER, (cohort) => ({ ...cohort, outbox }));
+    const second = world();
+    expect(await emptyCohortOutbox(second.world, group.id, AFTER)).toEqual({ done: 1, failed: 0 });
+    expect([second.sent, second.answered]).toEqual([[], []]);
+    expect(await all(group)).toEqual(before);
+    expect(first.sent).toHaveLength(2);
+  });
+
+  it('that was corrected before anybody was told is told as it is now', async () => {
+    const group = await storedGroup(table, 1);
+    const [id = ''] = group.people;
+    for (const attendance of ['3', '6'] as const) {
+      await change(group, AFTER, (cohort) =>
+        recordGroupRegister(cohort, 1, { held: true, entries: { [id]: { attendance } } }, AFTER),
+      );
+    }
+    const { world: now, answered } = world();
+    expect(await emptyCohortOutbox(now, group.id, AFTER)).toEqual({ done: 2, failed: 0 });
+    expect((await read(id)).programme?.sessions[0]?.attendance).toBe('6');
+    expect(answered).toEqual(['held']);
+  });
+});
+
+describe('a change of the schedule', () => {
+  it('is told to everybody by one email each, also where sending failed at first', async () => {
+    const group = await storedGroup(table, 3);
+    await change(group, NOW, (cohort) =>
+      changeSession(cohort, 1, { startsAt: '2026-12-02T16:00:00.000Z', minutes: 90 }, NOW),
+    );
+    const broken = world({ send: () => true });
+    // The email waits with each referral, and is tried again from there.
+    expect(await emptyCohortOutbox(broken.world, group.id, NOW)).toEqual({ done: 1, failed: 0 });
+    for (const referral of await all(group)) {
+      expect(referral.programme?.sessions[0]?.startsAt).toBe('2026-12-02T16:00:00.000Z');
+      expect(referral.outbox.map(({ key }) => key)).toEqual([
+        'email:session-moved:person:session-1-change-1',
+      ]);
+    }
+    await change(group, NOW, (cohort) => cancelSession(cohort, 5, NOW));
+    const { world: now, sent } = world();
+    const later = momentAfter(NOW, { minutes: 5 });
+    await emptyCohortOutbox(now, group.id, later);
+    const subjects = sent.map(({ text }) => /^Subject: (.*)$/m.exec(text)?.[1]?.split(' (')[0]).sort();
+    expect(subjects).toEqual([
+      ...Array(3).fill('A session has changed'),
+      ...Array(3).fill('A session is cancelled'),
+    ]);
+    expect(sent.every(({ text }) => !/Hive|music|Person 0/.test(text))).toBe(true);
+  });
+});
+
+describe('the facilitator', () => {
+  it('gets a link that opens the register, and no more once it is recorded', async () => {
+    const group = await storedGroup(table, 1);
+    const [id = ''] = group.people;
+    await change(group, AFTER, (cohort) => actOnCohortDue(cohort, true, AFTER) ?? cohort);
+    const { world: first, sent } = world();
+    await emptyCohortOutbox(first, group.id, AFTER);
+    const token = /register\/([\w-]{54})\?session=(3D)?1/.exec(
+      sent[0]?.text.replaceAll('=\r\n', '') ?? '',
+    )?.[1];
+    expect(readToken(token)?.referralId).toBe(group.id);
+    expect((await group.cohort()).hashes.map(({ hash }) => hash)).toContain(readToken(token)?.hash);
+    const reminded = momentAfter(AFTER, { days: 3 });
+    await change(group, reminded, (cohort) => actOnCohortDue(cohort, true, reminded) ?? cohort);
+    await change(group, reminded, (cohort) =>
+      recordGroupRegister(cohort, 1, { held: true, entries: { [id]: { attendance: '5' } } }, reminded),
+    );
+    const { world: second, sent: after } = world();
+    await emptyCohortOutbox(second, group.id, reminded);
+    expect(after.filter(({ text }) => text.includes('record who came'))).toEqual([]);
+  });
+});

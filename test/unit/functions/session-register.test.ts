@@ -1,0 +1,339 @@
+/** The facilitator's pages by HTTP: registers and schedules, sent twice, late, and by two at once. */
+import { QueryCommand } from '@aws-sdk/lib-dynamodb';
+import { parse } from 'node-html-parser';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { handler as register } from '../../../functions/session-register/handler.ts';
+import { changeCohort } from '../../../functions/shared/cohorts.ts';
+import { pageOfNotes } from '../../../functions/shared/notes.ts';
+import { documents } from '../../../functions/shared/table.ts';
+import { cancelSession } from '../../../workflows/cohort.ts';
+import { excuse } from '../../../workflows/excuse.ts';
+import { NOW } from '../workflows/builders.ts';
+import { request, startEnvironment } from './environment.ts';
+import { type StoredGroup, storedGroup } from './group.ts';
+import { TABLE, type TestTable } from './table.ts';
+
+let table: TestTable;
+beforeAll(async () => {
+  table = await startEnvironment();
+});
+afterAll(() => table.stop());
+
+const AFTER = '2026-12-01T18:00:00.000Z';
+type Fields = Record<string, string>;
+
+async function ask(
+  { token }: StoredGroup,
+  route: string,
+  { fields, query, now = AFTER }: { fields?: Fields; query?: Fields; now?: string } = {},
+) {
+  const answer = await request(register, {
+    route,
+    path: { link: token },
+    now,
+    ...(query ? { query } : {}),
+    ...(fields ? { fields } : {}),
+  });
+  const document = parse(answer.body ?? '');
+  return {
+    status: answer.statusCode,
+    location: answer.headers?.location,
+    document,
+    text: (document.querySelector('main')?.structuredText ?? '').replace(/\s+/g, ' '),
+    errors: document.querySelectorAll('.nhsuk-error-summary__list a').map((a) => a.text.trim()),
+    value: (name: string) => document.querySelector(`[name="${name}"]`)?.getAttribute('value'),
+  };
+}
+
+const open = (group: StoredGroup, now?: string) =>
+  ask(group, 'POST /register/{link}', { fields: { action: 'open' }, ...(now ? { now } : {}) });
+const record = (group: StoredGroup, fields: Fields, now?: string) =>
+  ask(group, 'POST /register/{link}', {
+    fields: { action: 'record', held: 'yes', basedOn: 'none', ...fields },
+    query: { session: '1' },
+    ...(now ? { now } : {}),
+  });
+const allCame = ({ people }: StoredGroup, code = '5'): Fields =>
+  Object.fromEntries(people.map((id) => [`attendance-${id}`, code]));
+
+async function looks(id: string): Promise<number> {
+  const { Count = 0 } = await documents().send(
+    new QueryCommand({
+      TableName: TABLE,
+      KeyConditionExpression: 'pk = :pk AND begins_with(sk, :sk)',
+      ExpressionAttributeValues: { ':pk': `REFERRAL#${id}`, ':sk': 'AUDIT#' },
+      Select: 'COUNT',
+    }),
+  );
+  return Count;
+}
+
+describe('the register', () => {
+  it('names nobody before it is opened, then everybody, each look in the audit', async () => {
+    const group = await storedGroup(table, 3);
+    expect((await ask(group, 'GET /register/{link}')).text).not.toMatch(/Person|Brien/);
+    expect(await looks(group.people[0] ?? '')).toBe(0);
+    const { text } = await open(group);
+    for (const name of ['Person 01', 'Person 02', 'Person 03']) expect(text).toContain(name);
+    for (const id of group.people) expect(await looks(id)).toBe(1);
+  });
+
+  it('is not opened before the session begins', async () => {
+    const group = await storedGroup(table, 1);
+    const early = await open(group, '2026-12-01T15:59:00.000Z');
+    expect([early.status, early.text]).toEqual([303, '']);
+    expect(await looks(group.people[0] ?? '')).toBe(0);
+  });
+
+  it('takes one tap a person, since it was held unless somebody says otherwise', async () => {
+    const group = await storedGroup(table, 10);
+    const { document } = await open(group);
+    const form = document.querySelector('form');
+    const radios = form?.querySelectorAll('input[type=radio]') ?? [];
+    expect(radios).toHaveLength(50);
+    expect(radios.filter((radio) => radio.hasAttribute('checked'))).toEqual([]);
+    expect(form?.querySelector('[name=held]')?.getAttribute('value')).toBe('yes');
+    expect((await record(group, allCame(group))).location).toContain('?session=1');
+    const [session] = (await group.cohort()).sessions;
+    expect(session?.status).toBe('held');
+    expect(Object.values(session?.register?.entries ?? {})).toHaveLength(10);
+  });
+
+  it('has code 2 chosen already for whoever said that they cannot come', async () => {
+    const group = await storedGroup(table, 2);
+    const [excused = '', other = ''] = group.people;
+    await table.referrals.change(excused, NOW, (referral) => excuse(referral, 1, false, NOW));
+    const { document, text } = await open(group);
+    const chosen = (id: string) =>
+      document
+        .querySelectorAll(`[name="attendance-${id}"]`)
+        .find((radio) => radio.hasAttribute('checked'))
+        ?.getAttribute('value');
+    expect([chosen(excused), chosen(other)]).toEqual(['2', undefined]);
+    expect(text).toContain('Told us beforehand that they cannot come');
+  });
+
+  it('says who is missing, and keeps what was entered', async () => {
+    const group = await storedGroup(table, 2);
+    const [first = '', second = ''] = group.people;
+    const answer = await record(group, { [`attendance-${first}`]: '6', [`note-${second}`]: 'Was she ill?' });
+    expect([answer.status, answer.errors]).toEqual([422, ['Select whether they came']]);
+    expect(answer.document.querySelector(`#attendance-${first}-6`)?.hasAttribute('checked')).toBe(true);
+    expect(answer.document.querySelector(`#note-${second}`)?.text).toContain('Was she ill?');
+    expect((await pageOfNotes(TABLE, second)).notes).toEqual([]);
+  });
+
+  it('keeps a note for the link worker once, beside the referral and nowhere else', async () => {
+    const group = await storedGroup(table, 2);
+    const [first = '', second = ''] = group.people;
+    const fields = { ...allCame(group), [`note-${first}`]: 'She was tired, and sang.' };
+    for (let i = 0; i < 2; i++) expect((await record(group, fields)).status).toBe(303);
+    await Promise.all([record(group, fields), record(group, fields)]);
+    const { notes } = await pageOfNotes(TABLE, first);
+    expect(notes.map(({ text, by }) => [text, by.name])).toEqual([
+      ['She was tired, and sang.', 'The facilitator, on session 1'],
+    ]);
+    expect((await pageOfNotes(TABLE, second)).notes).toEqual([]);
+    const referral = await table.referrals.read(first);
+    expect(referral?.history.filter(({ event }) => event === 'facilitator-note')).toHaveLength(1);
+    expect(
+      referral?.outbox.flatMap((entry) => (entry.kind === 'email' ? [`${entry.message} ${entry.to}`] : [])),
+    ).toEqual(['facilitator-note link-worker']);
+    expect(JSON.stringify([referral, await group.cohort()])).not.toContain('tired');
+  });
+
+  it('sent twice, also at once, is one', async () => {
+    const group = await storedGroup(table, 2);
+    const answers = await Promise.all([record(group, allCame(group)), record(group, allCame(group))]);
+    answers.push(await record(group, allCame(group), '2026-12-20T10:00:00.000Z'));
+    expect(answers.map(({ status }) => status)).toEqual([303, 303, 303]);
+    expect((await group.cohort()).sessions[0]?.register?.revision).toBe(0);
+  });
+
+  it('that somebody else recorded meanwhile says so, keeps what was entered, and takes it when it is sent again', async () => {
+    const group = await storedGroup(table, 2);
+    const [first = '', second = ''] = group.people;
+    await record(group, allCame(group));
+    const mine = { [`attendance-${first}`]: '5', [`attendance-${second}`]: '3' };
+    const told = await record(group, mine);
+    expect(told.status).toBe(409);
+    expect(told.text).toContain('What you entered is not recorded yet');
+    expect(told.text.match(/Recorded: /g)).toHaveLength(1);
+    expect(told.document.querySelector(`#attendance-${second}-3`)?.hasAttribute('checked')).toBe(true);
+    expect((await group.cohort()).sessions[0]?.register?.entries[second]?.attendance).toBe('5');
+    const again = await record(group, { ...mine, basedOn: told.value('basedOn') ?? '' });
+    expect(again.status).toBe(303);
+    expect((await group.cohort()).sessions[0]?.register).toMatchObject({
+      revision: 1,
+      entries: { [second]: { attendance: '3' } },
+    });
+  });
+
+  it('is corrected until the next session starts, then says that it is too late, and what was entered', async () => {
+    const group = await storedGroup(table, 1);
+    const [id = ''] = group.people;
+    await record(group, allCame(group));
+    const shown = await open(group);
+    expect(shown.text).not.toContain('The session was not held');
+    const correct = (code: string, now: string) =>
+      record(group, { ...allCame(group, code), basedOn: '0', [`note-${id}`]: 'Came late' }, now);
+    expect((await correct('6', '2026-12-08T15:59:00.000Z')).status).toBe(303);
+    const late = await correct('3', '2026-12-08T16:00:00.000Z');
+    expect(late.status).toBe(409);
+    expect(late.text).toContain('Did not attend and gave no notice');
+    expect(late.text).toContain('Came late');
+    expect((await group.cohort()).sessions[0]?.register?.entries[id]?.attendance).toBe('6');
+  });
+
+  it('says that the session was not held, twice, and no more that it was', async () => {
+    const group = await storedGroup(table, 1);
+    for (let i = 0; i < 2; i++) expect((await record(group, { held: 'cancelled' })).status).toBe(303);
+    const { sessions } = await group.cohort();
+    expect([sessions[0]?.status, sessions.length]).toEqual(['cancelled', 13]);
+    const other = await record(group, allCame(group));
+    expect(other.status).toBe(409);
+    expect(other.text).toContain('recorded as cancelled');
+    expect(other.text).toContain('Attended on time');
+  });
+
+  it('asks in the first two sessions whether it is right for them, and in no other', async () => {
+    const group = await storedGroup(table, 1);
+    const [id = ''] = group.people;
+    expect((await open(group)).value(`notRight-${id}`)).toBe('yes');
+    await record(group, { ...allCame(group), [`notRight-${id}`]: 'yes' });
+    expect((await group.cohort()).sessions[0]?.register?.entries[id]?.notRight).toBe(true);
+    const third = await ask(group, 'POST /register/{link}', {
+      fields: { action: 'open' },
+      query: { session: '3' },
+      now: '2026-12-15T18:00:00.000Z',
+    });
+    expect(third.text).toContain('Person 01');
+    expect(third.value(`notRight-${id}`)).toBeUndefined();
+  });
+});
+
+describe('the list to print', () => {
+  it('has the names and a box for each code, before the session and once it has begun; each look is in the audit', async () => {
+    const group = await storedGroup(table, 2);
+    const list = (now: string) =>
+      ask(group, 'POST /register/{link}/list', { query: { session: '1' }, fields: { action: 'print' }, now });
+    const before = await list('2026-12-01T08:00:00.000Z');
+    expect(before.document.querySelectorAll('tbody tr')).toHaveLength(2);
+    expect(before.document.querySelectorAll('.osp-list__box')).toHaveLength(10);
+    expect(before.text).toContain('Tuesday 1 December 2026 at 4:00 pm');
+    await list(AFTER);
+    expect(await looks(group.people[0] ?? '')).toBe(2);
+    await record(group, allCame(group));
+    expect((await list(AFTER)).status).toBe(303);
+  });
+
+  it('is not shown by GET', async () => {
+    const group = await storedGroup(table, 1);
+    const answer = await ask(group, 'GET /register/{link}/list', { query: { session: '1' } });
+    expect([answer.status, answer.location]).toEqual([303, `/register/${group.token}?session=1`]);
+    expect(await looks(group.people[0] ?? '')).toBe(0);
+  });
+});
+
+const BEFORE = '2026-11-25T09:00:00.000Z';
+const change = (group: StoredGroup, number: number, fields: Fields, now = BEFORE) =>
+  ask(group, 'POST /register/{link}/group', {
+    query: { session: String(number) },
+    fields: { action: 'change', sequence: '0', ...fields },
+    now,
+  });
+const to = (day: string, month: string, year: string, time: string): Fields => ({
+  'startsOn-day': day,
+  'startsOn-month': month,
+  'startsOn-year': year,
+  time,
+});
+
+describe('the group’s page', () => {
+  it('lists all sessions with their state, and names nobody', async () => {
+    const group = await storedGroup(table, 2);
+    await record(group, allCame(group));
+    const { text } = await ask(group, 'GET /register/{link}/group');
+    expect(text).toContain('1 of 12 sessions');
+    expect(text).not.toMatch(/Person|Brien/);
+    expect(text.match(/To come/g)).toHaveLength(11);
+    expect(await looks(group.people[0] ?? '')).toBe(0);
+  });
+
+  it('moves a session once, however often it is sent', async () => {
+    const group = await storedGroup(table, 1);
+    const moved = { ...to('9', '12', '2026', '18:00'), place: 'Room 2' };
+    for (let i = 0; i < 2; i++) {
+      const { status, location } = await change(group, 2, moved);
+      expect([status, location]).toEqual([303, `/register/${group.token}/group?done=changed`]);
+    }
+    const cohort = await group.cohort();
+    expect(cohort.sessions[1]).toMatchObject({
+      startsAt: '2026-12-09T18:00:00.000Z',
+      place: 'Room 2',
+      sequence: 1,
+    });
+    expect(cohort.outbox.map(({ key }) => key)).toEqual(['tell:2:changed-1']);
+  });
+
+  it.each<[string, Fields, RegExp]>([
+    ['no date', to('31', '2', '2027', '16:00'), /real date/],
+    ['no time', to('9', '12', '2026', 'four'), /24-hour clock/],
+    ['the past', to('24', '11', '2026', '16:00'), /in the future/],
+    ['another session', to('15', '12', '2026', '16:30'), /Another session/],
+    ['a bank holiday', to('28', '12', '2026', '16:00'), /bank holiday/],
+    ['an hour that the clocks leave out', to('28', '3', '2027', '1:30'), /clocks go forward/],
+  ])('says what speaks against %s, and keeps what was entered', async (_what, fields, error) => {
+    const group = await storedGroup(table, 1);
+    const answer = await change(group, 2, { ...fields, place: 'Room 2' });
+    expect(answer.status).toBe(422);
+    expect(answer.errors[0]).toMatch(error);
+    expect([answer.value('time'), answer.value('place')]).toEqual([fields.time, 'Room 2']);
+    expect((await group.cohort()).sessions[1]?.sequence).toBe(0);
+  });
+
+  it('moves a session onto a bank holiday for whoever says so', async () => {
+    const group = await storedGroup(table, 1);
+    const answer = await change(group, 2, { ...to('28', '12', '2026', '16:00'), anyDay: 'yes' });
+    expect(answer.status).toBe(303);
+  });
+
+  it('cancels a session once; as many are held as before', async () => {
+    const group = await storedGroup(table, 1);
+    for (let i = 0; i < 2; i++) expect((await change(group, 4, { action: 'cancel' })).status).toBe(303);
+    const { sessions } = await group.cohort();
+    expect(sessions.filter(({ status }) => status === 'planned')).toHaveLength(12);
+    expect(sessions[3]?.status).toBe('cancelled');
+  });
+
+  it('tells whoever is slower what stands now, and keeps what they entered', async () => {
+    const group = await storedGroup(table, 1);
+    await change(group, 2, to('9', '12', '2026', '18:00'));
+    const slower = await change(group, 2, to('10', '12', '2026', '11:00'));
+    expect(slower.status).toBe(409);
+    expect(slower.text).toContain('Somebody else changed this session');
+    expect(slower.text).toContain('Wednesday 9 December 2026 at 6:00 pm');
+    expect(slower.value('startsOn-day')).toBe('10');
+    const cancels = await change(group, 2, { action: 'cancel' });
+    expect(cancels.status).toBe(409);
+    const again = { ...to('10', '12', '2026', '11:00'), sequence: slower.value('sequence') ?? '' };
+    expect((await change(group, 2, again)).status).toBe(303);
+    expect((await group.cohort()).sessions[1]?.sequence).toBe(2);
+  });
+
+  it('refuses to change what has begun, is held or is cancelled, and says why', async () => {
+    const group = await storedGroup(table, 1);
+    const moved = to('20', '12', '2026', '11:00');
+    const begun = await change(group, 1, moved, AFTER);
+    expect([begun.status, begun.text]).toEqual([409, expect.stringContaining('It has begun')]);
+    expect(begun.text).toContain('20 12 2026');
+    expect((await change(group, 1, { action: 'cancel' }, AFTER)).status).toBe(409);
+    await record(group, allCame(group));
+    expect((await change(group, 1, moved, AFTER)).text).toContain('recorded as held');
+    await changeCohort(TABLE, group.id, NOW, (cohort) => cancelSession(cohort, 5, NOW));
+    expect((await change(group, 5, moved, AFTER)).text).toContain('cancelled already');
+    const looked = await ask(group, 'GET /register/{link}/group', { query: { session: '1' } });
+    expect([looked.status, looked.text]).toEqual([200, expect.stringContaining('recorded as held')]);
+    expect((await change(group, 99, moved)).status).toBe(404);
+  });
+});
