@@ -1,0 +1,135 @@
+/** What a facilitator does besides recording who came: finds that it is not right for somebody, leaves a note, changes the schedule. */
+import ICAL from 'ical.js';
+import { describe, expect, it } from 'vitest';
+import { type Page, visit } from './browser.ts';
+import { onACloud } from './on-a-cloud.ts';
+import { Referral } from './people.ts';
+
+const cloud = onACloud();
+
+async function started(): Promise<Referral> {
+  const referral = await Referral.submitted(cloud.baseUrl);
+  await referral.match();
+  await referral.accept();
+  return referral;
+}
+
+/** The register that an email leads to, opened, with the name of the field of the one person in it. */
+async function opened(link: string): Promise<{ page: Page; id: string }> {
+  const page = await (await visit(link)).submit('open');
+  const [name = ''] = page.named(/^attendance-/);
+  return { page, id: name.slice('attendance-'.length) };
+}
+
+/** The page of the group behind the same link. */
+const groupOf = (link: string) => `${link.split('?')[0]}/group`;
+
+/** The newest calendar of the person, as a parser reads it: when each session is, by its UID. */
+async function calendarOf(referral: Referral) {
+  const { url } = await referral.personPage();
+  const answer = await fetch(`${url}/calendar.ics`);
+  expect(answer.status).toBe(200);
+  const parsed = new ICAL.Component(ICAL.parse(await answer.text()));
+  return parsed.getAllSubcomponents('vevent').map((component) => {
+    const { uid, sequence, startDate } = new ICAL.Event(component);
+    const status = component.getFirstPropertyValue('status');
+    return { uid, sequence, status, startsAt: startDate.toJSDate().toISOString() };
+  });
+}
+
+describe('the facilitator', () => {
+  it('finds in the first session that it is not right for somebody: the link worker finds another place for them', async () => {
+    const referral = await started();
+    const { page, id } = await opened(await referral.link('register'));
+    const recorded = await page.submit('record', {
+      [`attendance-${id}`]: '5',
+      [`notRight-${id}`]: 'yes',
+      [`note-${id}`]: 'He would rather garden than sing.',
+    });
+    expect(recorded.text).toContain('Recorded on');
+    await referral.cloud.settle();
+
+    const before = await calendarOf(referral);
+    expect(before.filter(({ status }) => status === 'CONFIRMED')).toHaveLength(1);
+    const asked = await referral.openReview();
+    expect(asked.text).toContain('Found that the programme is not right for the person');
+    const subjects = (await referral.mails()).map(({ subject }) => subject.split(' (')[0]);
+    expect(subjects).toContain('A facilitator left you a note about a person');
+    expect(subjects).toContain('A programme is not right for a person');
+    expect((await referral.mails()).every(({ text }) => !text.includes('garden'))).toBe(true);
+    const notes = await referral.opened('amina', `${cloud.baseUrl}/referrals/${referral.reference}/contacts`);
+    expect(notes.text).toContain('He would rather garden than sing.');
+    expect(notes.text).toContain('The facilitator, on session 1');
+
+    const why = asked.has('rankingReason') ? { rankingReason: 'They like to be outside' } : {};
+    const risks = asked.has('riskSummary') ? { riskSummary: 'None' } : {};
+    const programmeId = 'example-gardening';
+    const matched = await asked.submit('decide', { decision: 'match', programmeId, ...why, ...risks });
+    expect(matched.status, matched.text).toBe(200);
+    await referral.cloud.settle();
+    expect((await referral.accept()).status).toBe(200);
+    await referral.attend(1);
+    expect(await referral.status()).toMatch(/Session 2/);
+    const after = await calendarOf(referral);
+    expect(after.filter(({ status }) => status === 'CONFIRMED').length).toBeGreaterThan(2);
+    for (const { uid, status } of before) {
+      expect(after.find((each) => each.uid === uid)?.status).toBe(status);
+    }
+  });
+
+  it('moves a session and cancels another, each twice: the person is told once of each, and their calendar follows', async () => {
+    const referral = await started();
+    const link = await referral.link('register');
+    await referral.recordAt(link, { held: 'yes', attendance: '5' });
+    const before = await calendarOf(referral);
+    const group = await visit(groupOf(link));
+    expect(group.text).toContain('1 of 12 sessions');
+    expect(group.text).not.toContain('Brien');
+    const inThreeDays = new Date(Date.parse(await referral.cloud.now()) + 3 * 86_400_000);
+    const day = {
+      'startsOn-day': String(inThreeDays.getUTCDate()),
+      'startsOn-month': String(inThreeDays.getUTCMonth() + 1),
+      'startsOn-year': String(inThreeDays.getUTCFullYear()),
+      time: '11:00',
+      place: 'The room upstairs',
+    };
+    for (let i = 0; i < 2; i++) {
+      const form = await visit(`${groupOf(link)}?session=2`);
+      const sent = await form.submit('change', day);
+      const moved = sent.has('anyDay') ? await sent.submit('change', { ...day, anyDay: 'yes' }) : sent;
+      expect(moved.text).toContain('everybody who takes part is told');
+    }
+    const cancelling = await visit(`${groupOf(link)}?session=4`);
+    for (let i = 0; i < 2; i++) expect((await cancelling.submit('cancel')).text).toContain('held later');
+    await referral.cloud.settle();
+    const subjects = await referral.subjectsTo(referral.addresses.person);
+    const count = (what: string) => subjects.filter((subject) => subject.startsWith(what)).length;
+    expect([count('A session has changed'), count('A session is cancelled')]).toEqual([1, 1]);
+    const own = await (await referral.personPage()).submit('open');
+    expect(own.text).toContain('The room upstairs');
+
+    const after = await calendarOf(referral);
+    const of = (number: number) => after[number - 1];
+    expect(after.slice(0, before.length).map(({ uid }) => uid)).toEqual(before.map(({ uid }) => uid));
+    expect(of(2)).toMatchObject({ sequence: 1, status: 'CONFIRMED' });
+    expect(of(2)?.startsAt.slice(0, 10)).toBe(inThreeDays.toISOString().slice(0, 10));
+    expect(of(4)).toMatchObject({ sequence: 1, status: 'CANCELLED' });
+    expect(after.filter(({ status }) => status === 'CONFIRMED')).toHaveLength(12);
+    // The next register that is asked for is that of the session at its new time.
+    const next = await referral.link('register');
+    expect(next).toContain('session=2');
+    expect(Date.parse(await referral.cloud.now()) - inThreeDays.getTime()).toBeLessThan(2 * 86_400_000);
+    const late = await visit(`${groupOf(next)}?session=2`);
+    expect(late.text).toContain('It has begun');
+  });
+
+  it('prints a list before the session, behind a button', async () => {
+    const referral = await started();
+    const link = await referral.link('register');
+    await referral.recordAt(link, { held: 'yes', attendance: '5' });
+    const door = await visit(`${link.split('?')[0]}?session=2`);
+    expect(door.text).not.toContain('Brien');
+    const list = await door.submit('print');
+    expect([list.status, list.text.includes("O'Brien")]).toEqual([200, true]);
+  });
+});
