@@ -44,10 +44,9 @@ describe('a referral in a browser', () => {
 
     const facilitator = await visit(browser, await referral.link('register'), { on: 'phone' });
     await press(facilitator, 'Open the register');
-    await facilitator.choose('Was the session held?', 'Yes, it was held');
-    expect(await press(facilitator, 'Record the session')).toContain('There is a problem');
-    await facilitator.choose('Did the person come?', 'Attended on time');
-    expect(await press(facilitator, 'Record the session')).toContain('1 of 12 sessions');
+    expect(await press(facilitator, 'Record who came')).toContain('There is a problem');
+    await facilitator.choose("Róisín O'Brien", 'On time code 5');
+    expect(await press(facilitator, 'Record who came')).toContain('1 of 12 sessions');
     await referral.cloud.settle();
 
     const person = await visit(browser, (await referral.personPage()).url, { on: 'phone' });

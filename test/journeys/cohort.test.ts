@@ -5,6 +5,7 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { type Jar, type Page, visit } from './browser.ts';
+import { choirInDirectory } from './choir.ts';
 import { Cloud } from './cloud.ts';
 import { countOf, disagreements, type Item } from './count.ts';
 import { onACloud } from './on-a-cloud.ts';
@@ -35,7 +36,7 @@ describe('a cohort of ten', () => {
     const programmeId = `evening-choir-${mark}`;
     const address = `choir-${mark}@provider.example`;
     const tom: Jar = new Map();
-    await inDirectory(control, tom, mark, address);
+    await choirInDirectory(control, tom, { mark, address, sessions: SESSIONS, places: 9 });
 
     const people = new Map<string, Referral>();
     for (const [firstName, familyName] of PEOPLE) {
@@ -101,40 +102,6 @@ describe('a cohort of ten', () => {
     expect([...counts.values()].reduce((sum, count) => sum + count, 0)).toBeGreaterThan(100);
   });
 });
-
-/** A programme with one cohort of nine, as a coordinator takes it in by a file: it begins three weeks from now. */
-async function inDirectory(control: Cloud, tom: Jar, mark: string, address: string): Promise<void> {
-  await signIn(control, tom, 'tom', '/directory');
-  const csv = (await visit(`${control.baseUrl}/directory/export.csv`, tom)).html.trimEnd();
-  const startsOn = new Date(Date.parse(await control.now()) + 21 * 86_400_000);
-  const row: Record<string, string> = {
-    name: `Evening choir ${mark}`,
-    kind: 'music',
-    description: 'Singing together, for anybody',
-    provider_name: 'Example Evening Choir',
-    provider_email: address,
-    status: 'active',
-    session_count: String(SESSIONS),
-    session_minutes: '90',
-    weekday: startsOn.toLocaleDateString('en-GB', { weekday: 'long', timeZone: 'Europe/London' }),
-    time: '18:00',
-    place: 'Example Hall',
-    cohorts: `${startsOn.toISOString().slice(0, 10)}: 9 places`,
-  };
-  const [header = ''] = csv.split('\n');
-  const columns = header.replace('\ufeff', '').split(',');
-  const more = columns.map((column) => quoted(row[column.trim()] ?? '')).join(',');
-  const importing = await visit(`${control.baseUrl}/directory/import`, tom);
-  const plan = await importing.submit('look', { file: `${csv}\n${more}` });
-  expect(plan.text).toContain('1 new');
-  expect((await plan.submit('apply')).text).toContain('What you imported is in the directory.');
-  // Everybody reads a copy that is a minute old at most.
-  await control.advance({ hours: 1 / 30 });
-}
-
-function quoted(text: string): string {
-  return /[",]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-}
 
 async function someoneLeavesAndSomeoneJoins(leaving: Referral, joining: Referral): Promise<void> {
   await (await leaving.personPage()).submit('leave', { confirm: 'yes' });
