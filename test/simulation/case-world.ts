@@ -36,7 +36,7 @@ export const PEOPLE = {
 } as const satisfies Record<string, { name: string; roles: readonly Role[]; team: string }>;
 export type Who = keyof typeof PEOPLE;
 
-const SETTINGS = {
+export const SETTINGS = {
   sender: 'referrals@service.example',
   serviceName: 'Open Social Prescribing',
   baseUrl: 'https://referrals.example',
@@ -269,7 +269,7 @@ export class CaseWorld {
 export type Fields = Record<string, string>;
 export type Page = { status: number; location: string; html: HTMLElement; text: string };
 
-function pageOf({ statusCode = 0, headers, body = '' }: Awaited<ReturnType<typeof request>>): Page {
+export function pageOf({ statusCode = 0, headers, body = '' }: Awaited<ReturnType<typeof request>>): Page {
   const html = parse(body);
   const text = html.querySelector('main')?.structuredText ?? '';
   return { status: statusCode, location: String(headers?.location ?? ''), html, text };

@@ -116,7 +116,7 @@ const STATE_OF: Record<string, string> = {
   programme: 'AwaitSession',
 };
 
-function stateFor({ stage, offers }: Referral): string | undefined {
+export function stateFor({ stage, offers }: Referral): string | undefined {
   if (stage === 'offer') return offers.at(-1)?.waitlistedAt ? 'AwaitPlace' : 'AwaitProvider';
   return STATE_OF[stage];
 }
