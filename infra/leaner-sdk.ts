@@ -11,6 +11,11 @@ import { resolve } from 'node:path';
  */
 const BY_CLASS = ['ConditionalCheckFailedException'];
 
+/** Clients of whose errors we tell none from another, so that they may be called as the service calls them. */
+const NAMED_BY_SERVICE = /client-ses.dist-es$/;
+/** Retried because of what the client calls them. */
+const RETRIED_BY_NAME = ['LimitExceededException'];
+
 const ERROR_CLASS = /^export class (\w+) extends __BaseException \{\n(?: .*\n)*\}\n/gm;
 const REGISTRATION = /^n0_registry\.registerError\(\w+\$, (\w+)\);\n/gm;
 const OTHERWISE_CALLED = /^export var (\w+)\$ = \[-3, n0, \w+,\n\s*\{ \[_aQE\]: /gm;
@@ -50,14 +55,17 @@ function withPlainKeys(schemas: string): string {
 /**
  * The errors that need no class of their own: without one, the client throws its service's base exception with the same name,
  * message, fault, status and members (as they came, undecoded), and retries it the same. That does not hold, so they stay, for
- * errors with a hint for retries and for those that the service calls otherwise than the client ("Throttling", ThrottlingException).
+ * errors with a hint for retries and, unless that does not matter, for those that the service calls otherwise than the client ("Throttling",
+ * ThrottlingException).
  */
 function errorsLeftOut(path: string): Set<string> {
   const folder = resolve(path, '..', '..');
   const classes = readFileSync(resolve(folder, 'models', 'errors.js'), 'utf8');
   const schemas = readFileSync(resolve(folder, 'schemas', 'schemas_0.js'), 'utf8');
   const left = new Set(Array.from(schemas.matchAll(REGISTRATION), ([, name = '']) => name));
-  for (const [, name = ''] of schemas.matchAll(OTHERWISE_CALLED)) left.delete(name);
+  for (const [, name = ''] of schemas.matchAll(OTHERWISE_CALLED)) {
+    if (!NAMED_BY_SERVICE.test(folder) || RETRIED_BY_NAME.includes(name)) left.delete(name);
+  }
   for (const [text, name = ''] of classes.matchAll(ERROR_CLASS)) {
     if (text.includes('$retryable')) left.delete(name);
   }

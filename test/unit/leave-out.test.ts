@@ -123,7 +123,10 @@ describe.each(SERVICES)('the client of $name', (service) => {
       const statusCode = thrown?.$fault === 'server' ? 500 : 400;
       const expected = await told(whole, service, error, statusCode);
       expect(expected).toMatchObject({ ofService: true, message: 'So it is' });
-      expect(await told(bundled, service, error, statusCode), error).toEqual(expected);
+      const { name, ...rest } = await told(bundled, service, error, statusCode);
+      // Of SES we tell no error from another: there the name may be what the service calls it.
+      const named = service.name === 'SES' && name === error ? expected.name : name;
+      expect({ ...rest, name: named }, error).toEqual(expected);
     };
     // SES says "AlreadyExists" for AlreadyExistsException, and any service may say what is new to us.
     const shorter = errors.map((error) => error.replace(/Exception$/, ''));
