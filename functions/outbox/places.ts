@@ -13,7 +13,7 @@ import {
 import { findProgramme } from '../shared/directory/directory.ts';
 import { storeSummary } from '../shared/directory/places.ts';
 import { Message, note } from '../shared/log.ts';
-import { changePlaces, readPlaces } from '../shared/places.ts';
+import { changePlacesBy, readPlaces } from '../shared/places.ts';
 import type { Referrals } from '../shared/record.ts';
 
 /** Where the places of a programme are kept, and what they are settled by. */
@@ -51,13 +51,14 @@ export async function settleDuePlaces(
 
 async function settleOne(at: At, referralId: string): Promise<string[]> {
   const { table, referrals, programmeId, now } = at;
-  const { item } = await changePlaces(table, programmeId, now, async (places) => {
-    // Read after the ledger, so that what is written is never older than what another one wrote.
-    const referral = await referrals.read(referralId);
-    const standing = referral ? standingOf(referral, programmeId) : NOTHING;
-    return callNext(settle(known(places, now), referralId, standing, now), now);
+  const settled = await changePlacesBy(table, programmeId, now, {
+    read: async () => {
+      const referral = await referrals.read(referralId);
+      return referral ? standingOf(referral, programmeId) : NOTHING;
+    },
+    rule: (places, standing) => callNext(settle(known(places, now), referralId, standing, now), now),
   });
-  return tellCalled(at, item);
+  return tellCalled(at, settled);
 }
 
 /** The referrals of those who are next are told that a place is held for them; who waits no more gives it back. */

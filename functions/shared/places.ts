@@ -24,6 +24,26 @@ export async function changePlaces(
   return changed;
 }
 
+/**
+ * Changes the ledger of a programme by what something else says, and gives it as it is then. That is read after the ledger, and again after the
+ * change: a newer word of it, to which somebody else found nothing to change meanwhile, is not written over.
+ */
+export async function changePlacesBy<T>(
+  table: string,
+  programmeId: string,
+  now: string,
+  { read, rule }: { read: () => Promise<T>; rule: (places: Places, said: T) => Places },
+): Promise<Places> {
+  for (;;) {
+    let said: T | undefined;
+    const { item } = await changePlaces(table, programmeId, now, async (places) => {
+      said = await read();
+      return rule(places, said);
+    });
+    if (JSON.stringify(await read()) === JSON.stringify(said)) return item;
+  }
+}
+
 function kindOf(table: string, programmeId: string): Kind<Places> {
   return {
     table,

@@ -1,6 +1,6 @@
 /** Brings the cohorts of an entry of the directory to the ledger of the programme's places. */
 import { callNext, type Places, withCohorts } from '../../../workflows/places.ts';
-import { changePlaces } from '../places.ts';
+import { changePlacesBy } from '../places.ts';
 import { deployedProgramme } from './directory.ts';
 import { storedEntry } from './store.ts';
 
@@ -11,10 +11,9 @@ export async function takeOverCohorts(
   which: 'changed' | 'all',
   now: string,
 ): Promise<Places> {
-  const { item } = await changePlaces(table, programmeId, now, async (places) => {
-    // Read after the ledger: of two who save at once, the later version is what stays.
-    const programme = (await storedEntry(table, programmeId))?.programme ?? deployedProgramme(programmeId);
-    return programme ? callNext(withCohorts(places, programme, which, now), now) : places;
+  return changePlacesBy(table, programmeId, now, {
+    read: async () => (await storedEntry(table, programmeId))?.programme ?? deployedProgramme(programmeId),
+    rule: (places, programme) =>
+      programme ? callNext(withCohorts(places, programme, which, now), now) : places,
   });
-  return item;
 }
