@@ -17,6 +17,7 @@ import { dateInWords } from '../../../workflows/time.ts';
 import { changesInWords } from '../../shared/pages/measures.ts';
 import { page, type Site } from '../../shared/pages/page.ts';
 import { contactInWords, gpPracticeInWords, postcodeInWords } from '../../shared/pages/person.ts';
+import { attendanceToPerson } from '../../shared/pages/sessions.ts';
 import { attendanceWords, nhsNumberInWords, referrerKindWords } from '../../shared/pages/words.ts';
 import door from './door.njk';
 import letter from './letter.njk';
@@ -95,7 +96,8 @@ export function letterPage(view: LetterView) {
       signpostedTo: ending.signpostedTo,
       programme,
       sessions,
-      attendance: may.attendance === 'codes' ? attendance.flatMap(attendanceTable) : [],
+      attendance:
+        may.attendance === 'codes' ? attendance.flatMap((each) => attendanceTable(each, reader)) : [],
       changes: may.measures ? changesInWords(measurements, instruments) : [],
       snomed: may.snomed && snomed && { ...snomed, givenOn: snomed.givenOn && dateInWords(snomed.givenOn) },
       selfReferred: referrer.kind === 'self',
@@ -105,11 +107,14 @@ export function letterPage(view: LetterView) {
 }
 
 /** How often they came, by NHS attendance code; nothing where there was no session. */
-function attendanceTable({ programme, codes }: NonNullable<LetterView['attendance']>[number]) {
+function attendanceTable(
+  { programme, codes }: NonNullable<LetterView['attendance']>[number],
+  reader: Reader,
+) {
   if (codes.length === 0) return [];
   const rows = ATTENDANCE.map((code) => ({
     code,
-    words: attendanceWords[code],
+    words: (reader === 'person' ? attendanceToPerson : attendanceWords)[code],
     count: codes.filter((each) => each === code).length,
   }));
   return [{ programme, rows: rows.filter(({ count }) => count > 0) }];

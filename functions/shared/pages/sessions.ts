@@ -7,7 +7,7 @@ import { attendanceWords } from './words.ts';
 export type ListedSession = Omit<Session, 'recordedAt'> & { place?: string | undefined };
 
 /** Attendance in few words, for the person's own page: no blame. */
-const briefly: typeof attendanceWords = {
+export const attendanceToPerson: typeof attendanceWords = {
   '5': 'You came',
   '6': 'You came',
   '7': 'You came late',
@@ -30,7 +30,7 @@ export function sessionsInWords(sessions: readonly ListedSession[], now: string,
           status: reader === 'person' ? 'You told us you cannot come' : 'Said they cannot come',
           colour: 'yellow',
         }
-      : statusOf(session, now, reader === 'person' ? briefly : attendanceWords)),
+      : statusOf(session, now, reader === 'person' ? attendanceToPerson : attendanceWords)),
   }));
 }
 

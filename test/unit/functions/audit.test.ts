@@ -126,7 +126,11 @@ describe.each(Object.keys(MORE) as Emailed[])('the link for: %s', (purpose) => {
 });
 
 /** What is looked at where a page is not called so. */
-const SHOWN_AT: Record<string, string> = { preferences: 'overview', letters: 'letter' };
+const SHOWN_AT: Record<string, string> = {
+  preferences: 'overview',
+  letters: 'letter',
+  questions: 'offer-questions',
+};
 
 /** Every page of one referral for people who are signed in, as the API has them: a new one is among them by itself. */
 const pages = ROUTES.filter(([path]) => path.startsWith('/referrals/{reference}')).flatMap(

@@ -78,6 +78,9 @@ const PAGES: Record<string, () => Ask[]> = {
   'GET /referrals/{reference}/plan': ofAReferral,
   'GET /referrals/{reference}/measures': ofAReferral,
   'GET /referrals/{reference}/summary': ofAReferral,
+  'GET /referrals/{reference}/questions': ofAReferral,
+  'GET /report': once(),
+  'GET /report/{programme}': once({ path: { programme: 'hive-music' } }),
   // A letter is there at the end.
   'GET /referrals/{reference}/letters/{reader}': () =>
     referrals

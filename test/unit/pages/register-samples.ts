@@ -153,7 +153,7 @@ export function registerSamples(site: Site, programme: Programme, mark = ''): Sa
           },
         },
       }),
-    'group-change-holiday': () =>
+    'group-change-holiday-errors': () =>
       changePage({
         ...change,
         asksForDay: true,
