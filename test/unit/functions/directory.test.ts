@@ -12,6 +12,7 @@ import {
   deployedProgramme,
   findProgramme,
 } from '../../../functions/shared/directory/directory.ts';
+import { storeSummary } from '../../../functions/shared/directory/places.ts';
 import {
   earlierVersions,
   storeAssurance,
@@ -21,11 +22,13 @@ import {
 } from '../../../functions/shared/directory/store.ts';
 import { freshen } from '../../../functions/shared/fresh.ts';
 import { log } from '../../../functions/shared/log.ts';
+import { changePlaces, readPlaces } from '../../../functions/shared/places.ts';
 import { beginSession, type Role } from '../../../functions/shared/session.ts';
 import type { Visit } from '../../../functions/shared/web.ts';
 import type { Assurance } from '../../../workflows/assurance.ts';
 import type { Programme } from '../../../workflows/directory.ts';
 import { entryOf } from '../../../workflows/directory-entry.ts';
+import { type Places, placeOf, settle } from '../../../workflows/places.ts';
 import { after as later } from '../../../workflows/time.ts';
 import { aProgramme } from '../workflows/programmes.ts';
 import { request, startEnvironment } from './environment.ts';
@@ -271,6 +274,129 @@ describe('an entry', () => {
       expect(body).toContain('hive-music@provider.example');
     }
     expect((await get(await signedIn('auditor'), entry, { programme: 'none' })).statusCode).toBe(404);
+  });
+});
+
+describe('the places of groups', () => {
+  const GROUP = '2027-01-12';
+  const boxes = (capacity: string, breaks = '') => ({
+    'cohort-1-startsOn-day': '12',
+    'cohort-1-startsOn-month': '1',
+    'cohort-1-startsOn-year': '2027',
+    ...{ 'cohort-1-capacity': capacity, 'cohort-1-breaks': breaks },
+  });
+  const save = async (capacity: string, more: Fields = {}) => {
+    const tom = await signedIn('coordinator');
+    const fields = formIn((await get(tom, entry, hive)).body);
+    return post(tom, entry, { ...fields, ...boxes(capacity), ...more }, hive);
+  };
+  const ledger = () => readPlaces(TABLE, 'hive-music', NOW);
+  /** Two hold places, and one waits. */
+  async function used(): Promise<string[]> {
+    const [first, second, third] = ['1', '2', '3'].map((digit) => digit.repeat(32)) as [
+      string,
+      string,
+      string,
+    ];
+    await changePlaces(TABLE, 'hive-music', NOW, (places) =>
+      [first, second].reduce<Places>(
+        (held, id) => settle(held, id, { state: 'held', offers: 1, offer: 1, cohortId: GROUP }, NOW),
+        settle(places, third, { state: 'waiting', offers: 1, offer: 1, need: 2, since: NOW }, NOW),
+      ),
+    );
+    return [first, second, third];
+  }
+  const told = (body = '') =>
+    parse(body)
+      .querySelectorAll('main .nhsuk-summary-list__row')
+      .map((row) => row.structuredText.replace(/\s+/g, ' ').trim());
+
+  it('are shown as they are given out, and how many wait; nobody’s name', async () => {
+    await save('2');
+    await used();
+    const { body } = await get(await signedIn('link-worker'), entry, hive);
+    const says = told(body).join('; ');
+    expect(says).toContain('Group of 12 January 2027 0 taken, 2 held for open offers, 0 free');
+    expect(says).toContain('Waiting list 1 person');
+    await changePlaces(TABLE, 'hive-music', NOW, (places) => places);
+    await storeSummary(TABLE, await ledger());
+    const list = await get(await signedIn('auditor'), '/directory');
+    expect(parse(list.body ?? '').text).toContain('Full: goes on the waiting list, 1 person waits');
+  });
+
+  it('are never fewer than are promised, in the form or by a file', async () => {
+    await save('3');
+    await used();
+    const fewer = await save('1');
+    expect(fewer.statusCode).toBe(422);
+    expect(errorsIn(fewer.body)).toEqual(['#cohort-1-capacity Enter 2 or more: 2 places are held or taken']);
+    expect(formIn(fewer.body)).toMatchObject({ 'cohort-1-capacity': '1' });
+    const nothing = Object.fromEntries(Object.keys(boxes('')).map((box) => [box, '']));
+    const gone = await save('', nothing);
+    expect(errorsIn(gone.body)).toEqual([
+      '#cohort-1-startsOn-day The group of 12 January 2027 cannot be taken out: 2 places are held or taken',
+    ]);
+    await storeSummary(TABLE, await ledger());
+    const tom = await signedIn('coordinator');
+    const file = `id,cohorts\nhive-music,${GROUP}: 1 place\n`;
+    const { csrf = '' } = formIn((await get(tom, '/directory/import')).body);
+    const plan = await post(tom, '/directory/import', { csrf, file, action: 'look' });
+    expect(plan.body).toContain('The group of 12 January 2027 needs 2 places or more');
+    expect((await storedEntry(TABLE, 'hive-music'))?.programme.cohorts?.[0]?.capacity).toBe(3);
+    expect((await save('2')).statusCode).toBe(303);
+  });
+
+  it('go at once to whoever waits when there are more of them, by the form, a file, or the next sweep', async () => {
+    await save('2');
+    const [, , third = ''] = await used();
+    expect((await save('3')).statusCode).toBe(303);
+    expect(placeOf(await ledger(), third)).toMatchObject({ called: true, cohortId: GROUP });
+
+    // Whoever saved did not come to it: the sweep does.
+    const tom = await signedIn('coordinator');
+    const fourth = '4'.repeat(32);
+    await changePlaces(TABLE, 'hive-music', NOW, (places) =>
+      settle(places, fourth, { state: 'waiting', offers: 1, offer: 1, need: 2, since: NOW }, NOW),
+    );
+    const stored = await storedEntry(TABLE, 'hive-music');
+    if (!stored) throw new Error('not stored');
+    const cohorts = [{ id: GROUP, startsOn: GROUP, capacity: 4 }];
+    const programme = { ...stored.programme, cohorts };
+    await storeEntry(TABLE, stored, { programme, at: NOW, how: 'edited', changes: [] });
+    await (sweep as unknown as (payload: object, context: object) => Promise<unknown>)({ now: NOW }, {});
+    expect(placeOf(await ledger(), fourth)?.called).toBe(true);
+
+    const fifth = '5'.repeat(32);
+    await changePlaces(TABLE, 'hive-music', NOW, (places) =>
+      settle(places, fifth, { state: 'waiting', offers: 1, offer: 1, need: 2, since: NOW }, NOW),
+    );
+    const file = `id,cohorts\nhive-music,"${GROUP}: 5 places, no session 2027-02-16"\n`;
+    const { csrf = '' } = formIn((await get(tom, '/directory/import')).body);
+    const plan = await post(tom, '/directory/import', { csrf, file, action: 'look' });
+    const applied = await post(tom, '/directory/import', { ...formIn(plan.body), action: 'apply' });
+    expect(applied.statusCode).toBe(303);
+    expect(placeOf(await ledger(), fifth)?.called).toBe(true);
+  });
+
+  it('that a provider did not have are offered again when the entry is saved as it is, and not by the sweep', async () => {
+    await save('3');
+    const [first = '', , third = ''] = await used();
+    const later_ = '2026-11-24T11:00:00.000Z';
+    await changePlaces(TABLE, 'hive-music', NOW, (places) =>
+      settle(
+        { ...places, places: places.places.filter(({ referralId }) => referralId !== third) },
+        first,
+        { state: 'none', offers: 1, full: { offer: 1, cohortId: GROUP, at: later_ } },
+        later_,
+      ),
+    );
+    expect((await ledger()).cohorts[0]).toMatchObject({ said: 3, capacity: 1 });
+    await (sweep as unknown as (payload: object, context: object) => Promise<unknown>)({ now: NOW }, {});
+    expect((await ledger()).cohorts[0]).toMatchObject({ said: 3, capacity: 1 });
+    const { body } = await get(await signedIn('coordinator'), entry, hive);
+    expect(told(body).join()).toContain('The provider had no room for more than 1');
+    await save('3');
+    expect((await ledger()).cohorts[0]).toMatchObject({ said: 3, capacity: 3 });
   });
 });
 

@@ -2,9 +2,18 @@ import { ScanCommand } from '@aws-sdk/client-dynamodb';
 import { parse } from 'node-html-parser';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { handler } from '../../../functions/link-worker-review/handler.ts';
+import { settleDuePlaces } from '../../../functions/outbox/places.ts';
+import { takeOverCohorts } from '../../../functions/shared/directory/cohorts.ts';
+import { deployedProgramme } from '../../../functions/shared/directory/directory.ts';
+import { storeSummary } from '../../../functions/shared/directory/places.ts';
+import { storedEntry, storeEntry } from '../../../functions/shared/directory/store.ts';
 import { recordWait } from '../../../functions/shared/directory/waits.ts';
+import { freshen } from '../../../functions/shared/fresh.ts';
+import { changePlaces, readPlaces } from '../../../functions/shared/places.ts';
 import { referenceOf } from '../../../workflows/intake.ts';
+import { NOTHING, placeOf, settle } from '../../../workflows/places.ts';
 import type { Referral } from '../../../workflows/referral.ts';
+import { after as later } from '../../../workflows/time.ts';
 import { entered, NOW, submitted, validFields } from '../workflows/builders.ts';
 import { atWork } from './at-work.ts';
 import { type request, startEnvironment } from './environment.ts';
@@ -118,6 +127,104 @@ describe('what they are looking for', () => {
     const late = await amina.save({ preferencesSeen: 'none', 'need-dementia': 'yes' });
     expect([late.status, late.text]).toEqual([409, expect.stringContaining('By Amina')]);
     expect((await review.stored()).preferences?.needs).toEqual(['housing']);
+  });
+});
+
+describe('a place', () => {
+  const NEXT = '2027-01-12';
+  const CHOIR = 'example-crafts';
+  const REASON = { rankingReason: 'She knows people there', matchAnyway: 'yes' };
+  let minutes = 0;
+
+  /** The programme has one group of so many places from now on. */
+  async function places(capacity: number): Promise<void> {
+    const stored = await storedEntry(TABLE, CHOIR);
+    const programme = stored?.programme ?? deployedProgramme(CHOIR);
+    if (!programme) throw new Error('no programme');
+    const cohorts = [{ id: NEXT, startsOn: NEXT, capacity }];
+    await storeEntry(TABLE, stored, {
+      ...{ programme: { ...programme, cohorts }, at: NOW, how: 'edited', changes: [] },
+    });
+    await takeOverCohorts(TABLE, CHOIR, 'all', NOW);
+    minutes += 2;
+    await freshen(later(NOW, { days: 30, minutes }));
+    await freshen(NOW);
+    await shown();
+  }
+  /** What the outbox does after a match. */
+  const shown = async () => storeSummary(TABLE, await readPlaces(TABLE, CHOIR, NOW));
+  const seen = (page: Awaited<ReturnType<Awaited<ReturnType<typeof waiting>>['open']>>) => ({
+    ...{ ranking: page.fieldOf('ranking'), seenFull: page.fieldOf('seenFull') },
+    ...REASON,
+  });
+  const hintOf = ({ page }: { page: { querySelectorAll(selector: string): { text: string }[] } }) =>
+    page
+      .querySelectorAll('.nhsuk-radios__item')
+      .find(({ text }) => text.includes('crafts'))
+      ?.text.replace(/\s+/g, ' ');
+
+  it('is shown before, held for whoever is matched, and the same however often the button is clicked', async () => {
+    await places(2);
+    const review = await waiting();
+    const page = await review.open();
+    expect(hintOf(page)).toContain('2 places free in the group that starts on 12 January 2027');
+    const [one, two] = await Promise.all([
+      review.decide(CHOIR, seen(page)),
+      review.decide(CHOIR, seen(page)),
+    ]);
+    await shown();
+    const third = await review.decide(CHOIR, seen(page));
+    expect([one.status, two.status, third.status]).toEqual([303, 303, 303]);
+    expect((await review.stored()).offers.map(({ cohortId }) => cohortId)).toEqual([NEXT]);
+    const ledger = await readPlaces(TABLE, CHOIR, NOW);
+    expect(ledger.places.map(({ referralId }) => referralId)).toEqual([review.id]);
+    expect(hintOf(await (await waiting()).open())).toContain('1 place free');
+  });
+
+  it('that goes while the page is open is said so, and nothing is decided before it is sent again', async () => {
+    await places(1);
+    const [review, faster] = [await waiting(), await waiting()];
+    const ledger = await readPlaces(TABLE, CHOIR, NOW);
+    for (const { referralId } of ledger.places) {
+      await changePlaces(TABLE, CHOIR, NOW, (all) => settle(all, referralId, NOTHING, NOW));
+    }
+    await shown();
+    const [page, theirs] = [await review.open(), await faster.open()];
+    expect((await faster.decide(CHOIR, seen(theirs))).status).toBe(303);
+    // Once before the numbers beside the directory say so, and once after.
+    for (let i = 0; i < 2; i++) {
+      const told = await review.decide(CHOIR, { ...seen(page), summary: 'Likes to knit' });
+      expect([told.status, told.text]).toEqual([422, expect.stringContaining('The last place of')]);
+      expect(told.page.querySelector('#summary')?.text).toBe('Likes to knit');
+      expect(told.page.querySelector(`input[type=radio][value=${CHOIR}]`)?.hasAttribute('checked')).toBe(
+        true,
+      );
+      expect(hintOf(told)).toContain('Full: goes on the waiting list, nobody waits yet');
+      expect((await review.stored()).stage).toBe('review');
+      if (i === 0) await shown();
+    }
+    const again = await review.decide(CHOIR, seen(await review.open()));
+    expect(again.status).toBe(303);
+    expect((await review.stored()).offers[0]).toMatchObject({ waitlistedAt: NOW });
+    expect((await review.stored()).offers[0]).not.toHaveProperty('cohortId');
+    expect((await review.open()).text).toContain('On the waiting list');
+  });
+
+  it('held for a decision that did not stand is let go', async () => {
+    await places(3);
+    const review = await waiting();
+    const page = await review.open();
+    const [amina, tom] = await Promise.all([review.signedIn('Amina'), review.signedIn('Tom')]);
+    const about = { action: 'decide', review: 'review-1' };
+    const answers = await Promise.all([
+      amina.send({ ...about, decision: 'match', programmeId: CHOIR, ...seen(page) }),
+      tom.send({ ...about, decision: 'decline', declineReason: 'duplicate' }),
+    ]);
+    expect(answers.map(({ status }) => status).sort()).toEqual([303, 409]);
+    const { stage } = await review.stored();
+    await settleDuePlaces(TABLE, table.referrals, CHOIR, later(NOW, { minutes: 16 }));
+    const held = placeOf(await readPlaces(TABLE, CHOIR, NOW), review.id);
+    expect(held?.state).toBe(stage === 'offer' ? 'held' : undefined);
   });
 });
 
