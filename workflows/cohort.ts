@@ -44,7 +44,12 @@ const cohortSession = z.object({
 });
 export type CohortSession = z.infer<typeof cohortSession>;
 
-export const COHORT_MESSAGES = ['register-request', 'register-reminder', 'register-escalation'] as const;
+export const COHORT_MESSAGES = [
+  'group-page',
+  'register-request',
+  'register-reminder',
+  'register-escalation',
+] as const;
 export type CohortMessage = (typeof COHORT_MESSAGES)[number];
 
 const entryBase = {
@@ -112,7 +117,7 @@ export type CohortPlan = {
   breaks?: Rule['breaks'];
 };
 
-/** A cohort as it begins. Throws where its breaks leave no week for a session. */
+/** A cohort as it begins: its facilitator is told where its page is. Throws where its breaks leave no week for a session. */
 export function newCohort(
   plan: CohortPlan,
   at: { id: string; reference: string; now: string },
@@ -122,7 +127,7 @@ export function newCohort(
   const sessions = slots.map(
     (slot, i): CohortSession => ({ number: i + 1, ...slot, status: 'planned', sequence: 0 }),
   );
-  return withDue({
+  const cohort = withDue({
     schemaVersion: 1,
     id: at.id,
     programmeId,
@@ -138,6 +143,7 @@ export function newCohort(
     hashes: [],
     outbox: [],
   });
+  return email(cohort, at.now, { message: 'group-page', to: 'provider', session: 1, cause: 'made' });
 }
 
 /** The sessions in the order of time. */

@@ -122,7 +122,12 @@ export async function writeCohortMail(
     reference,
     session: inWords(session.startsAt),
     ...(to === 'provider'
-      ? { url: addressWith(baseUrl, `register/${token}?session=${session.number}`) }
+      ? {
+          url: addressWith(
+            baseUrl,
+            `register/${token}${message === 'group-page' ? '/group' : `?session=${session.number}`}`,
+          ),
+        }
       : {}),
     ...(by === undefined ? {} : { by: dateInWords(by) }),
   });

@@ -229,7 +229,10 @@ export function pageIn(mail: Mail): string | undefined {
 
 /** The link of a kind in an email. */
 export function linkIn(mail: Mail, kind: string): string | undefined {
-  return new RegExp(`https?://\\S+/${kind}/[A-Za-z0-9_-]{54}(\\?session=\\d+)?`).exec(mail.text)?.[0];
+  // The page of a group is behind the same link, and asks for no register.
+  return new RegExp(`https?://\\S+/${kind}/[A-Za-z0-9_-]{54}(?!/group)(\\?session=\\d+)?`).exec(
+    mail.text,
+  )?.[0];
 }
 
 /** A complete form of a professional for a young person in Camden; `mark` keeps addresses apart. */

@@ -4,6 +4,15 @@ import type { EmailMessage } from './compose.ts';
 import { FOR_THEM_ALONE, NO_ACCOUNT } from './messages.ts';
 
 const cohortWordings: Record<CohortMessage, { subject: string; paragraphs: string[]; action?: string }> = {
+  'group-page': {
+    subject: 'The page of your sessions',
+    paragraphs: [
+      'You have accepted somebody, and their sessions are planned. On the page you see all of them, change or cancel one, print a list for a room without signal, and put the sessions into your calendar.',
+      'After each session we ask you by email who came. Each of those emails leads to this page as well.',
+      NO_ACCOUNT,
+    ],
+    action: 'See the sessions',
+  },
   'register-request': {
     subject: 'Please record who came',
     paragraphs: ['A session has ended. Recording who came takes one tap for each person.', NO_ACCOUNT],
@@ -38,7 +47,7 @@ export function cohortMessage(
     heading: subject,
     facts: [
       { label: 'Reference', value: reference },
-      { label: 'Session', value: session },
+      { label: kind === 'group-page' ? 'First session' : 'Session', value: session },
       ...(by === undefined ? [] : [{ label: 'Please record it by', value: by }]),
     ],
     paragraphs,

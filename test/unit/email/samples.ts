@@ -1,7 +1,9 @@
 /** Every email that the service sends, as HTML, with values as they come in life. */
+import { cohortMessage } from '../../../functions/shared/email/cohort-messages.ts';
 import { htmlOf } from '../../../functions/shared/email/compose.ts';
 import { assuranceMessage, codeMessage, message, signsIn } from '../../../functions/shared/email/messages.ts';
 import { ASSURANCE_MESSAGES } from '../../../workflows/assurance.ts';
+import { COHORT_MESSAGES } from '../../../workflows/cohort.ts';
 import { MESSAGE_KINDS, RECIPIENTS } from '../../../workflows/referral.ts';
 
 /** The emails by name: their kind and, where the wording depends on the reader, who that is. */
@@ -28,6 +30,18 @@ export function sampleEmails(): Record<string, string> {
       wordings.add(html);
       emails[wordings.size === 1 ? `email-${kind}` : `email-${kind}-${to}`] = html;
     }
+  }
+  for (const kind of COHORT_MESSAGES) {
+    const { subject: _subject, ...content } = cohortMessage(kind, {
+      serviceName: 'Open Social Prescribing',
+      reference: 'GR-7K4M-2Q9X',
+      session: 'Tuesday 24 November 2026 at 4:00 pm',
+      by: '26 November 2026',
+      ...(kind === 'register-escalation'
+        ? {}
+        : { url: `https://referrals.example.org/register/${'x7Qp_'.repeat(11).slice(0, 54)}` }),
+    });
+    emails[`email-cohort-${kind}`] = htmlOf(content, 'Open Social Prescribing');
   }
   for (const kind of ASSURANCE_MESSAGES) {
     const { subject: _subject, ...content } = assuranceMessage(kind, {

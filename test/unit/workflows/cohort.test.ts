@@ -31,7 +31,9 @@ function group(more: Partial<Parameters<typeof newCohort>[0]> = {}): CohortRecor
     minutes: 90,
     ...more,
   };
-  return newCohort(plan, { id: '0'.repeat(32), reference: 'GR-7K4M-2Q9X', now: NOW });
+  const made = newCohort(plan, { id: '0'.repeat(32), reference: 'GR-7K4M-2Q9X', now: NOW });
+  expect(mails(made)).toEqual(['group-page 1 → provider']);
+  return { ...made, outbox: [] };
 }
 
 const session = (cohort: CohortRecord, number: number) => {
