@@ -1,0 +1,105 @@
+/** A group with two places, and three people who want one: the third waits, and has a place as soon as somebody leaves. */
+import { randomUUID } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import { visit } from './browser.ts';
+import { Cloud } from './cloud.ts';
+import { onACloud } from './on-a-cloud.ts';
+import { linkIn, Referral } from './people.ts';
+import { signIn } from './sign-in.ts';
+
+const cloud = onACloud();
+
+describe('the places of a group', () => {
+  it('are two for three people: one waits, somebody leaves, and the provider is asked for the one who waited', async () => {
+    const control = new Cloud(cloud.baseUrl);
+    const { baseUrl } = control;
+    const mark = randomUUID().slice(0, 8);
+    const programmeId = `evening-choir-${mark}`;
+    const tom = (path: string) => signIn(control, new Map(), 'tom', path);
+    const start = new Date(Date.parse(await control.now()) + 42 * 86_400_000);
+    const [year, month, day] = [start.getUTCFullYear(), start.getUTCMonth() + 1, start.getUTCDate()];
+    const added = await (await tom('/directory/new')).submit('save', {
+      name: `Evening choir ${mark}`,
+      kind: 'music',
+      description: 'Singing together',
+      providerName: 'Example Choirs',
+      providerEmail: `choir-${mark}@provider.example`,
+      status: 'active',
+      sessionCount: '12',
+      sessionMinutes: '60',
+      weekday: 'Tuesday',
+      time: '18:00',
+      place: 'Example Hall',
+      'cohort-1-startsOn-day': String(day),
+      'cohort-1-startsOn-month': String(month),
+      'cohort-1-startsOn-year': String(year),
+      'cohort-1-capacity': '2',
+    });
+    expect(added.text).toContain('The entry is saved.');
+    expect(added.text).toContain('0 taken, 0 held for open offers, 2 free');
+    // Everybody has read the directory anew.
+    await control.advance({ hours: 1 });
+
+    const people = [];
+    for (let i = 0; i < 3; i++) people.push(await Referral.submitted(baseUrl));
+    const [one, two, three] = people as [Referral, Referral, Referral];
+
+    // The first is matched by two clicks.
+    const review = await one.openReview();
+    expect(review.text).toContain('2 places free in the group that starts on');
+    const why = { rankingReason: 'They know people there' };
+    const match = { decision: 'match', programmeId, ...why };
+    const clicks = await Promise.all([review.submit('decide', match), review.submit('decide', match)]);
+    expect(clicks.map(({ status }) => status)).toEqual([200, 200]);
+    await control.settle();
+    await two.match(programmeId);
+
+    // For the third there is none: the page says so before.
+    const full = await three.openReview();
+    expect(full.text).toContain('Full: goes on the waiting list, nobody waits yet');
+    await full.submit('decide', match);
+    await control.settle();
+    expect((await three.opened()).text).toContain('On the waiting list');
+    expect((await three.mails()).filter((mail) => linkIn(mail, 'offer'))).toEqual([]);
+    expect(await three.status()).toContain('waiting list');
+    const entry = async () => (await tom(`/directory/${programmeId}`)).text;
+    expect(await entry()).toContain('0 taken, 2 held for open offers, 0 free');
+    expect(await entry()).toContain('1 person');
+
+    // The provider accepts the first by two clicks, too.
+    const offer = await (await visit(await one.link('offer'))).submit('open');
+    const accepted = await Promise.all([
+      offer.submit('reply', { reply: 'accept' }),
+      offer.submit('reply', { reply: 'accept' }),
+    ]);
+    expect(accepted.map(({ status }) => status)).toEqual([200, 200]);
+    await two.accept();
+    expect(await entry()).toContain('2 taken, 0 held for open offers, 0 free');
+
+    // Fewer places than people is refused.
+    const fewer = await (await tom(`/directory/${programmeId}`)).submit('save', { 'cohort-1-capacity': '1' });
+    expect([fewer.status, fewer.text.includes('Enter 2 or more: 2 places are held or taken')]).toEqual([
+      422,
+      true,
+    ]);
+
+    // Somebody leaves before it begins: the one who waits is next, and nobody has to see to it.
+    await (await one.personPage()).submit('leave', { confirm: 'yes' });
+    await control.settle();
+    expect(await entry()).toContain('1 taken, 1 held for open offers, 0 free');
+    const place = (await three.mails()).filter((mail) => linkIn(mail, 'offer'));
+    expect(place.map(({ to }) => to.join())).toEqual([expect.stringContaining(`choir-${mark}@provider`)]);
+    const joined = await three.accept();
+    expect(joined.text).toMatch(/accepted/i);
+    expect(await entry()).toContain('2 taken, 0 held for open offers, 0 free');
+    expect(await entry()).toContain('Nobody');
+    expect((await three.opened()).text).toContain('In the programme');
+
+    // The ledger names those two and nobody else.
+    const ledger = (await control.table()).find(({ pk }) => pk === `PLACES#${programmeId}`) as
+      | { places: { referralId: string; state: string }[]; waiting: unknown[] }
+      | undefined;
+    expect(ledger?.places.map(({ state }) => state)).toEqual(['taken', 'taken']);
+    expect(ledger?.waiting).toEqual([]);
+  });
+});
