@@ -21,7 +21,7 @@ import { keepNote } from '../shared/notes.ts';
 import { referrals } from '../shared/record.ts';
 import type { Typed } from './pages/views.ts';
 
-type Participant = Pick<Referral, 'id'>;
+type Participant = Pick<Referral, 'id' | 'person'>;
 
 /** A note for the link worker about one person. */
 type NoteFor = { id: string; text: string };
@@ -39,10 +39,10 @@ export function readRegister(
   const errors: FieldErrors = {};
   const entries: Record<string, RegisterEntry> = {};
   const notes: NoteFor[] = [];
-  for (const { id } of participants) {
+  for (const { id, person } of participants) {
     const attendance = attendanceIn(fields, id);
     const text = clean(fields[`note-${id}`]);
-    if (!attendance) errors[`attendance-${id}`] = 'Select whether they came';
+    if (!attendance) errors[`attendance-${id}`] = `Select whether ${fullName(person)} came`;
     else entries[id] = { attendance, ...(notRightIn(fields, id, cohort, session) ? { notRight: true } : {}) };
     if (text.length > LIMITS.text) errors[`note-${id}`] = `Use ${LIMITS.text} characters or fewer`;
     else if (text !== '') notes.push({ id, text });

@@ -117,7 +117,7 @@ describe('the register', () => {
     const group = await storedGroup(table, 2);
     const [first = '', second = ''] = group.people;
     const answer = await record(group, { [`attendance-${first}`]: '6', [`note-${second}`]: 'Was she ill?' });
-    expect([answer.status, answer.errors]).toEqual([422, ['Select whether they came']]);
+    expect([answer.status, answer.errors]).toEqual([422, ["Select whether Person 02 O'Brien came"]]);
     expect(answer.document.querySelector(`#attendance-${first}-6`)?.hasAttribute('checked')).toBe(true);
     expect(answer.document.querySelector(`#note-${second}`)?.text).toContain('Was she ill?');
     expect((await pageOfNotes(TABLE, second)).notes).toEqual([]);

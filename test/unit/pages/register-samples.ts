@@ -92,7 +92,7 @@ export function registerSamples(site: Site, programme: Programme, mark = ''): Sa
         form: {
           values: typed,
           errors: {
-            [`attendance-${people[2]?.id}`]: 'Select whether they came',
+            [`attendance-${people[2]?.id}`]: 'Select whether Aaliyah Khan came',
             [`note-${first}`]: 'Use 4000 characters or fewer',
           },
         },
