@@ -92,6 +92,13 @@ export const PAGE_FUNCTIONS = {
     // It counts codes that are asked for and tries of them.
     table: [...page.table, 'UpdateItem', 'QueryDirectory'],
   },
+  'provider-offers': {
+    ...page,
+    purpose: 'Providers see all of their open offers, and ask for fresh links',
+    environment: 'provider',
+    // It counts what each client and each address asks for.
+    table: [...page.table, 'BatchGetItem', 'UpdateItem', 'QueryOffers', 'QueryDirectory'],
+  },
   'session-register': {
     ...page,
     purpose: 'The facilitator keeps the register of a group',
@@ -230,7 +237,7 @@ const BACKGROUND_FUNCTIONS = {
     memoryMb: 512,
     timeoutSeconds: 60,
     environment: 'outbox',
-    table: ['GetItem', 'PutItem', 'QueryDirectory'],
+    table: ['GetItem', 'BatchGetItem', 'PutItem', 'QueryOffers', 'QueryDirectory'],
   },
   'reminder-sweep': {
     purpose: 'Does what is due',

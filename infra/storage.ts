@@ -5,7 +5,7 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
-import { CASELOAD, INDEXED_ATTRIBUTES, SEARCHED, WORKLIST } from '../functions/shared/indexes.ts';
+import { CASELOAD, INDEXED_ATTRIBUTES, OFFERS, SEARCHED, WORKLIST } from '../functions/shared/indexes.ts';
 import type { Configuration } from './config.ts';
 
 /** The sparse index of what is due; an item is in it only while something is. */
@@ -17,6 +17,7 @@ const QUERIES = {
   QueryReference: ['reference'],
   QueryWorklist: [WORKLIST.index],
   QueryCaseload: [CASELOAD.index],
+  QueryOffers: [OFFERS.index],
   QueryPerson: ['personKey', 'nhsNumberKey'],
   QueryNames: ['nameKey', 'familyNameKey', 'nhsNumberKey'],
 } as const satisfies Record<string, readonly [string, ...string[]]>;
@@ -95,6 +96,7 @@ export class Storage extends Construct {
     for (const [indexName, partitionKey, sortKey] of [
       [WORKLIST.index, WORKLIST.team, WORKLIST.key],
       [CASELOAD.index, CASELOAD.of, CASELOAD.key],
+      [OFFERS.index, OFFERS.programme, OFFERS.key],
     ] as const) {
       this.table.addGlobalSecondaryIndex({
         indexName,

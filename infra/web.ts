@@ -30,6 +30,8 @@ export const ROUTES: readonly (readonly [
   ['/refer/sent/{reference}', ['GET'], 'public-forms'],
   ['/information/{link}', ['GET', 'POST'], 'more-information'],
   ['/offer/{link}', ['GET', 'POST'], 'provider-offer'],
+  ['/offers', ['GET', 'POST'], 'provider-offers'],
+  ['/offers/{link}', ['GET', 'POST'], 'provider-offers'],
   ['/register/{link}', ['GET', 'POST'], 'session-register'],
   ['/register/{link}/list', ['GET', 'POST'], 'session-register'],
   ['/register/{link}/group', ['GET', 'POST'], 'session-register'],

@@ -172,10 +172,15 @@ export function stopExecution<R extends Referral>(referral: R, now: string, exec
   return queue(referral, { kind: 'stop', key: `stop:${execution}`, attempts: 0, notBefore: now, execution });
 }
 
-/** The question of a provider that waits for the link worker's answer; undefined when none does. */
-export function openOfferQuestion({ stage, offers }: Referral): OfferQuestion | undefined {
+/** The offer that a provider has to answer now. */
+export function openOffer({ stage, offers }: Referral): Offer | undefined {
   const offer = offers.at(-1);
-  const last = stage === 'offer' && offer?.result === undefined ? offer?.questions?.at(-1) : undefined;
+  return stage === 'offer' && offer?.result === undefined ? offer : undefined;
+}
+
+/** The question of a provider that waits for the link worker's answer; undefined when none does. */
+export function openOfferQuestion(referral: Referral): OfferQuestion | undefined {
+  const last = openOffer(referral)?.questions?.at(-1);
   return last?.answer === undefined ? last : undefined;
 }
 

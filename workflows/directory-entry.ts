@@ -27,6 +27,7 @@ export const ENTRY_LABELS = {
   description: 'Description',
   providerName: 'Provider',
   providerEmail: 'Provider’s email',
+  providerDigest: 'One email a day',
   status: 'Status',
   example: 'Example entry',
   minimumAge: 'Youngest age',
@@ -102,6 +103,7 @@ export function entryOf(programme: Programme): Entry {
     description: programme.description,
     providerName: provider.name,
     providerEmail: provider.email,
+    providerDigest: provider.digest ? 'yes' : '',
     status: statusOf(programme),
     example: programme.example ? 'yes' : 'no',
     minimumAge: text(eligibility.minimumAge),
@@ -214,7 +216,11 @@ export function readEntry(
     name: read.line('name', 'Enter the name of the programme'),
     kind: read.oneOf('kind', KINDS, true),
     description: read.text('description', 'Enter what the programme is, for people who may join it'),
-    provider: { name: read.line('providerName', 'Enter who runs it'), email: providerEmail },
+    provider: {
+      name: read.line('providerName', 'Enter who runs it'),
+      email: providerEmail,
+      ...(read.oneOf('providerDigest', ['yes', 'no']) === 'yes' ? { digest: true } : {}),
+    },
     example: read.oneOf('example', ['yes', 'no']) === 'yes',
     accepting: status === 'active',
     // What `accepting` says already is not said again, so that an entry without a status stays as it is.

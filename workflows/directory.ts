@@ -55,7 +55,12 @@ export const programmeSchema = z.object({
   name: text,
   kind: z.enum(KINDS),
   description: text,
-  provider: z.object({ name: text, email: z.email() }),
+  provider: z.object({
+    name: text,
+    email: z.email(),
+    /** They get one email a day with all that is offered to them, in place of one for each. */
+    digest: z.optional(z.boolean()),
+  }),
   /** Shows how an entry looks; no real service stands behind it. */
   example: z.boolean(),
   /** Whether it takes referrals now: with a status, only an active one. */

@@ -1,6 +1,5 @@
 /** What a provider asks before they reply to an offer, and what the link worker answers. Each side reads what the other wrote, as it was written. */
-import { dueAfter, email, happened, type Outcome, openOfferQuestion } from './change.ts';
-import { openOffer } from './offer.ts';
+import { dueAfter, email, happened, type Outcome, openOffer, openOfferQuestion } from './change.ts';
 import { MOST_OFFER_QUESTIONS, type Offer, type OfferQuestion, type Referral } from './referral.ts';
 import { answerWithin } from './reminder-policy.ts';
 import { after } from './time.ts';

@@ -7,6 +7,7 @@ import {
   email,
   happened,
   type Outcome,
+  openOffer,
   recordOnLink,
   revokeLinks,
   settlePlaces,
@@ -32,12 +33,6 @@ export type OfferReply =
   | { reply: 'accept'; cohortId: string; firstSessionAt: string; sessions: number; sessionMinutes: number }
   | { reply: 'waitlist' }
   | { reply: 'decline'; reason: OfferDeclineReason };
-
-/** The offer that a provider has to answer now. */
-export function openOffer(referral: Referral): Offer | undefined {
-  const offer = referral.offers.at(-1);
-  return referral.stage === 'offer' && offer?.result === undefined ? offer : undefined;
-}
 
 /**
  * Records a provider's reply. Accepting and declining are final; the waiting list keeps the same link open for

@@ -1,8 +1,15 @@
 /** A link worker's decision is taken back, as long as the other side has not acted: no reply to the offer, no answer, no letter. */
 import { askForReview } from './ask-for-review.ts';
-import { answerWaiting, email, happened, type Outcome, revokeLinks, settlePlaces } from './change.ts';
+import {
+  answerWaiting,
+  email,
+  happened,
+  type Outcome,
+  openOffer,
+  revokeLinks,
+  settlePlaces,
+} from './change.ts';
 import { beforeHeldBack, heldBack } from './held-back.ts';
-import { openOffer } from './offer.ts';
 import type { In, Referral, TeamMember } from './referral.ts';
 import { backToReview } from './review.ts';
 import { answerOf } from './steps.ts';

@@ -11,6 +11,7 @@ import { awsEffects, type Effects } from './effects.ts';
 import { writeCodeMail, writeDraftMail } from './mail.ts';
 import { emptyAll, emptyOutbox, type World } from './outbox.ts';
 import { settleDuePlaces } from './places.ts';
+import { sendDigest, sendFreshLinks } from './provider.ts';
 
 const payload = z.union([
   z.object({ referralId: z.string().check(z.regex(/^[a-f0-9]{32}$/)), now: instantSchema }),
@@ -27,6 +28,12 @@ const payload = z.union([
       digits: z.string().check(z.regex(/^\d{6}$/)),
       until: instantSchema,
     }),
+    now: instantSchema,
+  }),
+  /** A provider, by the hash of an address: their email of the day, or fresh links that somebody asked for. */
+  z.object({
+    provider: z.string().check(z.regex(/^[a-f0-9]{32}$/)),
+    why: z.enum(['digest', 'links']),
     now: instantSchema,
   }),
   z.object({ programmeId: z.string().check(z.regex(PROGRAMME_ID)), now: instantSchema }),
@@ -73,6 +80,10 @@ export const handler = task(payload, async (asked) => {
     effects,
     mail,
   };
+  if ('provider' in asked) {
+    const send = asked.why === 'digest' ? sendDigest : sendFreshLinks;
+    return send(world, asked.provider, asked.now);
+  }
   if ('cohort' in asked) return emptyCohortOutbox(world, asked.cohort, asked.now);
   if ('places' in asked) {
     const told = await settleDuePlaces(world.table, world.referrals, asked.places, asked.now);

@@ -6,12 +6,21 @@ import { READERS } from '../../workflows/closing.ts';
 import type { CohortOutboxEntry, CohortRecord, CohortSession } from '../../workflows/cohort.ts';
 import { emailOf } from '../../workflows/person.ts';
 import type { OutboxEntry, Referral } from '../../workflows/referral.ts';
+import { answerBy } from '../../workflows/steps.ts';
 import { ANY_TEAM } from '../../workflows/teams.ts';
 import { dateInWords, inWords, londonTime } from '../../workflows/time.ts';
 import { findProgramme } from '../shared/directory/directory.ts';
 import { cohortMessage } from '../shared/email/cohort-messages.ts';
 import { composeEmail } from '../shared/email/compose.ts';
-import { assuranceMessage, codeMessage, draftMessage, message, signsIn } from '../shared/email/messages.ts';
+import {
+  assuranceMessage,
+  codeMessage,
+  draftMessage,
+  message,
+  type OffersMessage,
+  offersMessage,
+  signsIn,
+} from '../shared/email/messages.ts';
 import type { CrisisContact, Team } from '../shared/environment.ts';
 
 export type MailSettings = {
@@ -79,6 +88,37 @@ export async function writeDraftMail(
   const key = `draft:${createHash('sha256').update(token).digest('hex')}:${now}`;
   return composeEmail({ to, from: { name: serviceName, address: sender }, subject, message: body, key, now });
 }
+
+/** The email with a link to all open offers of a provider, and the references of those that wait for a reply. */
+export async function writeOffersMail(
+  why: OffersMessage,
+  about: {
+    to: string;
+    waiting: readonly Referral[];
+    open: number;
+    more: boolean;
+    path: string | undefined;
+    key: string;
+  },
+  { serviceName, sender, baseUrl }: MailSettings,
+  now: string,
+): Promise<Uint8Array> {
+  const { to, waiting, open, more, path, key } = about;
+  const { subject, ...body } = offersMessage(why, {
+    serviceName,
+    open: more ? `more than ${open}` : String(open),
+    waiting: waiting.slice(0, MOST_NAMED).map((referral) => {
+      const by = answerBy(referral);
+      return { reference: referral.reference, ...(by === undefined ? {} : { by: dateInWords(by) }) };
+    }),
+    others: Math.max(0, waiting.length - MOST_NAMED),
+    ...(path === undefined ? {} : { url: addressWith(baseUrl, path) }),
+  });
+  return composeEmail({ to, from: { name: serviceName, address: sender }, subject, message: body, key, now });
+}
+
+/** How many references an email names: the longest waiting. */
+const MOST_NAMED = 20;
 
 /** A one-time code, to the address that the directory has now: no link, and nothing of a person. */
 export async function writeCodeMail(

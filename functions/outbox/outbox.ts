@@ -20,6 +20,7 @@ import type { Referrals } from '../shared/record.ts';
 import type { Effects } from './effects.ts';
 import { type MailSettings, writeMail } from './mail.ts';
 import { settlePlace } from './places.ts';
+import { leftToDigest } from './provider.ts';
 
 /** How long a claim keeps others away, by the number of tries; then the next try. */
 const RETRY_AFTER: readonly Span[] = [
@@ -172,6 +173,7 @@ async function act(
       return undefined;
     }
     case 'email': {
+      if (await leftToDigest({ table }, entry, now)) return undefined;
       const token = entry.link === undefined ? undefined : tokens.get(entry.link);
       const mail = await writeMail(referral, entry, token, settings, now);
       if (!mail) return undefined;

@@ -1,17 +1,25 @@
 /** The provider: accepts, declines or puts on the waiting list, and learns who the person is only after accepting. */
 
-import { openOfferQuestion } from '../../workflows/change.ts';
+import { openOffer, openOfferQuestion } from '../../workflows/change.ts';
 import { clean, postcodeDistrict, realDate } from '../../workflows/checks.ts';
 import { planOf } from '../../workflows/cohort.ts';
+import { NEED_WORDS, TIME_WORDS } from '../../workflows/criteria.ts';
 import type { Programme } from '../../workflows/directory.ts';
 import type { FieldErrors, Fields } from '../../workflows/form.ts';
 import { ageBand } from '../../workflows/matching.ts';
-import { OFFER_DECLINE_REASONS, type OfferReply, openOffer, replyToOffer } from '../../workflows/offer.ts';
+import { OFFER_DECLINE_REASONS, type OfferReply, replyToOffer } from '../../workflows/offer.ts';
 import { askAboutOffer, nextQuestion } from '../../workflows/offer-questions.ts';
 import { emailOf } from '../../workflows/person.ts';
 import { freeIn } from '../../workflows/places.ts';
 import { proposedFirstSession, sessionsFrom } from '../../workflows/programme.ts';
-import { type In, LIMITS, type Offer, ownCohortId, type Referral } from '../../workflows/referral.ts';
+import {
+  type In,
+  LIMITS,
+  type Offer,
+  ownCohortId,
+  type Preferences,
+  type Referral,
+} from '../../workflows/referral.ts';
 import { answerBy } from '../../workflows/steps.ts';
 import { ageOn, londonDate, londonInstant } from '../../workflows/time.ts';
 import { daysWaited } from '../../workflows/waits.ts';
@@ -231,12 +239,22 @@ async function open(visit: Visit, opened: Opened, programme: Programme, errors?:
     summary: offer?.summary,
     riskSummary: offer?.riskSummary,
     accessNeeds: communicationInWords(person),
+    interests: interestsFor(referral.preferences, programme),
     knownRisks: request.risks.known,
     by: waiting || openOfferQuestion(referral) ? undefined : answerBy(referral),
     waiting,
     questions: offer?.questions ?? [],
     nextQuestion: offer && nextQuestion(offer),
   });
+}
+
+/** What the person looks for of what this programme is for, and when they can come: nothing else that they need is the provider's business. */
+function interestsFor(preferences: Preferences | undefined, { needs = [] }: Programme): string | undefined {
+  const said = [
+    ...(preferences?.needs ?? []).filter((need) => needs.includes(need)).map((need) => NEED_WORDS[need]),
+    ...(preferences?.times ?? []).map((time) => TIME_WORDS[time]),
+  ].join('; ');
+  return said === '' ? undefined : said.charAt(0).toUpperCase() + said.slice(1);
 }
 
 /** Has a code sent to the provider's own address. Whoever has entered one needs no other. */

@@ -3,7 +3,7 @@ import * as z from 'zod/mini';
 import { actOnCohortDue } from '../../workflows/cohort.ts';
 import { actOnDue } from '../../workflows/reminders.ts';
 import { changeCohort, readCohort } from '../shared/cohorts.ts';
-import { deliver, deliverCohort, deliverPlaces } from '../shared/deliver.ts';
+import { deliver, deliverCohort, deliverOffers, deliverPlaces } from '../shared/deliver.ts';
 import { environment } from '../shared/environment.ts';
 import { type LogFields, Message, note, warn } from '../shared/log.ts';
 import { participantsOf } from '../shared/participants.ts';
@@ -61,10 +61,14 @@ async function sweepItem(table: Referrals, outboxFunction: string, { kind, id }:
     }
     case 'places':
       await deliverPlaces(outboxFunction, id, now);
+      return;
+    case 'provider':
+      await deliverOffers(outboxFunction, id, 'digest', now);
   }
 }
 
 function named({ kind, id }: DueItem): LogFields {
   if (kind === 'referral') return { referralId: id };
+  if (kind === 'provider') return {};
   return kind === 'cohort' ? { cohort: id } : { programmeId: id };
 }

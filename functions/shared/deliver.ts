@@ -1,14 +1,14 @@
 /** Wakes the outbox function for a referral. If that fails nothing is lost: the sweep finds what the outbox holds. */
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import type { Referral } from '../../workflows/referral.ts';
-import { Message, warn } from './log.ts';
+import { type LogFields, Message, warn } from './log.ts';
 
 const lambda = new LambdaClient({});
 
 /** Asks the outbox function, asynchronously, to do what the referral's outbox holds. */
 export async function deliver(outboxFunction: string, referral: Referral, now: string): Promise<void> {
   if (referral.outbox.length === 0) return;
-  await wake(outboxFunction, { referralId: referral.id, now });
+  await wake(outboxFunction, { referralId: referral.id, now }, { referralId: referral.id });
 }
 
 /** The same for the emails about an entry of the directory. */
@@ -17,38 +17,36 @@ export async function deliverAssurance(
   programmeId: string,
   now: string,
 ): Promise<void> {
-  await wake(outboxFunction, { programmeId, now });
+  await wake(outboxFunction, { programmeId, now }, { programmeId });
 }
 
 /** The same for what a cohort's outbox holds. */
 export async function deliverCohort(outboxFunction: string, cohort: string, now: string): Promise<void> {
-  await wake(outboxFunction, { cohort, now });
+  await wake(outboxFunction, { cohort, now }, { cohort });
 }
 
 /** The same for the places of a programme that are to be settled. */
 export async function deliverPlaces(outboxFunction: string, places: string, now: string): Promise<void> {
-  await wake(outboxFunction, { places, now });
+  await wake(outboxFunction, { places, now }, { programmeId: places });
 }
 
-async function wake(
-  FunctionName: string,
-  about: { now: string } & (
-    | { referralId: string }
-    | { programmeId: string }
-    | { cohort: string }
-    | { places: string }
-  ),
+/** Has a provider, by the hash of an address, sent what is due to them or was asked for. */
+export async function deliverOffers(
+  outboxFunction: string,
+  provider: string,
+  why: 'digest' | 'links',
+  now: string,
 ): Promise<void> {
-  const { now, ...what } = about;
+  await wake(outboxFunction, { provider, why, now }, {});
+}
+
+/** `about`: what the log may say where it fails. */
+async function wake(FunctionName: string, payload: object, about: LogFields): Promise<void> {
   try {
     await lambda.send(
-      new InvokeCommand({
-        FunctionName,
-        InvocationType: 'Event',
-        Payload: JSON.stringify({ ...what, now }),
-      }),
+      new InvokeCommand({ FunctionName, InvocationType: 'Event', Payload: JSON.stringify(payload) }),
     );
   } catch (error) {
-    warn(Message.outboxNotInvoked, error, 'places' in what ? { programmeId: what.places } : what);
+    warn(Message.outboxNotInvoked, error, about);
   }
 }

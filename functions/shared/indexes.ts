@@ -20,3 +20,9 @@ export const WORKLIST = { index: 'worklist', team: 'worklistTeam', key: 'worklis
 
 /** The same for each link worker of a team, and for nobody. */
 export const CASELOAD = { index: 'caseload', of: 'caseloadOf', key: 'caseloadKey' } as const;
+
+/**
+ * The index of what a provider has before them: by programme, since whose a programme is can change in the directory, the longest asked first. A
+ * referral is in it only while an offer that the provider knows of is open.
+ */
+export const OFFERS = { index: 'offers', programme: 'offerProgramme', key: 'offerKey' } as const;

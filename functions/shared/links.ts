@@ -21,8 +21,17 @@ export function mintToken(referralId: string): { token: string; hash: string } {
 export function successorOf(token: string, key: Uint8Array): { token: string; hash: string } {
   const said = readToken(token);
   if (!said) throw new Error('not a token');
-  const secret = createHmac('sha256', key).update(`successor ${token}`).digest().subarray(0, SECRET_BYTES);
-  return { token: tokenOf(said.referralId, secret), hash: hashOf(secret) };
+  return derivedToken(said.referralId, `successor ${token}`, key);
+}
+
+/** The token for a referral that follows from something secret: always the same one, which nobody can make who has not that and the key. */
+export function derivedToken(
+  referralId: string,
+  from: string,
+  key: Uint8Array,
+): { token: string; hash: string } {
+  const secret = createHmac('sha256', key).update(from).digest().subarray(0, SECRET_BYTES);
+  return { token: tokenOf(referralId, secret), hash: hashOf(secret) };
 }
 
 /** What a token says; undefined when it is not of the right form. */

@@ -13,6 +13,7 @@ export const Message = {
   changeRefused: 'CHANGE_REFUSED',
   linkRefused: 'LINK_REFUSED',
   codeRefused: 'CODE_REFUSED',
+  offersSent: 'OFFERS_SENT',
   pageFailed: 'PAGE_FAILED',
   apiFailed: 'API_FAILED',
   apiRefused: 'API_REFUSED',

@@ -11,18 +11,18 @@ import {
   QueryCommand,
   ScanCommand,
 } from '@aws-sdk/lib-dynamodb';
-import { isRefusal, type Outcome, type Refusal } from '../../workflows/change.ts';
+import { isRefusal, type Outcome, openOffer, type Refusal } from '../../workflows/change.ts';
 import { migrate } from '../../workflows/migrations.ts';
 import { type Referral, referralSchema, SCHEMA_VERSION } from '../../workflows/referral.ts';
 import { ANY_TEAM } from '../../workflows/teams.ts';
-import { caseloadOf, keyAmongOpen, WAITING_BEFORE } from '../../workflows/worklist.ts';
+import { caseloadOf, keyAmongOpen } from '../../workflows/worklist.ts';
 import type { AuditEntry } from './audit-entry.ts';
 import {
   CASELOAD,
   INDEXED_ATTRIBUTES,
   type IndexedAttribute,
+  OFFERS,
   SEARCHED,
-  type SearchedAttribute,
   WORKLIST,
 } from './indexes.ts';
 import { Message, warn } from './log.ts';
@@ -30,10 +30,10 @@ import { DUE_SHARDS } from './shards.ts';
 import { documents, documentsOf } from './table.ts';
 
 /** More open referrals of one person than this are not looked up: who has so many is known. */
-const FEW = 25;
+export const FEW = 25;
 
 /** DynamoDB gives so many items in one request. */
-const MOST_TOGETHER = 100;
+export const MOST_TOGETHER = 100;
 
 /** How often a change is tried again on the newest version before it gives up: more writers than this at once is a fault. */
 const ATTEMPTS = 8;
@@ -54,14 +54,15 @@ export class ContendedReferralError extends Error {
   override name = 'ContendedReferralError';
 }
 
-/** What the due index has, by the first part of its partition key: referrals, cohorts, and the ledgers of programmes' places. */
-const DUE_KINDS: Readonly<Record<string, 'referral' | 'cohort' | 'places'>> = {
+/** What the due index has, by the first part of its partition key: referrals, cohorts, the ledgers of programmes' places, and providers. */
+const DUE_KINDS: Readonly<Record<string, DueItem['kind']>> = {
   REFERRAL: 'referral',
   COHORT: 'cohort',
   PLACES: 'places',
+  PROVIDER: 'provider',
 };
 /** Something that is due. `id`: of a ledger, the programme's. */
-export type DueItem = { kind: 'referral' | 'cohort' | 'places'; id: string };
+export type DueItem = { kind: 'referral' | 'cohort' | 'places' | 'provider'; id: string };
 
 /** What became of a change: stored, refused by the rule, or there is no such referral. */
 export type Changed =
@@ -69,23 +70,20 @@ export type Changed =
   | { state: 'refused'; refusal: Refusal; referral: Referral }
   | { state: 'missing' };
 
-/** Open referrals of a team, or of one of its link workers or of nobody (`''`); all, or what waits for them, or what has keys of a prefix. */
-export type OpenList = { team: string; memberId?: string; waiting?: boolean; prefix?: string };
-
 /** Referrals in one table. */
 export class Referrals {
-  readonly #client: DynamoDBDocumentClient;
-  readonly #table: string;
+  protected readonly client: DynamoDBDocumentClient;
+  protected readonly table: string;
 
   constructor(table: string, client?: DynamoDBClient) {
-    this.#table = table;
-    this.#client = client ? documentsOf(client) : documents();
+    this.table = table;
+    this.client = client ? documentsOf(client) : documents();
   }
 
   /** The referral, read consistently; undefined when there is none. Throws UnreadableReferralError. */
   async read(id: string): Promise<Referral | undefined> {
-    const { Item } = await this.#client.send(
-      new GetCommand({ TableName: this.#table, Key: keyOf(id), ConsistentRead: true }),
+    const { Item } = await this.client.send(
+      new GetCommand({ TableName: this.table, Key: keyOf(id), ConsistentRead: true }),
     );
     return Item ? fromItem(id, Item) : undefined;
   }
@@ -134,9 +132,9 @@ export class Referrals {
   async *due(shard: number, now: string): AsyncGenerator<DueItem> {
     let start: Record<string, unknown> | undefined;
     do {
-      const page = await this.#client.send(
+      const page = await this.client.send(
         new QueryCommand({
-          TableName: this.#table,
+          TableName: this.table,
           IndexName: 'due',
           KeyConditionExpression: 'dueShard = :shard AND dueAt <= :now',
           ExpressionAttributeValues: { ':shard': String(shard), ':now': now },
@@ -150,7 +148,7 @@ export class Referrals {
 
   /** The referrals with this reference: one, unless 40 bits met by chance. */
   async byReference(reference: string): Promise<Referral[]> {
-    return this.#readAll(await this.#idsBy('reference', reference));
+    return this.#readAll(await this.idsBy('reference', reference));
   }
 
   /** Other open referrals of the same person, by NHS number or by name, date of birth and postcode; at most a few of each. */
@@ -158,8 +156,8 @@ export class Referrals {
     if (!personKeys) return [];
     const { details, nhsNumber } = personKeys;
     const found = await Promise.all([
-      this.#idsBy('personKey', details),
-      ...(nhsNumber === undefined ? [] : [this.#idsBy('nhsNumberKey', nhsNumber)]),
+      this.idsBy('personKey', details),
+      ...(nhsNumber === undefined ? [] : [this.idsBy('nhsNumberKey', nhsNumber)]),
     ]);
     return this.#readAll([...new Set(found.flat())].filter((other) => other !== id));
   }
@@ -168,10 +166,10 @@ export class Referrals {
    * The ids of referrals with a value of an indexed attribute, of one team where it is named, at most a few and one more. The index may lag
    * behind by a moment.
    */
-  async #idsBy(attribute: IndexedAttribute, value: string, team?: string): Promise<string[]> {
-    const { Items = [] } = await this.#client.send(
+  protected async idsBy(attribute: IndexedAttribute, value: string, team?: string): Promise<string[]> {
+    const { Items = [] } = await this.client.send(
       new QueryCommand({
-        TableName: this.#table,
+        TableName: this.table,
         IndexName: attribute,
         KeyConditionExpression: `#attribute = :value${team === undefined ? '' : ' AND begins_with(#key, :team)'}`,
         ExpressionAttributeNames: {
@@ -194,104 +192,26 @@ export class Referrals {
     return read.filter((referral) => referral !== undefined);
   }
 
-  /**
-   * A page of the open referrals of a team or of one link worker, most urgent first, in two requests however many there are; `after` is the
-   * key of the last one on the page before.
-   */
-  async listOpen(
-    list: OpenList,
-    { after, limit }: { after?: string | undefined; limit: number },
-  ): Promise<{ referrals: Referral[]; unreadable: number; next: string | undefined }> {
-    const { partitionKey, sortKey, value } = partitionOf(list);
-    const { Items = [], LastEvaluatedKey } = await this.#client.send(
-      new QueryCommand({
-        ...this.#openQuery(list),
-        Limit: limit,
-        ...(after === undefined
-          ? {}
-          : {
-              ExclusiveStartKey: {
-                [partitionKey]: value,
-                [sortKey]: after,
-                ...keyOf(after.slice(after.lastIndexOf('#') + 1)),
-              },
-            }),
-      }),
-    );
-    const next = LastEvaluatedKey?.[sortKey];
-    return {
-      ...(await this.#readTogether(Items.map((item) => idOf(item.pk)))),
-      next: typeof next === 'string' ? next : undefined,
-    };
-  }
-
-  /** How many open referrals there are in a list, counted up to `most`. */
-  async countOpen(list: OpenList, most: number): Promise<number> {
-    const { Count = 0 } = await this.#client.send(
-      new QueryCommand({ ...this.#openQuery(list), Select: 'COUNT', Limit: most }),
-    );
-    return Count;
-  }
-
-  #openQuery(list: OpenList) {
-    const { index, partitionKey, sortKey, value } = partitionOf(list);
-    const { waiting, prefix } = list;
-    const range =
-      prefix === undefined ? (waiting ? ' AND #key < :bound' : '') : ' AND begins_with(#key, :bound)';
-    return {
-      TableName: this.#table,
-      IndexName: index,
-      KeyConditionExpression: `#of = :of${range}`,
-      ExpressionAttributeNames: { '#of': partitionKey, ...(range === '' ? {} : { '#key': sortKey }) },
-      ExpressionAttributeValues: {
-        ':of': value,
-        ...(range === '' ? {} : { ':bound': prefix ?? WAITING_BEFORE }),
-      },
-    };
-  }
-
-  /**
-   * Referrals by the keys of a name or an NHS number, open and closed, the newest first, at most a few of each team: those of some teams, and
-   * others. `more` says that there are more of those teams.
-   */
-  async search(
-    keys: Partial<Record<SearchedAttribute, string>>,
-    teams: readonly string[],
-  ): Promise<{ ours: Referral[]; others: Referral[]; more: boolean }> {
-    const entries = Object.entries(keys) as [SearchedAttribute, string][];
-    const [ofTeams, ofAll] = await Promise.all([
-      Promise.all(entries.flatMap(([name, value]) => teams.map((team) => this.#idsBy(name, value, team)))),
-      Promise.all(entries.map(([name, value]) => this.#idsBy(name, value))),
-    ]);
-    const ids = [...new Set(ofTeams.flatMap((found) => found.slice(0, FEW)))];
-    const rest = [...new Set(ofAll.flat())].filter((id) => !ids.includes(id));
-    const { referrals: read } = await this.#readTogether([...ids, ...rest].slice(0, MOST_TOGETHER));
-    const isOurs = ({ team = ANY_TEAM }: Referral) => teams.includes(team);
-    return {
-      ours: read.filter(isOurs),
-      others: read.filter((referral) => !isOurs(referral)),
-      more: ofTeams.some((found) => found.length > FEW),
-    };
-  }
-
   /** Several referrals in one request, at most a hundred, in the order of their ids; one that cannot be read is left out. Throws as `listOpen`. */
   async readSeveral(ids: readonly string[]): Promise<Referral[]> {
-    return (await this.#readTogether(ids)).referrals;
+    return (await this.readTogether(ids)).referrals;
   }
 
   /**
    * Several referrals in one request, in the order of their ids. One that cannot be read is counted and logged: it must not hide the others.
    * Throws ContendedReferralError when DynamoDB does not give all of them.
    */
-  async #readTogether(ids: readonly string[]): Promise<{ referrals: Referral[]; unreadable: number }> {
+  protected async readTogether(
+    ids: readonly string[],
+  ): Promise<{ referrals: Referral[]; unreadable: number }> {
     if (ids.length === 0) return { referrals: [], unreadable: 0 };
-    const { Responses, UnprocessedKeys } = await this.#client.send(
+    const { Responses, UnprocessedKeys } = await this.client.send(
       new BatchGetCommand({
-        RequestItems: { [this.#table]: { Keys: ids.map(keyOf), ConsistentRead: true } },
+        RequestItems: { [this.table]: { Keys: ids.map(keyOf), ConsistentRead: true } },
       }),
     );
-    if (UnprocessedKeys?.[this.#table]) throw new ContendedReferralError('not everything could be read');
-    const read = new Map((Responses?.[this.#table] ?? []).map((item) => [idOf(item.pk), item]));
+    if (UnprocessedKeys?.[this.table]) throw new ContendedReferralError('not everything could be read');
+    const read = new Map((Responses?.[this.table] ?? []).map((item) => [idOf(item.pk), item]));
     let unreadable = 0;
     const referrals = ids.flatMap((id) => {
       const item = read.get(id);
@@ -310,9 +230,9 @@ export class Referrals {
   async *open(): AsyncGenerator<string> {
     let start: Record<string, unknown> | undefined;
     do {
-      const page = await this.#client.send(
+      const page = await this.client.send(
         new ScanCommand({
-          TableName: this.#table,
+          TableName: this.table,
           FilterExpression: 'sk = :referral AND stage <> :closed',
           ExpressionAttributeValues: { ':referral': 'REFERRAL', ':closed': 'closed' },
           ProjectionExpression: 'pk',
@@ -326,9 +246,9 @@ export class Referrals {
 
   /** Notes who looked at what of a person's details, and when. The same look twice is one entry. */
   async audit(id: string, entry: AuditEntry): Promise<void> {
-    await this.#client.send(
+    await this.client.send(
       new PutCommand({
-        TableName: this.#table,
+        TableName: this.table,
         Item: { pk: `REFERRAL#${id}`, sk: `AUDIT#${entry.at}#${entry.requestId}`, ...entry },
       }),
     );
@@ -339,26 +259,15 @@ export class Referrals {
     ConditionExpression: string,
     values: Record<string, unknown> | undefined,
   ): Promise<void> {
-    await this.#client.send(
+    await this.client.send(
       new PutCommand({
-        TableName: this.#table,
+        TableName: this.table,
         Item: toItem(referral),
         ConditionExpression,
         ...(values ? { ExpressionAttributeValues: values } : {}),
       }),
     );
   }
-}
-
-function partitionOf({ team, memberId }: OpenList) {
-  return memberId === undefined
-    ? { index: WORKLIST.index, partitionKey: WORKLIST.team, sortKey: WORKLIST.key, value: team }
-    : {
-        index: CASELOAD.index,
-        partitionKey: CASELOAD.of,
-        sortKey: CASELOAD.key,
-        value: caseloadOf(team, memberId),
-      };
 }
 
 function dueItem(pk: string): DueItem {
@@ -368,11 +277,11 @@ function dueItem(pk: string): DueItem {
   return { kind: known, id };
 }
 
-function keyOf(id: string) {
+export function keyOf(id: string) {
   return { pk: `REFERRAL#${id}`, sk: 'REFERRAL' };
 }
 
-function idOf(pk: unknown): string {
+export function idOf(pk: unknown): string {
   return String(pk).slice('REFERRAL#'.length);
 }
 
@@ -391,6 +300,7 @@ export function toItem(referral: Referral): Record<string, unknown> {
     ...personIndex(referral),
     [SEARCHED.key]: `${referral.team ?? ANY_TEAM}#${referral.createdAt}`,
     ...worklistIndex(referral),
+    ...offersIndex(referral),
   };
 }
 
@@ -415,6 +325,14 @@ function worklistIndex(referral: Referral): Record<string, string> {
     ...{ [WORKLIST.team]: team, [WORKLIST.key]: key },
     ...{ [CASELOAD.of]: caseloadOf(team, referral.assignee?.id), [CASELOAD.key]: key },
   };
+}
+
+/** The attributes of the index of open offers. */
+function offersIndex(referral: Referral): Record<string, string> {
+  const offer = openOffer(referral);
+  return offer?.askedAt === undefined
+    ? {}
+    : { [OFFERS.programme]: offer.programmeId, [OFFERS.key]: `${offer.askedAt}#${referral.id}` };
 }
 
 /** The earlier of what is due and the next try of the outbox; undefined when there is neither. */
@@ -443,6 +361,7 @@ const OF_THE_ITEM: ReadonlySet<string> = new Set([
   ...['pk', 'sk', 'dueAt', 'dueShard'],
   ...INDEXED_ATTRIBUTES.filter((attribute) => attribute !== 'reference'),
   ...[WORKLIST.team, WORKLIST.key, CASELOAD.of, CASELOAD.key, SEARCHED.key],
+  ...[OFFERS.programme, OFFERS.key],
 ]);
 
 function wrongAt(error: { issues: readonly { path: readonly PropertyKey[] }[] }): string {

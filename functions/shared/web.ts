@@ -130,7 +130,8 @@ export async function openLink(visit: Visit, purpose: LinkPurpose): Promise<Open
     token && referral ? checkLink(referral, purpose, token.hash, visit.now) : { state: 'unknown' };
   if (check.state === 'open' && referral) return { referral, id: check.id, link: check.link };
   note(Message.linkRefused, { reason: check.state, step: purpose });
-  throw new Problem(check.state === 'expired' || check.state === 'revoked' ? check.state : 'not-found');
+  if (check.state === 'expired') throw new Problem(purpose === 'offer' ? 'offer-expired' : 'expired');
+  throw new Problem(check.state === 'revoked' ? 'revoked' : 'not-found');
 }
 
 /** Notes that someone looked at a page with a person's details, through a link or signed in, with what they were at that moment. */

@@ -113,6 +113,15 @@ describe('permissions', () => {
     'web-assets': [],
     'public-forms': [...record, 'dynamodb:UpdateItem on StorageTable', directory, secret, ...wake],
     'provider-offer': [...record, 'dynamodb:UpdateItem on StorageTable', directory, secret, ...wake],
+    'provider-offers': [
+      ...record,
+      'dynamodb:BatchGetItem on StorageTable',
+      'dynamodb:Query on StorageTable/index/offers',
+      'dynamodb:UpdateItem on StorageTable',
+      directory,
+      secret,
+      ...wake,
+    ],
     'session-register': [...record, 'dynamodb:BatchGetItem on StorageTable', directory, ...wake],
     directory: [...record, 'dynamodb:UpdateItem on StorageTable', directory, secret, ...wake],
     'directory-sweep': [...record, directory, ...wake],
@@ -235,6 +244,8 @@ describe('permissions', () => {
     'rebuild-executions': [...record, 'dynamodb:Scan on StorageTable', secret, ...wake],
     outbox: [
       ...record,
+      'dynamodb:BatchGetItem on StorageTable',
+      'dynamodb:Query on StorageTable/index/offers',
       directory,
       `ses:SendRawEmail on ${arn('ses')}:configuration-set/EmailConfigurationSet`,
       `ses:SendRawEmail on ${arn('ses')}:identity/EmailSender`,
@@ -373,6 +384,14 @@ describe('storage', () => {
         KeySchema: [
           { AttributeName: 'caseloadOf', KeyType: 'HASH' },
           { AttributeName: 'caseloadKey', KeyType: 'RANGE' },
+        ],
+        Projection: { ProjectionType: 'KEYS_ONLY' },
+      },
+      {
+        IndexName: 'offers',
+        KeySchema: [
+          { AttributeName: 'offerProgramme', KeyType: 'HASH' },
+          { AttributeName: 'offerKey', KeyType: 'RANGE' },
         ],
         Projection: { ProjectionType: 'KEYS_ONLY' },
       },

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { type Jar, send, visit } from './browser.ts';
+import { Cloud, type Mail } from './cloud.ts';
 import { onACloud } from './on-a-cloud.ts';
-import { Referral } from './people.ts';
+import { linkIn, Referral } from './people.ts';
+import { signIn } from './sign-in.ts';
 
 const cloud = onACloud();
 
@@ -124,4 +126,75 @@ describe('the provider', () => {
     expect((await send(url, { action: 'open' })).html).not.toContain('Brien');
     expect((await send(url, { action: 'enter', code })).status).toBe(422);
   });
+
+  it('has lost the email, and gets a fresh link to all of their offers: the page says the same to anybody', async () => {
+    const one = await Referral.submitted(cloud.baseUrl);
+    await one.match('example-crafts');
+    const other = await Referral.submitted(cloud.baseUrl);
+    await other.match('example-crafts');
+    const offered = (await one.mails()).find((mail) => linkIn(mail, 'offer'));
+    const address = offered?.to[0] ?? '';
+    const before = (await one.cloud.inbox()).length;
+    const ask = async (email: string) =>
+      (await visit(`${cloud.baseUrl}/offers`)).submit(undefined, { email });
+    const unknown = await ask('nobody-knows@provider.example');
+    await one.cloud.settle();
+    expect((await one.cloud.inbox()).length).toBe(before);
+    const known = await ask(address.toUpperCase());
+    expect([known.status, known.text]).toEqual([unknown.status, unknown.text]);
+    await one.cloud.settle();
+    const mails = (await one.cloud.inbox()).slice(before);
+    expect(mails.map(({ to, subject }) => [to, subject])).toEqual([[[address], 'Your open offers']]);
+    const page = await visit(linkIn(mails[0] as Mail, 'offers') ?? '');
+    for (const { reference } of [one, other]) expect(page.text).toContain(reference);
+    expect(page.html).not.toContain('Brien');
+
+    // Each leads to its own decision; the one that is taken is not in the list any more.
+    const door = await page.submit(undefined, { reference: other.reference });
+    expect(door.url).toMatch(/\/offer\//);
+    const replied = await (await door.submit('open')).submit('reply', { reply: 'waitlist' });
+    expect(replied.text).toContain('waiting list');
+    await other.cloud.settle();
+    const after = await visit(page.url);
+    expect(after.text).toMatch(new RegExp(`${other.reference}\\s*Waiting list`));
+    await await (await (await after.submit(undefined, { reference: one.reference })).submit('open')).submit(
+      'reply',
+      { reply: 'decline', declineReason: 'other' },
+    );
+    expect((await visit(page.url)).text).not.toContain(one.reference);
+  });
+
+  it('gets one email a day where they prefer that', async () => {
+    const control = new Cloud(cloud.baseUrl);
+    const entryPath = '/directory/example-gardening';
+    const entry = await signIn(control, new Map(), 'tom', entryPath);
+    expect((await entry.submit('save', { providerDigest: 'yes' })).text).toContain('The entry is saved.');
+    await control.advance({ hours: 0.1 });
+    try {
+      const referral = await Referral.submitted(cloud.baseUrl);
+      await referral.match('example-gardening');
+      expect((await referral.mails()).filter((mail) => linkIn(mail, 'offer'))).toEqual([]);
+      await control.advance({ hours: 24 });
+      const digests = () => referral.mails().then((all) => all.filter((mail) => linkIn(mail, 'offers')));
+      expect((await digests()).map(({ subject }) => subject)).toEqual(['Referrals that wait for your reply']);
+      const [digest] = await digests();
+      expect(inLondon(digest?.at ?? '')).toBe('08');
+      const page = await visit(linkIn(digest as Mail, 'offers') ?? '');
+      const door = await page.submit(undefined, { reference: referral.reference });
+      await (await door.submit('open')).submit('reply', { reply: 'decline', declineReason: 'no-capacity' });
+      await control.settle();
+      await control.advance({ hours: 48 });
+      expect(await digests()).toHaveLength(1);
+    } finally {
+      const again = await signIn(control, new Map(), 'tom', entryPath);
+      await again.submit('save', { providerDigest: '' });
+    }
+  });
 });
+
+/** The hour on the clock in London. */
+function inLondon(at: string): string {
+  return new Intl.DateTimeFormat('en-GB', { timeZone: 'Europe/London', hour: '2-digit' }).format(
+    new Date(at),
+  );
+}

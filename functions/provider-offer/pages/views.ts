@@ -64,6 +64,8 @@ export type OfferView = Site &
     /** The known risks in the link worker's words. */
     riskSummary?: string | undefined;
     accessNeeds?: string | undefined;
+    /** What they look for that the programme is for, and when they can come. */
+    interests?: string | undefined;
     by?: string | undefined;
     waiting?: Waiting | undefined;
     /** What was asked about this offer, with the answers. */
@@ -88,6 +90,7 @@ export function offerPage(view: OfferView) {
       area,
       summary,
       accessNeeds,
+      interests: view.interests,
       risks: risksInWords(view),
       by: by && dateInWords(by),
       questions: (view.questions ?? []).map(questionInWords),

@@ -73,6 +73,57 @@ export function draftMessage(facts: {
   };
 }
 
+/** Why a provider gets the link to all of their open offers: it is the hour of the day at which they want it, or they asked. */
+export type OffersMessage = 'digest' | 'links';
+
+/** The email with the link to all open offers of a provider. */
+export function offersMessage(
+  why: OffersMessage,
+  facts: {
+    serviceName: string;
+    /** How many offers are open, in words. */
+    open: string;
+    /** Those that wait for the provider's reply, the longest waiting first, and how many more there are. */
+    waiting: readonly { reference: string; by?: string }[];
+    others: number;
+    url?: string;
+  },
+): EmailMessage & { subject: string } {
+  const { serviceName, open, waiting, others, url } = facts;
+  const subject = why === 'digest' ? 'Referrals that wait for your reply' : 'Your open offers';
+  const asked = 'Somebody, probably you, asked us for fresh links to your offers.';
+  return {
+    subject,
+    heading: subject,
+    facts: [
+      { label: 'Open offers', value: open },
+      ...waiting.map(({ reference, by }) => ({
+        label: by === undefined ? 'Please reply' : `Please reply by ${by}`,
+        value: reference,
+      })),
+      ...(others === 0 ? [] : [{ label: 'And of others', value: String(others) }]),
+    ],
+    paragraphs: [
+      ...(why === 'links' ? [asked] : []),
+      ...(url === undefined
+        ? ['None is open at the moment, so there is nothing for you to do.']
+        : [
+            `The page behind the link has all of your offers, and leads to each of them: accept, put on the waiting list, or decline. ${NO_ACCOUNT}`,
+          ]),
+      ...(why === 'digest'
+        ? [
+            'You get this email once a day, only when something waits for you. If you would rather have one for each offer, please tell us.',
+          ]
+        : []),
+    ],
+    ...(url === undefined ? {} : { action: { label: 'See your offers', url } }),
+    footer: [
+      `Sent automatically by ${serviceName}. This email holds no personal details, and a reply to it should not either.`,
+      ...(url === undefined ? [] : [FOR_THEM_ALONE]),
+    ],
+  };
+}
+
 /** The email with a one-time code. No link is in it: whoever reads it has the page open, or has no business there. */
 export function codeMessage(facts: {
   serviceName: string;

@@ -35,6 +35,15 @@ const problems = {
       'If you have had a newer email about the same reference, please use its link. Otherwise contact the service and quote the reference in the email.',
     ],
   },
+  'offer-expired': {
+    statusCode: 410,
+    title: 'This link has expired',
+    paragraphs: [
+      'Links work for a limited time, to keep what is behind them safe.',
+      'If you have had a newer email, please use its link. Otherwise we send you fresh ones.',
+    ],
+    link: { href: '/offers', text: 'Get fresh links to your offers' },
+  },
   revoked: {
     statusCode: 410,
     title: 'This link is no longer needed',

@@ -1,7 +1,13 @@
 /** Every email that the service sends, as HTML, with values as they come in life. */
 import { cohortMessage } from '../../../functions/shared/email/cohort-messages.ts';
 import { htmlOf } from '../../../functions/shared/email/compose.ts';
-import { assuranceMessage, codeMessage, message, signsIn } from '../../../functions/shared/email/messages.ts';
+import {
+  assuranceMessage,
+  codeMessage,
+  message,
+  offersMessage,
+  signsIn,
+} from '../../../functions/shared/email/messages.ts';
 import { ASSURANCE_MESSAGES } from '../../../workflows/assurance.ts';
 import { COHORT_MESSAGES } from '../../../workflows/cohort.ts';
 import { MESSAGE_KINDS, RECIPIENTS } from '../../../workflows/referral.ts';
@@ -49,6 +55,23 @@ export function sampleEmails(): Record<string, string> {
       url: `https://referrals.example.org/assurance/${'x7Qp_'.repeat(11).slice(0, 54)}`,
     });
     emails[`email-directory-${kind}`] = htmlOf(content, 'Open Social Prescribing');
+  }
+  for (const [name, why, open] of [
+    ['digest', 'digest', 24],
+    ['links', 'links', 2],
+    ['links-none', 'links', 0],
+  ] as const) {
+    const waiting = ['SP-7K4M-2Q9X', 'SP-9W2C-77HA'].slice(0, open);
+    const { subject: _subject, ...content } = offersMessage(why, {
+      serviceName: 'Open Social Prescribing',
+      open: String(open),
+      waiting: waiting.map((reference) => ({ reference, by: '26 November 2026' })),
+      others: Math.max(0, open - 2),
+      ...(open === 0
+        ? {}
+        : { url: `https://referrals.example.org/offers/${'x7Qp_'.repeat(11).slice(0, 54)}` }),
+    });
+    emails[`email-offers-${name}`] = htmlOf(content, 'Open Social Prescribing');
   }
   const { subject: _subject, ...code } = codeMessage({
     serviceName: 'Open Social Prescribing',

@@ -86,6 +86,8 @@ const ENTRIES: Record<string, Entry> = {
   'GET /refer/sent/{reference}': everybody('200', referral),
   'GET /assets/{file}': everybody('404', { path: { file: 'none.css' } }),
   'GET /person/corrected': everybody('200'),
+  'GET /offers': everybody('200'),
+  'POST /offers': everybody('422'),
   // Forms that are not finished: whoever has not begun one has none.
   'GET /refer/myself/{step}': everybody('410', step),
   'POST /refer/myself/{step}': everybody('410', step),
@@ -96,6 +98,8 @@ const ENTRIES: Record<string, Entry> = {
   // Links in emails.
   'GET /information/{link}': byLink(),
   'POST /information/{link}': byLink(),
+  'GET /offers/{link}': byLink(),
+  'POST /offers/{link}': byLink(),
   'GET /offer/{link}': byLink(),
   'POST /offer/{link}': byLink(),
   'GET /register/{link}': byLink(),

@@ -8,14 +8,14 @@ import { findProgramme } from '../../../functions/shared/directory/directory.ts'
 import { newestLooks } from '../../../functions/shared/looks.ts';
 import { documents } from '../../../functions/shared/table.ts';
 import { leave } from '../../../workflows/leaving.ts';
-import { after } from '../../../workflows/time.ts';
+import { after as later } from '../../../workflows/time.ts';
 import { accepted, NOW, offered, stored } from '../workflows/builders.ts';
 import { startEnvironment } from './environment.ts';
 import { anOffer, listening, readPage } from './provider.ts';
 import { TABLE, type TestTable } from './table.ts';
 
 const NAME = 'Brien';
-const minutes = (n: number) => after(NOW, { minutes: n });
+const minutes = (n: number) => later(NOW, { minutes: n });
 
 let table: TestTable;
 let outbox: Awaited<ReturnType<typeof listening>>;

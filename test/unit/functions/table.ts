@@ -3,12 +3,18 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { CreateTableCommand, DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import dynalite from 'dynalite';
-import { CASELOAD, INDEXED_ATTRIBUTES, SEARCHED, WORKLIST } from '../../../functions/shared/indexes.ts';
-import { Referrals } from '../../../functions/shared/record.ts';
+import {
+  CASELOAD,
+  INDEXED_ATTRIBUTES,
+  OFFERS,
+  SEARCHED,
+  WORKLIST,
+} from '../../../functions/shared/indexes.ts';
+import { ReferralLists } from '../../../functions/shared/lists.ts';
 
 export type TestTable = {
   url: string;
-  referrals: Referrals;
+  referrals: ReferralLists;
   client: DynamoDBClient;
   put(item: Record<string, unknown>): Promise<void>;
   stop(): Promise<void>;
@@ -41,6 +47,8 @@ export async function startTable(): Promise<TestTable> {
         WORKLIST.key,
         CASELOAD.of,
         CASELOAD.key,
+        OFFERS.programme,
+        OFFERS.key,
       ].map((AttributeName) => ({
         AttributeName,
         AttributeType: 'S',
@@ -67,6 +75,14 @@ export async function startTable(): Promise<TestTable> {
           Projection: { ProjectionType: 'KEYS_ONLY' },
         },
         {
+          IndexName: OFFERS.index,
+          KeySchema: [
+            { AttributeName: OFFERS.programme, KeyType: 'HASH' },
+            { AttributeName: OFFERS.key, KeyType: 'RANGE' },
+          ],
+          Projection: { ProjectionType: 'KEYS_ONLY' },
+        },
+        {
           IndexName: CASELOAD.index,
           KeySchema: [
             { AttributeName: CASELOAD.of, KeyType: 'HASH' },
@@ -89,7 +105,7 @@ export async function startTable(): Promise<TestTable> {
   );
   return {
     url,
-    referrals: new Referrals(TABLE, client),
+    referrals: new ReferralLists(TABLE, client),
     client,
     async put(item) {
       const Item = Object.fromEntries(

@@ -8,8 +8,12 @@ import {
   offerPage,
   waitlistPage,
 } from '../../../functions/provider-offer/pages/views.ts';
+import { askPage, offersPage, sentPage } from '../../../functions/provider-offers/pages/views.ts';
+import { allProgrammes } from '../../../functions/shared/directory/directory.ts';
+import type { OpenOffer } from '../../../functions/shared/open-offers.ts';
 import type { Site } from '../../../functions/shared/pages/page.ts';
 import type { Offer, OfferQuestion, Person } from '../../../workflows/referral.ts';
+import { offered } from '../workflows/builders.ts';
 
 const reference = 'SP-7K4M-2Q9X';
 const at = '2026-11-24T09:58:00.000Z';
@@ -63,6 +67,24 @@ export function providerSamples({
     nameOf: (id: string) => (id === 'hive-music' ? `Hive Music${mark}` : undefined),
   };
   const waiting = { since: at };
+  const referral = offered();
+  const openOffer = (reference: string, change: Partial<Offer> = {}): OpenOffer => {
+    const [first] = referral.offers;
+    if (!first) throw new Error('no offer');
+    const one = { ...first, ...change };
+    return { referral: { ...referral, reference, offers: [one] }, offer: one };
+  };
+  const allOffers = {
+    ...site,
+    offers: [
+      openOffer('SP-7K4M-2Q9X'),
+      openOffer('SP-9W2C-77HA', { waitlistedAt: at, cohortId: 'spring', calledAt: at }),
+      openOffer('SP-33TR-0PQX', { waitlistedAt: '2026-10-05T09:00:00.000Z' }),
+      openOffer('SP-1B2C-3D4E', { questions: [open] }),
+    ],
+    more: true,
+    programmes: allProgrammes().map((each) => ({ ...each, name: each.name + mark })),
+  };
   return {
     'offer-question-waits': () => offerPage({ ...offer, by: undefined, questions: [answered, open] }),
     'offer-question-answered': () => offerPage({ ...offer, questions: [answered], nextQuestion: 2 }),
@@ -85,6 +107,19 @@ export function providerSamples({
           errors: { code: 'That is not the code. Look for the newest email, and enter its code' },
         },
       }),
+    offers: () => offersPage(allOffers),
+    'offers-gone': () => offersPage({ ...allOffers, more: false, gone: true }),
+    'offers-none': () => offersPage({ ...allOffers, offers: [], more: false }),
+    'offers-ask': () => askPage(site),
+    'offers-ask-errors': () =>
+      askPage({
+        ...site,
+        form: {
+          values: { email: 'music@' },
+          errors: { email: 'Enter an email address in the correct format, like name@example.com' },
+        },
+      }),
+    'offers-sent': () => sentPage(site),
     'provider-question': () => questionsPage(questions),
     'provider-question-errors': () =>
       questionsPage({

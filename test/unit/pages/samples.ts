@@ -231,6 +231,7 @@ export function samplePages(mark = ''): Record<string, () => Answer> {
     area: 'NW1',
     summary: `Loves singing, would like to write songs of her own. New in the area.${mark}`,
     accessNeeds: communicationInWords(person),
+    interests: 'Loneliness and isolation; on weekday evenings',
     knownRisks: true,
     riskSummary: `Crowded rooms can be hard; a quiet place helps.${mark}`,
     by,

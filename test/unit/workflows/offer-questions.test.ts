@@ -5,12 +5,12 @@ import { answerAboutOffer, askAboutOffer, nextQuestion } from '../../../workflow
 import { MOST_OFFER_QUESTIONS, type Referral, referralSchema } from '../../../workflows/referral.ts';
 import { actOnDue } from '../../../workflows/reminders.ts';
 import { answerBy } from '../../../workflows/steps.ts';
-import { after } from '../../../workflows/time.ts';
+import { after as later } from '../../../workflows/time.ts';
 import { undoDecision } from '../../../workflows/undo.ts';
 import { elsewhere, placeInWorklist } from '../../../workflows/worklist.ts';
 import { acceptance, emailsTo, entered, NOW, offered, stored } from './builders.ts';
 
-const LATER = after(NOW, { hours: 5 });
+const LATER = later(NOW, { hours: 5 });
 const quiet = (referral: Referral): Referral => ({ ...referral, outbox: [] });
 const valid = (referral: Referral) => expect(referralSchema.safeParse(referral).error).toBeUndefined();
 const ask = (referral: Referral, text = 'Can she climb stairs?', number = 1, now = NOW) =>
@@ -25,7 +25,7 @@ const listed = () => {
 
 /** Everything that is due for so many days, as the sweep would do it. */
 function silence(referral: Referral, days: number, from = NOW): { referral: Referral; sent: string[] } {
-  const until = after(from, { days });
+  const until = later(from, { days });
   const sent: string[] = [];
   let current = quiet(referral);
   while (current.due && current.due.at <= until) {
@@ -44,7 +44,7 @@ describe('a question about an offer', () => {
     expect(emailsTo(referral)).toEqual(['offer-question → link-worker']);
     expect(placeInWorklist(referral)).toMatchObject({ task: 'question', urgency: 'none' });
     expect(elsewhere(referral)).toBeUndefined();
-    expect(answerBy(referral)).toBe(after(NOW, { workingDays: 1 }));
+    expect(answerBy(referral)).toBe(later(NOW, { workingDays: 1 }));
     expect(nextQuestion(referral.offers[0] as never)).toBeUndefined();
   });
 
@@ -106,7 +106,7 @@ describe('the answer', () => {
       { message: 'offer-answered', to: 'provider', link: 'offer-1', programmeId: 'hive-music' },
     ]);
     expect(referral.history.at(-1)).toMatchObject({ event: 'offer-question-answered', name: 'Amina' });
-    expect(answerBy(referral)).toBe(after(LATER, { workingDays: 3 }));
+    expect(answerBy(referral)).toBe(later(LATER, { workingDays: 3 }));
     expect(placeInWorklist(referral)).toBeUndefined();
     const { referral: released, sent } = silence(referral, 40);
     expect(sent.slice(0, 2)).toEqual(['offer-reminder → provider', 'offer-reminder → provider']);

@@ -1,0 +1,87 @@
+/** One email to a provider with a link to all of their open offers: each day where they want that, or when they ask for fresh links. */
+import {
+  claimDigest,
+  digestDone,
+  type ProviderRecord,
+  waitsForProvider,
+  withDigest,
+  withOffersLink,
+} from '../../workflows/provider.ts';
+import type { OutboxEntry } from '../../workflows/referral.ts';
+import { londonDate } from '../../workflows/time.ts';
+import { findProgramme } from '../shared/directory/directory.ts';
+import { mintToken } from '../shared/links.ts';
+import { Message, note } from '../shared/log.ts';
+import { openOffersOf } from '../shared/open-offers.ts';
+import { addressOf, changeProvider, programmesOf, providerIdOf } from '../shared/providers.ts';
+import { writeOffersMail } from './mail.ts';
+import type { World } from './outbox.ts';
+
+type Done = { done: number; failed: number };
+const NOTHING: Done = { done: 0, failed: 0 };
+
+/** What the email of the day says in place of an email of its own. The others are answers, or about whom they accepted. */
+const IN_THE_DIGEST: ReadonlySet<string> = new Set(['offer', 'offer-reminder', 'place-free']);
+
+/** Leaves an email to the one of the day, where its provider wants that. True when it did. */
+export async function leftToDigest(
+  { table }: Pick<World, 'table'>,
+  { to, message, programmeId }: Extract<OutboxEntry, { kind: 'email' }>,
+  now: string,
+): Promise<boolean> {
+  const provider = to === 'provider' ? findProgramme(programmeId)?.provider : undefined;
+  if (!provider?.digest || !IN_THE_DIGEST.has(message)) return false;
+  await changeProvider(table, providerIdOf(provider.email), now, (before) => withDigest(before, now));
+  return true;
+}
+
+/** Sends the email of the day, if it is due, nobody else is at it, and something waits for the provider. */
+export async function sendDigest(world: World, id: string, now: string): Promise<Done> {
+  const claimed = await changeProvider(world.table, id, now, (before) => claimDigest(before, now));
+  if (claimed.state === 'refused' || isOver(claimed.item, now)) return NOTHING;
+  const sent = await sendOffers(world, id, 'digest', now);
+  const stillWanted = programmesOf(id).some(({ provider }) => provider.digest);
+  await changeProvider(world.table, id, now, (before) => digestDone(before, { sent, stillWanted }, now));
+  return { done: sent ? 1 : 0, failed: 0 };
+}
+
+/** Whether what was due was sent today before. */
+function isOver({ sentFor }: ProviderRecord, now: string): boolean {
+  return sentFor === londonDate(now);
+}
+
+/** Sends fresh links to whoever has an address, if the directory has it: also when nothing is open, so that they need not wait. */
+export async function sendFreshLinks(world: World, id: string, now: string): Promise<Done> {
+  return { done: (await sendOffers(world, id, 'links', now)) ? 1 : 0, failed: 0 };
+}
+
+async function sendOffers(world: World, id: string, why: 'digest' | 'links', now: string): Promise<boolean> {
+  const programmes = programmesOf(id);
+  const to = addressOf(programmes);
+  if (to === undefined) return false;
+  const { offers, more } = await openOffersOf(
+    world.table,
+    programmes.map((programme) => programme.id),
+  );
+  const waiting = offers.filter(({ referral }) => waitsForProvider(referral));
+  if (why === 'digest' && waiting.length === 0) return false;
+  const { token, hash } = mintToken(id);
+  if (offers.length > 0) {
+    await changeProvider(world.table, id, now, (before) => withOffersLink(before, hash, now));
+  }
+  const raw = await writeOffersMail(
+    why,
+    {
+      ...{ to, more, open: offers.length },
+      waiting: waiting.map(({ referral }) => referral),
+      path: offers.length === 0 ? undefined : `offers/${token}`,
+      // The same for a whole day: sent twice by an accident, it can be recognised.
+      key: why === 'digest' ? `offers:${id}:${londonDate(now)}` : `offers:${id}:${now}`,
+    },
+    world.mail,
+    now,
+  );
+  await world.effects.send({ to, raw });
+  note(Message.offersSent, { reason: why, count: offers.length });
+  return true;
+}

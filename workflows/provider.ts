@@ -1,0 +1,90 @@
+/** What is kept of a provider: the links to all of their offers, and when their email of the day is due. */
+import * as z from 'zod/mini';
+import { openOfferQuestion } from './change.ts';
+import type { Referral } from './referral.ts';
+import { after, isDue, londonDate, londonInstant, type Span } from './time.ts';
+
+const instant = z.iso.datetime();
+
+export const providerSchema = z.object({
+  /** Counts writes. Every change is conditional on it. */
+  version: z.int().check(z.nonnegative()),
+  updatedAt: instant,
+  /** SHA-256 of each secret sent, newest last. */
+  hashes: z.array(z.object({ hash: z.string(), expiresAt: instant })),
+  /** When the email of the day is due, or, while somebody is at it, when it is tried again. */
+  digestAt: z.optional(instant),
+  /** When an offer was last left to it. */
+  wantedAt: z.optional(instant),
+  /** The day (London) for which it was last sent. */
+  sentFor: z.optional(z.iso.date()),
+});
+export type ProviderRecord = z.infer<typeof providerSchema>;
+
+/** When the email of the day goes out, on the clock in London. */
+export const DIGEST_TIME = '08:00';
+
+/** How long a link to all offers works. Every email of the day brings a fresh one. */
+export const OFFERS_LINK_LIFETIME: Span = { days: 14 };
+
+/** How many secrets are remembered: the newest. */
+const REMEMBERED = 20;
+
+/** For so long whoever sends keeps others away; then it is tried again. */
+const CLAIM: Span = { minutes: 10 };
+
+/** The index of offers may lag behind: what was left to the email of the day is looked for once more. */
+const LOOKED_FOR: Span = { days: 1 };
+
+export function newProvider(now: string): ProviderRecord {
+  return { version: 0, updatedAt: now, hashes: [] };
+}
+
+/** The next time in London at which the email of the day goes out, after `now`. */
+export function nextDigest(now: string): string {
+  const today = londonInstant(londonDate(now), DIGEST_TIME);
+  return isDue(today, now) ? londonInstant(londonDate(after(now, { days: 1 })), DIGEST_TIME) : today;
+}
+
+/** An offer is left to the email of the day, in place of an email of its own. */
+export function withDigest(provider: ProviderRecord, now: string): ProviderRecord {
+  return { ...provider, wantedAt: now, digestAt: provider.digestAt ?? nextDigest(now) };
+}
+
+/** With the hash of a further secret, which works from `now`. */
+export function withOffersLink(provider: ProviderRecord, hash: string, now: string): ProviderRecord {
+  const expiresAt = after(now, OFFERS_LINK_LIFETIME);
+  return { ...provider, hashes: [...provider.hashes, { hash, expiresAt }].slice(-REMEMBERED) };
+}
+
+/** Takes it on to send what is due. Refused where nothing is due, or somebody else is at it. */
+export function claimDigest(provider: ProviderRecord, now: string): ProviderRecord | { refused: 'not-now' } {
+  const { digestAt, sentFor } = provider;
+  if (digestAt === undefined || !isDue(digestAt, now)) return { refused: 'not-now' };
+  // Once a day, whatever was tried again.
+  if (sentFor === londonDate(now)) return { ...provider, digestAt: nextDigest(now) };
+  return { ...provider, digestAt: after(now, CLAIM) };
+}
+
+/** Notes whether an email of the day went out. With nothing to say there is none, and none tomorrow unless an offer comes. */
+export function digestDone(
+  provider: ProviderRecord,
+  { sent, stillWanted }: { sent: boolean; stillWanted: boolean },
+  now: string,
+): ProviderRecord {
+  const { digestAt: _claim, ...rest } = provider;
+  const { wantedAt } = provider;
+  const recent = wantedAt !== undefined && !isDue(after(wantedAt, LOOKED_FOR), now);
+  return {
+    ...rest,
+    ...(sent ? { sentFor: londonDate(now) } : {}),
+    ...((sent && stillWanted) || recent ? { digestAt: nextDigest(now) } : {}),
+  };
+}
+
+/** Whether an open offer waits for the provider: not while the link worker has a question of theirs to answer, nor while the person is on the waiting list and no place is free. */
+export function waitsForProvider(referral: Referral): boolean {
+  const offer = referral.offers.at(-1);
+  if (offer?.waitlistedAt !== undefined && offer.calledAt === undefined) return false;
+  return openOfferQuestion(referral) === undefined;
+}
