@@ -151,11 +151,6 @@ export function inOrder({ sessions }: Pick<CohortRecord, 'sessions'>): CohortSes
   return [...sessions].sort((a, b) => a.startsAt.localeCompare(b.startsAt) || a.number - b.number);
 }
 
-/** The sessions that are still to come at a moment, or whose register is still open. */
-export function toCome(cohort: Pick<CohortRecord, 'sessions'>, now: string): CohortSession[] {
-  return inOrder(cohort).filter(({ status, startsAt }) => status === 'planned' && startsAt > now);
-}
-
 /** Which session of those that are held or to be held it is, from 1: a session in place of a cancelled one has its own place by time. */
 export function ordinalOf(cohort: Pick<CohortRecord, 'sessions'>, number: number): number {
   const kept = inOrder(cohort).filter((each) => each.status !== 'cancelled' || each.number === number);
