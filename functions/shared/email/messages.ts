@@ -101,7 +101,7 @@ export function offersMessage(
         label: by === undefined ? 'Please reply' : `Please reply by ${by}`,
         value: reference,
       })),
-      ...(others === 0 ? [] : [{ label: 'And of others', value: String(others) }]),
+      ...(others === 0 ? [] : [{ label: 'And others', value: String(others) }]),
     ],
     paragraphs: [
       ...(why === 'links' ? [asked] : []),
