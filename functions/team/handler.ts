@@ -5,6 +5,7 @@ import { LIMITS, type TeamMember } from '../../workflows/referral.ts';
 import { londonDate } from '../../workflows/time.ts';
 import { placeInWorklist } from '../../workflows/worklist.ts';
 import { environment, type Team } from '../shared/environment.ts';
+import { referralLists } from '../shared/lists.ts';
 import { problemPage } from '../shared/pages/problems.ts';
 import { referrals } from '../shared/record.ts';
 import { type SignedIn, siteFor, workspace } from '../shared/session.ts';
@@ -74,7 +75,7 @@ async function show(
   { errors, result }: { errors?: FieldErrors; result?: Result } = {},
 ): Promise<PageResult> {
   const { TABLE_NAME, TEAMS } = environment('workspace');
-  const table = referrals(TABLE_NAME);
+  const table = referralLists(TABLE_NAME);
   const count = (memberId: string, waiting: boolean) =>
     table.countOpen({ team: team.id, memberId, ...(waiting ? { waiting } : {}) }, COUNTED_TO);
   const [unassigned, nobodys, loads, left] = await Promise.all([
@@ -145,7 +146,7 @@ async function giveAllOf(at: AtTeam): Promise<PageResult> {
     });
   }
   const { TABLE_NAME } = environment('workspace');
-  const table = referrals(TABLE_NAME);
+  const table = referralLists(TABLE_NAME);
   const list = { team: team.id, memberId: gone.sub };
   const found = await table.listOpen(list, { limit: AT_ONCE });
   // The index may lag behind what another click has just given.
@@ -169,7 +170,7 @@ async function takeOffList(at: AtTeam): Promise<PageResult> {
   if (!leaver) return show(at, { errors: { leaver: 'Select who has left' } });
   const { TABLE_NAME } = environment('workspace');
   await noteLeft(TABLE_NAME, team.id, leaver.sub, visit.now);
-  const open = await referrals(TABLE_NAME).countOpen({ team: team.id, memberId: leaver.sub }, 1);
+  const open = await referralLists(TABLE_NAME).countOpen({ team: team.id, memberId: leaver.sub }, 1);
   if (open === 0) await forgetMember(TABLE_NAME, team.id, leaver.sub);
   return back(at);
 }

@@ -12,8 +12,8 @@ import {
   WAITING_BEFORE,
 } from '../../workflows/worklist.ts';
 import { environment } from '../shared/environment.ts';
+import { referralLists } from '../shared/lists.ts';
 import { problemPage } from '../shared/pages/problems.ts';
-import { referrals } from '../shared/record.ts';
 import { type SignedIn, siteFor, workspace } from '../shared/session.ts';
 import { coveredBy, membersOf } from '../shared/team-members.ts';
 import type { PageResult, Visit } from '../shared/web.ts';
@@ -62,7 +62,7 @@ async function showWorklist({ query, now }: Visit, who: SignedIn): Promise<PageR
   const prefix = urgency ? urgencyKey(urgency) : where && elsewhereKey(where);
   const after = isInList(query.after, prefix) ? query.after : undefined;
 
-  const table = referrals(TABLE_NAME);
+  const table = referralLists(TABLE_NAME);
   const count = (of: object) => table.countOpen({ ...list, ...of }, COUNTED_TO);
   const [found, byUrgency, byPlace, ofMine, ofNobody] = await Promise.all([
     table.listOpen(

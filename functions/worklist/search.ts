@@ -3,9 +3,9 @@ import { clean, isNhsNumber } from '../../workflows/checks.ts';
 import { LIMITS } from '../../workflows/referral.ts';
 import { searchedTooOften } from '../shared/admission.ts';
 import { environment } from '../shared/environment.ts';
+import { referralLists } from '../shared/lists.ts';
 import { Message, note } from '../shared/log.ts';
 import { nameKeysOf, nhsNumberKeyOf } from '../shared/person-index.ts';
-import { referrals } from '../shared/record.ts';
 import { referenceIn } from '../shared/reference.ts';
 import { type SignedIn, siteFor } from '../shared/session.ts';
 import { type PageResult, redirect, type Visit } from '../shared/web.ts';
@@ -39,7 +39,7 @@ export async function search({ fields, now }: Visit, who: SignedIn): Promise<Pag
     const error = `You have searched very often in the last hour. Search again in ${minutes}, or enter a reference`;
     return searchPage({ ...siteFor(who), asked, form: form(error) });
   }
-  const found = await referrals(environment('workspace').TABLE_NAME).search(keys, who.teams);
+  const found = await referralLists(environment('workspace').TABLE_NAME).search(keys, who.teams);
   // Never what was searched for. Whoever tries out who is known elsewhere is seen by how often this stands in the log.
   if (found.others.length > 0) {
     note(Message.searchMetOthers, { by: who.sub, count: found.ours.length, others: found.others.length });
