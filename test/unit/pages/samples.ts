@@ -56,6 +56,7 @@ import type { Reader } from '../../../workflows/closing.ts';
 import { whyNotEligible } from '../../../workflows/eligibility.ts';
 import { SNOMED } from '../../../workflows/episode-code.ts';
 import { fieldsOfPerson, parseForm, stepsOf } from '../../../workflows/form.ts';
+import type { PlacesSummary } from '../../../workflows/places.ts';
 import type {
   Ending,
   HistoryEntry,
@@ -64,7 +65,6 @@ import type {
   Request,
   Session,
 } from '../../../workflows/referral.ts';
-import type { PlacesSummary } from '../../../workflows/places.ts';
 import { after, sameTimeWeeksLater } from '../../../workflows/time.ts';
 import { auditSamples } from './audit-samples.ts';
 import { contactsSamples, sampleHappenings } from './case-samples.ts';
@@ -72,8 +72,8 @@ import { directorySamples } from './directory-samples.ts';
 import { measuresSamples, sampleLetter } from './measures-samples.ts';
 import { personSamples } from './person-samples.ts';
 import { planSamples } from './plan-samples.ts';
-import { registerSamples } from './register-samples.ts';
 import { providerSamples } from './provider-samples.ts';
+import { registerSamples } from './register-samples.ts';
 import { standingSamples } from './standing-samples.ts';
 
 const site = {
@@ -680,7 +680,10 @@ export function samplePages(mark = ''): Record<string, () => Answer> {
           places: new Map(
             known.map((each) => [
               each.id,
-              summaryOfPlaces(each.id, each.id === 'example-gardening' ? { free: 0, waiting: 4 } : { free: 3 }),
+              summaryOfPlaces(
+                each.id,
+                each.id === 'example-gardening' ? { free: 0, waiting: 4 } : { free: 3 },
+              ),
             ]),
           ),
         },
