@@ -194,8 +194,7 @@ describe('the provider', () => {
 });
 
 /** The hour on the clock in London. */
-function inLondon(at: string): string {
-  return new Intl.DateTimeFormat('en-GB', { timeZone: 'Europe/London', hour: '2-digit' }).format(
-    new Date(at),
-  );
+function inLondon(at: string): number {
+  const hour = new Intl.DateTimeFormat('en-GB', { timeZone: 'Europe/London', hour: '2-digit' });
+  return Number(hour.format(new Date(at)));
 }
