@@ -34,7 +34,11 @@ export function boxesOf(entry: Entry): Fields {
     const row = rowName(i);
     putDate(fields, `${row}-startsOn`, day);
     Object.assign(fields, {
-      ...{ [`${row}-capacity`]: capacity, [`${row}-breaks`]: breaks.join('\n'), [`${row}-id`]: id },
+      ...{
+        [`${row}-capacity`]: capacity,
+        [`${row}-breaks`]: breaks.map(asTyped).join('\n'),
+        [`${row}-id`]: id,
+      },
     });
   }
   return fields;
@@ -157,6 +161,11 @@ function isUsed(fields: Fields, row: string): boolean {
 
 function rowName(i: number): string {
   return `cohort-${i + 1}`;
+}
+
+/** Dates as people write them: 2027-02-16 is 16/2/2027. */
+function asTyped(text: string): string {
+  return text.replace(/(\d{4})-(\d\d)-(\d\d)/g, (_, year, month, day) => `${+day}/${+month}/${year}`);
 }
 
 function wordsIn(text: string): string[] {

@@ -1,6 +1,7 @@
 /**
  * `npm run simulate`: ten thousand referrals of every kind, valid and faulty, through the API and the forms on a real table, and as much
- * garbage; and a tenth as many times several people at once on one referral, in any order of their requests to the table.
+ * garbage; and a tenth as many times several people at once on one referral, and everybody at once at the places of one programme, in any order of
+ * their requests to the table.
  *
  *   npm run simulate -- --runs 100000          more of each
  *   npm run simulate -- --seed 42              the same ones again
@@ -30,7 +31,7 @@ try {
   process.exitCode = status ?? 1;
   console.log(
     status === 0
-      ? `Simulated ${(4 * runs).toLocaleString('en-GB')} requests and ${Math.ceil(runs / 10).toLocaleString('en-GB')} interleavings with seed ${seed}: each was answered as it should be.`
+      ? `Simulated ${(4 * runs).toLocaleString('en-GB')} requests and ${(2 * Math.ceil(runs / 10)).toLocaleString('en-GB')} interleavings with seed ${seed}: each was answered as it should be.`
       : `Something did not hold. Again: npm run simulate -- --runs=${runs} --seed=${seed}`,
   );
 } catch (error) {
