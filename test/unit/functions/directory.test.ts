@@ -118,6 +118,7 @@ describe('an entry', () => {
     ]);
     const { body } = await get(tom, entry, hive);
     expect(formIn(body)).toMatchObject({ time: '17:00', 'cohort-1-capacity': '10', version: '1' });
+    expect(formIn(body)['cohort-1-breaks']).toBe('16/2/2027 to 20/2/2027');
     expect(parse(body ?? '').querySelector('.osp-timeline')?.text).toContain('Tom Ellis changed it');
   });
 

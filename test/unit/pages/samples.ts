@@ -1,6 +1,7 @@
 /** Every page that a function can show, with values as they come in life. */
 import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { letterDoorPage, letterPage } from '../../../functions/letters/pages/views.ts';
+import { lastPlaceWent } from '../../../functions/link-worker-review/places.ts';
 import {
   casePage,
   otherTeamPage,
@@ -693,6 +694,19 @@ export function samplePages(mark = ''): Record<string, () => Answer> {
         ...review,
         preferences: { needs: ['loneliness'], times: ['weekend'] },
         latePreferences: { needs: ['housing'], freeOnly: true },
+      }),
+    'review-last-place-errors': () =>
+      reviewPage({
+        ...review,
+        programmes: known,
+        counted: {
+          waits: new Map(),
+          places: new Map([['example-crafts', summaryOfPlaces('example-crafts', { free: 0 })]]),
+        },
+        form: wrong(
+          { programmeId: lastPlaceWent('Example: drawing and crafts') },
+          { decision: 'match', programmeId: 'example-crafts', riskSummary: `Crowds${mark}` },
+        ),
       }),
     'review-ranking-errors': () =>
       reviewPage({
