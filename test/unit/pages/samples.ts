@@ -1,13 +1,13 @@
 /** Every page that a function can show, with values as they come in life. */
 import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { letterDoorPage, letterPage } from '../../../functions/letters/pages/views.ts';
-import { lastPlaceWent } from '../../../functions/link-worker-review/places.ts';
 import {
   casePage,
   otherTeamPage,
   reviewPage,
   welfarePage,
 } from '../../../functions/link-worker-review/pages/views.ts';
+import { lastPlaceWent } from '../../../functions/link-worker-review/places.ts';
 import {
   informationDoorPage,
   informationPage,
