@@ -106,17 +106,18 @@ export function letterPage(view: LetterView) {
   });
 }
 
-/** How often they came, by NHS attendance code; nothing where there was no session. */
+/** How often they came, by NHS attendance code, to the person by what is said of it; nothing where there was no session. */
 function attendanceTable(
   { programme, codes }: NonNullable<LetterView['attendance']>[number],
   reader: Reader,
 ) {
   if (codes.length === 0) return [];
-  const rows = ATTENDANCE.map((code) => ({
-    code,
-    words: (reader === 'person' ? attendanceToPerson : attendanceWords)[code],
-    count: codes.filter((each) => each === code).length,
-  }));
+  // To the person, on time and a little late is the same: they came.
+  const words = reader === 'person' ? attendanceToPerson : attendanceWords;
+  const rows = [...new Set(ATTENDANCE.map((code) => words[code]))].map((said) => {
+    const same = codes.filter((each) => words[each] === said);
+    return { code: same[0], words: said, count: same.length };
+  });
   return [{ programme, rows: rows.filter(({ count }) => count > 0) }];
 }
 

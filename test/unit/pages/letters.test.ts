@@ -112,12 +112,13 @@ describe('what letters say of a programme', () => {
 
   it('is each session by its code and what changed, to the person and the practice', () => {
     for (const reader of ['person', 'gp'] as const) {
-      expect(of(reader)).toMatch(/Did not attend and gave no notice[\s\S]*1/);
       expect(of(reader)).toMatch(/Life satisfaction\s+.*3 \(low\)[\s\S]*7 \(high\)[\s\S]*Better/);
       expect(of(reader)).toContain('Total, of 9');
       expect(of(reader).match(/Total/g)).toHaveLength(1);
     }
-    expect(of('gp')).toContain('NHS code');
+    expect(of('gp')).toMatch(/Did not attend and gave no notice[\s\S]*NHS code\s*3[\s\S]*1/);
+    expect(of('person')).toMatch(/You did not come\s*Sessions1/);
+    expect(of('person').match(/^You came$/gm)).toHaveLength(1);
     expect(of('gp')).toContain('871731000000106');
     expect(of('person')).not.toContain('871731000000106');
   });
