@@ -179,7 +179,8 @@ describe('everybody at once at the places of a programme', () => {
       live(script, scheduler, seen),
     );
     try {
-      await fc.assert(property, { numRuns: RUNS, seed });
+      // A programme's life takes seconds: what failed is told by its log, and not lived through again in smaller ones.
+      await fc.assert(property, { numRuns: RUNS, seed, endOnFailure: true });
     } catch (error) {
       const { message, cause } = error as Error & { cause?: Error };
       throw new Error(
