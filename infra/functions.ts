@@ -237,7 +237,8 @@ const BACKGROUND_FUNCTIONS = {
     memoryMb: 512,
     timeoutSeconds: 60,
     environment: 'outbox',
-    table: ['GetItem', 'BatchGetItem', 'PutItem', 'QueryOffers', 'QueryDirectory'],
+    // What became of a programme is noted anew when a register is corrected.
+    table: ['GetItem', 'BatchGetItem', 'PutItem', 'QueryReferral', 'QueryOffers', 'QueryDirectory'],
   },
   'reminder-sweep': {
     purpose: 'Does what is due',

@@ -41,6 +41,8 @@ const cohortSession = z.object({
       entries: z.record(z.string(), registerEntry),
     }),
   ),
+  /** How often its register was asked for, and when it is next. */
+  asked: z.optional(z.object({ count: z.int().check(z.positive()), next: instant })),
 });
 export type CohortSession = z.infer<typeof cohortSession>;
 
@@ -93,6 +95,8 @@ export const cohortRecordSchema = z.object({
   /** SHA-256 of each secret of its link that was sent, newest last. */
   hashes: z.array(z.object({ hash: z.string(), expiresAt: instant })),
   outbox: z.array(outboxEntry),
+  /** When its facilitator was told of the group's page: once somebody is in it. */
+  welcomedAt: z.optional(instant),
   /** The register that is to be asked for, or for which it was asked so many times. Absent when every session is over. */
   due: z.optional(z.object({ at: instant, session: z.int(), count: z.int().check(z.nonnegative()) })),
 });
@@ -117,7 +121,7 @@ export type CohortPlan = {
   breaks?: Rule['breaks'];
 };
 
-/** A cohort as it begins: its facilitator is told where its page is. Throws where its breaks leave no week for a session. */
+/** A cohort as it begins; the facilitator of one person's own is told where its page is. Throws where its breaks leave no week for a session. */
 export function newCohort(
   plan: CohortPlan,
   at: { id: string; reference: string; now: string },
@@ -143,7 +147,20 @@ export function newCohort(
     hashes: [],
     outbox: [],
   });
-  return email(cohort, at.now, { message: 'group-page', to: 'provider', session: 1, cause: 'made' });
+  return own === undefined ? cohort : welcome(cohort, at.now);
+}
+
+/** Somebody is in the group: its facilitator is told where its page is, once. */
+export function welcome(cohort: CohortRecord, now: string): CohortRecord {
+  if (cohort.welcomedAt !== undefined) return cohort;
+  const [session] = inOrder(cohort).filter(({ status }) => status === 'planned');
+  const told = email(cohort, now, {
+    message: 'group-page',
+    to: 'provider',
+    session: session?.number ?? 1,
+    cause: 'made',
+  });
+  return { ...told, welcomedAt: now };
 }
 
 /** The sessions in the order of time. */
@@ -187,7 +204,7 @@ export function recordGroupRegister(
       : cancelled(cohort, session, now);
   }
   const before = session.register;
-  const entries = { ...before?.entries, ...register.entries };
+  const entries = { ...before?.entries, ...register.entries, ...settledIn(before?.entries ?? {}) };
   if (before && sameEntries(before.entries, entries)) return cohort;
   if (before && isDue(correctableUntil(cohort, session), now)) {
     return { refused: 'already-decided', recorded: 'held' };
@@ -198,6 +215,11 @@ export function recordGroupRegister(
   const revision = before ? before.revision + 1 : 0;
   const held: CohortSession = { ...session, status: 'held', register: { at: now, revision, entries } };
   return tell(withDue(withSession(cohort, held)), held, `register-${revision}`, now);
+}
+
+/** For whom it is not right, their place has ended: that is not taken back by a register. */
+function settledIn(entries: Readonly<Record<string, RegisterEntry>>): Record<string, RegisterEntry> {
+  return Object.fromEntries(Object.entries(entries).filter(([, { notRight }]) => notRight));
 }
 
 /** Until when the register of a session can be corrected: the start of the next one that is held, or some days after the last. */
@@ -230,7 +252,7 @@ export function changeSession(
   const session = cohort.sessions.find((each) => each.number === number);
   if (!session || isDue(change.startsAt, now)) return { refused: 'not-now' };
   if (session.status !== 'planned') return { refused: 'already-decided', recorded: session.status };
-  const { place: _before, ...rest } = session;
+  const { place: _before, asked: _then, ...rest } = session;
   const changed: CohortSession = {
     ...rest,
     startsAt: change.startsAt,
@@ -283,7 +305,7 @@ export function actOnCohortDue(
     return rest;
   }
   if (!attended) return withDue(withSession(cohort, { ...session, status: 'held' }));
-  const asked = due.count;
+  const asked = session.asked?.count ?? 0;
   const step = asked === 0 ? undefined : reminder('register', asked - 1).action;
   const by = after(now, reminder('register', 0).after);
   const cause = `session-${session.number}-${asked}`;
@@ -303,8 +325,8 @@ export function actOnCohortDue(
           cause,
         })
       : toProvider;
-  const at = after(now, reminder('register', asked).after);
-  return { ...told, due: { at, session: session.number, count: asked + 1 } };
+  const next = after(now, reminder('register', asked).after);
+  return withDue(withSession(told, { ...session, asked: { count: asked + 1, next } }));
 }
 
 /** When something next happens of itself: a register is asked for, or the outbox is tried. */
@@ -312,13 +334,18 @@ export function nextCohortDue({ due, outbox }: CohortRecord): string | undefined
   return [...outbox.map(({ notBefore }) => notBefore), ...(due ? [due.at] : [])].sort()[0];
 }
 
-/** The next session whose register is missing is asked for at its end; one for which it was asked already stays as it is. */
+/** Each register is asked for at the end of its session, and again in its own time: one that is missing holds up no other. */
 function withDue(cohort: Omit<CohortRecord, 'due'> & Pick<Partial<CohortRecord>, 'due'>): CohortRecord {
-  const { due, ...rest } = cohort;
-  const next = inOrder(cohort).find(({ status }) => status === 'planned');
-  if (!next) return rest;
-  const sameAsked = due !== undefined && due.session === next.number && due.count > 0;
-  return { ...rest, due: sameAsked ? due : { at: next.endsAt, session: next.number, count: 0 } };
+  const { due: _before, ...rest } = cohort;
+  const [next] = inOrder(cohort)
+    .filter(({ status }) => status === 'planned')
+    .map(({ number, endsAt, asked }) => ({
+      at: asked?.next ?? endsAt,
+      session: number,
+      count: asked?.count ?? 0,
+    }))
+    .sort((a, b) => a.at.localeCompare(b.at));
+  return next ? { ...rest, due: next } : rest;
 }
 
 function withSession<C extends Pick<CohortRecord, 'sessions'>>(cohort: C, session: CohortSession): C {

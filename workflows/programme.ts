@@ -28,7 +28,16 @@ import { after, isDue, londonDate } from './time.ts';
 
 /** The session that is to come or whose register is open. */
 export function plannedSession(programme: ProgrammeRecord): Session | undefined {
-  return programme.sessions.find((session) => session.status === 'planned');
+  return programme.sessions.find(
+    ({ status, unrecordedAt }) => status === 'planned' && unrecordedAt === undefined,
+  );
+}
+
+/** The sessions of which nobody has said what became of them, and which are waited for no more. */
+export function unrecordedSessions(programme: ProgrammeRecord): Session[] {
+  return programme.sessions.filter(
+    ({ status, unrecordedAt }) => status === 'planned' && unrecordedAt !== undefined,
+  );
 }
 
 /**
@@ -117,7 +126,11 @@ export function learnOfSession(
   now: string,
 ): Outcome {
   const session = cohort.sessions.find((each) => each.number === number);
-  if (!session || referral.stage !== 'programme') return { refused: 'not-now' };
+  if (!session) return { refused: 'not-now' };
+  if (referral.stage === 'closing' || referral.stage === 'closed') {
+    return correctAfterEnd(referral, cohort, session, now);
+  }
+  if (referral.stage !== 'programme') return { refused: 'not-now' };
   const { programme } = referral;
   const isTheirs = programme.programmeId === cohort.programmeId && programme.cohortId === cohort.cohortId;
   const entry = session.register?.entries[referral.id];
@@ -130,6 +143,36 @@ export function learnOfSession(
     case 'held':
       return entry ? learnOfRegister(referral, cohort, session, entry, now) : { refused: 'not-now' };
   }
+}
+
+/** What a correction says of a session that was held, once the programme is over: the letters and the report say it from then on. */
+function correctAfterEnd(
+  referral: In<'closing'> | In<'closed'>,
+  cohort: CohortRecord,
+  { number, register }: CohortSession,
+  now: string,
+): Outcome {
+  const { programme } = referral;
+  const entry = register?.entries[referral.id];
+  const isTheirs = programme?.programmeId === cohort.programmeId && programme.cohortId === cohort.cohortId;
+  const mine = programme && isTheirs ? find(programme, number) : undefined;
+  if (!programme || !entry || mine?.status !== 'held') return { refused: 'not-now' };
+  if (mine.attendance === entry.attendance || isNewer(mine, register)) {
+    return { refused: 'already-decided', recorded: `attendance-${mine.attendance}` };
+  }
+  const corrected = { ...mine, attendance: entry.attendance, recordedAt: now, revision: register?.revision };
+  return happened(
+    { ...referral, programme: withOne(programme, corrected) },
+    now,
+    'facilitator',
+    'register-corrected',
+    `attendance-${entry.attendance}`,
+  );
+}
+
+/** Whether the referral knows a later register of a session than this one. */
+function isNewer(mine: Session | undefined, register: CohortSession['register']): boolean {
+  return (mine?.revision ?? -1) > (register?.revision ?? 0);
 }
 
 function learnOfCancelling(referral: In<'programme'>, session: CohortSession, now: string): Outcome {
@@ -161,15 +204,15 @@ function learnOfChange(referral: In<'programme'>, session: CohortSession, now: s
   const known = referral.history.some(
     ({ event, detail }) => event === 'session-changed' && detail === change,
   );
-  if (sequence === 0 || known) return { refused: 'already-decided' };
   const mine = find(referral.programme, number);
+  if (known || sequence <= (mine?.sequence ?? 0)) return { refused: 'already-decided' };
   if (mine && mine.status !== 'planned') return { refused: 'already-decided', recorded: mine.status };
   const noted = happened(referral, now, 'facilitator', 'session-changed', change);
   const told = tellPerson(noted, 'session-moved', change, startsAt, now);
   if (!mine) return told;
   // Who could not come then may come now.
   const { excusedAt: _then, ...rest } = mine;
-  const at = startsAt === mine.startsAt ? mine : { ...rest, startsAt, endsAt };
+  const at = { ...(startsAt === mine.startsAt ? mine : { ...rest, startsAt }), sequence };
   const moved = withSession(told, { ...at, endsAt });
   return openWelfare(moved.programme) || !moved.waiting ? moved : remindOf(moved, { ...at, endsAt }, now);
 }
@@ -185,10 +228,18 @@ function learnOfRegister(
   const mine = find(referral.programme, number);
   const corrects = mine?.status === 'held';
   const returns = notRight === true && ordinalOf(cohort, number) <= ASSESSMENT_SESSIONS;
-  if (corrects && mine.attendance === attendance && !returns) {
+  const isKnown = corrects && mine.attendance === attendance && !returns;
+  if (isKnown || isNewer(mine, session.register)) {
     return { refused: 'already-decided', recorded: `attendance-${attendance}` };
   }
-  const held: Session = { ...mine, number, startsAt, endsAt, status: 'held', attendance, recordedAt: now };
+  const { unrecordedAt: _late, ...known } = mine ?? {};
+  const held: Session = {
+    ...known,
+    ...{ number, startsAt, endsAt, attendance },
+    status: 'held',
+    recordedAt: now,
+    revision: session.register?.revision,
+  };
   const noted = happened(
     withSession(withoutForeign(referral, cohort, startsAt), held),
     now,
@@ -211,8 +262,10 @@ function afterSession(referral: In<'programme'>, session: Session, now: string):
     const opened = { ...referral, programme: { ...programme, welfare: [...programme.welfare, contact] } };
     return answerSession(opened, 'missed-two-in-a-row', now);
   }
+  // Who came too late to join in has been there; and there is no next one to welcome them at after the last.
+  const isAbsent = session.attendance === '3' && !allHeld(programme);
   const told =
-    then === 'message'
+    then === 'message' && isAbsent
       ? tellPerson(referral, 'session-missed', `session-${session.number}`, undefined, now)
       : referral;
   // Nothing ends before a link worker has said what came of their contact.
@@ -265,12 +318,29 @@ export function complete(referral: In<'programme'>, now: string, reason?: string
   return askForMeasures(revokeAfterEnding(noted, now), now);
 }
 
-/** Sets when the person is reminded of a session, the day before; later, when its register is missing. */
-export function remindOf(referral: In<'programme'>, session: Session, now: string): In<'programme'> {
+/**
+ * Sets when the person is reminded of a session: the day before, or now where that has passed (`reminded`: unless they were); once it has begun,
+ * when its register is missing.
+ */
+export function remindOf(
+  referral: In<'programme'>,
+  session: Session,
+  now: string,
+  reminded = false,
+): In<'programme'> {
   const reminderAt = after(session.startsAt, { hours: -SESSION_REMINDER_HOURS });
-  return isDue(reminderAt, now)
+  const late = isDue(reminderAt, now);
+  return isDue(session.startsAt, now) || (late && reminded)
     ? dueAfter(referral, session.endsAt, 'register-missing')
-    : dueAt(referral, reminderAt, 'session-reminder');
+    : dueAt(referral, late ? now : reminderAt, 'session-reminder');
+}
+
+/** Nobody recorded a session: the programme goes on with the next, and what became of this one is still asked for (cohort.ts). */
+export function goOnUnrecorded(referral: In<'programme'>, now: string): Referral {
+  const session = plannedSession(referral.programme);
+  if (!session) return referral;
+  const noted = happened(referral, now, 'sweep', 'session-unrecorded', `session-${session.number}`);
+  return answerSession(withSession(noted, { ...session, unrecordedAt: now }), 'held', now);
 }
 
 function tellPerson(
@@ -307,9 +377,13 @@ function hasEntry({ sessions }: Schedule, number: number, referralId: string): b
 
 /** With what became of one session, in the order of time. */
 function withSession(referral: In<'programme'>, session: Session): In<'programme'> {
-  const others = referral.programme.sessions.filter(({ number }) => number !== session.number);
+  return { ...referral, programme: withOne(referral.programme, session) };
+}
+
+function withOne(programme: ProgrammeRecord, session: Session): ProgrammeRecord {
+  const others = programme.sessions.filter(({ number }) => number !== session.number);
   const sessions = [...others, session].sort(
     (a, b) => a.startsAt.localeCompare(b.startsAt) || a.number - b.number,
   );
-  return { ...referral, programme: { ...referral.programme, sessions } };
+  return { ...programme, sessions };
 }

@@ -380,6 +380,11 @@ const session = z.object({
   status: z.enum(['planned', 'held', 'cancelled']),
   attendance: z.optional(z.enum(ATTENDANCE)),
   recordedAt: z.optional(instant),
+  /** Of the register and of the change that it is known by: an older one told late changes nothing. */
+  revision: z.optional(z.int()),
+  sequence: z.optional(z.int()),
+  /** When it was waited for no more, because nobody had recorded it. */
+  unrecordedAt: z.optional(instant),
   /** When the person said beforehand that they cannot come. */
   excusedAt: z.optional(instant),
 });

@@ -78,7 +78,8 @@ export const reminderPolicy: Record<DueStep, readonly Reminder[]> = {
   ],
   // The link worker hears of each person whose session nobody recorded.
   'register-missing': [
-    { after: { workingDays: 6 }, action: 'escalate' },
+    // Before the next one of a weekly group is reminded of.
+    { after: { days: 4 }, action: 'escalate' },
     { after: { workingDays: 5 }, action: 'escalate' },
   ],
   welfare: [

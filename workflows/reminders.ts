@@ -4,7 +4,7 @@ import { dueAfter, email, happened, isRefusal, nextExecution } from './change.ts
 import { checkIn } from './check-in.ts';
 import { giveUpOnInformation } from './information.ts';
 import { askForPlace, releaseOffer } from './offer.ts';
-import { plannedSession } from './programme.ts';
+import { goOnUnrecorded, plannedSession, unrecordedSessions } from './programme.ts';
 import type { DueStep, MessageKind, Recipient, Referral } from './referral.ts';
 import { answerWithin, EXECUTION_DAYS, type ReminderAction, reminder } from './reminder-policy.ts';
 import { resume } from './review.ts';
@@ -58,7 +58,6 @@ const MESSAGES: Partial<
     escalation: 'offer-question-escalation',
     escalateTo: 'coordinator',
   },
-  'register-missing': { escalation: 'register-missing', escalateTo: 'link-worker' },
   welfare: { reminder: 'welfare-reminder', escalation: 'welfare-escalation', escalateTo: 'coordinator' },
 };
 
@@ -78,6 +77,7 @@ function remind(referral: Referral, due: Due, now: string): Referral {
 }
 
 function escalate(referral: Referral, due: Due, now: string): Referral {
+  if (due.step === 'register-missing') return tellOfMissingRegister(referral, due, now);
   const { escalation, escalateTo, reminder: reminding } = MESSAGES[due.step] ?? {};
   if (!escalation || !escalateTo) return again(referral, now, due);
   const target = askedNow(referral, due.step);
@@ -99,6 +99,18 @@ function escalate(referral: Referral, due: Due, now: string): Referral {
   return due.step === 'workflow'
     ? { ...nextExecution(next, now), ...(next.due ? { due: next.due } : {}) }
     : next;
+}
+
+/** The link worker hears, and the programme goes on with the next session; where there is none, it is waited for and told again. */
+function tellOfMissingRegister(referral: Referral, due: Due, now: string): Referral {
+  if (referral.stage !== 'programme') return again(referral, now, due);
+  const session = plannedSession(referral.programme) ?? unrecordedSessions(referral.programme).at(-1);
+  const told = email(happened(referral, now, 'sweep', 'register-missing'), now, {
+    message: 'register-missing',
+    to: 'link-worker',
+    cause: `session-${session?.number}-${due.count}`,
+  });
+  return plannedSession(referral.programme) ? goOnUnrecorded(told, now) : again(told, now, due);
 }
 
 /** Who was asked, and by which link. `cause` tells rounds of one link apart. */

@@ -17,7 +17,14 @@ import {
   stopExecution,
 } from './change.ts';
 import type { CohortRecord } from './cohort.ts';
-import { complete, nextSession, openWelfare, plannedSession, remindOf } from './programme.ts';
+import {
+  complete,
+  nextSession,
+  openWelfare,
+  plannedSession,
+  remindOf,
+  unrecordedSessions,
+} from './programme.ts';
 import type { Ending, In, Referral, Step } from './referral.ts';
 import { answerWithin, UNDO_MINUTES } from './reminder-policy.ts';
 import { after, isDue } from './time.ts';
@@ -189,10 +196,15 @@ function askProvider(referral: Referral, now: string): Referral {
 function askForSession(referral: In<'programme'>, cohort: Schedule, now: string): Referral {
   const planned = plannedSession(referral.programme);
   const session = planned ?? nextSession(referral.programme, cohort, referral.id);
-  if (!session) return answerWaiting(complete(referral, now, 'no-session-left'), now, 'all-held');
-  if (planned) {
-    return referral.due && referral.due.step !== 'workflow' ? referral : remindOf(referral, planned, now);
+  const isAsked = referral.due !== undefined && referral.due.step !== 'workflow';
+  if (!session) {
+    // Their registers are still asked for: what became of the last sessions is part of how it ended.
+    if (unrecordedSessions(referral.programme).length > 0) {
+      return isAsked ? referral : dueAfter(referral, now, 'register-missing', 1);
+    }
+    return answerWaiting(complete(referral, now, 'no-session-left'), now, 'all-held');
   }
+  if (planned) return isAsked ? referral : remindOf(referral, planned, now, true);
   const sessions = [...referral.programme.sessions, session];
   return remindOf({ ...referral, programme: { ...referral.programme, sessions } }, session, now);
 }

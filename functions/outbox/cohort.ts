@@ -2,9 +2,10 @@
 import type { CohortOutboxEntry, CohortRecord } from '../../workflows/cohort.ts';
 import { learnOfSession } from '../../workflows/programme.ts';
 import { after, isDue, type Span } from '../../workflows/time.ts';
-import { changeCohort } from '../shared/cohorts.ts';
+import { changeCohort, readCohort } from '../shared/cohorts.ts';
 import { mintToken } from '../shared/links.ts';
 import { Message, note, warn } from '../shared/log.ts';
+import { recordOutcomes } from '../shared/outcomes.ts';
 import { participantsOf } from '../shared/participants.ts';
 import { writeCohortMail } from './mail.ts';
 import { type Emptied, emptyOutbox, type World } from './outbox.ts';
@@ -86,10 +87,15 @@ async function tell(world: World, cohort: CohortRecord, number: number, now: str
   let failed: unknown;
   for (const id of ids) {
     try {
+      // Somebody may have corrected it, or changed it again, while the others were told.
+      const newest = (await readCohort(world.table, cohort.id)) ?? cohort;
       const changed = await world.referrals.change(id, now, (referral) =>
-        learnOfSession(referral, cohort, number, now),
+        learnOfSession(referral, newest, number, now),
       );
-      if (changed.state === 'stored') await emptyOutbox(world, id, now);
+      if (changed.state !== 'stored') continue;
+      await emptyOutbox(world, id, now);
+      // Reports are made of what was known when the referral was closed.
+      await recordOutcomes(world.table, changed.referral);
     } catch (error) {
       failed = error;
       warn(Message.outboxEntryFailed, error, { referralId: id, cohort: cohort.id });

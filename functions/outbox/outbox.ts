@@ -4,8 +4,10 @@
  */
 
 import { email } from '../../workflows/change.ts';
+import { welcome } from '../../workflows/cohort.ts';
 import { withHash } from '../../workflows/links.ts';
 import {
+  isOwn,
   type Link,
   MOST_SENT,
   type OutboxEntry,
@@ -13,10 +15,12 @@ import {
   type SentEmail,
 } from '../../workflows/referral.ts';
 import { after, isDue, type Span } from '../../workflows/time.ts';
+import { changeCohort, cohortItemId } from '../shared/cohorts.ts';
 import { signsIn } from '../shared/email/messages.ts';
 import { mintToken } from '../shared/links.ts';
 import { Message, note, warn } from '../shared/log.ts';
 import type { Referrals } from '../shared/record.ts';
+import { emptyCohortOutbox } from './cohort.ts';
 import type { Effects } from './effects.ts';
 import { type MailSettings, writeMail } from './mail.ts';
 import { settlePlace } from './places.ts';
@@ -170,6 +174,11 @@ async function act(
       const others = told.filter((id) => id !== referral.id);
       // What fails there stays there, and is tried again from there.
       await emptyAll({ table, referrals, effects, mail: settings }, others, now);
+      if (referral.stage === 'programme' && !isOwn(referral.programme.cohortId)) {
+        const cohort = cohortItemId(programmeId, referral.programme.cohortId);
+        await changeCohort(table, cohort, now, (group) => welcome(group, now));
+        await emptyCohortOutbox({ table, referrals, effects, mail: settings }, cohort, now);
+      }
       return undefined;
     }
     case 'email': {

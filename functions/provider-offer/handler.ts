@@ -2,7 +2,7 @@
 
 import { openOffer, openOfferQuestion } from '../../workflows/change.ts';
 import { clean, postcodeDistrict, realDate } from '../../workflows/checks.ts';
-import { planOf } from '../../workflows/cohort.ts';
+import { newCohort, planOf } from '../../workflows/cohort.ts';
 import { NEED_WORDS, TIME_WORDS } from '../../workflows/criteria.ts';
 import type { Programme } from '../../workflows/directory.ts';
 import type { FieldErrors, Fields } from '../../workflows/form.ts';
@@ -23,7 +23,7 @@ import {
 import { answerBy } from '../../workflows/steps.ts';
 import { ageOn, londonDate, londonInstant } from '../../workflows/time.ts';
 import { daysWaited } from '../../workflows/waits.ts';
-import { ensureCohort, ownPlan } from '../shared/cohorts.ts';
+import { cohortItemId, ensureCohort, readCohort } from '../shared/cohorts.ts';
 import { findProgramme } from '../shared/directory/directory.ts';
 import { recordWait } from '../shared/directory/waits.ts';
 import { environment } from '../shared/environment.ts';
@@ -101,7 +101,7 @@ export const handler = pages({
     const read = readReply(visit.fields, opened.referral, programme, group, visit.now);
     if ('errors' in read) return open(visit, opened, programme, read.errors);
     const { reply } = read;
-    if (reply.reply === 'accept' && !group) await ownCohort(opened.referral, programme, reply, visit.now);
+    if (reply.reply === 'accept') await makeGroup(offerOf(opened), programme, visit);
     // Into a group, acceptance is the same whenever it is sent again: what is left of the group's sessions is not part of it.
     const content = group ? { ...visit.fields, cohortId: group.cohortId } : reply;
     const decided = await decide(visit, opened, reply.reply, content, (referral) =>
@@ -137,25 +137,28 @@ function whyNoQuestion(text: string): string | undefined {
   return text.length > LIMITS.text ? `Use ${LIMITS.text} characters or fewer` : undefined;
 }
 
-/** The group in which a place is held for an offer, made now if it is the first; undefined where the directory knows of none. */
+/** The group in which a place is held for an offer, as it is or is to be; undefined where the directory knows of none. */
 async function groupOf(
   offer: Offer | undefined,
   programme: Programme,
   { now }: Visit,
 ): Promise<Group | undefined> {
-  const plan = offer?.cohortId === undefined ? undefined : planOf(programme, offer.cohortId);
-  if (!plan) return undefined;
+  const cohortId = offer?.cohortId;
+  if (cohortId === undefined) return undefined;
   const { TABLE_NAME } = environment('page');
-  const [cohort, places] = await Promise.all([
-    ensureCohort(TABLE_NAME, plan, undefined, now),
+  const id = cohortItemId(programme.id, cohortId);
+  const [there, places] = await Promise.all([
+    readCohort(TABLE_NAME, id),
     readPlaces(TABLE_NAME, programme.id, now),
   ]);
-  const left = sessionsFrom(cohort, now);
+  const plan = planOf(programme, cohortId);
+  const cohort = there ?? (plan && newCohort(plan, { id, reference: '', now }));
+  if (!cohort) return undefined;
   return {
-    cohortId: plan.cohortId,
-    sessions: left.map(({ startsAt }) => startsAt),
-    free: freeIn(places, plan.cohortId),
-    capacity: places.cohorts.find(({ id }) => id === plan.cohortId)?.capacity ?? 0,
+    cohortId,
+    sessions: sessionsFrom(cohort, now).map(({ startsAt }) => startsAt),
+    free: freeIn(places, cohortId),
+    capacity: places.cohorts.find((each) => each.id === cohortId)?.capacity ?? 0,
   };
 }
 
@@ -164,15 +167,10 @@ function inGroups({ cohorts }: Programme): boolean {
   return (cohorts ?? []).length > 0;
 }
 
-/** Where the directory knows of no group, the person has sessions of their own from the day that the provider chose. */
-async function ownCohort(
-  referral: Referral,
-  { id: programmeId }: Programme,
-  { firstSessionAt, sessions: planned, sessionMinutes }: Extract<OfferReply, { reply: 'accept' }>,
-  now: string,
-): Promise<void> {
-  const plan = ownPlan(referral, { programmeId, firstSessionAt, planned, sessionMinutes });
-  await ensureCohort(environment('page').TABLE_NAME, plan, referral.reference, now);
+/** Makes the group's sessions if somebody accepts into it for the first time. One person's own are made from what is stored (cohorts.ts). */
+async function makeGroup(offer: Offer | undefined, programme: Programme, { now }: Visit): Promise<void> {
+  const plan = offer?.cohortId === undefined ? undefined : planOf(programme, offer.cohortId);
+  if (plan) await ensureCohort(environment('page').TABLE_NAME, plan, undefined, now);
 }
 
 /** Notes how long this person waited, for whoever is matched next. The acceptance stands whether or not that can be noted. */

@@ -14,6 +14,7 @@ import {
   nextCohortDue,
   ordinalOf,
   recordGroupRegister,
+  welcome,
 } from '../../../workflows/cohort.ts';
 import { cancelComing, moveSession } from '../../../workflows/session-change.ts';
 import { londonInstant, after as momentAfter } from '../../../workflows/time.ts';
@@ -32,7 +33,9 @@ function group(more: Partial<Parameters<typeof newCohort>[0]> = {}): CohortRecor
     ...more,
   };
   const made = newCohort(plan, { id: '0'.repeat(32), reference: 'GR-7K4M-2Q9X', now: NOW });
-  expect(mails(made)).toEqual(['group-page 1 → provider']);
+  // Its facilitator hears once somebody is in it; one person's own has somebody from the beginning.
+  expect(mails(made)).toEqual(more.own === undefined ? [] : ['group-page 1 → provider']);
+  expect(mails(welcome(welcome(made, NOW), NOW))).toEqual(['group-page 1 → provider']);
   return { ...made, outbox: [] };
 }
 
@@ -320,10 +323,24 @@ describe('what is asked of the facilitator', () => {
       ['register-reminder 1 → provider'],
       ['register-reminder 1 → provider'],
       ['register-reminder 1 → provider', 'register-escalation 1 → coordinator'],
-      ['register-reminder 1 → provider', 'register-escalation 1 → coordinator'],
+      // One that is missing holds up no other.
+      ['register-request 2 → provider'],
     ]);
     const recorded = storedCohort(recordGroupRegister(cohort, 1, came({ [A]: '5' }), cohort.due?.at ?? ''));
-    expect(recorded.due).toEqual({ at: endOf(cohort, 2), session: 2, count: 0 });
+    expect(recorded.due).toMatchObject({ session: 2, count: 1 });
+  });
+
+  it('is every register, in its own time, however many are missing', () => {
+    let cohort = group();
+    const asked = new Set<string>();
+    for (let i = 0; i < 200; i++) {
+      cohort = sweep({ ...cohort, outbox: [] });
+      for (const mail of mails(cohort)) asked.add(mail);
+    }
+    for (let number = 1; number <= 12; number++) {
+      expect(asked).toContain(`register-request ${number} → provider`);
+      expect(asked).toContain(`register-escalation ${number} → coordinator`);
+    }
   });
 
   it('is nothing where nobody of ours takes part: the session counts as held', () => {
@@ -395,8 +412,11 @@ describe('whatever happens to a group', () => {
         for (const [i, each] of kept.entries()) {
           if (i > 0) expect(each.startsAt >= (kept[i - 1]?.endsAt ?? '')).toBe(true);
         }
-        const open = kept.find(({ status }) => status === 'planned');
-        expect(cohort.due?.session).toBe(open?.number);
+        const next = kept
+          .filter(({ status }) => status === 'planned')
+          .map(({ endsAt, asked }) => asked?.next ?? endsAt)
+          .sort()[0];
+        expect(cohort.due?.at).toBe(next);
         expect(new Set(cohort.outbox.map(({ key }) => key)).size).toBe(cohort.outbox.length);
       }),
       { numRuns: 1_000 },

@@ -6,21 +6,30 @@ import { answerQuestion, giveUpOnInformation } from '../../../workflows/informat
 import { leave } from '../../../workflows/leaving.ts';
 import { withHash } from '../../../workflows/links.ts';
 import { releaseOffer, replyToOffer } from '../../../workflows/offer.ts';
-import { attendedSessions, heldSessions } from '../../../workflows/programme.ts';
+import {
+  attendedSessions,
+  goOnUnrecorded,
+  heldSessions,
+  learnOfSession,
+  plannedSession,
+} from '../../../workflows/programme.ts';
 import definition from '../../../workflows/referral.asl.json' with { type: 'json' };
-import { type Referral, referralSchema, type Step } from '../../../workflows/referral.ts';
+import { type In, type Referral, referralSchema, type Step } from '../../../workflows/referral.ts';
 import { decideReview } from '../../../workflows/review.ts';
 import { answerOf, enterStep } from '../../../workflows/steps.ts';
+import { after as momentAfter } from '../../../workflows/time.ts';
 import { decideWelfare } from '../../../workflows/welfare.ts';
 import {
   acceptance,
   accepted,
   answers,
+  cohortFor,
   emailsTo,
   entered,
   inReview,
   NOW,
   offered,
+  recorded,
   register,
   stored,
   submitted,
@@ -135,6 +144,47 @@ describe('the programme', () => {
     const excused = programmeOf(['3', '2', '2', '5', '2', '3']);
     expect(excused.programme?.welfare).toHaveLength(0);
     expect(heldSessions(excused.programme as never)).toBe(6);
+  });
+
+  it('goes on with the next session when nobody records one, and takes its register late', () => {
+    const [first] = (accepted().programme?.sessions ?? []).map(({ startsAt }) => startsAt);
+    const late = entered(
+      stored(goOnUnrecorded({ ...accepted() } as In<'programme'>, momentAfter(first ?? '', { days: 4 }))),
+      'session',
+      momentAfter(first ?? '', { days: 4 }),
+    );
+    expect(plannedSession((late as In<'programme'>).programme)?.number).toBe(2);
+    expect(late.due).toMatchObject({ step: 'session-reminder', at: '2026-12-07T16:00:00.000Z' });
+    const { outcome } = recorded(late, '5', 1);
+    expect(stored(outcome).programme?.sessions.map(({ status }) => status)).toEqual(['held', 'planned']);
+    expect(stored(outcome).waiting?.step).toBe('session');
+  });
+
+  it('reminds at once of a session that is less than a day away', () => {
+    const { outcome, cohort } = recorded(accepted(), '5');
+    const late = '2026-12-07T17:00:00.000Z';
+    expect(entered(stored(outcome), 'session', late, cohort).due).toMatchObject({
+      step: 'session-reminder',
+      at: late,
+    });
+  });
+
+  it('is corrected after its end, by a newer register and not by an older one', () => {
+    const ended = programmeOf(Array.from({ length: 12 }, () => '5' as const));
+    const { sessions } = cohortFor(ended);
+    const cohort = cohortFor(ended);
+    const said = (revision: number, attendance: '3' | '6') => ({
+      ...cohort,
+      sessions: sessions.map((session) =>
+        session.number === 12
+          ? { ...session, register: { at: NOW, revision, entries: { [ended.id]: { attendance } } } }
+          : session,
+      ),
+    });
+    const closed = stored(close(ended, NOW));
+    const corrected = stored(learnOfSession(closed, said(2, '6'), 12, NOW));
+    expect(corrected.programme?.sessions.at(-1)?.attendance).toBe('6');
+    expect(learnOfSession(corrected, said(1, '3'), 12, NOW)).toMatchObject({ refused: 'already-decided' });
   });
 
   it('contacts the person before closing when the last two were missed', () => {
