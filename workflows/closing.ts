@@ -1,21 +1,31 @@
 /** The loop closed: however it ended, the person, the referrer and the GP practice hear. */
 import { addLink, email, happened, type Outcome } from './change.ts';
 import { emailOf, hasGpPractice } from './person.ts';
-import type { In, Recipient, Referral } from './referral.ts';
+import type { In, Recipient, Referral, Referrer } from './referral.ts';
 
 /** Who a letter is for. */
 export type Reader = 'person' | 'referrer' | 'gp';
 export const READERS: readonly Reader[] = ['person', 'referrer', 'gp'];
 
+/** What a letter may say: how it ended and with which programme, how often they came, what they answered, and the code for a record. */
+export type MayKnow = { ending: boolean; attendance: 'sum' | 'codes'; measures: boolean; snomed: boolean };
+
 /**
- * What each reader may know of the programme. Whoever referred hears whether it was of use: how many sessions there were and how many the
- * person came to. What the person answered about themself is theirs, and goes to the practice that looks after them.
+ * What each reader may know. A professional who referred hears how it ended and whether it was of use: how many sessions there were and how many
+ * the person came to. Family and friends hear that it has ended: where somebody goes, and whether, is theirs to tell. What the person answered
+ * about themself is theirs too, and goes to the practice that looks after them.
  */
-export const MAY_KNOW: Record<Reader, { attendance: 'sum' | 'codes'; measures: boolean; snomed: boolean }> = {
-  person: { attendance: 'codes', measures: true, snomed: false },
-  referrer: { attendance: 'sum', measures: false, snomed: false },
-  gp: { attendance: 'codes', measures: true, snomed: true },
+const MAY_KNOW: Record<Reader | 'family-or-friend', MayKnow> = {
+  person: { ending: true, attendance: 'codes', measures: true, snomed: false },
+  referrer: { ending: true, attendance: 'sum', measures: false, snomed: false },
+  'family-or-friend': { ending: false, attendance: 'sum', measures: false, snomed: false },
+  gp: { ending: true, attendance: 'codes', measures: true, snomed: true },
 };
+
+/** What a reader of a referral's letters may know. */
+export function mayKnow(reader: Reader, { kind }: Pick<Referrer, 'kind'>): MayKnow {
+  return MAY_KNOW[reader === 'referrer' && kind === 'family-or-friend' ? kind : reader];
+}
 
 /** Closes a referral whose ending was decided. Already closed: nothing changes. */
 export function close(referral: Referral, now: string): Outcome {

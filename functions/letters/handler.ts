@@ -3,7 +3,7 @@
  * of readers who have no address. Each look is in the audit.
  */
 
-import { isToPrint, MAY_KNOW, READERS, type Reader, readersOf } from '../../workflows/closing.ts';
+import { isToPrint, mayKnow, READERS, type Reader, readersOf } from '../../workflows/closing.ts';
 import { codeInLetter } from '../../workflows/episode-code.ts';
 import { type Measurement, MOST_SHOWN } from '../../workflows/measures.ts';
 import { attendedSessions, heldSessions } from '../../workflows/programme.ts';
@@ -53,7 +53,7 @@ async function show(visit: Visit, opened: Opened, reader: Reader, own: Site): Pr
   if (referral.stage !== 'closed') return problemPage('not-found', own);
   await audit(visit, opened, 'letter');
   const { TABLE_NAME, LICENSED_MEASURES } = environment('letters');
-  const measurements = MAY_KNOW[reader].measures
+  const measurements = mayKnow(reader, referral.referrer).measures
     ? await measurementsOf(TABLE_NAME, referral.id, MOST_SHOWN)
     : [];
   return letterPage({

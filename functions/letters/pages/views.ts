@@ -1,5 +1,5 @@
 /** The closing letters: to the person, to whoever referred them, and to their GP practice. Made to be read and printed. */
-import { MAY_KNOW, type Reader } from '../../../workflows/closing.ts';
+import { mayKnow, type Reader } from '../../../workflows/closing.ts';
 import type { Programme } from '../../../workflows/directory.ts';
 import type { CodeInDocument } from '../../../workflows/episode-code.ts';
 import type { Instrument } from '../../../workflows/instrument.ts';
@@ -63,7 +63,7 @@ export function letterPage(view: LetterView) {
   const { reference, reader, date, createdAt, person, referrer, ending, programme, sessions, snomed } = view;
   const { attendance = [], measurements = [], instruments = [] } = view;
   const name = fullName(person);
-  const may = MAY_KNOW[reader];
+  const may = mayKnow(reader, referrer);
   return page(view, {
     title: titles[reader],
     template: letter,
@@ -88,7 +88,8 @@ export function letterPage(view: LetterView) {
         { key: 'Referred on', value: dateInWords(createdAt) },
         { key: 'Referred by', value: referredBy(referrer) },
       ],
-      ending: ending.kind,
+      // Whoever may not know how it ended reads that it has.
+      ending: may.ending ? ending.kind : 'ended',
       reason: reasonOf(view),
       unreached: ending.reason === 'could-not-reach',
       toPrint:

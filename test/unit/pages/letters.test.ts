@@ -128,3 +128,28 @@ describe('what letters say of a programme', () => {
     expect(of('referrer')).not.toMatch(/satisf|lonel|low|high|Did not attend|871731/i);
   });
 });
+
+describe('a letter to family or a friend who referred', () => {
+  const theirs = submitted({ ...validFields, referrerKind: 'family-or-friend' });
+  const endings: LetterView['ending'][] = [
+    { kind: 'completed', decidedAt: NOW },
+    { kind: 'declined', decidedAt: NOW, reason: 'could-not-reach' },
+    { kind: 'signposted', decidedAt: NOW, signpostedTo: 'The debt advice line' },
+    { kind: 'withdrawn', decidedAt: NOW },
+    { kind: 'ended-early', decidedAt: NOW, reason: 'could-not-reach' },
+  ];
+
+  it.each(endings)('says that it has ended and to ask them, and not how: %o', (ending) => {
+    const sample = sampleLetter();
+    const view = { ...sample, ending, sessions: { planned: 12, held: 12, attended: 9 } };
+    const text = textOf('referrer', theirs, view);
+    expect(text).toMatch(/has ended, and we have closed it\. .*please ask them/);
+    expect(text).not.toContain(sample.programme?.name);
+    expect(text).not.toContain(sample.programme?.provider.name);
+    expect(text).not.toMatch(/session|attend|reach|leave|declin|further|complet|debt|programme/i);
+    if (ending.kind === 'completed')
+      expect(textOf('referrer', referral, view)).toContain('12 sessions were held');
+    if (ending.kind === 'completed')
+      expect(textOf('person', theirs, view)).toContain('12 sessions were held');
+  });
+});
