@@ -28,7 +28,7 @@ import { findProgramme } from '../shared/directory/directory.ts';
 import { recordWait } from '../shared/directory/waits.ts';
 import { environment } from '../shared/environment.ts';
 import { Message, note, warn } from '../shared/log.ts';
-import { communicationInWords } from '../shared/pages/person.ts';
+import { communicationNeedsInWords } from '../shared/pages/person.ts';
 import { problemPage } from '../shared/pages/problems.ts';
 import { readPlaces } from '../shared/places.ts';
 import {
@@ -236,7 +236,7 @@ async function open(visit: Visit, opened: Opened, programme: Programme, errors?:
     area: postcodeDistrict(person.postcode),
     summary: offer?.summary,
     riskSummary: offer?.riskSummary,
-    accessNeeds: communicationInWords(person),
+    accessNeeds: communicationNeedsInWords(person),
     interests: interestsFor(referral.preferences, programme),
     knownRisks: request.risks.known,
     by: waiting || openOfferQuestion(referral) ? undefined : answerBy(referral),
@@ -338,7 +338,8 @@ async function showContact(
     reference: referral.reference,
     programmeName: programme.name,
     person: referral.person,
-    risks: referral.request.risks,
+    knownRisks: referral.request.risks.known,
+    riskSummary: offerOf(opened)?.riskSummary,
     firstSessionAt: referral.programme.firstSessionAt,
     now: visit.now,
   });

@@ -2,7 +2,7 @@
 import type { Programme } from '../../../workflows/directory.ts';
 import { OFFER_DECLINE_REASONS } from '../../../workflows/offer.ts';
 import { fullName } from '../../../workflows/person.ts';
-import type { OfferQuestion, Person, Request } from '../../../workflows/referral.ts';
+import type { OfferQuestion, Person } from '../../../workflows/referral.ts';
 import { answerWithin } from '../../../workflows/reminder-policy.ts';
 import { ageOn, dateInWords, inWords } from '../../../workflows/time.ts';
 import { type Form, page, type Site } from '../../shared/pages/page.ts';
@@ -231,7 +231,9 @@ export type ContactView = Site & {
   reference: string;
   programmeName: string;
   person: Person;
-  risks: Request['risks'];
+  knownRisks: boolean;
+  /** The known risks in the link worker's words, and not in the referrer's. */
+  riskSummary?: string | undefined;
   firstSessionAt: string;
   now: string;
 };
@@ -241,7 +243,8 @@ export function contactPage({
   reference,
   programmeName,
   person,
-  risks,
+  knownRisks,
+  riskSummary,
   firstSessionAt,
   now,
   ...site
@@ -260,7 +263,7 @@ export function contactPage({
       phone: person.phone,
       contact: contactInWords(person),
       accessNeeds: communicationInWords(person),
-      risks: risks.known ? risks.detail : undefined,
+      risks: knownRisks ? (riskSummary ?? 'There are known risks: ask the link worker') : 'No known risks',
       firstSessionAt: inWords(firstSessionAt),
     },
   });

@@ -18,15 +18,21 @@ export const communicationNeedWords: Record<CommunicationNeed, string> = {
 };
 
 /** How to communicate with a person, a line each; undefined when nothing special is known. */
-export function communicationInWords({ communication }: Person): string | undefined {
+export function communicationInWords(person: Person): string | undefined {
+  const lines = [communicationNeedsInWords(person), person.communication?.detail];
+  return lines.filter(Boolean).join('\n') || undefined;
+}
+
+/** The same without what was written freely, which may say who they are: for whoever may not know that yet. */
+export function communicationNeedsInWords({ communication }: Person): string | undefined {
   if (!communication) return undefined;
-  const { needs, language, detail } = communication;
+  const { needs, language } = communication;
   const lines = needs.map((need) =>
     need === 'interpreter' && language !== undefined
       ? `${communicationNeedWords.interpreter}: ${language}`
       : communicationNeedWords[need],
   );
-  return [...lines, ...(detail === undefined ? [] : [detail])].join('\n') || undefined;
+  return lines.join('\n') || undefined;
 }
 
 /** How to make contact, as an order of trying. */

@@ -262,6 +262,16 @@ describe('the offer', () => {
     expect(await looks(id)).toBe(2);
   });
 
+  it('tells before acceptance which needs they have, and not what was written about them', async () => {
+    const known = offered(risky());
+    const detail = 'Ask her mother Maureen on 020 7946 0958';
+    const communication = { needs: ['interpreter' as const], language: 'Polish', detail };
+    const { token } = await linked({ ...known, person: { ...known.person, communication } }, 'offer-1');
+    const { text } = await ask('offer', token, { action: 'open' });
+    expect(text).toContain('An interpreter: Polish');
+    expect(text).not.toMatch(/Maureen|7946/);
+  });
+
   it('on the waiting list, says so, and takes "still waiting" as often as it is said', async () => {
     const waiting = stored(replyToOffer(offered(risky()), 'offer-1', { reply: 'waitlist' }, NOW));
     const { token } = await linked(entered(waiting, 'place'), 'offer-1');

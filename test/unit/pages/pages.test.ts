@@ -183,6 +183,8 @@ describe('the offer', () => {
       'There are known risks: ask the link worker before you accept',
     );
     expect(textOf('offer-waitlisted-open')).toContain('No known risks');
+    expect(textOf('contact')).toContain('Crowded rooms can be hard');
+    expect(textOf('contact')).not.toContain('panic attacks');
   });
 
   it('says under 18 only of those who are', () => {

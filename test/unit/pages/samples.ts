@@ -41,7 +41,7 @@ import { ASK_ALL_THE_SAME } from '../../../functions/public-forms/professional.t
 import { statusPage } from '../../../functions/referrer-status/pages/views.ts';
 import { allProgrammes } from '../../../functions/shared/directory/directory.ts';
 import { whyNotUnreached } from '../../../functions/shared/pages/contacts.ts';
-import { communicationInWords } from '../../../functions/shared/pages/person.ts';
+import { communicationNeedsInWords } from '../../../functions/shared/pages/person.ts';
 import { conflictPage, PROBLEM_KINDS, problemPage } from '../../../functions/shared/pages/problems.ts';
 import { sendAgainPage, signedOutWithTextPage } from '../../../functions/shared/pages/unsent.ts';
 import {
@@ -231,7 +231,7 @@ export function samplePages(mark = ''): Record<string, () => Answer> {
     young: true,
     area: 'NW1',
     summary: `Loves singing, would like to write songs of her own. New in the area.${mark}`,
-    accessNeeds: communicationInWords(person),
+    accessNeeds: communicationNeedsInWords(person),
     interests: 'Loneliness and isolation; on weekday evenings',
     knownRisks: true,
     riskSummary: `Crowded rooms can be hard; a quiet place helps.${mark}`,
@@ -827,7 +827,8 @@ export function samplePages(mark = ''): Record<string, () => Answer> {
         reference,
         programmeName: programme.name,
         person,
-        risks: request.risks,
+        knownRisks: true,
+        riskSummary: offer.riskSummary,
         firstSessionAt: '2026-12-03T16:00:00.000Z',
         now,
       }),
