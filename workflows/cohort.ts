@@ -92,8 +92,18 @@ export const cohortRecordSchema = z.object({
   breaks: z.array(z.object({ from: z.iso.date(), to: z.iso.date() })),
   /** In the order in which they were planned; one in place of a cancelled one comes last. */
   sessions: z.array(cohortSession).check(z.minLength(1)),
-  /** SHA-256 of each secret of its link that was sent, newest last. */
-  hashes: z.array(z.object({ hash: z.string(), expiresAt: instant })),
+  /**
+   * SHA-256 of each secret of its link that was sent, newest last; of the one of the calendar that goes with it; and to whom it was sent, as the
+   * id of a provider.
+   */
+  hashes: z.array(
+    z.object({
+      hash: z.string(),
+      expiresAt: instant,
+      calendar: z.optional(z.string()),
+      to: z.optional(z.string()),
+    }),
+  ),
   outbox: z.array(outboxEntry),
   /** When its facilitator was told of the group's page: once somebody is in it. */
   welcomedAt: z.optional(instant),

@@ -1,7 +1,7 @@
 /** Calendar files of sessions, by the link of the facilitator or of the person. They change nothing and say nothing of anybody. */
 import { asOthersSee } from '../../workflows/held-back.ts';
 import type { ProgrammeRecord, Referral } from '../../workflows/referral.ts';
-import { openCohortLink } from '../shared/cohort-link.ts';
+import { openCohortCalendar } from '../shared/cohort-link.ts';
 import { cohortItemId, readCohort } from '../shared/cohorts.ts';
 import { findProgramme } from '../shared/directory/directory.ts';
 import { environment } from '../shared/environment.ts';
@@ -11,7 +11,7 @@ import { eventsOfGroup, eventsOfPerson } from './events.ts';
 
 export const handler = pages({
   'GET /register/{link}/calendar.ics': async (visit) => {
-    const cohort = await openCohortLink(visit);
+    const cohort = await openCohortCalendar(visit);
     const { reference, programmeId, updatedAt } = cohort;
     return file(eventsOfGroup(cohort, { reference, place: placeOf(programmeId), stamp: updatedAt }));
   },

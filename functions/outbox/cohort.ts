@@ -2,8 +2,8 @@
 import type { CohortOutboxEntry, CohortRecord } from '../../workflows/cohort.ts';
 import { learnOfSession } from '../../workflows/programme.ts';
 import { after, isDue, type Span } from '../../workflows/time.ts';
+import { mintCohortLink, withCohortLink } from '../shared/cohort-secret.ts';
 import { changeCohort, readCohort } from '../shared/cohorts.ts';
-import { mintToken } from '../shared/links.ts';
 import { Message, note, warn } from '../shared/log.ts';
 import { recordOutcomes } from '../shared/outcomes.ts';
 import { participantsOf } from '../shared/participants.ts';
@@ -13,19 +13,13 @@ import { type Emptied, emptyOutbox, type World } from './outbox.ts';
 /** How long a claim keeps others away, by the number of tries; then the next try. */
 const RETRY_AFTER: readonly Span[] = [{ minutes: 2 }, { minutes: 10 }, { hours: 1 }, { hours: 6 }];
 
-/** How long a secret of a cohort's link works: it outlives the weeks between two sessions. */
-const LINK_LIFETIME: Span = { days: 60 };
-
-/** How many secrets are remembered: the newest. A reminder never spoils the email before it. */
-const REMEMBERED = 60;
-
 /** Does what is due in a cohort's outbox. */
 export async function emptyCohortOutbox(world: World, id: string, now: string): Promise<Emptied> {
-  const { token, hash } = mintToken(id);
+  const token = mintCohortLink(id);
   let claimed: CohortOutboxEntry[] = [];
   const changed = await changeCohort(world.table, id, now, (cohort) => {
     claimed = cohort.outbox.filter((entry) => isDue(entry.notBefore, now));
-    return claimed.length === 0 ? { refused: 'not-now' } : withClaims(cohort, claimed, hash, now);
+    return claimed.length === 0 ? { refused: 'not-now' } : withClaims(cohort, claimed, token, now);
   });
   if (changed.state !== 'stored') return { done: 0, failed: 0 };
   const done: string[] = [];
@@ -50,7 +44,7 @@ export async function emptyCohortOutbox(world: World, id: string, now: string): 
 function withClaims(
   cohort: CohortRecord,
   claimed: readonly CohortOutboxEntry[],
-  hash: string,
+  token: string,
   now: string,
 ): CohortRecord {
   const outbox = cohort.outbox.map((entry) => {
@@ -59,10 +53,7 @@ function withClaims(
     return { ...entry, attempts: entry.attempts + 1, notBefore: after(now, wait) };
   });
   const sendsLink = claimed.some((entry) => entry.kind === 'email' && entry.to === 'provider');
-  const hashes = sendsLink
-    ? [...cohort.hashes, { hash, expiresAt: after(now, LINK_LIFETIME) }].slice(-REMEMBERED)
-    : cohort.hashes;
-  return { ...cohort, outbox, hashes };
+  return sendsLink ? withCohortLink({ ...cohort, outbox }, token, now) : { ...cohort, outbox };
 }
 
 async function act(

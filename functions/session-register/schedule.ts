@@ -11,6 +11,7 @@ import {
   moveSession,
 } from '../../workflows/session-change.ts';
 import { isDue } from '../../workflows/time.ts';
+import { calendarToken } from '../shared/cohort-secret.ts';
 import { changeCohort } from '../shared/cohorts.ts';
 import { deliverCohort } from '../shared/deliver.ts';
 import { findProgramme } from '../shared/directory/directory.ts';
@@ -26,6 +27,7 @@ export function showSchedule(visit: Visit, cohort: CohortRecord): PageResult {
     ...site(),
     group: cohort,
     address: addressOf(visit),
+    calendar: `/register/${calendarToken(visit.path.link ?? '')}/calendar.ics`,
     place: placeOf(cohort),
     now: visit.now,
     done: DONE.find((known) => known === visit.query.done),

@@ -1,6 +1,6 @@
-/** The link of a cohort, by which its facilitator keeps the register and the schedule. */
+/** The link of a cohort, by which its facilitator keeps the register and the schedule; and the one of its calendar, which opens nothing else. */
 import type { CohortRecord } from '../../workflows/cohort.ts';
-import { isDue } from '../../workflows/time.ts';
+import { type CohortSecret, stands } from './cohort-secret.ts';
 import { readCohort } from './cohorts.ts';
 import { environment } from './environment.ts';
 import { readToken } from './links.ts';
@@ -8,12 +8,25 @@ import { Message, note } from './log.ts';
 import { Problem, type Visit } from './web.ts';
 
 /** The cohort that the link of the address opens. Throws a problem when it opens nothing (any more). */
-export async function openCohortLink(visit: Visit): Promise<CohortRecord> {
+export function openCohortLink(visit: Visit): Promise<CohortRecord> {
+  return open(visit, 'register', ({ hash }) => hash);
+}
+
+/** The cohort whose calendar the link of the address opens. Throws a problem when it opens nothing (any more). */
+export function openCohortCalendar(visit: Visit): Promise<CohortRecord> {
+  return open(visit, 'calendar', ({ calendar }) => calendar);
+}
+
+async function open(
+  visit: Visit,
+  step: 'register' | 'calendar',
+  hashOf: (secret: CohortSecret) => string | undefined,
+): Promise<CohortRecord> {
   const token = readToken(visit.path.link);
   const cohort = token && (await readCohort(environment('reader').TABLE_NAME, token.referralId));
-  const found = cohort?.hashes.find(({ hash }) => hash === token?.hash);
-  if (cohort && found && !isDue(found.expiresAt, visit.now)) return cohort;
+  const found = cohort?.hashes.find((secret) => hashOf(secret) === token?.hash);
+  if (cohort && found && stands(cohort, found, visit.now)) return cohort;
   const reason = found ? 'expired' : 'unknown';
-  note(Message.linkRefused, { reason, step: 'register' });
+  note(Message.linkRefused, { reason, step });
   throw new Problem(found ? 'expired' : 'not-found');
 }

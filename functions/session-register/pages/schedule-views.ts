@@ -22,6 +22,8 @@ export type ScheduleView = Site & {
   group: Group;
   /** The address of the group's link. */
   address: string;
+  /** The address of the group's calendar, which opens nothing else. */
+  calendar: string;
   place?: string | undefined;
   now: string;
   done?: Done | undefined;
@@ -29,7 +31,7 @@ export type ScheduleView = Site & {
 
 /** All sessions of the group with their state. Names nobody. */
 export function schedulePage(view: ScheduleView) {
-  const { group, address, place, now, done } = view;
+  const { group, calendar, place, now, done } = view;
   const { reference, sessions } = group;
   const [next] = inOrder(group).filter(
     ({ status, startsAt }) => status === 'planned' && !isDue(startsAt, now),
@@ -44,7 +46,7 @@ export function schedulePage(view: ScheduleView) {
       held: sessions.filter(({ status }) => status === 'held').length,
       planned: sessions.filter(({ status }) => status !== 'cancelled').length,
       sessions: inOrder(group).map((session) => rowOf(session, session === next, view)),
-      calendar: `${address}/calendar.ics`,
+      calendar,
     },
   });
 }

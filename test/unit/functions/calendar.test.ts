@@ -5,8 +5,11 @@ import ICAL from 'ical.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type CalendarEvent, calendarOf } from '../../../functions/calendar/calendar.ts';
 import { handler as calendar } from '../../../functions/calendar/handler.ts';
+import { handler as sessionRegister } from '../../../functions/session-register/handler.ts';
+import { calendarToken, mintCohortLink, withCohortLink } from '../../../functions/shared/cohort-secret.ts';
 import { changeCohort, cohortItemId, ensureCohort } from '../../../functions/shared/cohorts.ts';
 import { mintToken } from '../../../functions/shared/links.ts';
+import { providerIdOf } from '../../../functions/shared/providers.ts';
 import {
   type CohortOutcome,
   type CohortRecord,
@@ -83,13 +86,13 @@ let groups = 0;
 async function group(
   firstAt = '2026-12-01T16:00:00.000Z',
   count = 12,
-): Promise<{ id: string; token: string }> {
+): Promise<{ id: string; link: string; token: string }> {
   groups += 1;
   const plan = { programmeId: 'hive-music', cohortId: `group-${groups}`, firstAt, count, minutes: 90 };
   const { id } = await ensureCohort(TABLE, plan, undefined, NOW);
-  const { token, hash } = mintToken(id);
-  await change(id, (cohort) => ({ ...cohort, hashes: [{ hash, expiresAt: '2028-01-01T00:00:00.000Z' }] }));
-  return { id, token };
+  const link = mintCohortLink(id);
+  await change(id, (cohort) => withCohortLink(cohort, link, NOW));
+  return { id, link, token: calendarToken(link) };
 }
 
 async function change(id: string, rule: (cohort: CohortRecord) => CohortOutcome, now = NOW): Promise<void> {
@@ -126,6 +129,27 @@ describe('the facilitator’s calendar', () => {
     });
     expect(first.body).not.toMatch(/Hive|music|Camden/i);
     expect(first.headers).toMatchObject({ 'cache-control': 'no-store', 'referrer-policy': 'no-referrer' });
+  });
+
+  it('opens by an address of its own, which opens no register, until two weeks after the last session', async () => {
+    const { link, token } = await group();
+    const register = (path: string) =>
+      request(sessionRegister, { route: 'GET /register/{link}', path: { link: path }, now: NOW });
+    expect((await get('register', link)).statusCode).toBe(404);
+    expect([(await register(link)).statusCode, (await register(token)).statusCode]).toEqual([200, 404]);
+    expect((await get('register', token, '2027-03-01T17:00:00.000Z')).statusCode).toBe(200);
+    expect((await get('register', token, '2027-03-20T17:00:00.000Z')).statusCode).toBe(410);
+  });
+
+  it('opens no more than the register once the directory has another address', async () => {
+    const { id, link, token } = await group();
+    await change(id, (cohort) => ({
+      ...cohort,
+      hashes: cohort.hashes.map((each) => ({ ...each, to: providerIdOf('before@example.org') })),
+    }));
+    const route = 'GET /register/{link}';
+    expect((await request(sessionRegister, { route, path: { link }, now: NOW })).statusCode).toBe(410);
+    expect((await get('register', token)).statusCode).toBe(410);
   });
 
   it('brings a change and a cancellation under the same UIDs, with a higher sequence', async () => {

@@ -28,6 +28,7 @@ export function registerSamples(site: Site, programme: Programme, mark = ''): Sa
   const at = '2026-11-24T09:58:00.000Z';
   const now = '2026-11-24T10:00:00.000Z';
   const address = '/register/x';
+  const calendar = '/register/calendar-token/calendar.ics';
   const place = `${programme.sessions.place}${mark}`;
   const group = groupOf(mark);
   const register = {
@@ -136,10 +137,11 @@ export function registerSamples(site: Site, programme: Programme, mark = ''): Sa
       }),
     'register-list': () => listPage({ ...open, back: `${address}?session=4`, place, people, now }),
     'register-list-nobody': () => listPage({ ...open, back: `${address}?session=4`, place, people: [], now }),
-    'group-sessions': () => schedulePage({ ...site, group, address, place, now }),
-    'group-sessions-changed': () => schedulePage({ ...site, group, address, place, now, done: 'changed' }),
+    'group-sessions': () => schedulePage({ ...site, group, address, calendar, place, now }),
+    'group-sessions-changed': () =>
+      schedulePage({ ...site, group, address, calendar, place, now, done: 'changed' }),
     'group-sessions-cancelled': () =>
-      schedulePage({ ...site, group, address, place, now, done: 'cancelled' }),
+      schedulePage({ ...site, group, address, calendar, place, now, done: 'cancelled' }),
     'group-change': () => changePage(change),
     'group-change-errors': () =>
       changePage({
