@@ -63,8 +63,8 @@ export type Places = z.infer<typeof placesSchema>;
 /** For so long a place is held for somebody whose referral does not say so yet: longer than any function runs. */
 const HELD_UNSETTLED: Span = { minutes: 15 };
 
-/** People join a cohort until so many of its sessions are over: those of assessment, and no more [check]. */
-export const JOIN_WITHIN_SESSIONS = 6;
+/** Who joins late has at least half of the sessions left; of a long programme they miss no more than five [check]. */
+const JOIN_WITHIN = { share: 0.5, most: 6 };
 
 /** The ledger of a programme for which there is none yet. */
 export function noPlaces(programmeId: string, now: string): Places {
@@ -100,7 +100,7 @@ export function withCohorts(
 
 function groupOf({ sessions }: Programme, { id, startsOn, capacity, breaks = [] }: Cohort): Group {
   const firstAt = londonInstant(startsOn, sessions.time);
-  const joined = Math.min(JOIN_WITHIN_SESSIONS, sessions.count);
+  const joined = Math.max(1, Math.min(JOIN_WITHIN.most, Math.floor(sessions.count * JOIN_WITHIN.share)));
   const last = slotsOf({ firstAt, minutes: sessions.minutes, breaks }, joined).at(-1);
   const said = Math.min(capacity, MOST_PLACES);
   return { id, startsOn, said, capacity: said, joinUntil: last?.startsAt ?? firstAt };

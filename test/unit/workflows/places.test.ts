@@ -147,6 +147,22 @@ describe('groups', () => {
     expect(nextFree(places, '2027-03-03T09:00:00.000Z')).toBeUndefined();
   });
 
+  it('of few sessions are joined while at most half of them are over, and so that one is left', () => {
+    const until = (count: number) => {
+      const programme = programmeOf({ [FIRST]: 1 });
+      const short = { ...programme, sessions: { ...programme.sessions, count } };
+      return withCohorts(noPlaces('hive-music', NOW), short, 'all', NOW).cohorts[0]?.joinUntil.slice(0, 10);
+    };
+    expect([1, 2, 3, 4, 6].map(until)).toEqual([
+      '2027-01-12',
+      '2027-01-12',
+      '2027-01-12',
+      '2027-01-19',
+      '2027-01-26',
+    ]);
+    expect([12, 20].map(until)).toEqual(['2027-02-16', '2027-02-16']);
+  });
+
   it('of fewer places than are promised are named, with how many', () => {
     const one = held(hold(ledger({ [FIRST]: 2 }), { referralId: idOf(1), offer: 1 }, NOW));
     const two = summaryOf(held(hold(one, { referralId: idOf(2), offer: 1 }, NOW)));
