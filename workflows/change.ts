@@ -48,6 +48,19 @@ export function happened<R extends Referral>(
   return { ...referral, history: [...referral.history, entry] };
 }
 
+/** Adds what can be said again without end: it takes the place of the last entry, where that is one of the same `events`. */
+export function saidAgain<R extends Referral>(
+  referral: R,
+  at: string,
+  by: HistoryEntry['by'],
+  event: string,
+  events: readonly string[] = [event],
+): R {
+  const last = referral.history.at(-1);
+  const before = last && events.includes(last.event) ? referral.history.slice(0, -1) : referral.history;
+  return happened({ ...referral, history: before }, at, by, event);
+}
+
 /** Puts an entry into the outbox, unless its cause already put one there. */
 function queue<R extends Referral>(referral: R, entry: OutboxEntry): R {
   if (referral.outbox.some((existing) => existing.key === entry.key)) return referral;

@@ -5,7 +5,7 @@
 import { takenBy } from './assignment.ts';
 import { email, happened, type Outcome } from './change.ts';
 import { type Concern, type ConcernKind, MOST_CONCERNS, type Referral, type TeamMember } from './referral.ts';
-import { CONCERN_POLICY } from './reminder-policy.ts';
+import { CONCERN_AGAIN, CONCERN_POLICY } from './reminder-policy.ts';
 import { after } from './time.ts';
 
 /** Which comes first. */
@@ -22,10 +22,20 @@ export function concernDue({ at, kind }: Concern): string {
   return after(at, CONCERN_POLICY[kind]);
 }
 
-/** Records a concern and tells the link workers. While one of its kind is open there is no second. */
-export function raiseConcern<R extends Referral>(referral: R, kind: ConcernKind, now: string): R {
+/**
+ * Records a concern and tells the link workers. While one of its kind is open there is no second; what is said meanwhile (`said`: the key of its
+ * form) is told as that one was.
+ */
+export function raiseConcern<R extends Referral>(
+  referral: R,
+  kind: ConcernKind,
+  now: string,
+  said?: string,
+): R {
   const { concerns = [] } = referral;
-  if (concerns.some((concern) => concern.kind === kind && concern.settledAt === undefined)) return referral;
+  const open = concerns.find((concern) => concern.kind === kind && concern.settledAt === undefined);
+  if (open)
+    return said === undefined ? referral : told(referral, kind, `concern-${open.number}-${said}`, now);
   const number = (concerns.at(-1)?.number ?? 0) + 1;
   const concern: Concern = { number, at: now, kind };
   const raised = happened(
@@ -35,12 +45,28 @@ export function raiseConcern<R extends Referral>(referral: R, kind: ConcernKind,
     'concern-raised',
     codeOf(kind),
   );
-  const cause = `concern-${number}`;
-  return email(told(raised, kind, cause, now), concernDue(concern), {
-    message: 'concern-waiting',
-    to: 'coordinator',
-    cause,
-  });
+  return tellThatItWaits(told(raised, kind, causeOf(concern), now), concern, concernDue(concern));
+}
+
+/**
+ * The coordinator has been told that a concern waits: they are told again, until somebody has seen to it. Changes nothing where that is still to
+ * be told, and where no concern is open.
+ */
+export function tellUntilSettled<R extends Referral>(referral: R, now: string): R {
+  return (referral.concerns ?? [])
+    .filter((concern) => concern.settledAt === undefined)
+    .reduce(
+      (told, concern) => tellThatItWaits(told, concern, after(now, CONCERN_AGAIN[concern.kind])),
+      referral,
+    );
+}
+
+function tellThatItWaits<R extends Referral>(referral: R, concern: Concern, at: string): R {
+  return email(referral, at, { message: 'concern-waiting', to: 'coordinator', cause: causeOf(concern) });
+}
+
+function causeOf({ number }: Concern): string {
+  return `concern-${number}`;
 }
 
 /** Of somebody who left the link workers hear anyway. Where somebody may not be safe, the coordinator is not to hear last. */

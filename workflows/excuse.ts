@@ -1,7 +1,9 @@
 /** "I can't make this one": the person says beforehand that they cannot come to their next session, and may take it back until it begins. */
-import { happened, type Outcome } from './change.ts';
+import { type Outcome, saidAgain } from './change.ts';
 import type { In, Referral, Session } from './referral.ts';
 import { isDue } from './time.ts';
+
+const EVENTS = ['cannot-come', 'comes-after-all'];
 
 /** The next session for which somebody can say so; undefined where none is planned, or it has begun. */
 export function nextToCome({ programme, stage }: Referral, now: string): Session | undefined {
@@ -21,5 +23,5 @@ export function excuse(referral: Referral, number: number, comes: boolean, now: 
   const said: Session = comes ? rest : { ...rest, excusedAt: now };
   const sessions = referral.programme.sessions.map((each) => (each === session ? said : each));
   const changed: In<'programme'> = { ...referral, programme: { ...referral.programme, sessions } };
-  return happened(changed, now, 'person', comes ? 'comes-after-all' : 'cannot-come');
+  return saidAgain(changed, now, 'person', comes ? 'comes-after-all' : 'cannot-come', EVENTS);
 }

@@ -35,8 +35,8 @@ export function tellUs(referral: Referral, told: Told, now: string): Outcome {
     'feedback-given',
     about.startsWith('session') ? 'session' : about === 'waiting' ? 'waiting' : undefined,
   );
-  const raised = concern === undefined ? noted : raiseConcern(noted, concern, now);
-  // A concern has told them. One that was open already has not told of this.
+  const raised = concern === undefined ? noted : raiseConcern(noted, concern, now, key);
+  // A concern has told them.
   if (raised !== noted) return raised;
   return email(noted, now, { message: 'feedback', to: 'link-worker', cause: key });
 }

@@ -10,6 +10,7 @@ import {
   openOffer,
   recordOnLink,
   revokeLinks,
+  saidAgain,
   settlePlaces,
 } from './change.ts';
 import { askForMeasures } from './measure-times.ts';
@@ -80,7 +81,7 @@ function waitlist(referral: Referral, offer: Offer, now: string): Outcome {
   // Said again, it means that the person still waits: the next question comes a full interval later. A place that was found is none after all.
   if (offer.waitlistedAt) {
     const still = settlePlaces(withOffer(referral, withoutPlace(offer, now)), now);
-    return dueAfter(happened(still, now, 'provider', 'offer-still-waitlisted'), now, 'place');
+    return dueAfter(saidAgain(still, now, 'provider', 'offer-still-waitlisted'), now, 'place');
   }
   const listed = happened(
     settlePlaces(withOffer(referral, { ...withoutPlace(offer, now), waitlistedAt: now }), now),

@@ -120,6 +120,13 @@ export const CONCERN_POLICY: Record<ConcernKind, Span> = {
   contact: { workingDays: 1 },
 };
 
+/** How long after that, and after each further time, the coordinator hears it again until somebody has seen to it [check]. */
+export const CONCERN_AGAIN: Record<ConcernKind, Span> = {
+  unsafe: { hours: 4 },
+  'left-at-risk': { workingDays: 1 },
+  contact: { workingDays: 1 },
+};
+
 /**
  * Who waits is asked how they are after so long without a word [check]: somewhat less than four weeks, since it is looked at when something else is
  * due, and providers are asked for places every four weeks.

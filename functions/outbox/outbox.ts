@@ -5,6 +5,7 @@
 
 import { email } from '../../workflows/change.ts';
 import { welcome } from '../../workflows/cohort.ts';
+import { tellUntilSettled } from '../../workflows/concerns.ts';
 import { withHash } from '../../workflows/links.ts';
 import {
   isOwn,
@@ -88,11 +89,15 @@ export async function emptyOutbox(world: World, referralId: string, now: string)
     }),
   );
   if (done.length > 0) {
-    const remove = (current: Referral) => ({
-      ...current,
-      outbox: current.outbox.filter((entry) => !done.includes(entry.key)),
-      ...(sent.length === 0 ? {} : { sent: [...(current.sent ?? []), ...sent].slice(-MOST_SENT) }),
-    });
+    const remove = (current: Referral) =>
+      tellUntilSettled(
+        {
+          ...current,
+          outbox: current.outbox.filter((entry) => !done.includes(entry.key)),
+          ...(sent.length === 0 ? {} : { sent: [...(current.sent ?? []), ...sent].slice(-MOST_SENT) }),
+        },
+        now,
+      );
     await table.change(referralId, now, remove, referral);
   }
   return { done: done.length, failed: claimed.length - done.length };

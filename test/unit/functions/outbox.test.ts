@@ -4,6 +4,7 @@ import type { Effects } from '../../../functions/outbox/effects.ts';
 import { emptyOutbox } from '../../../functions/outbox/outbox.ts';
 import { readToken } from '../../../functions/shared/links.ts';
 import { email, revokeLinks } from '../../../workflows/change.ts';
+import { raiseConcern, tellUntilSettled } from '../../../workflows/concerns.ts';
 import { checkLink } from '../../../workflows/links.ts';
 import { releaseOffer } from '../../../workflows/offer.ts';
 import { MESSAGE_KINDS, type Referral } from '../../../workflows/referral.ts';
@@ -238,5 +239,22 @@ describe('the outbox', () => {
     await empty(referral, outside);
     expect(outside.done).not.toContain('email link-workers@service.example');
     expect((await table.referrals.read(referral.id))?.outbox).toEqual([]);
+  });
+});
+
+describe('a concern that nobody sees to', () => {
+  it('is told to the coordinator again and again', async () => {
+    const { id } = await inTable({ ...raiseConcern(submitted(), 'unsafe', NOW), outbox: [] });
+    await table.referrals.change(id, NOW, (referral) => tellUntilSettled(referral, NOW));
+    const { done, effects } = world();
+    for (const hours of [4, 8, 12]) {
+      await emptyOutbox(
+        { table: TABLE, referrals: table.referrals, effects, mail: settings },
+        id,
+        momentAfter(NOW, { hours }),
+      );
+    }
+    expect(done).toEqual(Array(3).fill(`email ${settings.coordinatorAddress}`));
+    expect((await table.referrals.read(id))?.outbox[0]?.notBefore).toBe(momentAfter(NOW, { hours: 16 }));
   });
 });

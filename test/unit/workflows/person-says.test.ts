@@ -1,7 +1,13 @@
 /** What the person says on their own page, and what follows: concerns, feedback, "I can't make this one", reminders and check-ins. */
 import { describe, expect, it } from 'vitest';
 import { answerCheckIn, checkIn } from '../../../workflows/check-in.ts';
-import { concernDue, openConcern, raiseConcern, settleConcern } from '../../../workflows/concerns.ts';
+import {
+  concernDue,
+  openConcern,
+  raiseConcern,
+  settleConcern,
+  tellUntilSettled,
+} from '../../../workflows/concerns.ts';
 import { hasOpenRisk, reachOf } from '../../../workflows/contacts.ts';
 import { correctDetails } from '../../../workflows/corrections.ts';
 import { excuse, nextToCome } from '../../../workflows/excuse.ts';
@@ -92,10 +98,18 @@ describe('a concern', () => {
     });
   });
 
-  it('is not raised twice while one of its kind is open, but what was said is told', () => {
+  it('is not raised twice while one of its kind is open, but is told again each time that it is said', () => {
     const again = stored(tellUs(silent(worried), told('b', { concern: 'contact' }), days(1)));
     expect(again.concerns).toHaveLength(1);
-    expect(emailsTo(again)).toEqual(['feedback → link-worker']);
+    expect(emailsTo(again)).toEqual(['concern → link-worker']);
+    const stillUnsafe = stored(tellUs(unsafe, told('b', { concern: 'unsafe' }), days(1)));
+    expect(stillUnsafe.concerns).toHaveLength(1);
+    expect(emailsTo(stillUnsafe)).toEqual([
+      ...emailsTo(unsafe),
+      'concern-urgent → link-worker',
+      'concern-urgent → coordinator',
+    ]);
+    expect(tellUs(stillUnsafe, told('b', { concern: 'unsafe' }), days(1))).toBe(stillUnsafe);
     const graver = stored(tellUs(again, told('c', { concern: 'unsafe' }), days(1)));
     expect(graver.concerns?.map(({ kind }) => kind)).toEqual(['contact', 'unsafe']);
     expect(openConcern(graver)?.kind).toBe('unsafe');
@@ -114,6 +128,21 @@ describe('a concern', () => {
     });
     expect(settleConcern(settled, 2, TOM, days(2))).toEqual({ refused: 'not-now' });
     expect(stored(tellUs(settled, told('d', { concern: 'unsafe' }), days(3))).concerns).toHaveLength(2);
+  });
+
+  it('is told to the coordinator again and again until somebody has seen to it, also after the end', () => {
+    expect(tellUntilSettled(unsafe, NOW)).toBe(unsafe);
+    const again = tellUntilSettled(silent(unsafe), days(1));
+    expect(emailsTo(again)).toEqual(['concern-waiting → coordinator']);
+    expect(again.outbox[0]?.notBefore).toBe(later(days(1), { hours: 4 }));
+    const both = silent(raiseConcern(unsafe, 'contact', NOW));
+    expect(tellUntilSettled(both, NOW).outbox.map(({ notBefore }) => notBefore)).toEqual([
+      later(NOW, { hours: 4 }),
+      later(NOW, { workingDays: 1 }),
+    ]);
+    const settled = stored(settleConcern(again, 1, AMINA, days(2)));
+    expect(emailsTo(settled)).toEqual([]);
+    expect(tellUntilSettled(settled, days(2))).toBe(settled);
   });
 
   it('is an open risk: nobody is closed as not reached meanwhile', () => {
@@ -175,10 +204,15 @@ describe('who cannot come to the next session', () => {
     const back = stored(excuse(away, 1, true, days(1)));
     expect(back.programme).toEqual(referral.programme);
     expect(excuse(back, 1, true, days(1))).toBe(back);
-    expect(back.history.slice(-2).map(({ by, event }) => `${by} ${event}`)).toEqual([
-      'person cannot-come',
-      'person comes-after-all',
-    ]);
+    expect(back.history.at(-1)).toEqual({ at: days(1), by: 'person', event: 'comes-after-all' });
+    expect(back.history).toHaveLength(referral.history.length + 1);
+  });
+
+  it('takes no more room for saying so a thousand times', () => {
+    let said: Referral = referral;
+    for (let n = 0; n < 1_000; n++) said = stored(excuse(said, 1, n % 2 === 1, later(NOW, { minutes: n })));
+    expect(said.history).toHaveLength(referral.history.length + 1);
+    expect(JSON.stringify(said).length - JSON.stringify(referral).length).toBeLessThan(200);
   });
 
   it('is too late when it has begun, and where it is another session or there is none', () => {
@@ -274,6 +308,16 @@ describe('the reminder of a session', () => {
     expect(corrected.corrections?.at(-1)?.fields).toEqual(['contact']);
     expect(emailsTo(corrected)).toEqual(['details-corrected → link-worker']);
   });
+});
+
+it('a provider who says a thousand times that somebody still waits adds one line', () => {
+  const listed = stored(replyToOffer(offered(), 'offer-1', { reply: 'waitlist' }, NOW));
+  let waits: Referral = listed;
+  for (let n = 1; n <= 1_000; n++) {
+    waits = stored(replyToOffer(waits, 'offer-1', { reply: 'waitlist' }, later(NOW, { minutes: n })));
+  }
+  expect(waits.history).toHaveLength(listed.history.length + 1);
+  expect(waits.history.at(-1)).toMatchObject({ at: later(NOW, { minutes: 1_000 }), by: 'provider' });
 });
 
 describe('who waits for long', () => {
