@@ -484,23 +484,25 @@ const wordings: Record<MessageKind, (facts: MessageFacts) => Wording> = {
     by: 'When',
   }),
   'welfare-request': () => ({
-    subject: 'Please contact a person: two sessions missed',
+    subject: 'Please contact a person who missed sessions',
     paragraphs: [
-      'They missed two sessions in a row. Please find out how they are, then record whether they go on. Nothing is closed until you do.',
+      'They missed two sessions in a row, or more: the referral shows them. Please find out how they are, and decide with them whether they go on. Their sessions go on meanwhile, and nothing is closed until you record what came of it.',
     ],
     action: 'Open the referral',
     by: 'Please contact them by',
   }),
   'welfare-reminder': () => ({
-    subject: 'Reminder: please contact a person who missed two sessions',
-    paragraphs: ['No contact is recorded yet. Their sessions wait until you record what came of it.'],
+    subject: 'Reminder: please contact a person who missed sessions',
+    paragraphs: [
+      'No contact is recorded yet. Their sessions go on meanwhile, and they may come; nothing is closed until you record what came of it.',
+    ],
     action: 'Open the referral',
     by: 'Please contact them by',
   }),
   'welfare-escalation': () => ({
     subject: 'A welfare contact is overdue',
     paragraphs: [
-      'A person missed two sessions in a row. The link workers were asked and reminded, and no contact is recorded. Please see that somebody contacts the person.',
+      'A person missed two sessions in a row, or more. The link workers were asked and reminded, and no contact is recorded. Please see that somebody contacts the person.',
       'The link workers have just been reminded again. Nothing is closed until somebody records the contact.',
     ],
     action: 'Open the referral',

@@ -110,7 +110,7 @@ function toPerson({ stage, waitlisted, askedYou, contacting, ending, reminded = 
       return contacting
         ? {
             status: 'You have a place, and we have missed you',
-            next: 'A link worker will contact you to ask how you are. After that your sessions go on, if you wish.',
+            next: 'A link worker will contact you to ask how you are. Your sessions go on; you are welcome at the next one.',
           }
         : {
             status: 'You have a place, and your sessions are planned',
