@@ -149,7 +149,7 @@ export async function writeAssuranceMail(
 
 /** An email about a session of a cohort, to its facilitator or the coordinator. */
 export async function writeCohortMail(
-  { id, programmeId, reference }: CohortRecord,
+  { id, programmeId, reference, own }: CohortRecord,
   session: CohortSession,
   { message, to, by, key }: Extract<CohortOutboxEntry, { kind: 'email' }>,
   token: string,
@@ -157,18 +157,15 @@ export async function writeCohortMail(
   now: string,
 ): Promise<{ to: string; raw: Uint8Array }> {
   const { serviceName, sender, baseUrl, coordinatorAddress } = settings;
+  const page = message === 'group-page' ? '/group' : `?session=${session.number}`;
+  // Who signs in sees there who the provider is. One person's reference and a service are never in one email.
+  const signedIn = own === undefined ? `directory/${programmeId}` : `referrals/${reference}`;
+  const path = to === 'provider' ? `register/${token}${page}` : signedIn;
   const { subject, ...body } = cohortMessage(message, {
     serviceName,
     reference,
     session: inWords(session.startsAt),
-    ...(to === 'provider'
-      ? {
-          url: addressWith(
-            baseUrl,
-            `register/${token}${message === 'group-page' ? '/group' : `?session=${session.number}`}`,
-          ),
-        }
-      : {}),
+    url: addressWith(baseUrl, path),
     ...(by === undefined ? {} : { by: dateInWords(by) }),
   });
   const address = to === 'provider' ? providerAddress(programmeId) : coordinatorAddress;

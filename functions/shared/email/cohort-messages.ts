@@ -30,8 +30,9 @@ const cohortWordings: Record<CohortMessage, { subject: string; paragraphs: strin
     subject: 'A session’s register is missing',
     paragraphs: [
       'The facilitator was asked and reminded, and has not recorded a session. Please contact them: nobody knows who came.',
-      'They have just been sent a fresh link.',
+      'They have just been sent a fresh link. Sign in to see who they are, and whether the address that we have of them is right.',
     ],
+    action: 'Sign in and see whose session it is',
   },
 };
 
@@ -54,7 +55,7 @@ export function cohortMessage(
     ...(url === undefined || action === undefined ? {} : { action: { label: action, url } }),
     footer: [
       `Sent automatically by ${serviceName}. This email holds no personal details, and a reply to it should not either.`,
-      ...(url === undefined ? [] : [FOR_THEM_ALONE]),
+      ...(url === undefined || kind === 'register-escalation' ? [] : [FOR_THEM_ALONE]),
     ],
   };
 }

@@ -43,9 +43,10 @@ export function sampleEmails(): Record<string, string> {
       reference: 'GR-7K4M-2Q9X',
       session: 'Tuesday 24 November 2026 at 4:00 pm',
       by: '26 November 2026',
-      ...(kind === 'register-escalation'
-        ? {}
-        : { url: `https://referrals.example.org/register/${'x7Qp_'.repeat(11).slice(0, 54)}` }),
+      url:
+        kind === 'register-escalation'
+          ? 'https://referrals.example.org/directory/example'
+          : `https://referrals.example.org/register/${'x7Qp_'.repeat(11).slice(0, 54)}`,
     });
     emails[`email-cohort-${kind}`] = htmlOf(content, 'Open Social Prescribing');
   }

@@ -192,4 +192,21 @@ describe('the facilitator', () => {
     await emptyCohortOutbox(second, group.id, reminded);
     expect(after.filter(({ text }) => text.includes('record who came'))).toEqual([]);
   });
+
+  it('who does not answer is found by the coordinator, signed in, at the entry of the directory', async () => {
+    const group = await storedGroup(table, 1);
+    const texts: string[] = [];
+    for (let day = 0; day < 30; day++) {
+      const moment = momentAfter(AFTER, { days: day });
+      await change(group, moment, (cohort) => actOnCohortDue(cohort, true, moment) ?? { ...cohort });
+      const { world: at, sent } = world();
+      await emptyCohortOutbox(at, group.id, moment);
+      texts.push(...sent.map(({ text }) => text).filter((text) => text.includes('register is missing')));
+    }
+    expect(texts.length).toBeGreaterThan(0);
+    for (const text of texts) {
+      expect(text.replaceAll('=\r\n', '')).toContain('/directory/hive-music');
+      expect(text).not.toMatch(/register\/[\w-]{20}/);
+    }
+  });
 });
