@@ -191,11 +191,16 @@ export function releaseOffer(referral: Referral, now: string): Outcome {
 
 /**
  * The provider of a waitlisted offer is asked again whether a place is free. Where they never had the offer, because its groups were full, our own
- * list says when: nobody is asked, and the person waits on.
+ * list says when: nobody is asked, and the person waits on; from the second time on the link worker hears of it.
  */
 export function askForPlace(referral: Referral, now: string, count: number): Referral {
   const offer = referral.offers.at(-1);
-  if (offer?.askedAt === undefined) return dueAfter(referral, now, 'place');
+  if (offer?.askedAt === undefined) {
+    const cause = `offer-${offer?.number ?? 0}-${count}`;
+    const told =
+      count === 0 ? referral : email(referral, now, { message: 'still-waiting', to: 'link-worker', cause });
+    return dueAfter(told, now, 'place', count + 1);
+  }
   const id = `offer-${offer?.number ?? 0}`;
   const asked = email(referral, now, {
     message: 'place-check',

@@ -205,6 +205,7 @@ export const MESSAGE_KINDS = [
   'waitlisted',
   'place-check',
   'place-free',
+  'still-waiting',
   'register-missing',
   'session-reminder',
   'session-moved',

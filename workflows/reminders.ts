@@ -30,6 +30,9 @@ function act(referral: Referral, due: Due, action: ReminderAction, now: string):
     case 'ask':
       return remindOfSession(referral, now);
     case 'release':
+      // Whoever waits by our own list has been forgotten by nobody.
+      if (due.step === 'place' && referral.offers.at(-1)?.askedAt === undefined)
+        return remind(referral, due, now);
       return release(referral, due, now);
     case 'resume':
       return resume(referral, now);

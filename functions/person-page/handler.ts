@@ -219,13 +219,7 @@ async function showPerson(
     contacting,
     reminded: remindedBy(referral.person),
     sessions:
-      programme &&
-      (await sessionsOf(
-        environment('page').TABLE_NAME,
-        programme,
-        stage === 'programme' && !contacting,
-        now,
-      )),
+      programme && (await sessionsOf(environment('page').TABLE_NAME, programme, stage === 'programme', now)),
     planned: programme?.planned,
     next: nextToCome(referral, now),
     waits: isWaiting(referral),

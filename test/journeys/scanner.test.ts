@@ -1,6 +1,8 @@
 /** Mail scanners open every link of every email, some by HEAD and some many times, before people do and after: nothing may come of it. */
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
+import { choirInDirectory } from './choir.ts';
+import { Cloud } from './cloud.ts';
 import { onACloud } from './on-a-cloud.ts';
 import { Referral } from './people.ts';
 
@@ -8,15 +10,11 @@ const cloud = onACloud();
 
 const TIMES = 10;
 
-/** Everything that the table has of a referral and of the groups that it can be in, by key. */
+/** Everything that the table has of a referral, and of every group and its places, by key. */
 async function stateOf(referral: Referral): Promise<Map<string, string>> {
   const rows = await referral.cloud.table();
   const own = rows.find(({ reference, sk }) => reference === referral.reference && sk === 'REFERRAL');
-  const cohorts = rows.filter(
-    ({ own: of, reference }) => `REFERRAL#${of}` === own?.pk || reference === referral.reference,
-  );
-  const keys = new Set([own?.pk, ...cohorts.map(({ pk }) => pk)]);
-  const kept = rows.filter(({ pk }) => keys.has(pk) || String(pk).startsWith('PLACES#'));
+  const kept = rows.filter(({ pk }) => pk === own?.pk || /^(COHORT|PLACES|PROVIDER)#/.test(String(pk)));
   return new Map(kept.map((row) => [`${row.pk} ${row.sk}`, digest(row)]));
 }
 
@@ -25,9 +23,17 @@ function digest(row: object): string {
 }
 
 /** Opens links of emails as a scanner does: those of every email so far that pass. Returns which. */
-async function scan(referral: Referral, passes: (link: string) => boolean = () => true): Promise<string[]> {
+async function scan(
+  referral: Referral,
+  passes: (link: string) => boolean = () => true,
+  provider = '',
+): Promise<string[]> {
   const base = new URL(referral.cloud.baseUrl).origin;
-  const mails = await referral.mails();
+  const sent = async () =>
+    (await referral.cloud.inbox()).filter(
+      ({ text, to }) => text.includes(referral.reference) || to.includes(provider),
+    );
+  const mails = await sent();
   const found = mails.flatMap(({ text, html }) => `${text} ${html}`.match(/https?:\/\/[^\s"<>]+/g) ?? []);
   const links = new Set(
     found.map((link) => link.replaceAll('&amp;', '&')).filter((link) => link.startsWith(base)),
@@ -45,7 +51,7 @@ async function scan(referral: Referral, passes: (link: string) => boolean = () =
   }
   await referral.cloud.settle();
   expect(await stateOf(referral)).toEqual(before);
-  expect(await referral.mails()).toHaveLength(mails.length);
+  expect(await sent()).toHaveLength(mails.length);
   return scanned;
 }
 
@@ -80,5 +86,25 @@ describe('a scanner that opens every link ten times', () => {
     await act(async () => (await referral.personPage()).submit('leave', { confirm: 'yes' }));
     // Every link once more, now that all of them were used.
     expect((await scan(referral)).length).toBeGreaterThan(12);
+  });
+
+  it('makes no group of an offer that nobody has accepted, and changes none that there is', async () => {
+    const control = new Cloud(cloud.baseUrl);
+    const mark = randomUUID().slice(0, 8);
+    const address = `choir-${mark}@provider.example`;
+    await choirInDirectory(control, new Map(), { mark, address, sessions: 4, places: 1 });
+    const first = await Referral.submitted(cloud.baseUrl);
+    const next = await Referral.submitted(cloud.baseUrl);
+    for (const referral of [first, next]) await referral.match(`evening-choir-${mark}`);
+    await scan(first, undefined, address);
+    await (await first.personPage()).submit('leave', { confirm: 'yes' });
+    await control.settle();
+    expect((await next.subjectsTo(address)).join()).toContain('A place is free');
+    await scan(next, undefined, address);
+    await next.accept();
+    await scan(next, undefined, address);
+    // The register is asked for at the end of the first session.
+    await control.advance({ hours: 24 * 23 });
+    expect((await scan(next, undefined, address)).length).toBeGreaterThan(5);
   });
 });

@@ -423,6 +423,14 @@ const wordings: Record<MessageKind, (facts: MessageFacts) => Wording> = {
     ],
     action: 'Answer for this referral',
   }),
+  'still-waiting': () => ({
+    subject: 'A person still waits for a place',
+    paragraphs: [
+      'No place has become free in the groups of the programme that they were matched to, and no other group is planned yet, or it is full. Please look whether something else could help them sooner: you can take the decision back on the page.',
+      'They hear from us while they wait, and may wish to hear from you.',
+    ],
+    action: 'Open the referral',
+  }),
   'place-free': () => ({
     subject: 'A place is free for somebody on your waiting list',
     paragraphs: [

@@ -190,7 +190,11 @@ describe('an offer', () => {
     );
     const back = stored(undoDecision(quiet(listed), 'review-1', NOW, amina));
     valid(back);
-    expect([back.stage, back.offers[0]?.result, answers(back)]).toEqual(['review', 'withdrawn', ['withdrawn']]);
+    expect([back.stage, back.offers[0]?.result, answers(back)]).toEqual([
+      'review',
+      'withdrawn',
+      ['withdrawn'],
+    ]);
     expect(emailsTo(back)).toEqual(['offer-withdrawn → provider', 'review-request → link-worker']);
   });
 

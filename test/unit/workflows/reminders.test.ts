@@ -3,6 +3,7 @@ import { replyToOffer } from '../../../workflows/offer.ts';
 import type { Referral } from '../../../workflows/referral.ts';
 import { useServiceLevels } from '../../../workflows/reminder-policy.ts';
 import { actOnDue } from '../../../workflows/reminders.ts';
+import { decideReview } from '../../../workflows/review.ts';
 import { after as momentAfter } from '../../../workflows/time.ts';
 import {
   accepted,
@@ -81,6 +82,18 @@ describe('the sweep', () => {
     const asked = results[1] as Referral;
     const still = stored(replyToOffer(asked, 'offer-1', { reply: 'waitlist' }, NOW));
     expect(still.due).toEqual({ at: momentAfter(NOW, { days: 28 }), step: 'place', count: 0 });
+  });
+
+  it('tells the link worker of somebody who waits by our own list, and never gives them up', () => {
+    const match = { decision: 'match', programmeId: 'hive-music', place: 'waiting-list' } as const;
+    const waiting = entered(
+      entered(stored(decideReview(inReview(), 'review-1', match, NOW)), 'provider'),
+      'place',
+    );
+    const results = sweeps({ ...waiting, sent: [] }, 5);
+    expect(results.map(({ stage }) => stage)).toEqual(['offer', 'offer', 'offer', 'offer', 'offer']);
+    const told = said(results).map((mails) => mails.filter((mail) => !mail.includes('check-in')));
+    expect(told).toEqual([[], ...Array.from({ length: 4 }, () => ['still-waiting → link-worker'])]);
   });
 
   it('reminds the person the day before, then tells the link worker if nobody records whether they came', () => {
