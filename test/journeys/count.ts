@@ -4,9 +4,27 @@
  */
 import { parse } from 'csv-parse/sync';
 
-/** An item of the table, as it is stored. */
-// biome-ignore lint/suspicious/noExplicitAny: it is read as it is, and by nobody's schema
-export type Item = Record<string, any>;
+type StoredOffer = { programmeId: string; result?: string };
+type StoredProgramme = {
+  programmeId: string;
+  cohortId: string;
+  sessions: { number: number; status: string; attendance?: string }[];
+};
+
+/** An item of the table, as far as it is looked at: a referral, a set of answers, or the places of a programme. */
+export type Item = {
+  pk?: unknown;
+  sk?: unknown;
+  stage?: string;
+  ending?: { kind: string; decidedAt: string };
+  offers?: StoredOffer[];
+  programme?: StoredProgramme;
+  earlierProgrammes?: StoredProgramme[];
+  at?: string;
+  sets?: { instrument: string; answers: Record<string, number> }[];
+  places?: unknown[];
+  waiting?: unknown[];
+};
 
 /** Counts by table, row and column of the report's file. */
 export type Counts = Map<string, number>;
@@ -61,16 +79,20 @@ export function countOf(
 
   const sessionsOfGroups = { held: new Set<string>(), cancelled: new Set<string>() };
   for (const referral of items) {
-    if (referral.sk !== 'REFERRAL' || referral.stage !== 'closed') continue;
-    const month = monthInLondon(referral.ending.decidedAt);
-    const offers = referral.offers.filter((offer: Item) => offer.programmeId === programmeId);
+    const { sk, stage, ending } = referral;
+    if (sk !== 'REFERRAL' || stage !== 'closed' || !ending) continue;
+    const month = monthInLondon(ending.decidedAt);
+    const offers = (referral.offers ?? []).filter((offer) => offer.programmeId === programmeId);
     if (month < from || month > to || offers.length === 0) continue;
-    const taken = [...(referral.earlierProgrammes ?? []), referral.programme].filter(
-      (programme) => programme?.programmeId === programmeId,
-    );
-    const sessions: Item[] = taken.flatMap((programme) => programme.sessions);
+    const programmes = [
+      ...(referral.earlierProgrammes ?? []),
+      ...(referral.programme ? [referral.programme] : []),
+    ];
+    const taken = programmes.filter((programme) => programme.programmeId === programmeId);
+    const sessions = taken.flatMap((programme) => programme.sessions);
     const came = sessions.some(({ attendance }) => attendance === '5' || attendance === '6');
-    for (const row of rowsOf(referral, offers, taken.length, came, programmeId)) add('People', row, 'People');
+    for (const row of rowsOf({ ...referral, ending }, offers, taken.length, came, programmeId))
+      add('People', row, 'People');
     for (const { attendance } of sessions) {
       if (attendance === undefined) continue;
       add('Attendance, by NHS code', 'Sessions of each person, added up', 'Times');
@@ -79,19 +101,21 @@ export function countOf(
     for (const programme of taken) {
       for (const { number, status } of programme.sessions) {
         if (status === 'held' || status === 'cancelled') {
-          sessionsOfGroups[status as 'held' | 'cancelled'].add(`${programme.cohortId} ${number}`);
+          sessionsOfGroups[status].add(`${programme.cohortId} ${number}`);
         }
       }
     }
     if (!came) continue;
     const measured = items
       .filter(({ pk, sk }) => pk === referral.pk && String(sk).startsWith('MEASURES#'))
-      .sort((a, b) => (a.at < b.at ? -1 : 1));
+      .sort((a, b) => String(a.at).localeCompare(String(b.at)));
     for (const [instrument, name, questions] of MEASURES) {
-      const sets = measured.flatMap((each) => each.sets.filter((set: Item) => set.instrument === instrument));
+      const sets = measured.flatMap((each) =>
+        (each.sets ?? []).filter((set) => set.instrument === instrument),
+      );
       if (sets.length < 2) continue;
       for (const [id, question, ends, moreIsBetter] of questions) {
-        const [first, last] = [sets[0].answers[id], sets.at(-1).answers[id]];
+        const [first, last] = [sets[0]?.answers[id], sets.at(-1)?.answers[id]];
         if (first === undefined || last === undefined) continue;
         const band = (answer: number) => ends.findIndex((end) => answer <= end);
         const moved = band(last) - band(first);
@@ -126,8 +150,8 @@ const PEOPLE = [
 
 /** In which rows somebody is counted. */
 function rowsOf(
-  { ending, programme }: Item,
-  offers: readonly Item[],
+  { ending, programme }: Item & Required<Pick<Item, 'ending'>>,
+  offers: readonly StoredOffer[],
   taken: number,
   came: boolean,
   programmeId: string,
