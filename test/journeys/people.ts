@@ -54,8 +54,11 @@ export class Referral {
     return (await this.cloud.inbox()).filter((mail) => mail.text.includes(this.reference));
   }
 
-  /** The newest link of a kind not seen before; moves the clock until one comes by email, at most `days` days. */
-  async link(kind: string, days = 16): Promise<string> {
+  /**
+   * The newest link of a kind not seen before; moves the clock until one comes by email, at most `days` days: two weeks from one session to
+   * the next, and two more where Christmas and New Year fall on its weekday.
+   */
+  async link(kind: string, days = 30): Promise<string> {
     return this.#next(`a ${kind} link`, (mail) => linkIn(mail, kind), days);
   }
 
