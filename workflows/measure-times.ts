@@ -3,10 +3,11 @@
  * (functions/shared/case-file.ts); that they were asked for and taken is in its history, in codes.
  */
 import { addLink, email, happened, type Outcome, recordOnLink, revokeLinks } from './change.ts';
+import { withHash } from './links.ts';
 import type { Measurement, Point } from './measures.ts';
 import { emailOf } from './person.ts';
 import type { Referral } from './referral.ts';
-import { after } from './time.ts';
+import { after, isDue } from './time.ts';
 
 /** The points that a programme asks for by itself; others are for the team to choose. */
 export type Occasion = Extract<Point, 'baseline' | 'middle' | 'end'>;
@@ -25,6 +26,7 @@ export const OCCASIONS: readonly { point: Occasion; held: number }[] = [
 export const RECENT_DAYS = 30;
 
 const ASKED = 'measures-asked';
+const OPENED = 'measures-opened';
 const TAKEN = 'measures-taken';
 
 /** What is to be taken now, and has not been. */
@@ -81,7 +83,9 @@ export function pointOfLink(id: string): Occasion | undefined {
 /** The key of what is answered by a link: a repeat has the same one, and what was asked for later sorts after it. */
 export function keyOfLink(referral: Referral, id: string): string {
   const point = pointOfLink(id);
-  const asked = referral.history.findLast(({ event, detail }) => event === ASKED && detail === point);
+  const asked = referral.history.findLast(
+    ({ event, detail }) => (event === ASKED || event === OPENED) && detail === point,
+  );
   return `${asked?.at ?? referral.createdAt}.${id}`;
 }
 
@@ -102,6 +106,27 @@ export function askForMeasures<R extends Referral>(referral: R, now: string): R 
     cause: due.link,
     link: due.link,
   });
+}
+
+/**
+ * The person opens the questions that are due by themself, from their own page: also where they were never asked by email. `hash` is that of the
+ * secret by which they do; it works as one from an email does. The same again changes nothing. `not-now` where nothing is due.
+ */
+export function openMeasures(referral: Referral, hash: string, now: string): Outcome {
+  const due = measuresDue(referral);
+  if (!due) return { refused: 'not-now' };
+  const opened = referral.links[due.link]
+    ? referral
+    : addLink(
+        happened(revokeLinks(referral, now, ['measures']), now, 'person', OPENED, due.point),
+        due.link,
+        'measures',
+      );
+  const link = opened.links[due.link];
+  if (!link || link.revokedAt) return { refused: 'not-now' };
+  const known = link.hashes.find((each) => each.hash === hash);
+  if (known && !isDue(known.expiresAt, now)) return referral;
+  return { ...opened, links: { ...opened.links, [due.link]: withHash(link, hash, now) } };
 }
 
 /**

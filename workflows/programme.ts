@@ -380,7 +380,8 @@ function withSession(referral: In<'programme'>, session: Session): In<'programme
   return { ...referral, programme: withOne(referral.programme, session) };
 }
 
-function withOne(programme: ProgrammeRecord, session: Session): ProgrammeRecord {
+/** With what is known of one session, in the order of time. */
+export function withOne(programme: ProgrammeRecord, session: Session): ProgrammeRecord {
   const others = programme.sessions.filter(({ number }) => number !== session.number);
   const sessions = [...others, session].sort(
     (a, b) => a.startsAt.localeCompare(b.startsAt) || a.number - b.number,

@@ -7,6 +7,7 @@ import { type FieldErrors, fieldsOfPerson, parsePersonForm } from '../../workflo
 import { asOthersSee, holdOf } from '../../workflows/held-back.ts';
 import { leave } from '../../workflows/leaving.ts';
 import { checkLink, withHash } from '../../workflows/links.ts';
+import { measuresDue, openMeasures } from '../../workflows/measure-times.ts';
 import { emailOf } from '../../workflows/person.ts';
 import { openWelfare } from '../../workflows/programme.ts';
 import type { Person, Referral } from '../../workflows/referral.ts';
@@ -14,10 +15,11 @@ import { remindedBy } from '../../workflows/session-reminder.ts';
 import { answerBy, isEnded } from '../../workflows/steps.ts';
 import { after, isDue, type Span } from '../../workflows/time.ts';
 import { correctedTooOften, sentTooMuch } from '../shared/admission.ts';
+import { cohortItemId, readCohort } from '../shared/cohorts.ts';
 import { deliver } from '../shared/deliver.ts';
 import { findProgramme } from '../shared/directory/directory.ts';
 import { environment } from '../shared/environment.ts';
-import { readToken, successorOf } from '../shared/links.ts';
+import { derivedToken, readToken, successorOf } from '../shared/links.ts';
 import { Message, note } from '../shared/log.ts';
 import { newestLooks } from '../shared/looks.ts';
 import { problemPage } from '../shared/pages/problems.ts';
@@ -55,6 +57,7 @@ export const handler = pages({
     const { action } = visit.fields;
     if (action === 'correct') return showDetails(visit, opened);
     if (action === 'cannot-come' || action === 'comes') return sayWhetherTheyCome(visit, opened, action);
+    if (action === 'measures') return goToMeasures(visit, opened);
     if (action !== 'leave') {
       await audit(visit, opened, 'own-page');
       const { person, programme } = opened.referral;
@@ -81,17 +84,42 @@ export const handler = pages({
 /** "I can't make this one", or that they can after all. The page says what was recorded, and shows what is. */
 async function sayWhetherTheyCome(
   { now, fields, path }: Visit,
-  { referral: { id } }: Opened,
+  { referral: { id, ...referral } }: Opened,
   said: 'cannot-come' | 'comes',
 ): Promise<PageResult> {
   const { TABLE_NAME } = environment('page');
   const number = Number(fields.session);
+  const cohort = await groupOf(referral);
   const changed = await referrals(TABLE_NAME).change(id, now, (referral) =>
-    excuse(referral, number, said === 'comes', now),
+    excuse(referral, number, said === 'comes', now, cohort),
   );
   if (changed.state === 'stored')
     note(Message.referralChanged, { referralId: id, stage: changed.referral.stage });
   return redirect(`/person/${path.link}?done=${changed.state === 'stored' ? said : 'too-late'}`);
+}
+
+/** The group in which they take part now; undefined where they do in none. It makes and changes nothing. */
+async function groupOf({ stage, programme }: Pick<Referral, 'stage' | 'programme'>) {
+  if (stage !== 'programme' || !programme) return undefined;
+  const { TABLE_NAME } = environment('page');
+  return readCohort(TABLE_NAME, cohortItemId(programme.programmeId, programme.cohortId));
+}
+
+/**
+ * Leads to the questions that are due, by a link of their own: made of this page's link, so that it is the same one however often it is asked for.
+ * That link opens nothing else.
+ */
+async function goToMeasures({ now, path }: Visit, { referral }: Opened): Promise<PageResult> {
+  const { id } = referral;
+  const from = `measures ${path.link} ${measuresDue(referral)?.link}`;
+  const { token, hash } = derivedToken(id, from, await keyFor('form'));
+  const changed = await referrals(environment('page').TABLE_NAME).change(
+    id,
+    now,
+    (current) => openMeasures(current, hash, now),
+    referral,
+  );
+  return redirect(changed.state === 'stored' ? `/measures/${token}` : `/person/${path.link}`);
 }
 
 const DONE = ['cannot-come', 'comes', 'too-late'] as const;
@@ -204,6 +232,7 @@ async function showPerson(
   const contacting = programme !== undefined && openWelfare(programme) !== undefined;
   const address = `/person/${path.link}`;
   if (link.recorded) return leftPage({ ...site(), reference, address, at: link.recorded.at });
+  const cohort = await groupOf(referral);
   return personPage({
     ...site(),
     reference,
@@ -218,10 +247,10 @@ async function showPerson(
     heldUntil: holdOf(referral)?.until,
     contacting,
     reminded: remindedBy(referral.person),
-    sessions:
-      programme && (await sessionsOf(environment('page').TABLE_NAME, programme, stage === 'programme', now)),
+    sessions: programme && sessionsOf(programme, cohort, now),
     planned: programme?.planned,
-    next: nextToCome(referral, now),
+    next: nextToCome(referral, now, cohort),
+    asks: measuresDue(referral) !== undefined,
     waits: isWaiting(referral),
     ...extra,
   });

@@ -1,18 +1,15 @@
 /** The sessions of a person's programme as their page lists them: those that were, the next, and those that are to come. */
+import type { CohortRecord } from '../../workflows/cohort.ts';
 import { sessionsFrom } from '../../workflows/programme.ts';
 import type { ProgrammeRecord } from '../../workflows/referral.ts';
-import { cohortItemId, readCohort } from '../shared/cohorts.ts';
 import type { ListedSession } from '../shared/pages/sessions.ts';
 
-/** What is recorded, and while it `goesOn` what else is to come by the schedule of their cohort, in one request. It makes and changes nothing. */
-export async function sessionsOf(
-  table: string,
-  { programmeId, cohortId, sessions }: ProgrammeRecord,
-  goesOn: boolean,
+/** What is recorded, and what else is to come by the schedule of their `cohort`, where they still take part in one. */
+export function sessionsOf(
+  { sessions }: ProgrammeRecord,
+  cohort: CohortRecord | undefined,
   now: string,
-): Promise<ListedSession[]> {
-  if (!goesOn) return [...sessions];
-  const cohort = await readCohort(table, cohortItemId(programmeId, cohortId));
+): ListedSession[] {
   const scheduled = cohort?.sessions ?? [];
   const placed = sessions.map((session): ListedSession => {
     const place = scheduled.find(({ number }) => number === session.number)?.place;

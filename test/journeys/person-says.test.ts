@@ -108,4 +108,24 @@ describe('who is in a programme', () => {
     const settled = await (await contactsOf(referral)).submit('settle', { settled: 'Called: she is well' });
     expect(settled.text).toContain('It is recorded');
   });
+
+  it('answers the questions that are due from their own page, and cannot come while a link worker looks for them', async () => {
+    const referral = await Referral.submitted(cloud.baseUrl);
+    await referral.match();
+    await referral.accept();
+    const questions = await (await referral.personPage()).submit('measures');
+    expect(questions.text).toContain('Overall, how satisfied are you with your life nowadays?');
+    const thanks = await questions.submit('record', { 'ons4-satisfied': '3' });
+    expect(thanks.heading).toContain('Thank you for your answers');
+    const page = await referral.personPage();
+    expect(page.text).not.toContain('We have a few questions for you');
+
+    for (let missed = 0; missed < 2; missed++) await referral.register({ held: 'yes', attendance: '3' });
+    const missing = await referral.personPage();
+    expect(missing.text).toContain('A link worker will contact you to ask how you are');
+    const away = await missing.submit('cannot-come');
+    expect(away.text).toContain('You told us you cannot come');
+    await referral.register({ held: 'yes', attendance: '2' });
+    expect((await referral.personPage()).text).toMatch(/Session 3[\s\S]*You could not come/);
+  });
 });

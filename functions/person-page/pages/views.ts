@@ -23,6 +23,8 @@ export type PersonView = Site &
     planned?: number | undefined;
     /** The next session, for which they may still say that they cannot come. */
     next?: Pick<ListedSession, 'number' | 'excusedAt'> | undefined;
+    /** Whether there are questions about how things are for them, to be answered now. */
+    asks?: boolean | undefined;
     /** Whether it waits for others, so that they may be asked how they are. */
     waits?: boolean | undefined;
     /** What has just been recorded. */
@@ -37,7 +39,20 @@ const LOOKS_SHOWN = 20;
 
 /** Where the referral is, in plain words. */
 export function personPage(view: PersonView) {
-  const { reference, address, stage, now, sessions = [], planned, next, waits, done, details, form } = view;
+  const {
+    reference,
+    address,
+    stage,
+    now,
+    sessions = [],
+    planned,
+    next,
+    waits,
+    asks,
+    done,
+    details,
+    form,
+  } = view;
   const toCome = sessions.filter(
     ({ status, startsAt }) => status === 'planned' && Date.parse(startsAt) > Date.parse(now),
   );
@@ -47,7 +62,7 @@ export function personPage(view: PersonView) {
     title: 'Your referral',
     template: person,
     context: {
-      ...{ reference, address, waits },
+      ...{ reference, address, waits, asks },
       ...progressInWords(view, 'person'),
       stepsHeading: 'Where your referral is',
       nextSession: stage === 'programme' && first ? inWords(first.startsAt) : undefined,

@@ -170,6 +170,7 @@ const events: Record<string, string> = {
   'welfare-contact-requested': 'Asked the link workers to contact the person',
   'welfare-contact': 'Contacted the person',
   'measures-asked': 'Asked the person how things are for them',
+  'measures-opened': 'Opened the questions about how things are for them',
   'measures-taken': 'Recorded how things are for the person',
   left: 'Left',
   'programme-completed': 'All sessions were held',

@@ -1,15 +1,17 @@
 /** What the person does on their own page: correct their details, twice, at once, and until it is too often. */
 import { parse } from 'node-html-parser';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { handler as measuresHandler } from '../../../functions/person-measures/handler.ts';
 import { handler } from '../../../functions/person-page/handler.ts';
+import { ensureCohort, ownPlan } from '../../../functions/shared/cohorts.ts';
 import { mintToken } from '../../../functions/shared/links.ts';
 import { fieldsOfPerson } from '../../../workflows/form.ts';
 import { withHash } from '../../../workflows/links.ts';
 import type { Referral } from '../../../workflows/referral.ts';
 import { after as later } from '../../../workflows/time.ts';
-import { NOW, submitted, validFields } from '../workflows/builders.ts';
+import { accepted, inReview, NOW, register, submitted, validFields } from '../workflows/builders.ts';
 import { request, startEnvironment } from './environment.ts';
-import type { TestTable } from './table.ts';
+import { TABLE, type TestTable } from './table.ts';
 
 const LATER = later(NOW, { minutes: 1 });
 const MINE = { ...validFields, phone: '07700 900982' };
@@ -23,14 +25,20 @@ afterAll(() => table.stop());
 let ids = 0xa000;
 
 /** A stored referral of somebody with phone and email, and the link of their page. */
-async function person(): Promise<{ id: string; token: string; fields: Record<string, string> }> {
+async function person(
+  referral: Referral = submitted(MINE),
+): Promise<{ id: string; token: string; fields: Record<string, string> }> {
   ids += 1;
   const id = ids.toString(16).padStart(32, '0');
   const { token, hash } = mintToken(id);
-  const referral = submitted(MINE);
   const { person: link, ...others } = referral.links;
   if (!link) throw new Error('no link for the person');
-  await table.referrals.create({ ...referral, id, links: { ...others, person: withHash(link, hash, NOW) } });
+  await table.referrals.create({
+    ...referral,
+    id,
+    version: 0,
+    links: { ...others, person: withHash(link, hash, NOW) },
+  });
   const fields = Object.fromEntries(
     Object.entries(fieldsOfPerson(referral.person)).flatMap(([name, value]) =>
       value === undefined ? [] : [[name, value] as const],
@@ -166,5 +174,69 @@ describe('a correction', () => {
     for (let n = 0; n < 3; n++) codes.push((await correct(token, fields, LATER, '203.0.113.9')).statusCode);
     vi.stubEnv('FORMS_PER_TEN_MINUTES', '60');
     expect(codes).toEqual([303, 303, 429]);
+  });
+});
+
+describe('the questions about how things are', () => {
+  const ask = (token: string, now = LATER) =>
+    request(handler, {
+      ...{ route: 'POST /person/{link}', path: { link: token }, now },
+      fields: { action: 'measures' },
+    });
+  const buttonOf = async (token: string) =>
+    parse((await get(`/person/${token}`)).body ?? '').querySelector('button[value=measures]');
+
+  it('are a button away while they are due, by a link that opens nothing else', async () => {
+    const { id, token } = await person(accepted());
+    expect(await buttonOf(token)).not.toBeNull();
+    expect((await read(id)).links['measures-baseline-1']?.hashes).toEqual([]);
+    const places = new Set<unknown>();
+    for (let i = 0; i < 3; i++) places.add((await ask(token)).headers?.location);
+    expect(places.size).toBe(1);
+    const [, measures = ''] = /^\/measures\/([\w-]{54})$/.exec(String([...places][0])) ?? [];
+    expect((await read(id)).links['measures-baseline-1']?.hashes).toHaveLength(1);
+    const questions = { path: { link: measures }, now: LATER };
+    const page = await request(measuresHandler, { ...questions, route: 'GET /measures/{link}' });
+    expect([page.statusCode, page.body?.includes('Overall, how satisfied')]).toEqual([200, true]);
+    expect((await get(`/person/${measures}`)).statusCode).toBe(404);
+    const fields = { action: 'record', 'ons4-satisfied': '3' };
+    const sent = await request(measuresHandler, { ...questions, route: 'POST /measures/{link}', fields });
+    expect(sent.statusCode).toBe(303);
+    expect(await buttonOf(token)).toBeNull();
+    expect((await ask(token)).headers?.location).toBe(`/person/${token}`);
+  });
+
+  it('are there for whoever was not asked by email, and for nobody before a programme', async () => {
+    const missed = register(register(accepted(), '3'), '3');
+    const { token } = await person({ ...missed, history: [], links: withoutMeasures(missed) });
+    expect((await ask(token, missed.updatedAt)).headers?.location).toMatch(/^\/measures\//);
+    expect(await buttonOf((await person(inReview())).token)).toBeNull();
+  });
+});
+
+function withoutMeasures({ links }: Referral): Referral['links'] {
+  return Object.fromEntries(Object.entries(links).filter(([, { purpose }]) => purpose !== 'measures'));
+}
+
+describe('“I can’t make this one”, while a link worker is asked how they are', () => {
+  it('is there for the next session of the group, and is recorded', async () => {
+    const missed = register(register(accepted(), '3'), '3');
+    if (missed.stage !== 'programme') throw new Error('no programme');
+    const { id, token } = await person(missed);
+    const { programme } = missed;
+    const cohort = await ensureCohort(TABLE, ownPlan(missed, programme), missed.reference, NOW);
+    const now = missed.updatedAt;
+    const page = parse((await get(`/person/${token}`, now)).body ?? '');
+    expect(page.querySelector('[name=session]')?.getAttribute('value')).toBe('3');
+    const fields = { action: 'cannot-come', session: '3' };
+    const say = () => request(handler, { route: 'POST /person/{link}', path: { link: token }, fields, now });
+    for (let i = 0; i < 2; i++) {
+      expect((await say()).headers?.location).toBe(`/person/${token}?done=cannot-come`);
+    }
+    const session = (await read(id)).programme?.sessions[2];
+    expect(session).toMatchObject({ number: 3, startsAt: cohort.sessions[2]?.startsAt, excusedAt: now });
+    const after = parse((await get(`/person/${token}`, now)).body ?? '');
+    expect(after.querySelector('button[value=comes]')).not.toBeNull();
+    expect(after.querySelectorAll('.osp-sessions__item')).toHaveLength(12);
   });
 });

@@ -99,7 +99,7 @@ export function personSamples(
     'person-too-late': () => personPage({ ...inProgramme, next: undefined, done: 'too-late' }),
     'person-declined': () => personPage({ ...view, stage: 'closed', ending: 'declined' }),
     'person-contacting': () =>
-      personPage({ ...view, stage: 'programme', sessions: recorded, planned: 12, contacting: true }),
+      personPage({ ...inProgramme, next: next && { number: next.number }, asks: true, contacting: true }),
     'person-left': () => leftPage({ ...site, reference, address, at: now }),
     feedback: () => feedbackPage(feedback),
     'feedback-before-programme': () => feedbackPage({ ...feedback, abouts: ['other'], form: { values: {} } }),

@@ -1,7 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { isRefusal } from '../../../workflows/change.ts';
 import { leave } from '../../../workflows/leaving.ts';
-import { askForMeasures, keyOfLink, measuresDue, noteMeasures } from '../../../workflows/measure-times.ts';
+import {
+  askForMeasures,
+  keyOfLink,
+  measuresDue,
+  noteMeasures,
+  openMeasures,
+} from '../../../workflows/measure-times.ts';
 import type { Referral } from '../../../workflows/referral.ts';
 import { after as momentAfter } from '../../../workflows/time.ts';
 import { accepted, inReview, NOW, offered, register, stored } from './builders.ts';
@@ -66,6 +72,36 @@ describe('measures are asked for', () => {
     expect(measuresDue(left)).toBeUndefined();
     expect(left.links['measures-middle-1']?.revokedAt).toBeDefined();
     expect(askForMeasures(left, NOW)).toBe(left);
+  });
+});
+
+describe('measures that the person opens by themself', () => {
+  const start = accepted();
+
+  it('have one more secret to the link by which they were asked, and nothing else changes', () => {
+    const opened = stored(openMeasures(start, 'hash', NOW));
+    expect(opened.links['measures-baseline-1']?.hashes.map(({ hash }) => hash)).toEqual(['hash']);
+    expect(opened.history).toEqual(start.history);
+    expect(openMeasures(opened, 'hash', momentAfter(NOW, { days: 1 }))).toBe(opened);
+    // Once it works no more it is good again.
+    const later = momentAfter(NOW, { days: 60 });
+    expect(stored(openMeasures(opened, 'hash', later)).links['measures-baseline-1']?.hashes).toHaveLength(2);
+  });
+
+  it('are those that are due, also of whom nobody was asked; the ones before are closed', () => {
+    const six = attend(without(start), 6);
+    const opened = stored(openMeasures(six, 'hash', six.updatedAt));
+    expect(opened.links['measures-baseline-1']?.revokedAt).toBe(six.updatedAt);
+    expect(opened.links['measures-middle-1']?.hashes).toHaveLength(1);
+    expect(measuresDue(opened)).toEqual({ point: 'middle', link: 'measures-middle-1' });
+    expect(keyOfLink(opened, 'measures-middle-1')).toBe(`${six.updatedAt}.measures-middle-1`);
+  });
+
+  it('are none once they are taken, and for who has left', () => {
+    const taken = stored(noteMeasures(start, { at: NOW, point: 'baseline', by }));
+    for (const nothing of [taken, inReview(), stored(leave(start, 'person', NOW))]) {
+      expect(openMeasures(nothing, 'hash', NOW)).toEqual({ refused: 'not-now' });
+    }
   });
 });
 

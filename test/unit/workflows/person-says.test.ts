@@ -19,6 +19,7 @@ import { MOST_CONCERNS, MOST_FEEDBACK, type Referral, referralSchema } from '../
 import { actOnDue } from '../../../workflows/reminders.ts';
 import { remindedBy, sendSessionReminder } from '../../../workflows/session-reminder.ts';
 import { after as later } from '../../../workflows/time.ts';
+import { decideWelfare } from '../../../workflows/welfare.ts';
 import { keyAmongOpen, placeInWorklist } from '../../../workflows/worklist.ts';
 import {
   accepted,
@@ -221,6 +222,28 @@ describe('who cannot come to the next session', () => {
       expect(excuse(referral, 2, comes, NOW)).toEqual({ refused: 'not-now' });
       expect(excuse(inReview(), 1, comes, NOW)).toEqual({ refused: 'not-now' });
     }
+  });
+
+  it('can say so of the next of their group while a link worker is asked how they are', () => {
+    const missed = silent(register(register(referral, '3'), '3'));
+    const now = missed.updatedAt;
+    const group = cohortFor(missed);
+    expect([missed.programme?.welfare.length, nextToCome(missed, now)]).toEqual([1, undefined]);
+    expect(nextToCome(missed, now, group)).toMatchObject({ number: 3, status: 'planned' });
+    expect(excuse(missed, 3, false, now)).toEqual({ refused: 'not-now' });
+    const away = stored(excuse(missed, 3, false, now, group));
+    expect(away.programme?.sessions.map(({ excusedAt }) => excusedAt)).toEqual([undefined, undefined, now]);
+    expect(excuse(away, 3, false, now, group)).toBe(away);
+    // What is due stays the link worker's contact, and the register starts from what they said.
+    expect(away.due).toEqual(missed.due);
+    const third = register(away, '2');
+    expect(third.programme?.sessions[2]).toMatchObject({ attendance: '2', excusedAt: now });
+    expect(third.programme?.welfare).toHaveLength(1);
+    const comes = stored(excuse(away, 3, true, now, group));
+    expect(nextToCome(comes, now, group)).toMatchObject({ number: 3 });
+    // Who goes on afterwards waits for that session.
+    const goesOn = stored(decideWelfare(away, 'welfare-1', { outcome: 'continue' }, now));
+    expect(entered(goesOn, 'session', now, group).programme?.sessions).toHaveLength(3);
   });
 
   it('keeps it when the register is recorded; code 2 is neither missed nor breaks a row', () => {
