@@ -6,7 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, inject } from 'vitest';
 
-const SERVE = join(import.meta.dirname, 'serve.ts');
+/** The program that serves an embedded cloud: `SERVE ASSEMBLY DATA_DIR [PORT]`. */
+export const SERVE = join(import.meta.dirname, 'serve.ts');
 
 /** The base URL, once the tests run. */
 export type OnACloud = { readonly baseUrl: string };

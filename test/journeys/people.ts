@@ -121,14 +121,15 @@ export class Referral {
 
   /** Matches; where there are known risks, with their summary for the provider. */
   async match(programmeId = 'hive-music', riskSummary = 'Better in small groups'): Promise<Page> {
-    const opened = await this.openReview();
+    return this.matchOn(await this.openReview(), programmeId, riskSummary);
+  }
+
+  /** The same on the page, which somebody has opened. */
+  async matchOn(opened: Page, programmeId: string, riskSummary = 'Better in small groups'): Promise<Page> {
     const risks = opened.has('riskSummary') ? { riskSummary } : {};
     const why = opened.has('rankingReason') ? { rankingReason: 'They know people there' } : {};
     const anyway = opened.has('matchAnyway') ? { matchAnyway: 'yes' } : {};
-    const match = { decision: 'match', programmeId, ...risks, ...why, ...anyway };
-    const page = await opened.submit('decide', match);
-    await this.cloud.settle();
-    return page;
+    return this.#decided(opened, 'decide', { decision: 'match', programmeId, ...risks, ...why, ...anyway });
   }
 
   /** The provider accepts, with the first session that the form proposes. */
