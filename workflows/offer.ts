@@ -58,17 +58,14 @@ export function replyToOffer(referral: Referral, linkId: string, reply: OfferRep
         declineReason: reply.reason,
         repliedAt: now,
       });
-      return answerWaiting(
-        happened(
-          recordOnLink(settlePlaces(declined, now), linkId, now, 'decline'),
-          now,
-          'provider',
-          'offer-declined',
-          reply.reason,
-        ),
+      const noted = happened(
+        recordOnLink(settlePlaces(declined, now), linkId, now, 'decline'),
         now,
-        'decline',
+        'provider',
+        'offer-declined',
+        reply.reason,
       );
+      return answerWaiting(tellOfNoRoom(noted, offer, declined, now), now, 'decline');
     }
     case 'accept':
       // The place in the group that they were shown has been given back meanwhile.
@@ -81,7 +78,8 @@ function waitlist(referral: Referral, offer: Offer, now: string): Outcome {
   // Said again, it means that the person still waits: the next question comes a full interval later. A place that was found is none after all.
   if (offer.waitlistedAt) {
     const still = settlePlaces(withOffer(referral, withoutPlace(offer, now)), now);
-    return dueAfter(saidAgain(still, now, 'provider', 'offer-still-waitlisted'), now, 'place');
+    const noted = saidAgain(still, now, 'provider', 'offer-still-waitlisted');
+    return dueAfter(tellOfNoRoom(noted, offer, still, now), now, 'place');
   }
   const listed = happened(
     settlePlaces(withOffer(referral, { ...withoutPlace(offer, now), waitlistedAt: now }), now),
@@ -95,7 +93,19 @@ function waitlist(referral: Referral, offer: Offer, now: string): Outcome {
     emailOf(told.person) === undefined
       ? told
       : email(told, now, { message: 'waitlisted', to: 'person', cause, link: 'person' });
-  return answerWaiting(toPerson, now, 'waitlist');
+  return answerWaiting(tellOfNoRoom(toPerson, offer, toPerson, now), now, 'waitlist');
+}
+
+/** The directory says that a group has a place, and its provider says that it has none: the coordinator finds out which is right. */
+function tellOfNoRoom<R extends Referral>(
+  referral: R,
+  { fullAt: before }: Offer,
+  said: Referral,
+  now: string,
+): R {
+  const { number, fullAt } = said.offers.at(-1) ?? {};
+  if (fullAt === undefined || fullAt === before) return referral;
+  return email(referral, now, { message: 'no-room', to: 'coordinator', cause: `offer-${number}-${fullAt}` });
 }
 
 /** The provider finds no room, whatever the directory says of the cohort. */
@@ -190,12 +200,12 @@ export function releaseOffer(referral: Referral, now: string): Outcome {
 }
 
 /**
- * The provider of a waitlisted offer is asked again whether a place is free. Where they never had the offer, because its groups were full, our own
- * list says when: nobody is asked, and the person waits on; from the second time on the link worker hears of it.
+ * The provider of a waitlisted offer is asked again whether a place is free. Where our own list says when, nobody is asked, and the person waits on;
+ * from the second time on the link worker hears of it.
  */
 export function askForPlace(referral: Referral, now: string, count: number): Referral {
   const offer = referral.offers.at(-1);
-  if (offer?.askedAt === undefined) {
+  if (waitsByOurList(offer)) {
     const cause = `offer-${offer?.number ?? 0}-${count}`;
     const told =
       count === 0 ? referral : email(referral, now, { message: 'still-waiting', to: 'link-worker', cause });
@@ -209,6 +219,11 @@ export function askForPlace(referral: Referral, now: string, count: number): Ref
     link: id,
   });
   return dueAfter(happened(asked, now, 'sweep', 'place-asked'), now, 'place', count + 1);
+}
+
+/** Whether somebody waits for a group of the directory: they are called in turn, and a provider who is asked could not accept. */
+export function waitsByOurList(offer: Offer | undefined): boolean {
+  return offer?.askedAt === undefined || offer.fullCohortId !== undefined;
 }
 
 function withOffer<R extends Referral>(referral: R, offer: Offer): R {

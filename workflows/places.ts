@@ -30,10 +30,19 @@ const place = z.object({
   settleAt: z.optional(instant),
   /** They waited and are next: the referral is still to be told, if it has not been. */
   called: z.optional(z.literal(true)),
+  /** Where its provider had no room for them before, kept in case they have none here either. */
+  notIn: z.optional(z.array(z.string())),
 });
 export type PlaceEntry = z.infer<typeof place>;
 
-const waiting = z.object({ referralId, offer: z.int().check(z.positive()), need, since: instant });
+const waiting = z.object({
+  referralId,
+  offer: z.int().check(z.positive()),
+  need,
+  since: instant,
+  /** The cohorts in which the provider said that there is no room for them: they are not called there until something has changed. */
+  notIn: z.optional(z.array(z.string())),
+});
 export type Waiting = z.infer<typeof waiting>;
 
 const count = z.int().check(z.nonnegative());
@@ -72,14 +81,14 @@ export function noPlaces(programmeId: string, now: string): Places {
 }
 
 /**
- * The cohorts and their places as the directory says. `which`: `all` takes over everything, as when somebody has just entered it; `changed` leaves
- * what the provider said of those of which the directory says what it said before; `new` adds those that are not known yet and leaves the others,
- * since the copy of the directory at hand may be a minute old. Fewer places than are promised take none away; they give no further one.
+ * The cohorts and their places as the directory says. `which`: `changed` leaves what the provider said of those of which the directory says the same
+ * number as before; `new` adds those that are not known yet and leaves the others, since the copy of the directory at hand may be a minute old.
+ * Fewer places than are promised take none away; they give no further one.
  */
 export function withCohorts(
   places: Places,
   programme: Programme,
-  which: 'new' | 'changed' | 'all',
+  which: 'new' | 'changed',
   now: string,
 ): Places {
   const groups = (programme.cohorts ?? []).map((cohort) => {
@@ -87,7 +96,7 @@ export function withCohorts(
     const known = places.cohorts.find(({ id }) => id === group.id);
     if (!known) return group;
     if (which === 'new') return known;
-    return which === 'changed' && known.said === group.said ? { ...group, capacity: known.capacity } : group;
+    return known.said === group.said ? { ...group, capacity: known.capacity } : group;
   });
   const gone = places.cohorts
     .filter(({ id }) => !groups.some((each) => each.id === id))
@@ -95,7 +104,33 @@ export function withCohorts(
   // Kept without places until nobody could join it any more: an older copy of the directory must not bring it back.
   const kept = which === 'new' ? gone : gone.map((each) => ({ ...each, said: 0, capacity: 0 }));
   const cohorts = [...groups, ...kept];
-  return same(cohorts, places.cohorts) ? places : { ...places, cohorts };
+  if (same(cohorts, places.cohorts)) return places;
+  const other = cohorts.filter(
+    ({ id, capacity }) => places.cohorts.find((each) => each.id === id)?.capacity !== capacity,
+  );
+  return other.reduce((after, { id }) => withChance(after, id), { ...places, cohorts });
+}
+
+/** A coordinator knows better than what the provider said: there are as many places in a cohort as the directory says. */
+export function offeredAgain(places: Places, cohortId: string): Places {
+  const cohort = places.cohorts.find(({ id }) => id === cohortId);
+  if (!cohort || cohort.capacity >= cohort.said) return places;
+  const cohorts = places.cohorts.map((each) => (each === cohort ? { ...each, capacity: each.said } : each));
+  return withChance({ ...places, cohorts }, cohortId);
+}
+
+/** Something has changed in a cohort: whoever waits and was told that it has no room for them may be called there again. */
+function withChance(places: Places, cohortId: string): Places {
+  const again = <E extends { notIn?: string[] | undefined }>(entry: E): E => {
+    if (!entry.notIn?.includes(cohortId)) return entry;
+    const { notIn, ...rest } = entry;
+    return { ...(rest as E), ...notInAny(notIn.filter((id) => id !== cohortId)) };
+  };
+  return { ...places, places: places.places.map(again), waiting: places.waiting.map(again) };
+}
+
+function notInAny(cohortIds: readonly string[] = []): { notIn?: string[] } {
+  return cohortIds.length === 0 ? {} : { notIn: [...new Set(cohortIds)].sort() };
 }
 
 function groupOf({ sessions }: Programme, { id, startsOn, capacity, breaks = [] }: Cohort): Group {
@@ -130,12 +165,26 @@ export function freeIn(places: Pick<Places, 'cohorts' | 'places'>, cohortId: str
   return cohort ? Math.max(0, cohort.capacity - promised(places, cohortId)) : 0;
 }
 
-/** The cohort in which somebody who is next would get a place: the first to start that can still be joined and has one free. */
-export function nextFree(places: Pick<Places, 'cohorts' | 'places'>, now: string): string | undefined {
+/**
+ * The cohort in which somebody who is next would get a place: the first to start that can still be joined and has one free. `notIn`: those that
+ * are none for them.
+ */
+export function nextFree(
+  places: Pick<Places, 'cohorts' | 'places'>,
+  now: string,
+  notIn: readonly string[] = [],
+): string | undefined {
   return firstWithRoom(
-    places.cohorts.map((each) => ({ ...each, free: freeIn(places, each.id) })),
+    places.cohorts
+      .filter(({ id }) => !notIn.includes(id))
+      .map((each) => ({ ...each, free: freeIn(places, each.id) })),
     now,
   )?.id;
+}
+
+/** The cohorts for which somebody waits: whoever comes now comes after them. */
+function waitedFor({ cohorts, waiting }: Pick<Places, 'cohorts' | 'waiting'>): string[] {
+  return cohorts.map(({ id }) => id).filter((id) => waiting.some(({ notIn = [] }) => !notIn.includes(id)));
 }
 
 function firstWithRoom<G extends Pick<Group, 'id' | 'startsOn' | 'joinUntil'> & { free: number }>(
@@ -179,12 +228,12 @@ export function hold(places: Places, who: For, now: string): Places | Refusal {
     (each) => each.referralId === referralId && each.offer >= offer,
   );
   // What was theirs is of an earlier offer, which is over.
-  const others = {
+  const others = givenBack(places, entry, {
     ...places,
     places: without(places.places, referralId),
     waiting: without(places.waiting, referralId),
-  };
-  const cohortId = wasOffered || others.waiting.length > 0 ? undefined : nextFree(others, now);
+  });
+  const cohortId = wasOffered ? undefined : nextFree(others, now, waitedFor(others));
   if (cohortId === undefined) return { refused: 'not-now' };
   const held: PlaceEntry = { ...who, cohortId, state: 'held', since: now, settleAt };
   return { ...others, places: [...others.places, held] };
@@ -238,12 +287,13 @@ export function standingOf(referral: Referral, programmeId: string): Standing {
 
 /**
  * Brings the ledger to what a referral stands for, which has to be read after the ledger. A place that its provider said is not there is taken off
- * the capacity.
+ * the capacity, and whoever it was for is not called there again until another's is given back or the directory says another number.
  */
 export function settle(places: Places, id: string, standing: Standing, now: string): Places {
   const entry = placeOf(places, id);
   const others = without(places.places, id);
   const line = without(places.waiting, id);
+  const waited = places.waiting.find(({ referralId }) => referralId === id);
   switch (standing.state) {
     case 'none':
     case 'waiting': {
@@ -254,16 +304,25 @@ export function settle(places: Places, id: string, standing: Standing, now: stri
         full.cohortId === entry.cohortId &&
         full.at >= entry.since;
       if (entry && isOnItsWay(entry, standing, now) && !noRoom) return places;
+      const known = [waited, entry].find((each) => each?.offer === full?.offer)?.notIn;
+      const notIn = noRoom ? [...(known ?? []), entry.cohortId] : known;
       const next: Waiting[] =
         standing.state === 'waiting'
-          ? [...line, { referralId: id, offer: standing.offer, need: standing.need, since: standing.since }]
+          ? [
+              ...line,
+              {
+                ...{ referralId: id, offer: standing.offer, need: standing.need, since: standing.since },
+                ...notInAny(notIn),
+              },
+            ]
           : line;
-      return changed(places, {
-        ...places,
-        places: others,
-        waiting: next,
-        cohorts: noRoom ? shrunk(places, entry.cohortId, others) : places.cohorts,
-      });
+      const then = { ...places, places: others, waiting: next };
+      return changed(
+        places,
+        noRoom
+          ? { ...then, cohorts: oneFewer(places, entry.cohortId, others) }
+          : givenBack(places, entry, then),
+      );
     }
     default: {
       const { offer, cohortId, state, joinedAt } = standing;
@@ -271,8 +330,10 @@ export function settle(places: Places, id: string, standing: Standing, now: stri
       const settled: PlaceEntry = {
         ...{ referralId: id, offer, cohortId, state, since: isSame ? entry.since : now },
         ...(joinedAt === undefined ? {} : { joinedAt }),
+        ...(state === 'held' && isSame ? notInAny(entry.notIn) : {}),
       };
-      return changed(places, { ...places, places: [...others, settled], waiting: line });
+      const then = { ...places, places: [...others, settled], waiting: line };
+      return changed(places, isSame ? then : givenBack(places, entry, then));
     }
   }
 }
@@ -290,12 +351,12 @@ function isOnItsWay(
 /** Whoever is next gets the places that are free, held for them until their referrals are told. */
 export function callNext(places: Places, now: string): Places {
   let after = places;
-  for (const { referralId, offer } of inLine(places)) {
-    const cohortId = nextFree(after, now);
-    if (cohortId === undefined) break;
+  for (const { referralId, offer, notIn } of inLine(places)) {
+    const cohortId = nextFree(after, now, notIn);
+    if (cohortId === undefined) continue;
     const place: PlaceEntry = {
       ...{ referralId, offer, cohortId, state: 'held', since: now, settleAt: now },
-      called: true,
+      ...{ called: true, ...notInAny(notIn) },
     };
     after = {
       ...after,
@@ -320,11 +381,18 @@ function without<E extends { referralId: string }>(entries: readonly E[], id: st
   return entries.filter((each) => each.referralId !== id);
 }
 
-function shrunk(places: Places, cohortId: string, others: readonly PlaceEntry[]): Places['cohorts'] {
+/** Without the place that is not there. Where fewer are given out than are promised, it is one of those that were too many. */
+function oneFewer(places: Places, cohortId: string, others: readonly PlaceEntry[]): Places['cohorts'] {
   const left = promised({ places: [...others] }, cohortId);
   return places.cohorts.map((each) =>
-    each.id === cohortId ? { ...each, capacity: Math.min(each.capacity, left) } : each,
+    each.id === cohortId && each.capacity > left ? { ...each, capacity: each.capacity - 1 } : each,
   );
+}
+
+/** What follows where a place is another's now, or nobody's. */
+function givenBack(before: Places, { cohortId }: Partial<PlaceEntry> = {}, after: Places): Places {
+  const isFewer = cohortId !== undefined && promised(after, cohortId) < promised(before, cohortId);
+  return isFewer ? withChance(after, cohortId) : after;
 }
 
 /** The same ledger where nothing in it is another. */
@@ -338,8 +406,9 @@ function canonical({ cohorts, places, waiting }: Places) {
   return { cohorts, places: [...places].sort(byId).map(inFixedOrder), waiting: [...waiting].sort(byId) };
 }
 
-function inFixedOrder({ referralId, offer, cohortId, state, since, joinedAt, settleAt, called }: PlaceEntry) {
-  return [referralId, offer, cohortId, state, since, joinedAt, settleAt, called];
+function inFixedOrder(entry: PlaceEntry) {
+  const { referralId, offer, cohortId, state, since, joinedAt, settleAt, called, notIn } = entry;
+  return [referralId, offer, cohortId, state, since, joinedAt, settleAt, called, notIn];
 }
 
 function same(a: unknown, b: unknown): boolean {
@@ -351,18 +420,30 @@ export const summarySchema = z.object({
   programmeId: z.string(),
   /** Of the ledger. */
   version: count,
-  cohorts: z.array(z.extend(group, { held: count, taken: count })),
+  cohorts: z.array(
+    z.extend(group, {
+      held: count,
+      taken: count,
+      /** Whoever comes now comes after somebody who waits for it. Absent in what was written before that was noted: whoever waits, waits for all. */
+      waitedFor: z.optional(z.boolean()),
+    }),
+  ),
   waiting: count,
 });
 export type PlacesSummary = z.infer<typeof summarySchema>;
 
 /** The numbers of a ledger. */
-export function summaryOf({ programmeId, version, cohorts, places, waiting }: Places): PlacesSummary {
+export function summaryOf(ledger: Places): PlacesSummary {
+  const { programmeId, version, cohorts, places, waiting } = ledger;
+  const inDemand = waitedFor(ledger);
   const of = (id: string, state: PlaceEntry['state']) =>
     places.filter((each) => each.cohortId === id && each.state === state).length;
   return {
     ...{ programmeId, version, waiting: waiting.length },
-    cohorts: cohorts.map((each) => ({ ...each, held: of(each.id, 'held'), taken: of(each.id, 'taken') })),
+    cohorts: cohorts.map((each) => ({
+      ...{ ...each, held: of(each.id, 'held'), taken: of(each.id, 'taken') },
+      waitedFor: inDemand.includes(each.id),
+    })),
   };
 }
 
@@ -381,13 +462,16 @@ export function outlookOf(
   if (cohorts.length === 0) return undefined;
   const { cohorts: known = [], waiting = 0 } = summary ?? {};
   const groups = [
-    ...known.map((each) => ({ ...each, free: Math.max(0, each.capacity - each.held - each.taken) })),
+    ...known.map(({ waitedFor = waiting > 0, ...each }) => ({
+      ...each,
+      free: waitedFor ? 0 : Math.max(0, each.capacity - each.held - each.taken),
+    })),
     ...cohorts
       .filter(({ id }) => !known.some((each) => each.id === id))
       .map((cohort) => groupOf(programme, cohort))
-      .map((each) => ({ ...each, free: each.capacity })),
+      .map((each) => ({ ...each, free: waiting > 0 ? 0 : each.capacity })),
   ];
-  const found = waiting > 0 ? undefined : firstWithRoom(groups, now);
+  const found = firstWithRoom(groups, now);
   if (found) return { next: 'place', startsOn: found.startsOn, free: found.free };
   const open = groups.some(({ said, joinUntil }) => said > 0 && !isDue(joinUntil, now));
   return { next: 'waiting-list', waiting, open };

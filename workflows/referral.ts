@@ -204,6 +204,7 @@ export const MESSAGE_KINDS = [
   'offer-answered',
   'waitlisted',
   'place-check',
+  'no-room',
   'place-free',
   'still-waiting',
   'register-missing',

@@ -3,7 +3,7 @@
 import { dueAfter, email, happened, isRefusal, nextExecution } from './change.ts';
 import { checkIn } from './check-in.ts';
 import { giveUpOnInformation } from './information.ts';
-import { askForPlace, releaseOffer } from './offer.ts';
+import { askForPlace, releaseOffer, waitsByOurList } from './offer.ts';
 import { goOnUnrecorded, plannedSession, unrecordedSessions } from './programme.ts';
 import type { DueStep, MessageKind, Recipient, Referral } from './referral.ts';
 import { answerWithin, EXECUTION_DAYS, type ReminderAction, reminder } from './reminder-policy.ts';
@@ -31,8 +31,7 @@ function act(referral: Referral, due: Due, action: ReminderAction, now: string):
       return remindOfSession(referral, now);
     case 'release':
       // Whoever waits by our own list has been forgotten by nobody.
-      if (due.step === 'place' && referral.offers.at(-1)?.askedAt === undefined)
-        return remind(referral, due, now);
+      if (due.step === 'place' && waitsByOurList(referral.offers.at(-1))) return remind(referral, due, now);
       return release(referral, due, now);
     case 'resume':
       return resume(referral, now);

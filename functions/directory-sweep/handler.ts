@@ -55,7 +55,7 @@ async function bringPlaces(
   if (cohorts.length === 0 && !summary) return 0;
   const { TABLE_NAME, OUTBOX_FUNCTION } = environment('directorySweep');
   try {
-    const { version } = await takeOverCohorts(TABLE_NAME, id, 'changed', now);
+    const { version } = await takeOverCohorts(TABLE_NAME, id, now);
     if (version !== summary?.version) await deliverPlaces(OUTBOX_FUNCTION, id, now);
     return 0;
   } catch (error) {

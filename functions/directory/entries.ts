@@ -75,6 +75,11 @@ export async function editEntry(visit: Visit, who: SignedIn): Promise<PageResult
   const known = await entryAt(visit.path.programme);
   if (!known) return problemPage('not-found', siteFor(who));
   const { id } = known.programme;
+  const [action, group] = (fields.action ?? '').split(' ');
+  if (action === 'offer-again') {
+    await takeOver(id, now, group);
+    return redirect(`/directory/${id}?again=yes`);
+  }
   const today = londonDate(now);
   const current = entryOf(known.programme);
   const read = readForm(id, fields, current, today);
@@ -87,7 +92,7 @@ export async function editEntry(visit: Visit, who: SignedIn): Promise<PageResult
   const changes = changesBetween(current, wanted);
   const programme = read.programme;
   const { cohorts = [] } = programme;
-  // Sent twice, or nothing was changed; but a provider may have had no room, and now there are the places that the entry says.
+  // Sent twice, or nothing was changed; but what was stored may not have been taken over, where somebody was stopped.
   if (changes.length === 0) {
     if (cohorts.length > 0) await takeOver(id, now);
     return saved;
@@ -226,6 +231,7 @@ async function show(
     places: summaryOf(withCohorts(ledger, programme, 'new', now)),
     mayEdit: mayEdit(who),
     saved: query.saved === 'yes',
+    again: query.again === 'yes',
     form,
     meanwhile,
   });

@@ -12,10 +12,13 @@ export function isOfGroups({ cohorts = [] }: Programme, changes: readonly EntryC
   return cohorts.length > 0 && changes.some(({ field }) => field === 'sessionCount' || field === 'time');
 }
 
-/** Brings what was just stored to the ledger of its places; whoever waits is told by the outbox. */
-export async function takeOver(programmeId: string, now: string): Promise<void> {
+/**
+ * Brings what was just stored to the ledger of its places; whoever waits is told by the outbox. `again`: the group of which all places are offered
+ * again, whatever its provider said.
+ */
+export async function takeOver(programmeId: string, now: string, again?: string): Promise<void> {
   const { TABLE_NAME, OUTBOX_FUNCTION } = environment('directory');
-  await takeOverCohorts(TABLE_NAME, programmeId, 'all', now);
+  await takeOverCohorts(TABLE_NAME, programmeId, now, again);
   await deliverPlaces(OUTBOX_FUNCTION, programmeId, now);
 }
 

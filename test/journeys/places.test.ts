@@ -9,37 +9,73 @@ import { signIn } from './sign-in.ts';
 
 const cloud = onACloud();
 
-describe('the places of a group', () => {
-  it('are two for three people: one waits, somebody leaves, and the provider is asked for the one who waited', async () => {
-    const control = new Cloud(cloud.baseUrl);
-    const { baseUrl } = control;
-    const mark = randomUUID().slice(0, 8);
-    const programmeId = `evening-choir-${mark}`;
-    const tom = (path: string) => signIn(control, new Map(), 'tom', path);
-    const start = new Date(Date.parse(await control.now()) + 42 * 86_400_000);
-    const [year, month, day] = [start.getUTCFullYear(), start.getUTCMonth() + 1, start.getUTCDate()];
-    const added = await (await tom('/directory/new')).submit('save', {
-      name: `Evening choir ${mark}`,
-      kind: 'music',
-      description: 'Singing together',
-      providerName: 'Example Choirs',
-      providerEmail: `choir-${mark}@provider.example`,
-      status: 'active',
-      sessionCount: '12',
-      sessionMinutes: '60',
-      weekday: 'Tuesday',
-      time: '18:00',
-      place: 'Example Hall',
-      'cohort-1-startsOn-day': String(day),
-      'cohort-1-startsOn-month': String(month),
-      'cohort-1-startsOn-year': String(year),
-      'cohort-1-capacity': '2',
-    });
-    expect(added.text).toContain('The entry is saved.');
-    expect(added.text).toContain('0 taken, 0 held for open offers, 2 free');
-    // Everybody has read the directory anew.
-    await control.advance({ hours: 1 });
+/** A choir with one group of so many places, which a coordinator has just entered. */
+async function choirOf(capacity: number) {
+  const control = new Cloud(cloud.baseUrl);
+  const mark = randomUUID().slice(0, 8);
+  const tom = (path: string) => signIn(control, new Map(), 'tom', path);
+  const start = new Date(Date.parse(await control.now()) + 42 * 86_400_000);
+  const [year, month, day] = [start.getUTCFullYear(), start.getUTCMonth() + 1, start.getUTCDate()];
+  const added = await (await tom('/directory/new')).submit('save', {
+    name: `Evening choir ${mark}`,
+    kind: 'music',
+    description: 'Singing together',
+    providerName: 'Example Choirs',
+    providerEmail: `choir-${mark}@provider.example`,
+    status: 'active',
+    sessionCount: '12',
+    sessionMinutes: '60',
+    weekday: 'Tuesday',
+    time: '18:00',
+    place: 'Example Hall',
+    'cohort-1-startsOn-day': String(day),
+    'cohort-1-startsOn-month': String(month),
+    'cohort-1-startsOn-year': String(year),
+    'cohort-1-capacity': String(capacity),
+  });
+  expect(added.text).toContain('The entry is saved.');
+  expect(added.text).toContain(`0 taken, 0 held for open offers, ${capacity} free`);
+  // Everybody has read the directory anew.
+  await control.advance({ hours: 1 });
+  const programmeId = `evening-choir-${mark}`;
+  const entry = async () => (await tom(`/directory/${programmeId}`)).text;
+  return { ...{ control, mark, programmeId, tom, entry }, baseUrl: control.baseUrl };
+}
 
+describe('the places of a group', () => {
+  it('are one fewer where its provider has no room for somebody: the others keep theirs, and the coordinator puts it right', async () => {
+    const { control, baseUrl, programmeId, tom, entry } = await choirOf(3);
+    const one = await Referral.submitted(baseUrl);
+    await one.match(programmeId);
+    await one.replyToOffer({ reply: 'waitlist' });
+    expect(await entry()).toContain('0 taken, 0 held for open offers, 2 free');
+    expect(await entry()).toContain('The provider had no room for more than 2');
+    const subjects = (await one.mails()).map(({ subject }) => subject);
+    expect(subjects).toContain(`A provider says that a group has no room (${one.reference})`);
+
+    // Whoever comes now has a place: there are two.
+    const two = await Referral.submitted(baseUrl);
+    await two.match(programmeId);
+    await two.accept();
+    expect(await entry()).toContain('1 taken, 0 held for open offers, 1 free');
+    expect((await one.opened()).text).toContain('On the waiting list');
+
+    // The coordinator has called them. Saving the entry for another reason does not say so.
+    const page = await tom(`/directory/${programmeId}`);
+    const saved = await page.submit('save', { description: 'Singing together, for all voices' });
+    expect(saved.text).toContain('The provider had no room for more than 2');
+    const offerAgain = saved.valueOf('action');
+    expect(offerAgain).toMatch(/^offer-again /);
+    const again = await saved.submit(offerAgain);
+    expect(again.text).toContain('All places of the group are offered again.');
+    await control.settle();
+    expect(await entry()).toContain('1 taken, 1 held for open offers, 1 free');
+    await one.accept();
+    expect(await entry()).toContain('2 taken, 0 held for open offers, 1 free');
+  });
+
+  it('are two for three people: one waits, somebody leaves, and the provider is asked for the one who waited', async () => {
+    const { control, baseUrl, mark, programmeId, tom, entry } = await choirOf(2);
     const people = [];
     for (let i = 0; i < 3; i++) people.push(await Referral.submitted(baseUrl));
     const [one, two, three] = people as [Referral, Referral, Referral];
@@ -62,7 +98,6 @@ describe('the places of a group', () => {
     expect((await three.opened()).text).toContain('On the waiting list');
     expect((await three.mails()).filter((mail) => linkIn(mail, 'offer'))).toEqual([]);
     expect(await three.status()).toContain('waiting list');
-    const entry = async () => (await tom(`/directory/${programmeId}`)).text;
     expect(await entry()).toContain('0 taken, 2 held for open offers, 0 free');
     expect(await entry()).toContain('1 person');
 

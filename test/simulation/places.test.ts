@@ -167,7 +167,12 @@ async function checkSettled(world: PlacesWorld): Promise<void> {
     ).toEqual(state ? [state] : []);
   }
   if (!places) return;
-  if (waiting.length > 0) expect(nextFree({ cohorts, places: rest.places }, world.now)).toBeUndefined();
+  for (const { referralId, notIn } of waiting) {
+    expect(
+      nextFree({ cohorts, places: rest.places }, world.now, notIn),
+      world.who(referralId),
+    ).toBeUndefined();
+  }
   const summary = (await placesOfAll(TABLE)).get(PROGRAMME);
   expect(summary).toEqual(summaryOf(places));
 }

@@ -183,13 +183,15 @@ export type EntryView = Site & {
   places: PlacesSummary;
   mayEdit: boolean;
   saved: boolean;
+  /** All places of a group have just been offered again. */
+  again?: boolean;
   form: Form;
   meanwhile?: Meanwhile | undefined;
 };
 
 /** An entry: to edit for who may, to read for who may not, with its history. */
 export function entryPage(view: EntryView) {
-  const { now, programme, version, versions, mayEdit, saved, form, meanwhile, ...site } = view;
+  const { now, programme, version, versions, mayEdit, saved, again = false, form, meanwhile, ...site } = view;
   const rows = cohortRows({ ...form.values });
   const answer = openAnswer(programme, view.assurance);
   const asked = view.assurance?.askedAt.at(-1);
@@ -200,6 +202,7 @@ export function entryPage(view: EntryView) {
     context: {
       mayEdit,
       saved,
+      again,
       version,
       rows,
       items: ITEMS,
@@ -213,6 +216,12 @@ export function entryPage(view: EntryView) {
       answer: answer && { text: answer.text, when: inWords(answer.at) },
       rowsToRead: rowsOf(programme, true),
       places: groupsInWords(view.places),
+      closed: view.places.cohorts
+        .filter(({ said, capacity }) => capacity < said)
+        .map(({ id, startsOn, said }) => ({
+          action: `offer-again ${id}`,
+          text: `Offer all ${said} places of the group of ${dayInWords(startsOn)} again`,
+        })),
       versions: versions.map(versionInWords),
       meanwhile: meanwhile && {
         versions: meanwhile.versions.map(versionInWords),
@@ -236,7 +245,7 @@ function groupsInWords({ cohorts, waiting }: PlacesSummary) {
         ...(said === 0 ? ['No longer in the directory'] : []),
         ...(capacity < said
           ? [
-              `The provider had no room for more than ${capacity}. Put the number of places right, or save the entry as it is to offer all ${said} again`,
+              `The provider had no room for more than ${capacity}. Put the number of places right below, or offer all ${said} again once you know that there is room`,
             ]
           : []),
       ].join('\n'),

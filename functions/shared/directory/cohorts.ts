@@ -1,19 +1,25 @@
 /** Brings the cohorts of an entry of the directory to the ledger of the programme's places. */
-import { callNext, type Places, withCohorts } from '../../../workflows/places.ts';
+import { callNext, offeredAgain, type Places, withCohorts } from '../../../workflows/places.ts';
 import { changePlacesBy } from '../places.ts';
 import { deployedProgramme } from './directory.ts';
 import { storedEntry } from './store.ts';
 
-/** Takes over the newest version of the entry (`withCohorts`), and holds what is free for whoever waits. Gives the ledger as it is then. */
+/**
+ * Takes over what has changed in the newest version of the entry (`withCohorts`), and holds what is free for whoever waits. `again`: the group of which
+ * all places are offered again, whatever the provider said. Gives the ledger as it is then.
+ */
 export async function takeOverCohorts(
   table: string,
   programmeId: string,
-  which: 'changed' | 'all',
   now: string,
+  again?: string,
 ): Promise<Places> {
   return changePlacesBy(table, programmeId, now, {
     read: async () => (await storedEntry(table, programmeId))?.programme ?? deployedProgramme(programmeId),
-    rule: (places, programme) =>
-      programme ? callNext(withCohorts(places, programme, which, now), now) : places,
+    rule: (places, programme) => {
+      if (!programme) return places;
+      const changed = withCohorts(places, programme, 'changed', now);
+      return callNext(again === undefined ? changed : offeredAgain(changed, again), now);
+    },
   });
 }

@@ -410,7 +410,7 @@ const wordings: Record<MessageKind, (facts: MessageFacts) => Wording> = {
       : {
           subject: 'A person is on a waiting list',
           paragraphs: [
-            'The provider has put them on the waiting list. We ask the provider from time to time whether a place is free; if they stop answering or decline, the referral comes back to you.',
+            'The provider has put them on the waiting list. If it is for a group in our directory, they are next in turn when a place there is free. Otherwise we ask the provider from time to time; if they stop answering or decline, the referral comes back to you.',
             'The person may wish to hear from you while they wait.',
           ],
           action: 'Open the referral',
@@ -422,6 +422,14 @@ const wordings: Record<MessageKind, (facts: MessageFacts) => Wording> = {
       'If the person still has to wait, please say so on the page: it takes one click, and we ask again later. If we hear nothing, the referral goes back to the link worker in the end.',
     ],
     action: 'Answer for this referral',
+  }),
+  'no-room': () => ({
+    subject: 'A provider says that a group has no room',
+    paragraphs: [
+      'By our directory there was a place for this person, and the provider says that there is none. We count one place fewer in that group until you say otherwise, and nobody else has lost theirs.',
+      'Please find out how many places there are. If it is fewer than the directory says, correct its entry; if there is room after all, say so there. The referral says which programme it is.',
+    ],
+    action: 'Open the referral',
   }),
   'still-waiting': () => ({
     subject: 'A person still waits for a place',

@@ -31,6 +31,7 @@ const messages: Record<MessageKind, string> = {
   'offer-answered': 'their question is answered',
   waitlisted: 'there is a waiting list',
   'place-check': 'the question whether a place is free',
+  'no-room': 'a provider has no room in a group',
   'still-waiting': 'they still wait for a place',
   'place-free': 'a place is free for them',
   'register-missing': 'a session is not recorded',

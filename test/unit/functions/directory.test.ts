@@ -379,8 +379,8 @@ describe('the places of groups', () => {
     expect(placeOf(await ledger(), fifth)?.called).toBe(true);
   });
 
-  it('that a provider did not have are offered again when the entry is saved as it is, and not by the sweep', async () => {
-    await save('3');
+  it('that a provider did not have are offered again when a coordinator says so, and by no save or sweep', async () => {
+    await save('4');
     const [first = '', , third = ''] = await used();
     const later_ = '2026-11-24T11:00:00.000Z';
     await changePlaces(TABLE, 'hive-music', NOW, (places) =>
@@ -391,13 +391,18 @@ describe('the places of groups', () => {
         later_,
       ),
     );
-    expect((await ledger()).cohorts[0]).toMatchObject({ said: 3, capacity: 1 });
+    expect((await ledger()).cohorts[0]).toMatchObject({ said: 4, capacity: 3 });
     await (sweep as unknown as (payload: object, context: object) => Promise<unknown>)({ now: NOW }, {});
-    expect((await ledger()).cohorts[0]).toMatchObject({ said: 3, capacity: 1 });
-    const { body } = await get(await signedIn('coordinator'), entry, hive);
-    expect(told(body).join()).toContain('The provider had no room for more than 1');
-    await save('3');
-    expect((await ledger()).cohorts[0]).toMatchObject({ said: 3, capacity: 3 });
+    await save('4');
+    expect((await ledger()).cohorts[0]).toMatchObject({ said: 4, capacity: 3 });
+    const tom = await signedIn('coordinator');
+    const { body = '' } = await get(tom, entry, hive);
+    expect(told(body).join()).toContain('The provider had no room for more than 3');
+    const action = parse(body).querySelector('button[value^=offer-again]')?.getAttribute('value') ?? '';
+    const { csrf = '' } = formIn(body);
+    expect((await post(tom, entry, { csrf, action }, hive)).statusCode).toBe(303);
+    expect((await ledger()).cohorts[0]).toMatchObject({ said: 4, capacity: 4 });
+    expect((await get(tom, entry, hive)).body).not.toContain('offer-again');
   });
 });
 

@@ -145,7 +145,7 @@ describe('a place', () => {
     await storeEntry(TABLE, stored, {
       ...{ programme: { ...programme, cohorts }, at: NOW, how: 'edited', changes: [] },
     });
-    await takeOverCohorts(TABLE, CHOIR, 'all', NOW);
+    await takeOverCohorts(TABLE, CHOIR, NOW);
     minutes += 2;
     await freshen(later(NOW, { days: 30, minutes }));
     await freshen(NOW);

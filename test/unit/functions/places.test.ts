@@ -56,7 +56,7 @@ async function fullGroup() {
   await create(third, { ...third_, request: { ...third_.request, risks } });
   const change = (rule: (places: Places) => ReturnType<typeof hold>) =>
     changePlaces(TABLE, programmeId, NOW, rule);
-  await change((places) => withCohorts(places, programme as unknown as Programme, 'all', NOW));
+  await change((places) => withCohorts(places, programme as unknown as Programme, 'changed', NOW));
   await change((places) => hold(places, { referralId: first, offer: 1 }, NOW));
   const told = async (id: string, now = at(1)) =>
     settlePlace(TABLE, table.referrals, { programmeId, referralId: id }, now);

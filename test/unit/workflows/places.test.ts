@@ -14,6 +14,7 @@ import {
   NOTHING,
   nextFree,
   noPlaces,
+  offeredAgain,
   outlookOf,
   type Places,
   placeOf,
@@ -31,7 +32,7 @@ import type { Referral } from '../../../workflows/referral.ts';
 import { decideReview } from '../../../workflows/review.ts';
 import { after as later } from '../../../workflows/time.ts';
 import { undoDecision } from '../../../workflows/undo.ts';
-import { entered, inReview, stored } from './builders.ts';
+import { emailsTo, entered, inReview, stored } from './builders.ts';
 
 const NOW = '2026-11-23T09:00:00.000Z';
 const HIVE = findProgramme('hive-music') as Programme;
@@ -47,7 +48,7 @@ function programmeOf(groups: Record<string, number>): Programme {
 const [FIRST, SECOND] = ['2027-01-12', '2027-04-13'] as const;
 const idOf = (who: number) => who.toString(16).padStart(32, '0');
 const ledger = (groups: Record<string, number>) =>
-  withCohorts(noPlaces('hive-music', NOW), programmeOf(groups), 'all', NOW);
+  withCohorts(noPlaces('hive-music', NOW), programmeOf(groups), 'changed', NOW);
 const held = (outcome: ReturnType<typeof hold>): Places => {
   if ('refused' in outcome) throw new Error(`refused: ${outcome.refused}`);
   return outcome;
@@ -97,21 +98,64 @@ describe('a place', () => {
     const full = { offer: 1, cohortId: FIRST, at: at(2) };
     const says: Standing = { state: 'waiting', offers: 1, offer: 1, need: 2, since: at(2), full };
     const shrunk = callNext(settle(two, idOf(1), says, at(3)), at(3));
-    expect([freeIn(shrunk, FIRST), shrunk.waiting.length]).toEqual([0, 1]);
+    // The other free place is another's: nobody else lost theirs.
+    expect([freeIn(shrunk, FIRST), shrunk.waiting.length]).toEqual([1, 1]);
+    const third = held(hold(shrunk, { referralId: idOf(3), offer: 1 }, at(3)));
+    expect(placeOf(third, idOf(3))?.cohortId).toBe(FIRST);
     expect(settle(shrunk, idOf(1), says, at(4))).toBe(shrunk);
     // The directory says that there is room: what the provider said before is said no more.
-    const again = callNext(withCohorts(shrunk, programmeOf({ [FIRST]: 3 }), 'all', at(5)), at(5));
+    // Saving the entry as it is says nothing new.
+    expect(withCohorts(shrunk, programmeOf({ [FIRST]: 3 }), 'changed', at(5))).toBe(shrunk);
+    const again = callNext(offeredAgain(shrunk, FIRST), at(5));
     expect(placeOf(again, idOf(1))).toMatchObject({ called: true, cohortId: FIRST });
     expect(settle(again, idOf(1), says, at(6))).toBe(again);
     const saysAgain = { ...says, full: { ...full, at: at(7) } };
-    expect(freeIn(settle(again, idOf(1), saysAgain, at(8)), FIRST)).toBe(0);
+    const fewer = callNext(settle(again, idOf(1), saysAgain, at(8)), at(8));
+    expect([freeIn(fewer, FIRST), fewer.cohorts[0]?.capacity]).toEqual([1, 2]);
+  });
+
+  it('is offered there again to whom it was refused once another has given one back, or the directory says another number', () => {
+    const at = (minutes: number) => later(NOW, { minutes });
+    const taken: Standing = { state: 'taken', offers: 1, offer: 1, cohortId: FIRST };
+    const two = settle(held(hold(ledger({ [FIRST]: 3 }), who, at(1))), idOf(2), taken, at(1));
+    const full = { offer: 1, cohortId: FIRST, at: at(2) };
+    const says: Standing = { state: 'waiting', offers: 1, offer: 1, need: 2, since: at(2), full };
+    const waits = callNext(settle(two, idOf(1), says, at(3)), at(3));
+    expect(waits.waiting).toMatchObject([{ referralId: idOf(1), notIn: [FIRST] }]);
+    placesSchema.parse(waits);
+    const left = callNext(settle(waits, idOf(2), NOTHING, at(4)), at(4));
+    expect(placeOf(left, idOf(1))).toMatchObject({ called: true, cohortId: FIRST });
+    const more = callNext(withCohorts(waits, programmeOf({ [FIRST]: 4 }), 'changed', at(4)), at(4));
+    expect(placeOf(more, idOf(1))).toMatchObject({ called: true, cohortId: FIRST });
+  });
+
+  it('that is none in one group either is looked for in the next, and then in neither', () => {
+    const at = (minutes: number) => later(NOW, { minutes });
+    let places = held(hold(ledger({ [FIRST]: 3, [SECOND]: 2 }), who, at(1)));
+    const noRoomIn = (cohortId: string, minute: number): Standing => ({
+      ...{ state: 'waiting', offers: 1, offer: 1, need: 2, since: at(2) },
+      full: { offer: 1, cohortId, at: at(minute) },
+    });
+    places = callNext(settle(places, idOf(1), noRoomIn(FIRST, 2), at(3)), at(3));
+    expect(placeOf(places, idOf(1))).toMatchObject({ called: true, cohortId: SECOND, notIn: [FIRST] });
+    const offered: Standing = { state: 'held', offers: 1, offer: 1, cohortId: SECOND };
+    places = settle(places, idOf(1), offered, at(4));
+    places = callNext(settle(places, idOf(1), noRoomIn(SECOND, 5), at(6)), at(6));
+    expect([places.places, places.waiting[0]?.notIn]).toEqual([[], [FIRST, SECOND]]);
+    expect([freeIn(places, FIRST), freeIn(places, SECOND)]).toEqual([2, 1]);
+    // Whoever comes now is not held up by somebody for whom there is no room there.
+    expect(outlookOf(programmeOf({ [FIRST]: 3, [SECOND]: 2 }), summaryOf(places), at(7))).toEqual({
+      ...{ next: 'place', startsOn: FIRST, free: 2 },
+    });
+    const other = held(hold(places, { referralId: idOf(2), offer: 1 }, at(7)));
+    expect(placeOf(other, idOf(2))?.cohortId).toBe(FIRST);
   });
 });
 
 describe('groups', () => {
   it('come from the directory; one that it has no more gives nobody a place, and keeps those who have one', () => {
     const one = held(hold(ledger({ [FIRST]: 2 }), { referralId: idOf(1), offer: 1 }, NOW));
-    const without = withCohorts(one, programmeOf({ [SECOND]: 1 }), 'all', NOW);
+    const without = withCohorts(one, programmeOf({ [SECOND]: 1 }), 'changed', NOW);
     expect(placeOf(without, idOf(1))?.cohortId).toBe(FIRST);
     expect(nextFree(without, NOW)).toBe(SECOND);
     // An older copy of the directory does not bring it back.
@@ -120,7 +164,9 @@ describe('groups', () => {
     const empty = settle(without, idOf(1), NOTHING, NOW);
     expect(freeIn(empty, FIRST)).toBe(0);
     const nextYear = '2028-01-01T00:00:00.000Z';
-    const ids = withCohorts(empty, programmeOf({ [SECOND]: 1 }), 'all', nextYear).cohorts.map(({ id }) => id);
+    const ids = withCohorts(empty, programmeOf({ [SECOND]: 1 }), 'changed', nextYear).cohorts.map(
+      ({ id }) => id,
+    );
     expect(ids).toEqual([SECOND]);
   });
 
@@ -130,7 +176,7 @@ describe('groups', () => {
     const full = { ...one, cohorts: one.cohorts.map((each) => ({ ...each, capacity: 2 })) };
     expect(withCohorts(full, programme, 'changed', NOW)).toBe(full);
     expect(withCohorts(full, programme, 'new', NOW)).toBe(full);
-    expect(freeIn(withCohorts(full, programme, 'all', NOW), FIRST)).toBe(4);
+    expect(freeIn(offeredAgain(full, FIRST), FIRST)).toBe(4);
     expect(freeIn(withCohorts(full, programmeOf({ [FIRST]: 5 }), 'changed', NOW), FIRST)).toBe(5);
   });
 
@@ -141,7 +187,12 @@ describe('groups', () => {
     const [cohort] = programme.cohorts ?? [];
     if (!cohort) throw new Error('no cohort');
     const broken = { ...cohort, breaks: [{ from: '2027-02-09', to: '2027-02-16' }] };
-    const places = withCohorts(noPlaces('hive-music', NOW), { ...programme, cohorts: [broken] }, 'all', NOW);
+    const places = withCohorts(
+      noPlaces('hive-music', NOW),
+      { ...programme, cohorts: [broken] },
+      'changed',
+      NOW,
+    );
     expect(places.cohorts[0]?.joinUntil.slice(0, 10)).toBe('2027-03-02');
     expect(nextFree(places, '2027-03-01T09:00:00.000Z')).toBe(FIRST);
     expect(nextFree(places, '2027-03-03T09:00:00.000Z')).toBeUndefined();
@@ -151,7 +202,10 @@ describe('groups', () => {
     const until = (count: number) => {
       const programme = programmeOf({ [FIRST]: 1 });
       const short = { ...programme, sessions: { ...programme.sessions, count } };
-      return withCohorts(noPlaces('hive-music', NOW), short, 'all', NOW).cohorts[0]?.joinUntil.slice(0, 10);
+      return withCohorts(noPlaces('hive-music', NOW), short, 'changed', NOW).cohorts[0]?.joinUntil.slice(
+        0,
+        10,
+      );
     };
     expect([1, 2, 3, 4, 6].map(until)).toEqual([
       '2027-01-12',
@@ -220,9 +274,16 @@ describe('what a referral stands for', () => {
     const listed = stored(replyToOffer(offered, 'offer-1', { reply: 'waitlist' }, NOW));
     expect(standingOf(listed, 'hive-music')).toMatchObject({ state: 'waiting', full });
     const no = { reply: 'decline', reason: 'no-capacity' } as const;
-    expect(standingOf(stored(replyToOffer(offered, 'offer-1', no, NOW)), 'hive-music')).toEqual({
-      ...{ state: 'none', offers: 1, full },
-    });
+    const declined = stored(replyToOffer(offered, 'offer-1', no, NOW));
+    expect(standingOf(declined, 'hive-music')).toEqual({ state: 'none', offers: 1, full });
+    // By the directory there was a place: the coordinator finds out which is right, each time that it is said.
+    for (const told of [listed, declined]) expect(emailsTo(told)).toContain('no-room → coordinator');
+    const again = stored(replyToOffer({ ...listed, outbox: [] }, 'offer-1', { reply: 'waitlist' }, NOW));
+    expect(emailsTo(again)).toEqual([]);
+    const other = { reply: 'decline', reason: 'not-eligible' } as const;
+    expect(emailsTo(stored(replyToOffer(offered, 'offer-1', other, NOW)))).not.toContain(
+      'no-room → coordinator',
+    );
   });
 
   it('is not a place that was given back in another tab', () => {
@@ -249,6 +310,15 @@ type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
 
 /** A person as their referral would have it. */
 type Somebody = { standing: Standing; need: Need; holds?: { place: string | 'waiting-list'; until: string } };
+
+/** Somebody gave a place there back, or its capacity is another. */
+function hasChanged(from: Places, to: Places, cohortId: string): boolean {
+  const capacityIn = ({ cohorts }: Places) => cohorts.find(({ id }) => id === cohortId)?.capacity;
+  const back = from.places.filter(
+    (each) => each.cohortId === cohortId && placeOf(to, each.referralId)?.cohortId !== cohortId,
+  );
+  return back.length > 0 || capacityIn(from) !== capacityIn(to);
+}
 
 class Model {
   readonly people: Somebody[] = Array.from({ length: 6 }, (_, i) => ({
@@ -340,11 +410,14 @@ class Model {
         for (const { referralId } of unsettled(this.places, this.now))
           this.#settle(Number(`0x${referralId}`));
         return;
-      case 'capacity':
       case 'again':
-        if (what === 'capacity')
-          this.groups = { ...this.groups, [n % 2 === 0 ? FIRST : SECOND]: 1 + (n >> 1) };
-        this.#change(callNext(withCohorts(this.places, programmeOf(this.groups), 'all', this.now), this.now));
+        this.#change(callNext(offeredAgain(this.places, n % 2 === 0 ? FIRST : SECOND), this.now));
+        return;
+      case 'capacity':
+        this.groups = { ...this.groups, [n % 2 === 0 ? FIRST : SECOND]: 1 + (n >> 1) };
+        this.#change(
+          callNext(withCohorts(this.places, programmeOf(this.groups), 'changed', this.now), this.now),
+        );
         return;
       case 'sweep':
         this.#change(
@@ -362,7 +435,8 @@ class Model {
     expect(settle(settled, idOf(who), standing, this.now)).toBe(settled);
     this.#change(callNext(settled, this.now));
     // Whoever is next has been called.
-    expect(this.places.waiting.length === 0 || nextFree(this.places, this.now) === undefined).toBe(true);
+    for (const { notIn } of this.places.waiting)
+      expect(nextFree(this.places, this.now, notIn), 'waits, and there is a place').toBeUndefined();
   }
 
   #change(to: Places): void {
@@ -384,16 +458,22 @@ class Model {
     const news = called.filter(({ referralId }) => !wasCalled(referralId));
     this.calls += news.length;
     const ahead = (a: Waiting, b: Waiting) => inLine({ waiting: [a, b] })[0] === a;
-    const entryOf = (id: string): Waiting | undefined => {
+    // The ledger may not know yet that somebody left and waits for another offer; who is put into the line and called at once is as they say.
+    const entryOf = (id: string, offer: number): Waiting | undefined => {
       const { standing, need } = this.people[Number(`0x${id}`)] ?? {};
-      return standing?.state === 'waiting'
-        ? { referralId: id, offer: standing.offer, since: standing.since, need: need ?? 2 }
-        : from.waiting.find(({ referralId }) => referralId === id);
+      const known = from.waiting.find((each) => each.referralId === id && each.offer === offer);
+      return known || standing?.state !== 'waiting'
+        ? known
+        : { referralId: id, offer: standing.offer, since: standing.since, need: need ?? 2 };
     };
-    for (const { referralId } of news) {
-      const mine = entryOf(referralId);
+    for (const { referralId, cohortId, offer } of news) {
+      const mine = entryOf(referralId, offer);
+      const wasNotIn = from.waiting.find((each) => each.referralId === referralId)?.notIn ?? [];
+      if (wasNotIn.includes(cohortId))
+        expect(hasChanged(from, to, cohortId), 'had no room for them').toBe(true);
       if (!mine) continue;
-      for (const left of to.waiting) expect(ahead(left, mine), 'somebody ahead still waits').toBe(false);
+      const others = to.waiting.filter(({ notIn = [] }) => !notIn.includes(cohortId));
+      for (const left of others) expect(ahead(left, mine), 'somebody ahead still waits').toBe(false);
     }
   }
 

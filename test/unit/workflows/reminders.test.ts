@@ -96,6 +96,20 @@ describe('the sweep', () => {
     expect(told).toEqual([[], ...Array.from({ length: 4 }, () => ['still-waiting → link-worker'])]);
   });
 
+  it('does not ask a provider for a place in a group who said that it has no room: they could not accept', () => {
+    const match = {
+      decision: 'match',
+      programmeId: 'hive-music',
+      place: { cohortId: '2027-01-12' },
+    } as const;
+    const offer = entered(stored(decideReview(inReview(), 'review-1', match, NOW)), 'provider');
+    const listed = entered(stored(replyToOffer(offer, 'offer-1', { reply: 'waitlist' }, NOW)), 'place');
+    const told = said(sweeps({ ...listed, sent: [] }, 4)).flat();
+    expect(told.filter((mail) => !mail.includes('check-in'))).toEqual(
+      Array.from({ length: 3 }, () => 'still-waiting → link-worker'),
+    );
+  });
+
   it('reminds the person the day before, then tells the link worker if nobody records whether they came', () => {
     const results = sweeps(accepted(), 2);
     expect(said(results)).toEqual([
