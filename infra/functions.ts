@@ -108,7 +108,7 @@ export const PAGE_FUNCTIONS = {
   calendar: {
     ...page,
     purpose: 'Calendar files of sessions, for facilitators and participants',
-    environment: 'reader',
+    environment: 'calendar',
     table: ['GetItem', 'QueryDirectory'],
   },
   'person-page': {

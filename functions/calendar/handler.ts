@@ -5,6 +5,7 @@ import { openCohortCalendar } from '../shared/cohort-link.ts';
 import { cohortItemId, readCohort } from '../shared/cohorts.ts';
 import { findProgramme } from '../shared/directory/directory.ts';
 import { environment } from '../shared/environment.ts';
+import { pageSecretOf } from '../shared/person-calendar.ts';
 import { openLink, type PageResult, Problem, pages } from '../shared/web.ts';
 import { type CalendarEvent, calendarOf } from './calendar.ts';
 import { eventsOfGroup, eventsOfPerson } from './events.ts';
@@ -16,7 +17,7 @@ export const handler = pages({
     return file(eventsOfGroup(cohort, { reference, place: placeOf(programmeId), stamp: updatedAt }));
   },
   'GET /person/{link}/calendar.ics': async (visit) => {
-    const { referral } = await openLink(visit, 'person');
+    const { referral } = await openLink(visit, 'person', pageSecretOf);
     const events = await eventsFor(asOthersSee(referral));
     if (events.length === 0) throw new Problem('not-found');
     return file(events);

@@ -23,6 +23,7 @@ import { derivedToken, readToken, successorOf } from '../shared/links.ts';
 import { Message, note } from '../shared/log.ts';
 import { newestLooks } from '../shared/looks.ts';
 import { problemPage } from '../shared/pages/problems.ts';
+import { personCalendarToken } from '../shared/person-calendar.ts';
 import { personKeysOf } from '../shared/person-index.ts';
 import { referrals } from '../shared/record.ts';
 import { keyFor } from '../shared/secret.ts';
@@ -249,6 +250,7 @@ async function showPerson(
     reminded: remindedBy(referral.person),
     sessions: programme && sessionsOf(programme, cohort, now),
     planned: programme?.planned,
+    calendar: `/person/${await personCalendarToken(path.link ?? '')}/calendar.ics`,
     next: nextToCome(referral, now, cohort),
     asks: measuresDue(referral) !== undefined,
     waits: isWaiting(referral),

@@ -108,6 +108,8 @@ export const environments = {
   record: z.object(record),
   /** Reads referrals only. */
   reader: z.object(page),
+  /** The same, by links that are made with a key. */
+  calendar: z.object({ ...page, SECRET_ARN: text }),
   /** Changes referrals and shows pages. */
   page: z.object({ ...writer, ...page, ...throttling }),
   /** Changes referrals for whoever has a link and, for some of it, a code. */

@@ -5,7 +5,7 @@ import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-sec
 import { environment } from './environment.ts';
 
 /** What keys are for. Each has its own, so that what is made for one says nothing about another. */
-export type KeyPurpose = 'person-index' | 'form' | 'session' | 'sign-in' | 'code' | 'offers';
+export type KeyPurpose = 'person-index' | 'form' | 'session' | 'sign-in' | 'code' | 'offers' | 'calendar';
 
 const KEY_BYTES = 32;
 

@@ -122,12 +122,21 @@ function fieldsOf(event: APIGatewayProxyEventV2): Fields {
   return fields;
 }
 
-/** Opens the link of the address. Throws a problem when it opens nothing (any more). */
-export async function openLink(visit: Visit, purpose: LinkPurpose): Promise<Opened> {
+/**
+ * Opens the link of the address. Throws a problem when it opens nothing (any more). `secretOf`: the hash of the link's secret, where what the address
+ * has was only made of it.
+ */
+export async function openLink(
+  visit: Visit,
+  purpose: LinkPurpose,
+  secretOf = async (_referral: Referral, hash: string) => hash,
+): Promise<Opened> {
   const token = readToken(visit.path.link);
   const referral = token && (await referrals(environment('reader').TABLE_NAME).read(token.referralId));
   const check: LinkCheck =
-    token && referral ? checkLink(referral, purpose, token.hash, visit.now) : { state: 'unknown' };
+    token && referral
+      ? checkLink(referral, purpose, await secretOf(referral, token.hash), visit.now)
+      : { state: 'unknown' };
   if (check.state === 'open' && referral) return { referral, id: check.id, link: check.link };
   note(Message.linkRefused, { reason: check.state, step: purpose });
   if (check.state === 'expired') throw new Problem(purpose === 'offer' ? 'offer-expired' : 'expired');

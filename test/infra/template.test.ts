@@ -220,6 +220,7 @@ describe('permissions', () => {
     calendar: [
       'dynamodb:GetItem on StorageTable',
       directory,
+      secret,
       'kms:Decrypt on StorageKey',
       'kms:DescribeKey on StorageKey',
     ],

@@ -21,6 +21,8 @@ export type PersonView = Site &
     /** Of their programme: those that were, and all that are to come as far as the calendar goes, in the order of time. */
     sessions?: readonly ListedSession[] | undefined;
     planned?: number | undefined;
+    /** The address of their calendar, which opens nothing else. */
+    calendar?: string | undefined;
     /** The next session, for which they may still say that they cannot come. */
     next?: Pick<ListedSession, 'number' | 'excusedAt'> | undefined;
     /** Whether there are questions about how things are for them, to be answered now. */
@@ -46,6 +48,7 @@ export function personPage(view: PersonView) {
     now,
     sessions = [],
     planned,
+    calendar,
     next,
     waits,
     asks,
@@ -68,7 +71,7 @@ export function personPage(view: PersonView) {
       nextSession: stage === 'programme' && first ? inWords(first.startsAt) : undefined,
       sessions: sessionsInWords(details ? sessions : sessions.map(withoutPlace), now, 'person'),
       datesMayMove: toCome.length > 1,
-      planned,
+      ...{ planned, calendar },
       upcoming: next && { number: next.number, excused: next.excusedAt !== undefined },
       done: done && doneWords[done],
       mayRate: held > 0 || stage === 'closed' || stage === 'closing',

@@ -5,10 +5,12 @@ import ICAL from 'ical.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type CalendarEvent, calendarOf } from '../../../functions/calendar/calendar.ts';
 import { handler as calendar } from '../../../functions/calendar/handler.ts';
+import { handler as personPage } from '../../../functions/person-page/handler.ts';
+import { handler as personVoice } from '../../../functions/person-voice/handler.ts';
 import { handler as sessionRegister } from '../../../functions/session-register/handler.ts';
 import { calendarToken, mintCohortLink, withCohortLink } from '../../../functions/shared/cohort-secret.ts';
 import { changeCohort, cohortItemId, ensureCohort } from '../../../functions/shared/cohorts.ts';
-import { mintToken } from '../../../functions/shared/links.ts';
+import { mintToken, readToken } from '../../../functions/shared/links.ts';
 import { providerIdOf } from '../../../functions/shared/providers.ts';
 import {
   type CohortOutcome,
@@ -269,6 +271,25 @@ describe('the person’s calendar', () => {
     expect(new Set(events.map(({ status, sequence }) => `${status} ${sequence}`))).toEqual(
       new Set(['CANCELLED 1']),
     );
+  });
+
+  it('is behind a secret of its own, which opens no page and lasts as long as the link that it was made of', async () => {
+    const { id } = await group();
+    const link = await person({ id });
+    const page = await request(personPage, { route: 'GET /person/{link}', path: { link }, now: NOW });
+    const [, own = ''] = /\/person\/([\w-]{54})\/calendar\.ics/.exec(page.body ?? '') ?? [];
+    expect(own).not.toBe(link);
+    expect(await eventsOf('person', own)).toEqual(await eventsOf('person', link));
+    for (const handler of [personPage, personVoice]) {
+      const route = handler === personPage ? 'GET /person/{link}' : 'GET /person/{link}/contact';
+      expect((await request(handler, { route, path: { link: own }, now: NOW })).statusCode).toBe(404);
+    }
+    const later = '2027-12-01T00:00:00.000Z';
+    expect([
+      (await get('person', own, later)).statusCode,
+      (await get('person', link, later)).statusCode,
+    ]).toEqual([410, 410]);
+    expect((await get('person', mintToken(readToken(link)?.referralId ?? '').token)).statusCode).toBe(404);
   });
 
   it('is none while there is no programme', async () => {

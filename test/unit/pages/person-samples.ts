@@ -45,7 +45,14 @@ export function personSamples(
   };
   const sessions: ListedSession[] = [...recorded, ...comingOf(recorded, mark)];
   const next = recorded.find(({ status }) => status === 'planned');
-  const inProgramme: PersonView = { ...view, stage: 'programme', sessions, planned: 12, next };
+  const inProgramme: PersonView = {
+    ...view,
+    stage: 'programme',
+    sessions,
+    planned: 12,
+    next,
+    calendar: '/person/x/calendar.ics',
+  };
   const details = { firstName: `Róisín${mark}`, programme, looks: sampleLooks(mark) };
   const excused = sessions.map((session) =>
     session.number === next?.number ? { ...session, excusedAt: now } : session,
