@@ -8,7 +8,7 @@ import { Reminders } from './reminders.ts';
 import { SignIn } from './sign-in.ts';
 import { Storage } from './storage.ts';
 import { Web } from './web.ts';
-import { grantDrive, stateMachineArn, Workflow } from './workflow.ts';
+import { grantDrive, grantLook, stateMachineArn, Workflow } from './workflow.ts';
 
 export class ServiceStack extends Stack {
   constructor(scope: Construct, props: { readonly configuration: Configuration; readonly bundles: string }) {
@@ -64,10 +64,12 @@ export class ServiceStack extends Stack {
     });
     email.grantSend(functions.byName.outbox);
     grantDrive(functions.byName.outbox, configuration);
+    grantLook(functions.byName['rebuild-executions'], configuration);
     signIn.grantClientSecret(functions.byName['sign-in']);
     const workflow = new Workflow(this, 'Workflow', { configuration, functions: functions.byName });
     web.route(functions.byName);
     new Reminders(this, 'Reminders', {
+      configuration,
       sweep: functions.byName['reminder-sweep'],
       directorySweep: functions.byName['directory-sweep'],
     });

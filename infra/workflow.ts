@@ -38,9 +38,18 @@ export function grantDrive(fn: lambda.Function, configuration: Configuration): v
       resources: [stateMachineArn(fn, configuration)],
     }),
   );
+  grantOnExecutions(fn, configuration, 'states:StopExecution');
+}
+
+/** Lets a function see whether executions of the state machine run. */
+export function grantLook(fn: lambda.Function, configuration: Configuration): void {
+  grantOnExecutions(fn, configuration, 'states:DescribeExecution');
+}
+
+function grantOnExecutions(fn: lambda.Function, configuration: Configuration, action: string): void {
   fn.addToRolePolicy(
     new iam.PolicyStatement({
-      actions: ['states:StopExecution'],
+      actions: [action],
       resources: [
         Stack.of(fn).formatArn({
           service: 'states',

@@ -363,13 +363,18 @@ class RunningCloud implements Cloud, Controls {
   async #rebuild(plan: Plan): Promise<void> {
     const rebuild = this.#functionById('rebuild-executions');
     if (!rebuild || plan.stateMachines.length === 0) return;
-    const outcome = await this.#on.functions.invoke(rebuild, JSON.stringify({ now: this.#clock.iso() }));
-    if ('error' in outcome) {
-      this.#logs.flush();
-      throw new CloudError(
-        `The referrals under way could not be taken up again (${outcome.error.errorType}: ${outcome.error.errorMessage}); see ${join(this.#dataDir, 'logs', 'functions.log')}`,
-      );
-    }
+    const now = this.#clock.iso();
+    let cursor: string | undefined;
+    do {
+      const outcome = await this.#on.functions.invoke(rebuild, JSON.stringify({ now, cursor }));
+      if ('error' in outcome) {
+        this.#logs.flush();
+        throw new CloudError(
+          `The referrals under way could not be taken up again (${outcome.error.errorType}: ${outcome.error.errorMessage}); see ${join(this.#dataDir, 'logs', 'functions.log')}`,
+        );
+      }
+      cursor = (JSON.parse(outcome.payload) as { cursor?: string } | null)?.cursor;
+    } while (cursor !== undefined);
     await this.#activity.quiet();
   }
 

@@ -107,6 +107,8 @@ const NEEDS_NOTHING: ReadonlySet<string> = new Set([
   'AWS::Logs::LogGroup', // logs are kept in the data folder
   'AWS::Logs::MetricFilter',
   'AWS::Logs::ResourcePolicy',
+  'AWS::SNS::Subscription', // alarms go to nobody here
+  'AWS::SNS::Topic',
   'AWS::Scheduler::ScheduleGroup',
 ]);
 

@@ -148,7 +148,7 @@ export const environments = {
   /** Changes referrals. */
   writer: z.object(writer),
   /** Makes executions, and keys of persons, anew. */
-  rebuild: z.object({ ...writer, SECRET_ARN: text }),
+  rebuild: z.object({ ...writer, SECRET_ARN: text, STATE_MACHINE_ARN: text }),
   /** Sees which entries of the directory are old. */
   directorySweep: z.object({ ...record, OUTBOX_FUNCTION: text, CONFIRM_AFTER_DAYS: times }),
   /** Sends email, answers tokens, starts executions. */

@@ -33,10 +33,14 @@ export const Message = {
   outboxEntryFailed: 'OUTBOX_ENTRY_FAILED',
   sweepDone: 'SWEEP_DONE',
   sweepItemFailed: 'SWEEP_ITEM_FAILED',
+  /** It failed again and again and is tried no more: see `npm run parked`. */
+  sweepItemParked: 'SWEEP_ITEM_PARKED',
+  sweepNotListed: 'SWEEP_NOT_LISTED',
   directoryNotRead: 'DIRECTORY_NOT_READ',
   directoryChanged: 'DIRECTORY_CHANGED',
   directorySweepDone: 'DIRECTORY_SWEEP_DONE',
   rebuildDone: 'REBUILD_DONE',
+  rebuildFailed: 'REBUILD_FAILED',
 } as const;
 export type Message = (typeof Message)[keyof typeof Message];
 
@@ -62,6 +66,10 @@ export type LogFields = {
   /** Of `count`'s kind, in other teams. */
   others?: number;
   failed?: number;
+  /** How many things that were due are parked. An alarm looks at it (infra/reminders.ts). */
+  parked?: number;
+  /** How many are left for the next run. */
+  left?: number;
   lagSeconds?: number;
 };
 

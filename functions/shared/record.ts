@@ -9,7 +9,6 @@ import {
   GetCommand,
   PutCommand,
   QueryCommand,
-  ScanCommand,
 } from '@aws-sdk/lib-dynamodb';
 import { isRefusal, type Outcome, openOffer, type Refusal } from '../../workflows/change.ts';
 import { migrate } from '../../workflows/migrations.ts';
@@ -55,14 +54,21 @@ export class ContendedReferralError extends Error {
 }
 
 /** What the due index has, by the first part of its partition key: referrals, cohorts, the ledgers of programmes' places, and providers. */
-const DUE_KINDS: Readonly<Record<string, DueItem['kind']>> = {
+const DUE_KINDS: Readonly<Record<string, Exclude<DueItem['kind'], 'unknown'>>> = {
   REFERRAL: 'referral',
   COHORT: 'cohort',
   PLACES: 'places',
   PROVIDER: 'provider',
 };
-/** Something that is due. `id`: of a ledger, the programme's. */
-export type DueItem = { kind: 'referral' | 'cohort' | 'places' | 'provider'; id: string };
+/** Something that is due. `id`: of a ledger, the programme's. `pk` to `dueAt`: as the index has it, to see whether it is still so. */
+export type DueItem = {
+  kind: 'referral' | 'cohort' | 'places' | 'provider' | 'unknown';
+  id: string;
+  pk: string;
+  sk: string;
+  dueShard: string;
+  dueAt: string;
+};
 
 /** What became of a change: stored, refused by the rule, or there is no such referral. */
 export type Changed =
@@ -141,7 +147,7 @@ export class Referrals {
           ...(start ? { ExclusiveStartKey: start } : {}),
         }),
       );
-      for (const item of page.Items ?? []) yield dueItem(String(item.pk));
+      for (const item of page.Items ?? []) yield dueItem(item as Omit<DueItem, 'kind' | 'id'>);
       start = page.LastEvaluatedKey;
     } while (start);
   }
@@ -226,24 +232,6 @@ export class Referrals {
     return { referrals, unreadable };
   }
 
-  /** The ids of all referrals that are not closed. Reads the whole table: for an operator, not for a page. */
-  async *open(): AsyncGenerator<string> {
-    let start: Record<string, unknown> | undefined;
-    do {
-      const page = await this.client.send(
-        new ScanCommand({
-          TableName: this.table,
-          FilterExpression: 'sk = :referral AND stage <> :closed',
-          ExpressionAttributeValues: { ':referral': 'REFERRAL', ':closed': 'closed' },
-          ProjectionExpression: 'pk',
-          ...(start ? { ExclusiveStartKey: start } : {}),
-        }),
-      );
-      for (const item of page.Items ?? []) yield idOf(item.pk);
-      start = page.LastEvaluatedKey;
-    } while (start);
-  }
-
   /** Notes who looked at what of a person's details, and when. The same look twice is one entry. */
   async audit(id: string, entry: AuditEntry): Promise<void> {
     await this.client.send(
@@ -270,11 +258,9 @@ export class Referrals {
   }
 }
 
-function dueItem(pk: string): DueItem {
+function dueItem({ pk, sk, dueShard, dueAt }: Omit<DueItem, 'kind' | 'id'>): DueItem {
   const [kind = '', id = ''] = pk.split('#');
-  const known = DUE_KINDS[kind];
-  if (!known) throw new Error(`the due index has an item of kind ${kind}`);
-  return { kind: known, id };
+  return { kind: DUE_KINDS[kind] ?? 'unknown', id, pk, sk, dueShard, dueAt };
 }
 
 export function keyOf(id: string) {

@@ -1,5 +1,6 @@
 /** What every function that Step Functions, the scheduler or an operator calls has in common. */
 import middy from '@middy/core';
+import type { Context } from 'aws-lambda';
 import * as z from 'zod/mini';
 import { Message, warn } from './log.ts';
 
@@ -35,11 +36,14 @@ export class TaskError extends Error {
  * A handler for payloads of a schema. Whatever is thrown is logged without its text and thrown on as a code, because the error of a
  * function ends up in the execution's history.
  */
-export function task<S extends z.ZodMiniType, R>(schema: S, handle: (payload: z.infer<S>) => Promise<R>) {
-  return middy(async (payload: unknown) => {
+export function task<S extends z.ZodMiniType, R>(
+  schema: S,
+  handle: (payload: z.infer<S>, context: Partial<Context>) => Promise<R>,
+) {
+  return middy(async (payload: unknown, context: Context) => {
     const parsed = schema.safeParse(payload);
     if (!parsed.success) throw new TaskError('InvalidPayload');
-    return handle(parsed.data);
+    return handle(parsed.data, context);
   }).onError((request) => {
     const error = request.error instanceof Error ? request.error : new Error('unknown');
     const payload = referralIdOf.safeParse(request.event);

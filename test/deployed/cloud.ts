@@ -327,15 +327,19 @@ export class Cloud {
       }
     }
     await this.settle();
-    const answer = await this.#lambda.send(
-      new InvokeCommand({
-        FunctionName: this.#function('rebuild-executions'),
-        Payload: Buffer.from(JSON.stringify({ now: (await this.now()).toISOString() })),
-      }),
-    );
-    if (answer.FunctionError) {
-      throw new Error(`rebuild-executions failed: ${Buffer.from(answer.Payload ?? []).toString()}`);
-    }
+    const now = (await this.now()).toISOString();
+    let cursor: string | undefined;
+    do {
+      const { FunctionError, Payload = [] } = await this.#lambda.send(
+        new InvokeCommand({
+          FunctionName: this.#function('rebuild-executions'),
+          Payload: Buffer.from(JSON.stringify({ now, cursor })),
+        }),
+      );
+      const text = Buffer.from(Payload).toString();
+      if (FunctionError) throw new Error(`rebuild-executions failed: ${text}`);
+      cursor = JSON.parse(text).cursor;
+    } while (cursor !== undefined);
     await this.settle();
   }
 

@@ -72,8 +72,9 @@ describe('functions', () => {
       const kind = FUNCTION_PLANS[name].environment;
       expect(environments[kind].safeParse(readableValues(variables)).error).toBeUndefined();
       const driving = /^(STATE_MACHINE_ARN|CONFIGURATION_SET|SENDER|COORDINATOR_ADDRESS)$/;
+      // The rebuild looks whether executions run.
       expect(Object.keys(variables).filter((variable) => driving.test(variable))).toHaveLength(
-        name === 'outbox' ? 4 : 0,
+        { outbox: 4, 'rebuild-executions': 1 }[name as string] ?? 0,
       );
       expect('BASE_URL' in variables).toBe(['outbox', 'api', 'sign-in', 'directory'].includes(name));
     },
@@ -241,8 +242,19 @@ describe('permissions', () => {
       directory,
       secret,
     ],
-    'reminder-sweep': [...record, 'dynamodb:Query on StorageTable/index/due', ...wake],
-    'rebuild-executions': [...record, 'dynamodb:Scan on StorageTable', secret, ...wake],
+    'reminder-sweep': [
+      ...record,
+      'dynamodb:UpdateItem on StorageTable',
+      'dynamodb:Query on StorageTable/index/due',
+      ...wake,
+    ],
+    'rebuild-executions': [
+      ...record,
+      'dynamodb:Scan on StorageTable',
+      `states:DescribeExecution on ${arn('states')}:execution:OpenSocialPrescribing-referral:*`,
+      secret,
+      ...wake,
+    ],
     outbox: [
       ...record,
       'dynamodb:BatchGetItem on StorageTable',
@@ -296,6 +308,7 @@ describe('permissions', () => {
       ...(stage === 'development' ? [`ses:SendRawEmail on ${arn('ses')}:identity/*`] : []),
       // An execution's name is not known beforehand.
       `states:StopExecution on ${arn('states')}:execution:OpenSocialPrescribing-referral:*`,
+      `states:DescribeExecution on ${arn('states')}:execution:OpenSocialPrescribing-referral:*`,
     ]);
   });
 
@@ -558,6 +571,36 @@ test.each([
     'lambda:InvokeFunction on FunctionsDirectorySweepFunction',
     'lambda:InvokeFunction on FunctionsReminderSweepFunction',
   ]);
+});
+
+test('an alarm goes to the operator when something is parked, and when the sweep says nothing', () => {
+  const [[topic]] = service.all('AWS::SNS::Topic') as [[string, Resource]];
+  const filter = service.only('AWS::Logs::MetricFilter').Properties;
+  expect(readable(filter.LogGroupName)).toBe('FunctionsReminderSweepLog');
+  expect(filter).toMatchObject({
+    FilterPattern: '{ $.message = "SWEEP_DONE" }',
+    MetricTransformations: [
+      { MetricNamespace: 'OpenSocialPrescribing', MetricName: 'Parked', MetricValue: '$.parked' },
+    ],
+  });
+  expect(service.only('AWS::CloudWatch::Alarm').Properties).toMatchObject({
+    Namespace: 'OpenSocialPrescribing',
+    MetricName: 'Parked',
+    Statistic: 'Maximum',
+    ComparisonOperator: 'GreaterThanThreshold',
+    Threshold: 0,
+    Period: 300,
+    EvaluationPeriods: 3,
+    TreatMissingData: 'breaching',
+    AlarmDescription: expect.stringContaining('npm run parked'),
+    AlarmActions: [{ Ref: topic }],
+    OKActions: [{ Ref: topic }],
+  });
+  expect(service.only('AWS::SNS::Subscription').Properties).toEqual({
+    Protocol: 'email',
+    Endpoint: production.alarmAddress,
+    TopicArn: { Ref: topic },
+  });
 });
 
 test('email needs TLS, counts its reputation and comes from the configured sender', () => {

@@ -46,6 +46,7 @@ export async function startEnvironment(more: Record<string, string> = {}): Promi
       { id: 'all', name: 'Everywhere else', postcodeDistricts: [] },
     ]),
     LICENSED_MEASURES: '[]',
+    STATE_MACHINE_ARN: 'arn:aws:states:eu-west-2:123456789012:stateMachine:referral',
     REPORTS: JSON.stringify({ months: 3, fewerThan: 5 }),
     BASE_URL: 'https://referrals.example',
     // Nobody is there: whoever needs tokens starts an issuer of their own (issuer.ts).

@@ -27,7 +27,7 @@ describe('the rebuild', () => {
     await table.referrals.create({ ...withId(inReview(), 'b'), personKeys: before });
     const closed = stored(close(stored(leave(inReview(), 'person', NOW)), NOW));
     await table.referrals.create(withId(closed, 'c'));
-    expect(await run()).toEqual({ count: 2, failed: 0 });
+    expect(await run()).toEqual({ count: 2, failed: 0, skipped: 0, stages: { review: 2 } });
 
     const found = (await table.referrals.read(old.id)) as Referral;
     expect(found.personKeys).toEqual(await personKeysOf(old.person));

@@ -1,18 +1,24 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { shardOf } from '../../../functions/shared/record.ts';
+import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { handler } from '../../../functions/reminder-sweep/handler.ts';
+import { isOfItem } from '../../../functions/reminder-sweep/parking.ts';
+import { referrals, shardOf } from '../../../functions/shared/record.ts';
+import { documents } from '../../../functions/shared/table.ts';
 import type { Referral } from '../../../workflows/referral.ts';
-import { inReview, submitted } from '../workflows/builders.ts';
-import { startTable, TABLE, type TestTable } from './table.ts';
+import { after as later } from '../../../workflows/time.ts';
+import { inReview, NOW, offered, submitted } from '../workflows/builders.ts';
+import { startEnvironment } from './environment.ts';
+import { TABLE, type TestTable } from './table.ts';
 
 let table: TestTable;
 let lambda: Server;
 const woken: string[] = [];
 
 beforeAll(async () => {
-  table = await startTable();
+  table = await startEnvironment();
   lambda = createServer((request, response) => {
     request.setEncoding('utf8');
     let body = '';
@@ -26,14 +32,6 @@ beforeAll(async () => {
   });
   lambda.listen(0, '127.0.0.1');
   await once(lambda, 'listening');
-  vi.stubEnv('TABLE_NAME', TABLE);
-  vi.stubEnv('OUTBOX_FUNCTION', 'outbox');
-  const levels = { review: 2, information: 5, offer: 3, register: 1, welfare: 2 };
-  vi.stubEnv('SERVICE_LEVELS', JSON.stringify(levels));
-  vi.stubEnv('AWS_REGION', 'eu-west-2');
-  vi.stubEnv('AWS_ACCESS_KEY_ID', 'test');
-  vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'test');
-  vi.stubEnv('AWS_ENDPOINT_URL_DYNAMODB', table.url);
   vi.stubEnv('AWS_ENDPOINT_URL_LAMBDA', `http://127.0.0.1:${(lambda.address() as AddressInfo).port}`);
 });
 afterAll(async () => {
@@ -41,36 +39,192 @@ afterAll(async () => {
   lambda.close();
   lambda.closeAllConnections();
 });
+beforeEach(() => {
+  woken.length = 0;
+});
 
-const withId = (referral: Referral, n: number): Referral => {
-  const id = n.toString(16).padStart(32, '0');
-  return { ...referral, id, version: 0, outbox: [], execution: { ...referral.execution, name: `${id}-1` } };
-};
+type Swept = { count: number; failed: number; left: number; parked: number };
+const call = (payload: object, context: object = {}) =>
+  (handler as (payload: object, context: object) => Promise<unknown>)(payload, context);
+const sweep = (now: string, context?: object) => call({ now }, context) as Promise<Swept>;
+
+let ids = 0;
+/** A referral of its own in the table, with nothing to send. */
+async function put(referral: Referral): Promise<string> {
+  ids += 1;
+  const id = ids.toString(16).padStart(32, '0');
+  const execution = { ...referral.execution, name: `${id}-1` };
+  await table.referrals.create({ ...referral, id, version: 0, outbox: [], execution });
+  return id;
+}
+
+/** Something in the due index that nobody can read. */
+async function putPoison(pk: string, dueAt: string): Promise<void> {
+  const id = pk.split('#')[1] ?? '';
+  await table.put({ pk, sk: 'REFERRAL', stage: 'lost-in-space', dueAt, dueShard: shardOf(id) });
+}
+
+const read = async (id: string) => (await table.referrals.read(id)) as Referral;
+const emails = ({ outbox }: Referral) =>
+  outbox.flatMap((entry) => (entry.kind === 'email' ? [`${entry.message} → ${entry.to}`] : []));
+const POISON = `REFERRAL#${'e'.repeat(32)}`;
 
 describe('the sweep', () => {
   it('does what is due, leaves the rest, and is not stopped by one that cannot be read', async () => {
-    const { handler } = await import('../../../functions/reminder-sweep/handler.ts');
-    const due = [withId(submitted(), 1), withId(submitted(), 2), withId(submitted(), 3)];
-    const later = withId(inReview(), 4);
-    for (const referral of [...due, later]) await table.referrals.create(referral);
-    const poison = 'e'.repeat(32);
-    await table.put({
-      pk: `REFERRAL#${poison}`,
-      sk: 'REFERRAL',
-      stage: 'lost-in-space',
-      dueAt: '2026-11-20T00:00:00.000Z',
-      dueShard: shardOf(poison),
-    });
-
-    const now = '2026-11-23T09:20:00Z';
-    expect(await handler({ now }, {} as never)).toEqual({ count: 4, failed: 1 });
-    expect(woken.sort()).toEqual(due.map((referral) => referral.id));
-    expect((await table.referrals.read(later.id))?.version).toBe(0);
-    expect((await table.referrals.read(due[0]?.id ?? ''))?.execution.number).toBe(2);
+    const due = [await put(submitted()), await put(submitted()), await put(submitted())];
+    const later = await put(inReview());
+    await putPoison(POISON, '2026-11-20T00:00:00.000Z');
+    expect(await sweep('2026-11-23T09:20:00Z')).toEqual({ count: 4, failed: 1, left: 0, parked: 0 });
+    expect(woken.sort()).toEqual(due);
+    expect((await read(later)).version).toBe(0);
+    expect((await read(due[0] ?? '')).execution.number).toBe(2);
   });
 
   it('refuses to run without a time', async () => {
-    const { handler } = await import('../../../functions/reminder-sweep/handler.ts');
-    await expect(handler({ now: 'tonight' } as never, {} as never)).rejects.toThrow(/InvalidPayload/);
+    await expect(sweep('tonight')).rejects.toThrow(/InvalidPayload/);
+  });
+
+  it('tries what fails again after longer and longer, then parks it, until an operator brings it back', async () => {
+    // It failed once, at 09:20.
+    const runs: (Swept & { now: string })[] = [];
+    for (const minutes of [24, 25, 39, 40, 99, 100, 339, 340, 341]) {
+      const now = later('2026-11-23T09:00:00.000Z', { minutes });
+      runs.push({ now, ...(await sweep(now)) });
+    }
+    const tried = runs.filter(({ failed }) => failed > 0).map(({ now }) => now.slice(11, 16));
+    expect(tried).toEqual(['09:25', '09:40', '10:40', '14:40']);
+    expect(runs.map(({ parked }) => parked)).toEqual([0, 0, 0, 0, 0, 0, 0, 1, 1]);
+    expect(await call({ now: NOW, parked: 'list' })).toEqual({
+      parked: [
+        {
+          pk: POISON,
+          sk: 'REFERRAL',
+          since: '2026-11-23T14:40:00.000Z',
+          failures: 5,
+          why: 'UnreadableReferralError',
+        },
+      ],
+      more: false,
+    });
+    expect(await call({ now: NOW, parked: 'retry' })).toEqual({ retried: 1 });
+    expect(await call({ now: NOW, parked: 'list' })).toEqual({ parked: [], more: false });
+    // It begins anew: the first failure does not park it.
+    expect(await sweep('2026-11-24T09:00:00.000Z')).toMatchObject({ failed: 1, parked: 0 });
+  });
+
+  it('parks at once what it does not know, whatever else is due', async () => {
+    await table.put({
+      pk: 'PARCEL#1',
+      sk: 'PARCEL',
+      dueAt: '2020-01-01T00:00:00.000Z',
+      dueShard: '1',
+    });
+    const [id = ''] = [await put(submitted())];
+    expect(await sweep('2026-11-24T09:01:00.000Z')).toMatchObject({ failed: 1, parked: 1 });
+    expect((await read(id)).version).toBe(1);
+  });
+
+  it('has what is parked back as soon as something changes it', async () => {
+    const id = await put(inReview());
+    const key = { pk: `REFERRAL#${id}`, sk: 'REFERRAL' };
+    await documents().send(
+      new UpdateCommand({
+        TableName: TABLE,
+        Key: key,
+        UpdateExpression: 'SET dueShard = :parked, parkedFrom = :shard',
+        ExpressionAttributeValues: { ':parked': 'parked', ':shard': String(shardOf(id)) },
+      }),
+    );
+    const now = (await read(id)).due?.at ?? '';
+    await sweep(now);
+    expect((await read(id)).version).toBe(0);
+    await table.referrals.change(id, NOW, (referral) => ({ ...referral, reviews: referral.reviews }));
+    await sweep(now);
+    expect(emails(await read(id))).toEqual(['review-reminder → link-worker']);
+  });
+
+  it('parks nothing for a fault of the moment', () => {
+    const named = (name: string, more: object = {}) => Object.assign(new Error('x'), { name, ...more });
+    expect(isOfItem(named('ThrottlingException', { $fault: 'client' }))).toBe(false);
+    expect(isOfItem(named('InternalServerError', { $fault: 'server' }))).toBe(false);
+    expect(isOfItem(named('TimeoutError'))).toBe(false);
+    expect(isOfItem(named('Error', { code: 'ECONNRESET' }))).toBe(false);
+    expect(isOfItem(named('ContendedReferralError'))).toBe(true);
+    expect(isOfItem(named('ValidationException', { $fault: 'client' }))).toBe(true);
+    expect(isOfItem(new TypeError('x'))).toBe(true);
+  });
+
+  it('goes on where there was no time, the longest due first', async () => {
+    const all: string[] = [];
+    for (let i = 0; i < 40; i++) {
+      const due = { at: later(NOW, { minutes: -i }), step: 'workflow', count: 0 } as const;
+      all.unshift(await put({ ...submitted(), due }));
+    }
+    // Time for some and not for all.
+    let left = 30;
+    const context = { getRemainingTimeInMillis: () => (left-- > 0 ? 240_000 : 19_000) };
+    const first = await sweep(NOW, context);
+    expect(first.left).toBeGreaterThan(0);
+    expect(first.count).toBeLessThanOrEqual(30);
+    const done = await Promise.all(all.map(async (id) => (await read(id)).version > 0));
+    // In each part of the index it is the longest due that are done.
+    for (const shard of [0, 1, 2, 3]) {
+      const ofShard = done.filter((_, i) => shardOf(all[i] ?? '') === shard);
+      expect(ofShard.lastIndexOf(true)).toBe(ofShard.filter(Boolean).length - 1);
+    }
+    expect(await sweep(NOW)).toMatchObject({ left: 0 });
+    for (const id of all) expect((await read(id)).version).toBe(1);
+  });
+
+  it('does each thing once, however often it runs, at once, late and out of order', async () => {
+    const all: string[] = [];
+    for (let i = 0; i < 30; i++) all.push(await put(i % 2 === 0 ? inReview() : offered()));
+    const now = '2026-11-26T09:00:00.000Z';
+    const fiveMinutesLate = later(now, { minutes: 5 });
+    await Promise.all([sweep(now), sweep(now), sweep(fiveMinutesLate), sweep(now)]);
+    await sweep(fiveMinutesLate);
+    await sweep(now);
+    await sweep(NOW);
+    for (const [i, id] of all.entries()) {
+      const referral = await read(id);
+      expect(referral.version).toBe(1);
+      expect(emails(referral)).toEqual([
+        i % 2 === 0 ? 'review-reminder → link-worker' : 'offer-reminder → provider',
+      ]);
+      expect(referral.due?.count).toBe(1);
+    }
+  });
+
+  it('after a week without a sweep sends one reminder of a step, and the next in its own time', async () => {
+    const review = await put(inReview());
+    const offer = await put(offered());
+    const back = '2026-12-07T09:00:00.000Z';
+    for (let minutes = 0; minutes < 60; minutes += 5) await sweep(later(back, { minutes }));
+    const [reviewed, withProvider] = [await read(review), await read(offer)];
+    expect(emails(reviewed)).toEqual(['review-reminder → link-worker']);
+    expect(reviewed.due).toEqual({ at: '2026-12-08T09:00:00.000Z', step: 'review', count: 1 });
+    expect(emails(withProvider)).toEqual(['offer-reminder → provider']);
+    expect(withProvider.due).toEqual({ at: '2026-12-10T09:00:00.000Z', step: 'offer', count: 1 });
+  });
+
+  it('does the other parts of the index when one cannot be read, and says so', async () => {
+    const ofShard = new Map<number, string>();
+    while (ofShard.size < 4) {
+      const id = await put(submitted());
+      ofShard.set(shardOf(id), id);
+    }
+    const { due } = referrals(TABLE);
+    const broken = vi.spyOn(referrals(TABLE), 'due').mockImplementation(async function* (
+      this: unknown,
+      shard,
+      now,
+    ) {
+      if (shard === 2) throw new Error('cannot be read');
+      yield* due.call(referrals(TABLE), shard, now);
+    });
+    await expect(sweep('2026-12-09T09:00:00.000Z')).rejects.toThrow(/NotListed/);
+    broken.mockRestore();
+    const versions = await Promise.all([0, 1, 2, 3].map((shard) => read(ofShard.get(shard) ?? '')));
+    expect(versions.map(({ version }) => version)).toEqual([1, 1, 0, 1]);
   });
 });

@@ -1,0 +1,208 @@
+/**
+ * What operators do to a service that runs, on AWS or on a laptop; docs/deploy.md says when.
+ *
+ *   npm run rebuild [-- --dry-run --only-missing --per-second 50 --since TIME --from CURSOR]   every open referral's execution, from the table
+ *   npm run parked [-- --retry]                                                              what the reminder sweep has put aside
+ *
+ * Both take --base-url http://localhost:3000 for the cloud of npm start. Without it they call the functions of the stack in cdk.json.
+ */
+import { setTimeout } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { ConfigurationError, readConfiguration, readContext } from './config.ts';
+
+/** Calls a function by the name of its folder, and gives what it answers. Rejects when it fails. */
+export type Invoke = (name: string, payload: object) => Promise<unknown>;
+
+/** How often a slice is tried: it may fail by an accident, and does nothing twice. */
+const ATTEMPTS = 4;
+
+/** Step Functions in London starts about 150 executions a second and can describe 10, for everybody in the account. */
+const PER_SECOND = { all: 50, onlyMissing: 8 };
+
+export type Rebuild = {
+  dryRun: boolean;
+  onlyMissing: boolean;
+  perSecond: number | undefined;
+  /** The name of the run: when it began. */
+  since: string;
+  from: string | undefined;
+};
+
+/** What a slice answers: functions/rebuild-executions/handler.ts. */
+type Slice = {
+  count: number;
+  failed: number;
+  skipped: number;
+  stages: Record<string, number>;
+  cursor?: string;
+};
+
+/**
+ * Rebuilds slice by slice, and after each says how to go on from there. Gives whether every referral was done. Rejects when a slice fails again and
+ * again; what was said last then still holds. @param pause in milliseconds, before a slice is tried again.
+ */
+export async function rebuild(
+  invoke: Invoke,
+  { dryRun, onlyMissing, perSecond, since, from }: Rebuild,
+  say: (line: string) => void,
+  pause = 2_000,
+): Promise<boolean> {
+  const rate = perSecond ?? (onlyMissing ? PER_SECOND.onlyMissing : PER_SECOND.all);
+  const sum = { count: 0, failed: 0, skipped: 0, stages: {} as Record<string, number> };
+  const again = `npm run rebuild -- ${onlyMissing ? '--only-missing ' : ''}--since ${since}`;
+  let cursor = from;
+  do {
+    const asked = { now: since, cursor, dryRun, onlyMissing, ...(dryRun ? {} : { perSecond: rate }) };
+    const slice = await tried(() => invoke('rebuild-executions', asked) as Promise<Slice>, pause);
+    for (const of of ['count', 'failed', 'skipped'] as const) sum[of] += slice[of];
+    for (const [stage, count] of Object.entries(slice.stages)) {
+      sum.stages[stage] = (sum.stages[stage] ?? 0) + count;
+    }
+    cursor = slice.cursor;
+    if (cursor !== undefined && !dryRun)
+      say(`${sum.count} so far. To go on from here: ${again} --from ${cursor}`);
+  } while (cursor !== undefined);
+  for (const [stage, count] of Object.entries(sum.stages)) say(`${stage}: ${count}`);
+  const kept = sum.skipped === 0 ? '' : `, ${sum.skipped} left as they were`;
+  say(
+    dryRun
+      ? `${sum.count} executions would be started anew${kept}. Nothing was changed.`
+      : `${sum.count} executions started anew${kept}, ${sum.failed} failed.`,
+  );
+  if (sum.failed > 0) say(`The log of the function says why. To try those again: ${again}`);
+  return sum.failed === 0;
+}
+
+async function tried<T>(doIt: () => Promise<T>, pause: number): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await doIt();
+    } catch (error) {
+      if (attempt === ATTEMPTS) throw error;
+      await setTimeout(pause * attempt);
+    }
+  }
+}
+
+/** What the sweep says of what it has put aside: functions/reminder-sweep/parking.ts. */
+type Parked = {
+  parked: { pk: string; since: string; failures: number; why: string }[];
+  more: boolean;
+};
+
+/** Lists what is parked, or brings it back. `now`: what time it is for the service. */
+export async function parked(
+  invoke: Invoke,
+  { retry, now }: { retry: boolean; now: string },
+  say: (line: string) => void,
+): Promise<void> {
+  const asked = { now, parked: retry ? 'retry' : 'list' };
+  const answer = (await invoke('reminder-sweep', asked)) as Parked & { retried: number };
+  if (retry) {
+    say(`${answer.retried} brought back. The next sweep tries them.`);
+    return;
+  }
+  for (const { pk, since, failures, why } of answer.parked) {
+    say(`${pk}: parked ${since} after ${failures} tries, ${why}`);
+  }
+  say(
+    answer.parked.length === 0
+      ? 'Nothing is parked.'
+      : `${answer.parked.length}${answer.more ? ' and more' : ''} parked. Once the cause is mended: npm run parked -- --retry`,
+  );
+}
+
+/** The functions of the stack that cdk.json and the environment name. */
+function deployed(): Invoke {
+  const { stackName } = readConfiguration({ context: readContext(), environment: process.env });
+  return invokeBy(new LambdaClient({}), stackName);
+}
+
+/** The functions of an embedded cloud, which says itself where they are called, and what time it is there. */
+async function embedded(baseUrl: string): Promise<{ invoke: Invoke; now: string }> {
+  const ask = async (path: string) => {
+    const answer = await fetch(`${baseUrl}/_cloud/${path}`).catch(() => undefined);
+    if (!answer?.ok) throw new Error(`No cloud with a control API answers at ${baseUrl}.`);
+    return (await answer.json()) as Record<string, string>;
+  };
+  const env = await ask('functions/reminder-sweep/environment.json');
+  const { now = '' } = await ask('clock.json');
+  const client = new LambdaClient({
+    endpoint: env.AWS_ENDPOINT_URL_LAMBDA ?? '',
+    region: env.AWS_REGION ?? '',
+    credentials: {
+      accessKeyId: env.AWS_ACCESS_KEY_ID ?? '',
+      secretAccessKey: env.AWS_SECRET_ACCESS_KEY ?? '',
+    },
+  });
+  const own = env.AWS_LAMBDA_FUNCTION_NAME ?? '';
+  return { invoke: invokeBy(client, own.replace(/-reminder-sweep$/, '')), now };
+}
+
+function invokeBy(client: LambdaClient, stackName: string): Invoke {
+  return async (name, payload) => {
+    const { FunctionError, Payload = [] } = await client.send(
+      new InvokeCommand({ FunctionName: `${stackName}-${name}`, Payload: JSON.stringify(payload) }),
+    );
+    const text = Buffer.from(Payload).toString();
+    if (FunctionError) throw new Error(`${name} failed: ${text}`);
+    return JSON.parse(text);
+  };
+}
+
+const baseUrlOption = { 'base-url': { type: 'string' } } as const;
+
+/** Where the service is, and what time it is there. */
+async function service(baseUrl: string | undefined): Promise<{ invoke: Invoke; now: string }> {
+  return baseUrl === undefined
+    ? { invoke: deployed(), now: new Date().toISOString() }
+    : embedded(baseUrl.replace(/\/$/, ''));
+}
+
+const COMMANDS: Readonly<Record<string, (args: string[]) => Promise<boolean>>> = {
+  async parked(args) {
+    const options = { ...baseUrlOption, retry: { type: 'boolean', default: false } } as const;
+    const { values } = parseArgs({ args, options });
+    const { invoke, now } = await service(values['base-url']);
+    await parked(invoke, { retry: values.retry, now }, console.log);
+    return true;
+  },
+  async rebuild(args) {
+    const options = {
+      ...baseUrlOption,
+      'dry-run': { type: 'boolean', default: false },
+      'only-missing': { type: 'boolean', default: false },
+      'per-second': { type: 'string' },
+      since: { type: 'string' },
+      from: { type: 'string' },
+    } as const;
+    const { values } = parseArgs({ args, options });
+    const perSecond = values['per-second'];
+    if (perSecond !== undefined && !/^[1-9]\d{0,2}$/.test(perSecond)) {
+      throw new Error(`--per-second must be a whole number, 1 to 999, not ${perSecond}`);
+    }
+    const { invoke, now } = await service(values['base-url']);
+    const wanted: Rebuild = {
+      dryRun: values['dry-run'],
+      onlyMissing: values['only-missing'],
+      perSecond: perSecond === undefined ? undefined : Number(perSecond),
+      since: values.since ?? now,
+      from: values.from,
+    };
+    return rebuild(invoke, wanted, console.log);
+  },
+};
+
+if (import.meta.main) {
+  try {
+    const [command = '', ...args] = process.argv.slice(2);
+    const run = COMMANDS[command];
+    if (!run) throw new Error(`say one of ${Object.keys(COMMANDS).join(', ')}`);
+    process.exitCode = (await run(args)) ? 0 : 1;
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    console.error(error instanceof ConfigurationError ? error.message : `Not done: ${error.message}`);
+    process.exitCode = 1;
+  }
+}
