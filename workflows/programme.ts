@@ -18,6 +18,7 @@ import {
   ordinalOf,
   type RegisterEntry,
 } from './cohort.ts';
+import { openConcern } from './concerns.ts';
 import type { Programme } from './directory.ts';
 import { askForMeasures } from './measure-times.ts';
 import { emailOf } from './person.ts';
@@ -256,11 +257,11 @@ function afterSession(referral: In<'programme'>, session: Session, now: string):
   const missed = missedInARow(programme);
   const isMissed = session.attendance === '3' || session.attendance === '7';
   const then = isMissed ? afterMissing(missed) : undefined;
-  if ((then === 'welfare' || then === 'decision') && !openWelfare(programme)) {
-    const number = programme.welfare.length + 1;
-    const contact: WelfareContact = { number, afterSession: session.number, openedAt: now, missed };
-    const opened = { ...referral, programme: { ...programme, welfare: [...programme.welfare, contact] } };
-    return answerSession(opened, 'missed-two-in-a-row', now);
+  const open = openWelfare(programme);
+  if (then === 'welfare' || then === 'decision') {
+    return open
+      ? missedMore(referral, open, missed, now)
+      : askForContact(referral, { afterSession: session.number, missed }, now);
   }
   // Who came too late to join in has been there; and there is no next one to welcome them at after the last.
   const isAbsent = session.attendance === '3' && !allHeld(programme);
@@ -269,11 +270,39 @@ function afterSession(referral: In<'programme'>, session: Session, now: string):
       ? tellPerson(referral, 'session-missed', `session-${session.number}`, undefined, now)
       : referral;
   // Nothing ends before a link worker has said what came of their contact.
-  if (openWelfare(programme)) return told;
-  if (allHeld(programme)) return answerWaiting(complete(told, now), now, 'all-held');
+  if (open) return told;
+  if (allHeld(programme)) return completeOrAsk(told, now);
   // A register that came before the one that is waited for leaves that one open.
   if (plannedSession(programme)) return told;
   return answerSession(told, attended(session.attendance) ? 'held' : 'missed', now);
+}
+
+/** A link worker is to contact the person. The execution's code for that is as old as the one reason that there was at first. */
+function askForContact(
+  referral: In<'programme'>,
+  contact: Pick<WelfareContact, 'afterSession' | 'missed' | 'why'>,
+  now: string,
+): Referral {
+  const { programme } = referral;
+  const number = programme.welfare.length + 1;
+  const welfare = [...programme.welfare, { number, openedAt: now, ...contact }];
+  return answerSession({ ...referral, programme: { ...programme, welfare } }, 'missed-two-in-a-row', now);
+}
+
+/** They missed another one while nobody has contacted them yet. Where that asks for more than before, whoever is to do it hears now. */
+function missedMore(
+  referral: In<'programme'>,
+  open: WelfareContact,
+  missed: number,
+  now: string,
+): In<'programme'> {
+  const { programme, due } = referral;
+  if (open.why !== undefined || missed <= (open.missed ?? 0)) return referral;
+  const welfare = programme.welfare.map((each) => (each === open ? { ...open, missed } : each));
+  const noted = { ...referral, programme: { ...programme, welfare } };
+  const asksForMore = afterMissing(missed) !== afterMissing(open.missed ?? 0);
+  if (due?.step !== 'welfare' || !asksForMore || isDue(due.at, now)) return noted;
+  return dueAt(noted, now, 'welfare', due.count);
 }
 
 /** Answers the step that waits for a session. While a link worker is asked for a welfare contact, that goes on. */
@@ -305,6 +334,18 @@ function notRightForThem(referral: In<'programme'>, now: string): Referral {
 /** Whether as many sessions were held as were planned. */
 export function allHeld(programme: ProgrammeRecord): boolean {
   return heldSessions(programme) >= programme.planned;
+}
+
+/**
+ * The programme is over for the person. While a concern of theirs is open nothing closes by itself: a link worker contacts them first, and
+ * says that it ends.
+ */
+export function completeOrAsk(referral: In<'programme'>, now: string, reason?: string): Referral {
+  if (openConcern(referral) === undefined) {
+    return answerWaiting(complete(referral, now, reason), now, 'all-held');
+  }
+  const afterSession = referral.programme.sessions.at(-1)?.number ?? 0;
+  return askForContact(referral, { afterSession, why: 'concern' }, now);
 }
 
 /** Every session was held; `reason` where there were fewer than were planned. */

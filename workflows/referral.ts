@@ -396,7 +396,9 @@ const welfareContact = z.object({
   number: z.int().check(z.positive()),
   afterSession: z.int(),
   openedAt: instant,
-  /** How many sessions they had missed in a row; absent in what was opened before that was noted. */
+  /** Why, where it is not that they missed sessions: they may not be safe, and their programme would have ended. */
+  why: z.optional(z.literal('concern')),
+  /** How many sessions they have missed in a row; absent in what was opened before that was noted. */
   missed: z.optional(z.int().check(z.positive())),
   askedAt: z.optional(instant),
   outcome: z.optional(z.enum(['continue', 'close', 'left', 'not-right'])),

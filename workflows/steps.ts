@@ -7,7 +7,6 @@ import { askForReview, reviewStep } from './ask-for-review.ts';
 import {
   addLink,
   answerToken,
-  answerWaiting,
   dueAfter,
   email,
   happened,
@@ -18,7 +17,7 @@ import {
 } from './change.ts';
 import type { CohortRecord } from './cohort.ts';
 import {
-  complete,
+  completeOrAsk,
   nextSession,
   openWelfare,
   plannedSession,
@@ -202,7 +201,7 @@ function askForSession(referral: In<'programme'>, cohort: Schedule, now: string)
     if (unrecordedSessions(referral.programme).length > 0) {
       return isAsked ? referral : dueAfter(referral, now, 'register-missing', 1);
     }
-    return answerWaiting(complete(referral, now, 'no-session-left'), now, 'all-held');
+    return completeOrAsk(referral, now, 'no-session-left');
   }
   if (planned) return isAsked ? referral : remindOf(referral, planned, now, true);
   const sessions = [...referral.programme.sessions, session];

@@ -1,4 +1,7 @@
-/** The contact with a person who missed two sessions in a row: what came of it. Nothing is closed before a link worker has said so. */
+/**
+ * The contact with a person who missed sessions in a row, or whose programme would end while they may not be safe: what came of it. Nothing is
+ * closed before a link worker has said so.
+ */
 import { takenBy } from './assignment.ts';
 import {
   answerWaiting,
@@ -9,18 +12,38 @@ import {
   revokeAfterEnding,
   settlePlaces,
 } from './change.ts';
+import { openConcern } from './concerns.ts';
 import { reachOf } from './contacts.ts';
-import { allHeld, complete, openWelfare } from './programme.ts';
-import type { In, Referral, TeamMember } from './referral.ts';
+import { allHeld, complete, missedInARow, openWelfare } from './programme.ts';
+import type { In, ProgrammeRecord, Referral, TeamMember } from './referral.ts';
+import { afterMissing } from './reminder-policy.ts';
 
 /** What came of a welfare contact: go on, or end the programme early. */
 export type WelfareDecision =
   | { outcome: 'continue'; note?: string }
   | { outcome: 'close'; reason: 'agreed' | 'could-not-reach'; note?: string };
 
+/** How many sessions they missed in a row, when a contact waits for its outcome because of that. */
+export function missedBy(programme: ProgrammeRecord): number | undefined {
+  const open = openWelfare(programme);
+  return open === undefined || open.why !== undefined ? undefined : (open.missed ?? missedInARow(programme));
+}
+
+/** Whether it has come to a decision whether they go on: then a link worker says why they do. */
+export function mustSayWhy(programme: ProgrammeRecord): boolean {
+  const missed = missedBy(programme);
+  return missed !== undefined && afterMissing(missed) === 'decision';
+}
+
+/** Whether going on means that the programme is complete, for which nobody may wait to be contacted. */
+export function goesOnToTheEnd(programme: ProgrammeRecord): boolean {
+  return allHeld(programme) || openWelfare(programme)?.why === 'concern';
+}
+
 /**
- * Records a welfare contact. If every session was already held, going on means completing. Nobody counts as not reached while a risk is
- * open, or before enough was tried since the contact was asked for. Who records it takes the referral, if it is nobody's yet.
+ * Records a welfare contact. If every session was already held, going on means completing: refused (`concern-open`) while nobody has seen to a
+ * concern of the person. Going on after too many were missed is refused without a note (`note-missing`). Nobody counts as not reached while a risk
+ * is open, or before enough was tried since the contact was asked for. Who records it takes the referral, if it is nobody's yet.
  */
 export function decideWelfare(
   referral: Referral,
@@ -39,6 +62,14 @@ export function decideWelfare(
   if (unreached && reachOf(referral, now).state !== 'unreached') return { refused: 'not-now' };
 
   const { outcome, note } = decision;
+  if (outcome === 'continue') {
+    if (mustSayWhy(referral.programme) && note === undefined) {
+      return { refused: 'not-now', recorded: 'note-missing' };
+    }
+    if (goesOnToTheEnd(referral.programme) && openConcern(referral)) {
+      return { refused: 'not-now', recorded: 'concern-open' };
+    }
+  }
   const contact = { ...open, outcome, ...(note === undefined ? {} : { note }), decidedAt: now };
   const welfare = [...referral.programme.welfare.slice(0, -1), contact];
   const contacted = happened(

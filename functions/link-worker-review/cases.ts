@@ -1,9 +1,11 @@
 /** What link workers read of a referral: to review it, to contact the person, or to look. Each look is in the audit. */
+import { openConcern } from '../../workflows/concerns.ts';
 import type { FieldErrors } from '../../workflows/form.ts';
 import type { PlacesSummary } from '../../workflows/places.ts';
 import type { Preferences, Referral } from '../../workflows/referral.ts';
 import { isEnded } from '../../workflows/steps.ts';
 import { ANY_TEAM } from '../../workflows/teams.ts';
+import { missedBy, mustSayWhy } from '../../workflows/welfare.ts';
 import type { Case } from '../shared/case-access.ts';
 import { everyProgramme, findProgramme } from '../shared/directory/directory.ts';
 import { environment } from '../shared/environment.ts';
@@ -118,7 +120,7 @@ export async function showReview(
   });
 }
 
-/** The contact with a person who missed two sessions. `errors` are of what came of it. */
+/** The contact with a person who missed sessions, or who may not be safe. `errors` are of what came of it. */
 export async function showWelfare(visit: Visit, found: Case, errors?: FieldErrors) {
   await audit(visit, found, 'overview');
   const { programme } = found.referral;
@@ -127,6 +129,9 @@ export async function showWelfare(visit: Visit, found: Case, errors?: FieldError
     programme: findProgramme(programme?.programmeId),
     sessions: programme?.sessions ?? [],
     contact: found.id,
+    missed: programme && missedBy(programme),
+    mustSayWhy: programme !== undefined && mustSayWhy(programme),
+    concerned: openConcern(found.referral) !== undefined,
     ...(errors ? { form: { values: visit.fields, errors } } : {}),
   });
 }

@@ -1,5 +1,6 @@
 /** What the forms of link workers say: a decision, or what is missing. */
 import { clean, realDate } from '../../workflows/checks.ts';
+import { openConcern } from '../../workflows/concerns.ts';
 import { reachOf } from '../../workflows/contacts.ts';
 import type { FieldErrors, Fields } from '../../workflows/form.ts';
 import { needsConfirming } from '../../workflows/matching.ts';
@@ -8,7 +9,7 @@ import { HOLD_DAYS } from '../../workflows/reminder-policy.ts';
 import { DECLINE_REASONS, type ReviewDecision } from '../../workflows/review.ts';
 import { ANY_TEAM } from '../../workflows/teams.ts';
 import { after, dateInWords, londonDate, londonInstant } from '../../workflows/time.ts';
-import type { WelfareDecision } from '../../workflows/welfare.ts';
+import { goesOnToTheEnd, mustSayWhy, type WelfareDecision } from '../../workflows/welfare.ts';
 import { allProgrammes } from '../shared/directory/directory.ts';
 import { environment } from '../shared/environment.ts';
 import { whyNotUnreached } from '../shared/pages/contacts.ts';
@@ -139,6 +140,14 @@ export function readWelfare(
   const unreached = chosen === 'could-not-reach' ? whyNotUnreached(reachOf(referral, now)) : undefined;
   if (!decision) errors.outcome = 'Select what came of your contact';
   else if (unreached !== undefined) errors.outcome = unreached;
+  const { programme } = referral;
+  if (decision?.outcome === 'continue' && programme) {
+    if (goesOnToTheEnd(programme) && openConcern(referral)) {
+      errors.outcome =
+        'Somebody has to see first to what they said: record that beside the notes, then the programme can end';
+    }
+    if (mustSayWhy(programme) && note === '') errors.note = 'Enter why they go on, as you agreed with them';
+  }
   if (note.length > LIMITS.text) errors.note = `Use ${LIMITS.text} characters or fewer`;
   if (!decision || Object.keys(errors).length) return { errors };
   return { decision: note === '' ? decision : { ...decision, note } };

@@ -230,7 +230,8 @@ async function showPerson(
 ): Promise<PageResult> {
   const referral = asOthersSee(current);
   const { reference, stage, programme, offers, questions } = referral;
-  const contacting = programme !== undefined && openWelfare(programme) !== undefined;
+  const contact = programme && openWelfare(programme);
+  const contacting = contact?.why === 'concern' ? 'at-the-end' : contact !== undefined;
   const address = `/person/${path.link}`;
   if (link.recorded) return leftPage({ ...site(), reference, address, at: link.recorded.at });
   const cohort = await groupOf(referral);

@@ -1,5 +1,6 @@
 /** Link workers and coordinators: what needs them now, most urgent first, and whomever they search for. */
 
+import { missedBy } from '../../workflows/welfare.ts';
 import {
   ELSEWHERE,
   type Elsewhere,
@@ -103,7 +104,8 @@ async function showWorklist({ query, now }: Visit, who: SignedIn): Promise<PageR
       const { reference, person, createdAt, questions, assignee } = referral;
       const answered = questions.at(-1)?.answeredAt !== undefined;
       const due = referral.due?.at;
-      return [{ place, where: elsewhereNow, due, reference, person, createdAt, answered, assignee }];
+      const missed = referral.programme && missedBy(referral.programme);
+      return [{ place, where: elsewhereNow, due, reference, person, createdAt, answered, missed, assignee }];
     }),
   });
 }

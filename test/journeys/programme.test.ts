@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { visit } from './browser.ts';
 import { onACloud } from './on-a-cloud.ts';
 import { Referral } from './people.ts';
+import { signIn } from './sign-in.ts';
 
 const cloud = onACloud();
 
@@ -36,6 +38,52 @@ describe('the programme', () => {
     expect(contacted.text).toMatch(/Amina[^:]*: Contacted the person/);
     await referral.attend(1);
     expect(await referral.status()).toMatch(/session/i);
+  });
+
+  it('comes to a decision when a third is missed: going on needs a word why', async () => {
+    const referral = await started();
+    for (let i = 0; i < 2; i++) await referral.register({ held: 'yes', attendance: '3' });
+    const asked = await referral.asked('welfare');
+    expect((await referral.opened('amina', asked)).heading).toContain('missed two sessions in a row');
+    // Nobody gets in touch for a week, and the group goes on.
+    await referral.register({ held: 'yes', attendance: '3' });
+    const page = await referral.opened('amina', asked);
+    expect(page.heading).toContain('missed three sessions in a row');
+    const worklist = await signIn(referral.cloud, new Map(), 'amina', '/worklist');
+    expect(worklist.text).toContain('Contact them: three sessions missed');
+    const silent = await page.submit('welfare', { outcome: 'continue' });
+    expect([silent.status, silent.text.includes('Enter why they go on')]).toEqual([422, true]);
+    const on = await silent.submit('welfare', { outcome: 'continue', note: 'Was in hospital, and wants to' });
+    expect(on.text).toContain('Was in hospital, and wants to');
+    await referral.cloud.settle();
+    await referral.attend(1);
+    expect(await referral.status()).toMatch(/session/i);
+  });
+
+  it('does not end by itself while the person does not feel safe: no letter goes out before a link worker says so', async () => {
+    const referral = await started();
+    await referral.attend(11);
+    const feedback = `${(await referral.personPage()).url.replace(/[?#].*$/, '')}/feedback`;
+    const said = await (await visit(feedback)).submit(undefined, { text: 'He found me', unsafe: 'yes' });
+    expect(said.status).toBe(200);
+    await referral.attend(1);
+    await referral.cloud.advance({ hours: 1 });
+    expect(await referral.letters()).toEqual({});
+    expect(await referral.status()).toContain('All of your sessions are over');
+    const page = await referral.opened('amina', await referral.asked('welfare'));
+    expect(page.heading).toContain('Contact a person before their programme ends');
+    const early = await page.submit('welfare', { outcome: 'continue' });
+    expect([early.status, early.text.includes('Somebody has to see first to what they said')]).toEqual([
+      422,
+      true,
+    ]);
+    const contacts = `${referral.cloud.baseUrl}/referrals/${referral.reference}/contacts`;
+    await (await referral.opened('amina', contacts)).submit('settle', { settled: 'Safe with her sister' });
+    const done = await (await referral.opened()).submit('welfare', { outcome: 'continue' });
+    expect(done.status).toBe(200);
+    await referral.cloud.settle();
+    expect(Object.keys(await referral.letters()).sort()).toEqual(['gp', 'person', 'referrer']);
+    expect((await referral.letters()).person).toMatch(/12/);
   });
 
   it('ends early when that is what came of the welfare contact', async () => {

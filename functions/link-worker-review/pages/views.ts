@@ -1,4 +1,4 @@
-/** The link worker's pages: the review of a referral, and the contact with a person who missed two sessions. */
+/** The link worker's pages: the review of a referral, and the contact with a person who missed sessions or may not be safe. */
 import { isOffered, type Programme } from '../../../workflows/directory.ts';
 import { needsConfirming } from '../../../workflows/matching.ts';
 import { emailOf } from '../../../workflows/person.ts';
@@ -25,7 +25,7 @@ import { dateInWords } from '../../../workflows/time.ts';
 import { flaggedInWords, personInWords } from '../../shared/pages/case.ts';
 import type { CloseStep } from '../../shared/pages/contacts.ts';
 import { type Form, page, type Site } from '../../shared/pages/page.ts';
-import { sessionsInWords } from '../../shared/pages/sessions.ts';
+import { missedInWords, sessionsInWords } from '../../shared/pages/sessions.ts';
 import {
   declineReasonWords,
   endingWords,
@@ -245,20 +245,31 @@ export type WelfareView = Site &
     sessions: readonly Session[];
     /** The id of the link of the contact. */
     contact: string;
+    /** How many sessions they missed in a row; undefined where it is not because of that. */
+    missed: number | undefined;
+    /** Going on needs a note. */
+    mustSayWhy: boolean;
+    /** Nobody has seen yet to a concern of theirs. */
+    concerned: boolean;
     form?: Form | undefined;
   };
 
 /** Whom to contact, what is known of them, and what came of it. */
 export function welfarePage(view: WelfareView) {
-  const { programme, sessions, contact, person, form } = view;
+  const { programme, sessions, contact, person, form, missed, mustSayWhy, concerned } = view;
   return page(view, {
-    title: 'Contact a person who missed two sessions',
+    title:
+      missed === undefined
+        ? 'Contact a person before their programme ends'
+        : `Contact a person who missed ${missedInWords(missed)} in a row`,
     template: welfare,
     context: {
       ...caseInWords(view),
       programme: programme && { name: programme.name, provider: programme.provider },
       sessions: sessionsInWords(sessions, view.now, 'staff'),
       contactId: contact,
+      isAtEnd: missed === undefined,
+      ...{ mustSayWhy, concerned },
       isReminded: emailOf(person) !== undefined,
     },
     form,

@@ -500,17 +500,17 @@ const wordings: Record<MessageKind, (facts: MessageFacts) => Wording> = {
     by: 'When',
   }),
   'welfare-request': () => ({
-    subject: 'Please contact a person who missed sessions',
+    subject: 'Please contact a person in a programme',
     paragraphs: [
-      'They missed two sessions in a row, or more: the referral shows them. Please find out how they are, and decide with them whether they go on. Their sessions go on meanwhile, and nothing is closed until you record what came of it.',
+      'They missed sessions in a row, or their sessions are over and something that they said is still open: the referral shows which. Please find out how they are, and decide with them what happens next. Nothing is closed until you record what came of it; sessions that are to come go on meanwhile.',
     ],
     action: 'Open the referral',
     by: 'Please contact them by',
   }),
   'welfare-reminder': () => ({
-    subject: 'Reminder: please contact a person who missed sessions',
+    subject: 'Reminder: please contact a person in a programme',
     paragraphs: [
-      'No contact is recorded yet. Their sessions go on meanwhile, and they may come; nothing is closed until you record what came of it.',
+      'No contact is recorded yet, and they may have missed another session: the referral shows them. Sessions that are to come go on meanwhile; nothing is closed until you record what came of your contact.',
     ],
     action: 'Open the referral',
     by: 'Please contact them by',
@@ -518,7 +518,7 @@ const wordings: Record<MessageKind, (facts: MessageFacts) => Wording> = {
   'welfare-escalation': () => ({
     subject: 'A welfare contact is overdue',
     paragraphs: [
-      'A person missed two sessions in a row, or more. The link workers were asked and reminded, and no contact is recorded. Please see that somebody contacts the person.',
+      'A person missed sessions in a row, or their sessions are over and something that they said is still open. The link workers were asked and reminded, and no contact is recorded. Please see that somebody contacts the person.',
       'The link workers have just been reminded again. Nothing is closed until somebody records the contact.',
     ],
     action: 'Open the referral',

@@ -34,6 +34,13 @@ export function sessionsInWords(sessions: readonly ListedSession[], now: string,
   }));
 }
 
+const NUMBERS = ['no', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine'];
+
+/** "Three sessions": how many were missed. */
+export function missedInWords(missed: number): string {
+  return `${NUMBERS[missed] ?? missed} ${missed === 1 ? 'session' : 'sessions'}`;
+}
+
 function statusOf(
   { status, attendance, endsAt }: ListedSession,
   now: string,

@@ -22,7 +22,7 @@ export type Progress = {
   /** In stage `programme`: how they are reminded of sessions; by email where it is not said. */
   reminded?: 'email' | 'team' | 'none' | undefined;
   /** In stage `programme`: whether a link worker is asked to find out how they are before it goes on. */
-  contacting?: boolean | undefined;
+  contacting?: boolean | 'at-the-end' | undefined;
 };
 
 /** The status, what happens next, by when, and the steps, as a page shows them. */
@@ -107,6 +107,12 @@ function toPerson({ stage, waitlisted, askedYou, contacting, ending, reminded = 
             next: 'When they have answered we email you. If they have no place, the link worker looks for something else.',
           };
     case 'programme':
+      if (contacting === 'at-the-end') {
+        return {
+          status: 'All of your sessions are over',
+          next: 'A link worker will contact you about what you told us. Your programme ends after that.',
+        };
+      }
       return contacting
         ? {
             status: 'You have a place, and we have missed you',

@@ -12,6 +12,7 @@ import {
   type Urgency,
 } from '../../../workflows/worklist.ts';
 import { page, type Site } from '../../shared/pages/page.ts';
+import { missedInWords } from '../../shared/pages/sessions.ts';
 import { urgencyWords } from '../../shared/pages/urgency.ts';
 import worklist from './worklist.njk';
 
@@ -29,6 +30,8 @@ export type WorklistItem = {
   createdAt: string;
   /** A question about it has been answered. */
   answered: boolean;
+  /** How many sessions they missed in a row, where they are to be contacted because of that. */
+  missed?: number | undefined;
   assignee: { id: string; name: string } | undefined;
 };
 
@@ -142,7 +145,7 @@ function titleOf({ whose, whoseLists, where }: WorklistView): string {
 }
 
 function itemInWords(item: WorklistItem, now: string) {
-  const { reference, person, createdAt, place, where, due, answered, assignee } = item;
+  const { reference, person, createdAt, place, where, due, answered, missed, assignee } = item;
   const at = where && elsewhereWords[where];
   const by = place && !place.isTry ? `by ${inWords(place.by)}` : undefined;
   const then = at?.due && due && `${at.due} ${dateInWords(due)}`;
@@ -151,7 +154,7 @@ function itemInWords(item: WorklistItem, now: string) {
     name: fullName(person),
     age: ageOn(person.dateOfBirth, now),
     href: `/referrals/${reference}${place ? (WHERE_TO[place.task] ?? '') : ''}`,
-    what: place ? taskInWords(place, answered) : at?.what,
+    what: place ? taskInWords(place, { answered, missed }) : at?.what,
     facts: [by ?? then, `received on ${dateInWords(createdAt)}`, assignee?.name ?? 'nobody’s yet']
       .filter((fact) => fact !== undefined && fact !== '')
       .map((fact, i) => (i === 0 ? capitalised(fact ?? '') : fact))
@@ -173,7 +176,7 @@ function tagOf({ task, urgency }: NonNullable<WorklistItem['place']>) {
 
 function taskInWords(
   { task, urgency, by, isTry }: NonNullable<WorklistItem['place']>,
-  answered: boolean,
+  { answered, missed }: Pick<WorklistItem, 'answered' | 'missed'>,
 ): string {
   if (task === 'concern') {
     return urgency === 'danger'
@@ -181,9 +184,8 @@ function taskInWords(
       : 'Contact them: they raised a concern';
   }
   if (task === 'welfare') {
-    return isTry
-      ? `Try again on ${dayInWords(by)}: two sessions missed`
-      : 'Contact them: two sessions missed';
+    const why = missed === undefined ? 'their programme is to end' : `${missedInWords(missed)} missed`;
+    return isTry ? `Try again on ${dayInWords(by)}: ${why}` : `Contact them: ${why}`;
   }
   if (task === 'question') return 'Answer the provider’s question';
   if (isTry) return `Try again on ${dayInWords(by)}`;

@@ -198,6 +198,7 @@ export function samplePages(mark = ''): Record<string, () => Answer> {
   };
   const welfare = {
     ...{ ...atWork, ...thePerson, programme, sessions, contact: 'welfare-1' },
+    ...{ missed: 2 as number | undefined, mustSayWhy: false, concerned: false },
     standing: standingSamples(mark).shared,
   };
   const caseView = {
@@ -304,7 +305,7 @@ export function samplePages(mark = ''): Record<string, () => Answer> {
     first: true,
     items: [
       { ...item, place: { task: 'review', urgency: 'danger', by: '2026-11-24T09:30:00.000Z', isTry: false } },
-      { ...item, place: { task: 'welfare', urgency: 'risk', by, isTry: false }, assignee: amina },
+      { ...item, place: { task: 'welfare', urgency: 'risk', by, isTry: false }, missed: 3, assignee: amina },
       { ...item, place: { task: 'welfare', urgency: 'risk', by, isTry: true }, assignee: amina },
       { ...item, place: { task: 'review', urgency: 'none', by, isTry: false }, answered: true },
       { ...item, place: { task: 'review', urgency: 'none', by, isTry: true }, assignee: amina },
@@ -753,6 +754,9 @@ export function samplePages(mark = ''): Record<string, () => Answer> {
         ending: { kind: 'signposted', decidedAt: at, signpostedTo: `The library${mark}` },
       }),
     welfare: () => welfarePage(welfare),
+    'welfare-three': () => welfarePage({ ...welfare, missed: 3, mustSayWhy: true }),
+    'welfare-at-the-end': () => welfarePage({ ...welfare, missed: undefined, concerned: true }),
+    'welfare-at-the-end-settled': () => welfarePage({ ...welfare, missed: undefined }),
     'welfare-errors': () =>
       welfarePage({
         ...welfare,

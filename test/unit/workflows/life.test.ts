@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { answerOutput, nextExecution } from '../../../workflows/change.ts';
 import { close } from '../../../workflows/closing.ts';
+import { recordGroupRegister } from '../../../workflows/cohort.ts';
+import { raiseConcern, settleConcern } from '../../../workflows/concerns.ts';
 import { reportFailure } from '../../../workflows/failure.ts';
 import { answerQuestion, giveUpOnInformation } from '../../../workflows/information.ts';
 import { leave } from '../../../workflows/leaving.ts';
@@ -18,7 +20,7 @@ import { type In, type Referral, referralSchema, type Step } from '../../../work
 import { decideReview } from '../../../workflows/review.ts';
 import { answerOf, enterStep } from '../../../workflows/steps.ts';
 import { after as momentAfter } from '../../../workflows/time.ts';
-import { decideWelfare } from '../../../workflows/welfare.ts';
+import { decideWelfare, missedBy } from '../../../workflows/welfare.ts';
 import {
   acceptance,
   accepted,
@@ -32,6 +34,7 @@ import {
   recorded,
   register,
   stored,
+  storedCohort,
   submitted,
   validFields,
 } from './builders.ts';
@@ -115,6 +118,15 @@ describe('the happy path', () => {
   });
 });
 
+/** The register of the third session, which the group held while a link worker was asked for their contact. */
+function another(referral: Referral, attendance: '3' | '5') {
+  const cohort = cohortFor(referral);
+  const now = momentAfter(cohort.sessions[2]?.endsAt ?? '', { hours: 1 });
+  const entries = { [referral.id]: { attendance } };
+  const held = storedCohort(recordGroupRegister(cohort, 3, { held: true, entries }, now));
+  return { outcome: learnOfSession(referral, held, 3, now), now };
+}
+
 describe('the programme', () => {
   it('holds a cancelled session later', () => {
     const referral = programmeOf(['5', 'cancelled', ...Array.from({ length: 11 }, () => '6' as const)]);
@@ -137,6 +149,86 @@ describe('the programme', () => {
       expect.objectContaining({ missed: 2, outcome: 'continue' }),
       expect.objectContaining({ missed: 3 }),
     ]);
+  });
+
+  it('says how many were missed while nobody has contacted them, and asks for it at once when it comes to a decision', () => {
+    const asked = entered(programmeOf(['3', '3']), 'welfare');
+    const { outcome, now } = another(asked, '3');
+    const third = stored(outcome);
+    expect(third.programme?.welfare).toMatchObject([{ number: 1, missed: 3 }]);
+    expect([asked.due?.step, (asked.due?.at ?? '') > now]).toEqual(['welfare', false]);
+    // As planned where it is due anyway; now where it was put off.
+    expect(third.due).toEqual(asked.due);
+    const putOff = {
+      ...asked,
+      due: { ...asked.due, at: '2027-01-04T08:00:00.000Z', tryAt: '2027-01-04T08:00:00.000Z' },
+    };
+    expect(stored(another(putOff as Referral, '3').outcome).due).toEqual({
+      ...{ at: now, step: 'welfare', count: 0 },
+    });
+    // Who came in between is asked about all the same.
+    expect(stored(another(putOff as Referral, '5').outcome).programme?.welfare[0]?.missed).toBe(2);
+  });
+
+  it('lets nobody go on after three without a word why', () => {
+    const asked = entered(programmeOf(['3', '3']), 'welfare');
+    const third = stored(another(asked, '3').outcome);
+    expect(missedBy(third.programme as never)).toBe(3);
+    expect(decideWelfare(third, 'welfare-1', { outcome: 'continue' }, NOW)).toEqual({
+      ...{ refused: 'not-now', recorded: 'note-missing' },
+    });
+    const why = { outcome: 'continue', note: 'Was in hospital' } as const;
+    expect(stored(decideWelfare(third, 'welfare-1', why, NOW)).programme?.welfare).toMatchObject([why]);
+    expect(stored(decideWelfare(asked, 'welfare-1', { outcome: 'continue' }, NOW)).stage).toBe('programme');
+  });
+
+  it('does not end while the person may not be safe: a link worker is asked first, and sees to it first', () => {
+    const eleven = programmeOf(Array.from({ length: 11 }, () => '5' as const));
+    for (const kind of ['unsafe', 'contact'] as const) {
+      const worried = raiseConcern(eleven, kind, NOW);
+      const last = register(worried, '5');
+      expect([last.stage, emailsTo(last).filter((mail) => mail.startsWith('letter'))]).toEqual([
+        'programme',
+        [],
+      ]);
+      expect(walk(last)).toBe('AwaitWelfareContact');
+      const asked = entered(last, 'welfare');
+      expect(emailsTo(asked)).toContain('welfare-request → link-worker');
+      expect(asked.due?.step).toBe('welfare');
+      expect(missedBy(asked.programme as never)).toBeUndefined();
+      expect(referralSchema.safeParse(asked).success).toBe(true);
+      const ends = { outcome: 'continue' } as const;
+      expect(decideWelfare(asked, 'welfare-1', ends, NOW)).toMatchObject({ recorded: 'concern-open' });
+      const amina = { id: 'amina', name: 'Amina' };
+      const seen = stored(settleConcern(asked, 1, amina, NOW));
+      const done = stored(decideWelfare(seen, 'welfare-1', ends, NOW, amina));
+      expect([done.stage, walk(done)]).toEqual(['closing', 'CloseReferral']);
+      expect(done).toMatchObject({ ending: { kind: 'completed' } });
+    }
+    // Seen to before the last session, nothing holds it up.
+    const seen = stored(settleConcern(raiseConcern(eleven, 'unsafe', NOW), 1, { id: 'a', name: 'A' }, NOW));
+    expect(register(seen, '5').stage).toBe('closing');
+  });
+
+  it('does not end either where no session is left, or after missed ones', () => {
+    const worried = raiseConcern(programmeOf(['5']), 'unsafe', NOW);
+    const cohort = { ...cohortFor(worried), sessions: cohortFor(worried).sessions.slice(0, 1) };
+    const planned = {
+      ...worried,
+      programme: { ...worried.programme, sessions: worried.programme?.sessions.slice(0, 1) },
+    };
+    const { waiting: _none, ...idle } = planned as Referral;
+    const none = entered(idle as Referral, 'session', NOW, cohort);
+    expect([none.stage, walk(none)]).toEqual(['programme', 'AwaitWelfareContact']);
+    const seen = stored(settleConcern(entered(none, 'welfare'), 1, { id: 'a', name: 'A' }, NOW));
+    const on = stored(decideWelfare(seen, 'welfare-1', { outcome: 'continue' }, NOW));
+    expect(entered(on, 'session', NOW, cohort)).toMatchObject({ ending: { reason: 'no-session-left' } });
+
+    const missed = programmeOf([...Array.from({ length: 10 }, () => '5' as const), '3', '3']);
+    const alarmed = raiseConcern(entered(missed, 'welfare'), 'unsafe', NOW);
+    expect(decideWelfare(alarmed, 'welfare-1', { outcome: 'continue' }, NOW)).toMatchObject({
+      recorded: 'concern-open',
+    });
   });
 
   it('writes to whoever missed one, and counts no session for which they said that they cannot come', () => {
