@@ -89,12 +89,14 @@ export async function writeDraftMail(
   return composeEmail({ to, from: { name: serviceName, address: sender }, subject, message: body, key, now });
 }
 
-/** The email with a link to all open offers of a provider, and the references of those that wait for a reply. */
+/** The email with a link to all of a provider's work, and the references of what waits for them. */
 export async function writeOffersMail(
   why: OffersMessage,
   about: {
     to: string;
     waiting: readonly Referral[];
+    /** The references of groups whose register is missing. */
+    missing: readonly string[];
     open: number;
     more: boolean;
     path: string | undefined;
@@ -103,7 +105,7 @@ export async function writeOffersMail(
   { serviceName, sender, baseUrl }: MailSettings,
   now: string,
 ): Promise<Uint8Array> {
-  const { to, waiting, open, more, path, key } = about;
+  const { to, waiting, missing, open, more, path, key } = about;
   const { subject, ...body } = offersMessage(why, {
     serviceName,
     open: more ? `more than ${open}` : String(open),
@@ -111,7 +113,8 @@ export async function writeOffersMail(
       const by = answerBy(referral);
       return { reference: referral.reference, ...(by === undefined ? {} : { by: dateInWords(by) }) };
     }),
-    others: Math.max(0, waiting.length - MOST_NAMED),
+    missing: missing.slice(0, MOST_NAMED),
+    others: Math.max(0, waiting.length - MOST_NAMED) + Math.max(0, missing.length - MOST_NAMED),
     ...(path === undefined ? {} : { url: addressWith(baseUrl, path) }),
   });
   return composeEmail({ to, from: { name: serviceName, address: sender }, subject, message: body, key, now });

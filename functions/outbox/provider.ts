@@ -1,4 +1,4 @@
-/** One email to a provider with a link to all of their open offers: each day where they want that, or when they ask for fresh links. */
+/** One email to a provider with a link to all of their open offers and groups: each day where they want that, or when they ask for fresh links. */
 import {
   claimDigest,
   digestDone,
@@ -14,6 +14,7 @@ import { mintToken } from '../shared/links.ts';
 import { Message, note } from '../shared/log.ts';
 import { openOffersOf } from '../shared/open-offers.ts';
 import { addressOf, changeProvider, programmesOf, providerIdOf } from '../shared/providers.ts';
+import { runningGroupsOf } from '../shared/running-groups.ts';
 import { writeOffersMail } from './mail.ts';
 import type { World } from './outbox.ts';
 
@@ -59,14 +60,16 @@ async function sendOffers(world: World, id: string, why: 'digest' | 'links', now
   const programmes = programmesOf(id);
   const to = addressOf(programmes);
   if (to === undefined) return false;
-  const { offers, more } = await openOffersOf(
-    world.table,
-    programmes.map((programme) => programme.id),
-  );
+  const ids = programmes.map((programme) => programme.id);
+  const [{ offers, more }, { groups }] = await Promise.all([
+    openOffersOf(world.table, ids),
+    runningGroupsOf(world.table, ids, now),
+  ]);
   const waiting = offers.filter(({ referral }) => waitsForProvider(referral));
   if (why === 'digest' && waiting.length === 0) return false;
   const { token, hash } = mintToken(id);
-  if (offers.length > 0) {
+  const leadsSomewhere = offers.length + groups.length > 0;
+  if (leadsSomewhere) {
     await changeProvider(world.table, id, now, (before) => withOffersLink(before, hash, now));
   }
   const raw = await writeOffersMail(
@@ -74,7 +77,8 @@ async function sendOffers(world: World, id: string, why: 'digest' | 'links', now
     {
       ...{ to, more, open: offers.length },
       waiting: waiting.map(({ referral }) => referral),
-      path: offers.length === 0 ? undefined : `offers/${token}`,
+      missing: groups.filter(({ missing }) => missing.length > 0).map(({ cohort }) => cohort.reference),
+      path: leadsSomewhere ? `offers/${token}` : undefined,
       // The same for a whole day: sent twice by an accident, it can be recognised.
       key: why === 'digest' ? `offers:${id}:${londonDate(now)}` : `offers:${id}:${now}`,
     },

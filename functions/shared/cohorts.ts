@@ -10,7 +10,13 @@ import {
 } from '../../workflows/cohort.ts';
 import { isOwn, ownCohortId, type ProgrammeRecord, type Referral } from '../../workflows/referral.ts';
 import { DUE_SHARDS } from './shards.ts';
-import { changeVersioned, type ItemChanged, type Kind, readVersioned } from './versioned.ts';
+import {
+  changeVersioned,
+  type ItemChanged,
+  type Kind,
+  readSeveralVersioned,
+  readVersioned,
+} from './versioned.ts';
 
 export const COHORT_PREFIX = 'COHORT#';
 
@@ -22,6 +28,11 @@ export function cohortItemId(programmeId: string, cohortId: string): string {
 /** The cohort with this id, read consistently; undefined when there is none. */
 export async function readCohort(table: string, id: string): Promise<CohortRecord | undefined> {
   return readVersioned(kindOf(table, id));
+}
+
+/** The cohorts with these ids, read consistently, at most a hundred in one request; those that are not there are left out. */
+export async function readCohorts(table: string, ids: readonly string[]): Promise<CohortRecord[]> {
+  return readSeveralVersioned(ids.map((id) => kindOf(table, id)));
 }
 
 /** Changes a cohort by a rule. */

@@ -17,6 +17,7 @@ import { ANY_TEAM } from '../../workflows/teams.ts';
 import { caseloadOf, keyAmongOpen } from '../../workflows/worklist.ts';
 import type { AuditEntry } from './audit-entry.ts';
 import {
+  acceptedBy,
   CASELOAD,
   INDEXED_ATTRIBUTES,
   type IndexedAttribute,
@@ -313,8 +314,12 @@ function worklistIndex(referral: Referral): Record<string, string> {
   };
 }
 
-/** The attributes of the index of open offers. */
+/** The attributes of the index of what providers have before them. */
 function offersIndex(referral: Referral): Record<string, string> {
+  if (referral.stage === 'programme') {
+    const { programmeId, joinedAt = referral.createdAt } = referral.programme;
+    return { [OFFERS.programme]: acceptedBy(programmeId), [OFFERS.key]: `${joinedAt}#${referral.id}` };
+  }
   const offer = openOffer(referral);
   return offer?.askedAt === undefined
     ? {}

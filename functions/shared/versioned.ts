@@ -1,6 +1,6 @@
 /** Items that count their writes: each change is conditional on the version that it was made from, and is tried again on the newest. */
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
-import { GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
+import { BatchGetCommand, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import type * as z from 'zod/mini';
 import type { Refusal } from '../../workflows/change.ts';
 import { documents } from './table.ts';
@@ -8,7 +8,7 @@ import { documents } from './table.ts';
 /** How often a change is tried again on the newest version: more writers than this at once is a fault. */
 const ATTEMPTS = 12;
 
-/** Too many writers at once; nothing was written. */
+/** Too many at once; nothing was written. */
 export class ContendedItemError extends Error {
   override name = 'ContendedItemError';
 }
@@ -41,6 +41,21 @@ export async function readVersioned<T extends Versioned>(kind: Kind<T>): Promise
     }),
   );
   return Item && kind.schema.parse(Item);
+}
+
+/**
+ * Items of one kind and table, read consistently, at most a hundred in one request; those that are not there are left out. Throws as `readVersioned`,
+ * and ContendedItemError when DynamoDB does not give all of them.
+ */
+export async function readSeveralVersioned<T extends Versioned>(kinds: readonly Kind<T>[]): Promise<T[]> {
+  const [first] = kinds;
+  if (!first) return [];
+  const Keys = kinds.map(({ pk, sk }) => ({ pk, sk }));
+  const { Responses, UnprocessedKeys } = await documents().send(
+    new BatchGetCommand({ RequestItems: { [first.table]: { Keys, ConsistentRead: true } } }),
+  );
+  if (UnprocessedKeys?.[first.table]) throw new ContendedItemError('not everything could be read');
+  return (Responses?.[first.table] ?? []).map((item) => first.schema.parse(item));
 }
 
 /**

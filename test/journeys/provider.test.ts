@@ -144,7 +144,7 @@ describe('the provider', () => {
     expect([known.status, known.text]).toEqual([unknown.status, unknown.text]);
     await one.cloud.settle();
     const mails = (await one.cloud.inbox()).slice(before);
-    expect(mails.map(({ to, subject }) => [to, subject])).toEqual([[[address], 'Your open offers']]);
+    expect(mails.map(({ to, subject }) => [to, subject])).toEqual([[[address], 'Your offers and groups']]);
     const page = await visit(linkIn(mails[0] as Mail, 'offers') ?? '');
     for (const { reference } of [one, other]) expect(page.text).toContain(reference);
     expect(page.html).not.toContain('Brien');
@@ -162,6 +162,33 @@ describe('the provider', () => {
       { reply: 'decline', declineReason: 'other' },
     );
     expect((await visit(page.url)).text).not.toContain(one.reference);
+  });
+
+  it('finds their group and whom they accepted from that page too, and records who came', async () => {
+    const referral = await Referral.submitted(cloud.baseUrl);
+    await referral.match('example-gardening');
+    await referral.accept();
+    const offered = (await referral.mails()).find((mail) => linkIn(mail, 'offer'));
+    const { length } = await referral.cloud.inbox();
+    await (await visit(`${cloud.baseUrl}/offers`)).submit(undefined, { email: offered?.to[0] ?? '' });
+    await referral.cloud.settle();
+    const mails = (await referral.cloud.inbox()).slice(length);
+    const fresh = mails.find(({ subject }) => subject === 'Your offers and groups');
+    const page = await visit(linkIn(fresh as Mail, 'offers') ?? '');
+    expect(page.text).toMatch(new RegExp(`${referral.reference} Waits to start`));
+    expect(page.html).not.toContain('Brien');
+    const details = await page.submit(undefined, { reference: referral.reference });
+    expect([details.url.includes('/offer/'), details.html.includes('Brien')]).toEqual([true, false]);
+    const sessions = await page.submit(undefined, { group: referral.reference });
+    expect(sessions.heading).toContain('The sessions of your group');
+
+    await referral.link('register');
+    const late = await visit(page.url);
+    expect(late.text).toMatch(/Register missing .*Please record who came: session 1/);
+    const register = await (await late.submit(undefined, { group: referral.reference })).submit('open');
+    const [name = ''] = register.named(/^attendance-/);
+    expect((await register.submit('record', { [name]: '5' })).text).toContain('Recorded on');
+    expect((await visit(page.url)).text).not.toContain('Register missing');
   });
 
   it('gets one email a day where they prefer that', async () => {

@@ -1,17 +1,26 @@
-/** A provider's offers on one page, and how to get fresh links. */
+/** A provider's offers and groups on one page, and how to get fresh links. */
 import { openOfferQuestion } from '../../../workflows/change.ts';
+import { ordinalOf } from '../../../workflows/cohort.ts';
 import type { Programme } from '../../../workflows/directory.ts';
+import { sessionsFrom } from '../../../workflows/programme.ts';
+import type { ProgrammeRecord } from '../../../workflows/referral.ts';
 import { answerBy } from '../../../workflows/steps.ts';
-import { dateInWords } from '../../../workflows/time.ts';
+import { dateInWords, inWords, isDue } from '../../../workflows/time.ts';
 import type { OpenOffer } from '../../shared/open-offers.ts';
 import { type Form, page, type Site } from '../../shared/pages/page.ts';
+import type { RunningGroup } from '../../shared/running-groups.ts';
 import ask from './ask.njk';
 import offersTemplate from './offers.njk';
 import sent from './sent.njk';
 
 /** Where fresh links are asked for. */
 export function askPage({ form, ...site }: Site & { form?: Form }) {
-  return page(site, { title: 'Get fresh links to your offers', template: ask, form, fields: ['email'] });
+  return page(site, {
+    title: 'Get fresh links to your offers and groups',
+    template: ask,
+    form,
+    fields: ['email'],
+  });
 }
 
 /** The same for everybody: whether anything was sent is for the owner of the address to know. */
@@ -22,42 +31,95 @@ export function sentPage(site: Site) {
 export type OffersView = Site & {
   /** The longest asked first. */
   offers: readonly OpenOffer[];
-  /** There are more than these. */
+  /** There are more offers than these. */
   more: boolean;
+  /** In which somebody takes part. */
+  groups: readonly RunningGroup[];
+  /** There are more people in groups than these. */
+  morePeople: boolean;
   programmes: readonly Programme[];
-  /** What was chosen is open no more. */
+  now: string;
+  /** What was chosen is there no more. */
   gone?: boolean;
 };
 
-/** All open offers of a provider. Nothing of the people. */
-export function offersPage({ offers, more, programmes, gone, ...site }: OffersView) {
+/** All open offers of a provider, their groups, and whom they accepted, by reference. Nothing of the people. */
+export function offersPage({ offers, more, groups, morePeople, programmes, now, gone, ...site }: OffersView) {
   const nameOf = (id: string) => programmes.find((programme) => programme.id === id)?.name ?? id;
   return page(site, {
-    title: 'Your open offers',
+    title: 'Your offers and groups',
     template: offersTemplate,
     context: {
-      gone,
-      more,
+      ...{ gone, more, morePeople },
       offers: offers.map((each) => ({
         reference: each.referral.reference,
         programme: nameOf(each.offer.programmeId),
         ...stateOf(each),
       })),
+      groups: groups.map((each) => ({
+        reference: each.cohort.reference,
+        programme: nameOf(each.cohort.programmeId),
+        ...groupInWords(each, now),
+      })),
+      accepted: groups.flatMap(({ cohort, people }) =>
+        people.map(({ reference, programme }) => ({
+          reference,
+          programme: nameOf(cohort.programmeId),
+          group: cohort.reference === reference ? undefined : cohort.reference,
+          ...whenTheyCome(cohort, programme, now),
+        })),
+      ),
     },
   });
 }
 
+/** What a group is at, and what it waits for. */
+function groupInWords({ cohort, people, next, missing }: RunningGroup, now: string) {
+  const begun = cohort.sessions.some(
+    ({ status, startsAt }) => status !== 'cancelled' && isDue(startsAt, now),
+  );
+  const who = people.length === 1 ? '1 person' : `${people.length} people`;
+  const coming = next ? `Next session: ${inWords(next.startsAt)}` : 'No session is to come';
+  const words = [
+    ...missing.map(
+      ({ number, startsAt }) =>
+        `Please record who came: session ${ordinalOf(cohort, number)}, ${dateInWords(startsAt)}`,
+    ),
+    `${who}. ${coming}`,
+  ];
+  if (missing.length > 0)
+    return { tag: 'Register missing', colour: 'yellow', words, open: 'Open the register' };
+  const open = 'See the sessions';
+  if (!begun) return { tag: 'Not begun', colour: 'blue', words, open };
+  return next
+    ? { tag: 'Running', colour: 'green', words, open }
+    : { tag: 'All sessions over', colour: 'grey', words, open };
+}
+
+/** Whether somebody who was accepted waits for their first session. */
+function whenTheyCome(
+  cohort: RunningGroup['cohort'],
+  { sessions, joinedAt = '' }: ProgrammeRecord,
+  now: string,
+) {
+  const came = sessions.some(({ status, startsAt }) => status === 'held' || isDue(startsAt, now));
+  const [first] = came ? [] : sessionsFrom(cohort, joinedAt > now ? joinedAt : now);
+  return first
+    ? { tag: 'Waits to start', colour: 'blue', words: [`First session: ${inWords(first.startsAt)}`] }
+    : { tag: 'Takes part', colour: 'green', words: [] };
+}
+
 /** What waits for what, as a tag and in words. */
-function stateOf({ referral, offer }: OpenOffer): { tag: string; colour: string; words: string } {
+function stateOf({ referral, offer }: OpenOffer): { tag: string; colour: string; words: string[] } {
   if (openOfferQuestion(referral)) {
-    const words = 'The link worker has your question. You can still reply.';
+    const words = ['The link worker has your question. You can still reply.'];
     return { tag: 'Your question', colour: 'grey', words };
   }
   const by = answerBy(referral);
   if (offer.waitlistedAt !== undefined && offer.calledAt === undefined) {
-    return { tag: 'Waiting list', colour: 'yellow', words: `Since ${dateInWords(offer.waitlistedAt)}` };
+    return { tag: 'Waiting list', colour: 'yellow', words: [`Since ${dateInWords(offer.waitlistedAt)}`] };
   }
-  const words = by === undefined ? 'Please reply' : `Please reply by ${dateInWords(by)}`;
+  const words = [by === undefined ? 'Please reply' : `Please reply by ${dateInWords(by)}`];
   return offer.calledAt === undefined
     ? { tag: 'New', colour: 'blue', words }
     : { tag: 'A place is held', colour: 'green', words };

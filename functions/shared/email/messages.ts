@@ -76,7 +76,7 @@ export function draftMessage(facts: {
 /** Why a provider gets the link to all of their open offers: it is the hour of the day at which they want it, or they asked. */
 export type OffersMessage = 'digest' | 'links';
 
-/** The email with the link to all open offers of a provider. */
+/** The email with the link to all of a provider's work. */
 export function offersMessage(
   why: OffersMessage,
   facts: {
@@ -85,12 +85,14 @@ export function offersMessage(
     open: string;
     /** Those that wait for the provider's reply, the longest waiting first, and how many more there are. */
     waiting: readonly { reference: string; by?: string }[];
+    /** The references of groups whose register is missing. */
+    missing: readonly string[];
     others: number;
     url?: string;
   },
 ): EmailMessage & { subject: string } {
-  const { serviceName, open, waiting, others, url } = facts;
-  const subject = why === 'digest' ? 'Referrals that wait for your reply' : 'Your open offers';
+  const { serviceName, open, waiting, missing, others, url } = facts;
+  const subject = why === 'digest' ? 'Referrals that wait for your reply' : 'Your offers and groups';
   const asked = 'Somebody, probably you, asked us for fresh links to your offers.';
   return {
     subject,
@@ -101,14 +103,15 @@ export function offersMessage(
         label: by === undefined ? 'Please reply' : `Please reply by ${by}`,
         value: reference,
       })),
+      ...missing.map((reference) => ({ label: 'Please record who came', value: reference })),
       ...(others === 0 ? [] : [{ label: 'And others', value: String(others) }]),
     ],
     paragraphs: [
       ...(why === 'links' ? [asked] : []),
       ...(url === undefined
-        ? ['None is open at the moment, so there is nothing for you to do.']
+        ? ['None is open at the moment, and no group of yours runs, so there is nothing for you to do.']
         : [
-            `The page behind the link has all of your offers, and leads to each of them: accept, put on the waiting list, or decline. ${NO_ACCOUNT}`,
+            `The page behind the link has all of your offers and groups, and leads to each of them: accept, put on the waiting list or decline; or record who came. ${NO_ACCOUNT}`,
           ]),
       ...(why === 'digest'
         ? [
@@ -116,7 +119,7 @@ export function offersMessage(
           ]
         : []),
     ],
-    ...(url === undefined ? {} : { action: { label: 'See your offers', url } }),
+    ...(url === undefined ? {} : { action: { label: 'See your offers and groups', url } }),
     footer: [
       `Sent automatically by ${serviceName}. This email holds no personal details, and a reply to it should not either.`,
       ...(url === undefined ? [] : [FOR_THEM_ALONE]),

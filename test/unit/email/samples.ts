@@ -64,6 +64,7 @@ export function sampleEmails(): Record<string, string> {
   ] as const) {
     const waiting = ['SP-7K4M-2Q9X', 'SP-9W2C-77HA'].slice(0, open);
     const { subject: _subject, ...content } = offersMessage(why, {
+      missing: ['GR-4KD2-9XQA'],
       serviceName: 'Open Social Prescribing',
       open: String(open),
       waiting: waiting.map((reference) => ({ reference, by: '26 November 2026' })),

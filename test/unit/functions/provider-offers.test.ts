@@ -9,6 +9,8 @@ import { sendDigest, sendFreshLinks } from '../../../functions/outbox/provider.t
 import { handler as offer } from '../../../functions/provider-offer/handler.ts';
 import { handler } from '../../../functions/provider-offers/handler.ts';
 import { handler as sweep } from '../../../functions/reminder-sweep/handler.ts';
+import { handler as register } from '../../../functions/session-register/handler.ts';
+import { ensureCohort, readCohort } from '../../../functions/shared/cohorts.ts';
 import { allProgrammes } from '../../../functions/shared/directory/directory.ts';
 import { storeEntry } from '../../../functions/shared/directory/store.ts';
 import { freshen } from '../../../functions/shared/fresh.ts';
@@ -16,12 +18,13 @@ import { openOffersOf } from '../../../functions/shared/open-offers.ts';
 import { changeProvider, providerIdOf, readProvider } from '../../../functions/shared/providers.ts';
 import { email } from '../../../workflows/change.ts';
 import type { Programme } from '../../../workflows/directory.ts';
+import { leave } from '../../../workflows/leaving.ts';
 import { replyToOffer } from '../../../workflows/offer.ts';
 import { askAboutOffer } from '../../../workflows/offer-questions.ts';
 import type { Referral } from '../../../workflows/referral.ts';
 import { after as later } from '../../../workflows/time.ts';
 import { undoDecision } from '../../../workflows/undo.ts';
-import { NOW, offered, stored } from '../workflows/builders.ts';
+import { accepted, NOW, offered, stored } from '../workflows/builders.ts';
 import { startEnvironment } from './environment.ts';
 import { anOffer, listening, readPage } from './provider.ts';
 import { TABLE, type TestTable } from './table.ts';
@@ -304,7 +307,7 @@ describe('the page of all offers', () => {
       made.push(await anOffer(table, offeredTo(i % 2 ? 'daily-choir' : 'daily-walks')));
     }
     expect(await counted(page)).toEqual(few);
-    expect(few).toEqual({ GetItem: 1, Query: 2, BatchGetItem: 1 });
+    expect(few).toEqual({ GetItem: 1, Query: 4, BatchGetItem: 1 });
     for (let i = 0; i < 60; i++) {
       const referral = offeredTo('daily-walks');
       const offers = referral.offers.map((each) => ({ ...each, askedAt: later(NOW, { days: 1 }) }));
@@ -317,6 +320,110 @@ describe('the page of all offers', () => {
     expect((await page()).text).toContain('There are more');
     for (const { id } of made) await close(id);
     expect((await openOffersOf(TABLE, ['daily-choir', 'daily-walks'])).offers).toEqual([]);
+  });
+});
+
+describe('groups on the page of all offers', () => {
+  const chosen = async (link: string, fields: Record<string, string>, now = NOW) =>
+    String((await readPage(handler, { route: 'POST /offers/{link}', path: { link }, fields, now })).location);
+  /** Somebody whom the provider of a programme accepted into a group. */
+  async function acceptedInto(cohortId: string, programmeId = 'daily-choir') {
+    const referral = accepted();
+    if (referral.stage !== 'programme') throw new Error('no programme');
+    const offers = referral.offers.map((each) => ({ ...each, programmeId }));
+    const programme = { ...referral.programme, programmeId, cohortId, joinedAt: NOW };
+    return anOffer(table, { ...referral, offers, programme, outbox: [] });
+  }
+  const groupAt = (cohortId: string, firstAt: string, programmeId = 'daily-choir') =>
+    ensureCohort(TABLE, { programmeId, cohortId, firstAt, count: 12, minutes: 90 }, undefined, NOW);
+  const FIRST = '2026-12-01T16:00:00.000Z';
+  const AFTER = later(FIRST, { hours: 2 });
+
+  it('are listed with their next session and whom they accepted, by reference; each leads to its own page', async () => {
+    const group = await groupAt('begins', FIRST);
+    const people = [await acceptedInto('begins'), await acceptedInto('begins')];
+    const others = await acceptedInto('theirs', 'other-choir');
+    await groupAt('theirs', FIRST, 'other-choir');
+    const link = await aLink();
+    const before = await see(link);
+    expect(before.text).toMatch(
+      new RegExp(
+        `${group.reference} Not begun The daily-choir 2 people. Next session: Tuesday 1 December 2026`,
+      ),
+    );
+    for (const { reference } of people)
+      expect(before.text).toMatch(new RegExp(`${reference} Waits to start`));
+    expect(before.text).not.toMatch(new RegExp(`Brien|Róisín|${others.reference}`));
+
+    // Once a session is over the register is what is first, and its page is where the group leads to.
+    const after = await see(link, {}, AFTER);
+    expect(after.text).toMatch(
+      new RegExp(`${group.reference} Register missing .*Please record who came: session 1, 1 December 2026`),
+    );
+    for (const { reference } of people) expect(after.text).toMatch(new RegExp(`${reference} Takes part`));
+    const to = await Promise.all([1, 2, 3].map(() => chosen(link, { group: group.reference }, AFTER)));
+    expect(new Set(to).size).toBe(1);
+    const [, token = ''] = /^\/register\/([\w-]{54})\?session=1$/.exec(to[0] ?? '') ?? [];
+    const path = { link: token };
+    const opened = await readPage(register, { route: 'GET /register/{link}', path, now: AFTER });
+    expect([opened.status, opened.text.includes('Session 1 of 12')]).toEqual([200, true]);
+    expect((await readCohort(TABLE, group.id))?.hashes).toHaveLength(1);
+    expect(await chosen(link, { group: group.reference }, NOW)).toBe(`/register/${token}/group`);
+
+    // Whom they accepted: behind the code as ever.
+    const [first] = people;
+    const offerPage = await chosen(link, { reference: first?.reference ?? '' });
+    const [, offerToken = ''] = /^\/offer\/([\w-]{54})$/.exec(offerPage) ?? [];
+    const details = await readPage(offer, {
+      route: 'GET /offer/{link}',
+      path: { link: offerToken },
+      now: NOW,
+    });
+    expect([details.status, details.html.querySelector('button[value=code]') !== null]).toEqual([200, true]);
+    expect(details.text).not.toMatch(/Brien|Róisín/);
+    expect(await chosen(link, { reference: others.reference })).toMatch(/\?gone=yes$/);
+    expect(await chosen(link, { group: 'GR-0000-0000' })).toMatch(/\?gone=yes$/);
+
+    // The emails with the link are sent also when no offer is open, and name the group whose register is missing.
+    const { all, mails, read } = world();
+    await sendFreshLinks(all, ID, AFTER);
+    expect((await read()).text).toContain(group.reference);
+    expect((await read()).text).not.toMatch(/Brien|choir/);
+    expect((await read()).link).toBeDefined();
+    await changeProvider(TABLE, ID, AFTER, (provider) => ({ ...provider, digestAt: AFTER }));
+    await sendDigest(all, ID, AFTER);
+    expect(mails).toHaveLength(1);
+    const open = await anOffer(table, offeredTo('daily-choir'));
+    await changeProvider(TABLE, ID, AFTER, (provider) => ({ ...provider, digestAt: AFTER }));
+    await sendDigest(all, ID, AFTER);
+    expect((await read()).text).toContain(open.reference);
+    expect((await read()).text).toMatch(new RegExp(`Please record who came: ${group.reference}`));
+    await close(open.id);
+
+    // Who has left is not listed any more, and their link is dead.
+    for (const { id } of people) {
+      await table.referrals.change(id, AFTER, (referral) => stored(leave(referral, 'person', AFTER)));
+    }
+    expect((await see(link, {}, AFTER)).text).toContain('Nobody takes part in a group of yours');
+    expect(await chosen(link, { reference: first?.reference ?? '' }, AFTER)).toMatch(/\?gone=yes$/);
+  });
+
+  it('cost the same with one as with twenty', async () => {
+    const made = [await acceptedInto('many-0')];
+    await groupAt('many-0', FIRST);
+    const link = await aLink();
+    await see(link);
+    const few = await counted(() => see(link));
+    for (let i = 1; i < 20; i++) {
+      await groupAt(`many-${i}`, FIRST, 'daily-walks');
+      made.push(await acceptedInto(`many-${i}`, 'daily-walks'));
+    }
+    expect(await counted(() => see(link))).toEqual(few);
+    // A part of the index for each programme of offers and of groups; those who are found together, and their groups.
+    expect(few).toEqual({ GetItem: 1, Query: 4, BatchGetItem: 2 });
+    for (const { id } of made) {
+      await table.referrals.change(id, NOW, (referral) => stored(leave(referral, 'person', NOW)));
+    }
   });
 });
 

@@ -12,12 +12,43 @@ import { askPage, offersPage, sentPage } from '../../../functions/provider-offer
 import { allProgrammes } from '../../../functions/shared/directory/directory.ts';
 import type { OpenOffer } from '../../../functions/shared/open-offers.ts';
 import type { Site } from '../../../functions/shared/pages/page.ts';
+import { missingIn, type RunningGroup } from '../../../functions/shared/running-groups.ts';
+import { newCohort } from '../../../workflows/cohort.ts';
+import { sessionsFrom } from '../../../workflows/programme.ts';
 import type { Offer, OfferQuestion, Person } from '../../../workflows/referral.ts';
-import { offered } from '../workflows/builders.ts';
+import { accepted, offered } from '../workflows/builders.ts';
 
 const reference = 'SP-7K4M-2Q9X';
 const at = '2026-11-24T09:58:00.000Z';
 const by = '2026-11-26T10:00:00.000Z';
+
+/** One whose register is missing, one that begins, one person's own that runs. */
+function sampleGroups(): RunningGroup[] {
+  return [
+    ['GR-4KD2-9XQA', '2026-11-10T16:00:00.000Z', 'SP-5T5T-0AAZ', 'SP-8QK4-11ZX'],
+    ['GR-72HM-PW31', '2026-12-04T10:00:00.000Z', 'SP-6MM2-8RRQ'],
+    ['SP-2GHJ-5KL7', '2026-11-27T16:00:00.000Z', 'SP-2GHJ-5KL7'],
+  ].map(([reference = '', firstAt = '', ...people]) => {
+    const plan = { programmeId: 'hive-music', cohortId: reference, firstAt, count: 12, minutes: 90 };
+    const cohort = newCohort(plan, { id: 'a'.repeat(32), reference, now: firstAt });
+    const referral = accepted();
+    if (referral.stage !== 'programme') throw new Error('no programme');
+    const { programme } = referral;
+    return {
+      cohort,
+      people: people.map((each) => ({
+        ...referral,
+        reference: each,
+        programme: {
+          ...programme,
+          sessions: programme.sessions.map((session) => ({ ...session, startsAt: firstAt })),
+        },
+      })),
+      next: sessionsFrom(cohort, at)[0],
+      missing: missingIn(cohort, at),
+    };
+  });
+}
 
 /** @param mark put into everything that people write themselves. */
 export function providerSamples({
@@ -84,6 +115,9 @@ export function providerSamples({
     ],
     more: true,
     programmes: allProgrammes().map((each) => ({ ...each, name: each.name + mark })),
+    groups: sampleGroups(),
+    morePeople: true,
+    now: at,
   };
   return {
     'offer-question-waits': () => offerPage({ ...offer, by: undefined, questions: [answered, open] }),
@@ -109,7 +143,8 @@ export function providerSamples({
       }),
     offers: () => offersPage(allOffers),
     'offers-gone': () => offersPage({ ...allOffers, more: false, gone: true }),
-    'offers-none': () => offersPage({ ...allOffers, offers: [], more: false }),
+    'offers-none': () => offersPage({ ...allOffers, offers: [], more: false, groups: [], morePeople: false }),
+    'offers-groups': () => offersPage({ ...allOffers, offers: [], more: false, morePeople: false }),
     'offers-ask': () => askPage(site),
     'offers-ask-errors': () =>
       askPage({
