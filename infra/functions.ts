@@ -101,9 +101,10 @@ export const PAGE_FUNCTIONS = {
   },
   'session-register': {
     ...page,
-    purpose: 'The facilitator keeps the register of a group',
-    // The names of a whole group are read at once.
-    table: [...page.table, 'BatchGetItem', 'QueryDirectory'],
+    purpose: 'The facilitator keeps the register of a group, and the team sees it',
+    environment: 'workspace',
+    // The names of a whole group are read at once. The team finds a group by its reference, and it is noted that a session is used.
+    table: [...page.table, 'BatchGetItem', 'UpdateItem', 'QueryReference', 'QueryDirectory'],
   },
   calendar: {
     ...page,

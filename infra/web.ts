@@ -35,6 +35,7 @@ export const ROUTES: readonly (readonly [
   ['/register/{link}', ['GET', 'POST'], 'session-register'],
   ['/register/{link}/list', ['GET', 'POST'], 'session-register'],
   ['/register/{link}/group', ['GET', 'POST'], 'session-register'],
+  ['/groups/{reference}', ['GET', 'POST'], 'session-register'],
   ['/register/{link}/calendar.ics', ['GET'], 'calendar'],
   ['/person/{link}/calendar.ics', ['GET'], 'calendar'],
   ['/person/{link}', ['GET', 'POST'], 'person-page'],

@@ -173,6 +173,14 @@ export function welcome(cohort: CohortRecord, now: string): CohortRecord {
   return { ...told, welcomedAt: now };
 }
 
+/** Somebody of the team has the group's page sent to its facilitator anew, with a fresh link: twice in a minute is once. Refused when all is over. */
+export function sendPageAgain(cohort: CohortRecord, now: string): CohortOutcome {
+  const [session] = inOrder(cohort).filter(({ status }) => status === 'planned');
+  if (!session) return { refused: 'not-now' };
+  const cause = `asked-${now.slice(0, 'YYYY-MM-DDTHH:MM'.length)}`;
+  return email(cohort, now, { message: 'group-page', to: 'provider', session: session.number, cause });
+}
+
 /** The sessions in the order of time. */
 export function inOrder({ sessions }: Pick<CohortRecord, 'sessions'>): CohortSession[] {
   return [...sessions].sort((a, b) => a.startsAt.localeCompare(b.startsAt) || a.number - b.number);

@@ -1,4 +1,4 @@
-/** The facilitator: keeps the register of a cohort's sessions, and its schedule, by a link from the email. */
+/** The facilitator: keeps the register of a cohort's sessions, and its schedule, by a link from the email. The team sees the schedule, signed in. */
 import {
   ASSESSMENT_SESSIONS,
   type CohortRecord,
@@ -20,6 +20,7 @@ import { environment } from '../shared/environment.ts';
 import { Message, note } from '../shared/log.ts';
 import { participantsOf } from '../shared/participants.ts';
 import { referrals } from '../shared/record.ts';
+import { guarded } from '../shared/session.ts';
 import { audit, type PageResult, Problem, pages, redirect, site, type Visit } from '../shared/web.ts';
 import {
   listPage,
@@ -30,9 +31,11 @@ import {
   type Which,
 } from './pages/views.ts';
 import { basedOnIn, keepNotes, readRegister, typedIn } from './register.ts';
-import { addressOf, changeSchedule, placeOf, showSchedule } from './schedule.ts';
+import { addressOf, changeSchedule, facilitatorsSeat, placeOf, showSchedule } from './schedule.ts';
+import { teamRoutes } from './team.ts';
 
 export const handler = pages({
+  ...guarded(teamRoutes),
   'GET /register/{link}': async (visit) => {
     const cohort = await openCohortLink(visit);
     const session = sessionOf(cohort, visit);
@@ -59,8 +62,10 @@ export const handler = pages({
     const cohort = await openCohortLink(visit);
     return showList(visit, cohort, sessionOf(cohort, visit));
   },
-  'GET /register/{link}/group': async (visit) => showSchedule(visit, await openCohortLink(visit)),
-  'POST /register/{link}/group': async (visit) => changeSchedule(visit, await openCohortLink(visit)),
+  'GET /register/{link}/group': async (visit) =>
+    showSchedule(visit, await openCohortLink(visit), facilitatorsSeat(visit)),
+  'POST /register/{link}/group': async (visit) =>
+    changeSchedule(visit, await openCohortLink(visit), facilitatorsSeat(visit)),
 });
 
 /** Keeps the notes, then the register: whatever becomes of that, no note is lost. */

@@ -1,4 +1,4 @@
-/** The group's schedule: its facilitator sees all sessions, and changes or cancels those that are to come. */
+/** The group's schedule: its facilitator, or the team, sees all sessions, and changes or cancels those that are to come. */
 import { clean, realDate } from '../../workflows/checks.ts';
 import type { CohortRecord, CohortSession } from '../../workflows/cohort.ts';
 import type { FieldErrors, Fields } from '../../workflows/form.ts';
@@ -17,17 +17,44 @@ import { deliverCohort } from '../shared/deliver.ts';
 import { findProgramme } from '../shared/directory/directory.ts';
 import { environment } from '../shared/environment.ts';
 import { Message, note } from '../shared/log.ts';
+import type { Site } from '../shared/pages/page.ts';
 import { type PageResult, Problem, redirect, site, type Visit } from '../shared/web.ts';
-import { type ChangeView, changePage, DONE, schedulePage, tooLatePage } from './pages/schedule-views.ts';
+import {
+  type ChangeView,
+  changePage,
+  DONE,
+  schedulePage,
+  type TeamView,
+  tooLatePage,
+} from './pages/schedule-views.ts';
 
-/** All sessions, or the forms for the one that the address names. */
-export function showSchedule(visit: Visit, cohort: CohortRecord): PageResult {
-  if (visit.query.session !== undefined) return showChange(visit, cohort);
-  return schedulePage({
-    ...site(),
-    group: cohort,
-    address: addressOf(visit),
+/** Whoever has the schedule before them, and where they go from it. */
+export type Seat = {
+  site: Site;
+  /** The address of the schedule. */
+  address: string;
+  /** The address of the register of a session, for whoever keeps it. */
+  register?: (number: number) => string;
+  /** The address of the calendar, for whoever has one. */
+  calendar?: string;
+};
+
+/** The facilitator's, by their link. */
+export function facilitatorsSeat(visit: Visit): Seat {
+  return {
+    site: site(),
+    address: `${addressOf(visit)}/group`,
+    register: (number) => `${addressOf(visit)}?session=${number}`,
     calendar: `/register/${calendarToken(visit.path.link ?? '')}/calendar.ics`,
+  };
+}
+
+/** All sessions, or the forms for the one that the address names. `team`: what the team sees besides. */
+export function showSchedule(visit: Visit, cohort: CohortRecord, seat: Seat, team?: TeamView): PageResult {
+  if (visit.query.session !== undefined) return showChange(visit, cohort, seat);
+  return schedulePage({
+    ...seat.site,
+    ...{ group: cohort, seat, team },
     place: placeOf(cohort),
     now: visit.now,
     done: DONE.find((known) => known === visit.query.done),
@@ -35,13 +62,13 @@ export function showSchedule(visit: Visit, cohort: CohortRecord): PageResult {
 }
 
 /** Changes or cancels the session that the address names. */
-export async function changeSchedule(visit: Visit, cohort: CohortRecord): Promise<PageResult> {
+export async function changeSchedule(visit: Visit, cohort: CohortRecord, seat: Seat): Promise<PageResult> {
   const { number } = sessionIn(visit, cohort);
   const { fields, now } = visit;
   const cancels = fields.action === 'cancel';
   const basedOn = /^\d{1,6}$/.test(fields.sequence ?? '') ? Number(fields.sequence) : -1;
   const read = cancels ? undefined : readChange(fields, basedOn);
-  if (read && 'errors' in read) return showChange(visit, cohort, { errors: read.errors });
+  if (read && 'errors' in read) return showChange(visit, cohort, seat, { errors: read.errors });
   const { TABLE_NAME, OUTBOX_FUNCTION } = environment('page');
   const changed = await changeCohort(TABLE_NAME, cohort.id, now, (current) =>
     read ? moveSession(current, number, read.change, now) : cancelComing(current, number, basedOn, now),
@@ -50,14 +77,14 @@ export async function changeSchedule(visit: Visit, cohort: CohortRecord): Promis
   if (changed.state === 'stored') {
     note(Message.cohortChanged, { cohort: cohort.id });
     await deliverCohort(OUTBOX_FUNCTION, cohort.id, now);
-    return redirect(`${addressOf(visit)}/group?done=${cancels ? 'cancelled' : 'changed'}`);
+    return redirect(`${seat.address}?done=${cancels ? 'cancelled' : 'changed'}`);
   }
   const { recorded } = changed.refusal;
   const against = AGAINST.find((known) => known === recorded);
-  if (against) return showChange(visit, changed.item, { errors: errorOf(against) });
+  if (against) return showChange(visit, changed.item, seat, { errors: errorOf(against) });
   return recorded === 'changed-meanwhile'
-    ? showChange(visit, changed.item, { meanwhile: true })
-    : showTooLate(visit, changed.item);
+    ? showChange(visit, changed.item, seat, { meanwhile: true })
+    : showTooLate(visit, changed.item, seat);
 }
 
 /** A time on the 24-hour clock. */
@@ -111,16 +138,18 @@ function errorOf(against: Against): FieldErrors {
 function showChange(
   visit: Visit,
   cohort: CohortRecord,
+  seat: Seat,
   { errors, meanwhile }: { errors?: FieldErrors; meanwhile?: boolean } = {},
 ): PageResult {
   const session = sessionIn(visit, cohort);
-  if (session.status !== 'planned' || isDue(session.startsAt, visit.now)) return showTooLate(visit, cohort);
+  if (session.status !== 'planned' || isDue(session.startsAt, visit.now))
+    return showTooLate(visit, cohort, seat);
   const sent = errors !== undefined || (meanwhile === true && visit.fields.action !== 'cancel');
   const view: ChangeView = {
-    ...site(),
+    ...seat.site,
     group: cohort,
     session,
-    back: `${addressOf(visit)}/group`,
+    back: seat.address,
     usualPlace: placeOf(cohort),
     asksForDay: errors?.anyDay !== undefined || visit.fields.anyDay === 'yes',
     ...(meanwhile ? { meanwhile } : {}),
@@ -129,16 +158,16 @@ function showChange(
   return changePage(view);
 }
 
-function showTooLate(visit: Visit, cohort: CohortRecord): PageResult {
+function showTooLate(visit: Visit, cohort: CohortRecord, seat: Seat): PageResult {
   const { fields } = visit;
   const session = sessionIn(visit, cohort);
   const date = ['day', 'month', 'year'].map((part) => clean(fields[`startsOn-${part}`])).filter(Boolean);
   return tooLatePage({
-    ...site(),
+    ...seat.site,
     group: cohort,
     session,
-    back: `${addressOf(visit)}/group`,
-    register: `${addressOf(visit)}?session=${session.number}`,
+    back: seat.address,
+    register: seat.register?.(session.number),
     sent: fields.action !== undefined,
     typed: [
       { key: 'New date', value: date.join(' ') },

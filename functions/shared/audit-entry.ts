@@ -16,6 +16,7 @@ export const LOOKED_AT = [
   'offer-questions',
   'contact-details',
   'register',
+  'group',
   'own-page',
   'own-details',
   'duplicate',

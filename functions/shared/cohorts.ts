@@ -1,5 +1,6 @@
 /** Where cohorts are kept, and what their links are made of. */
 import { createHash } from 'node:crypto';
+import { QueryCommand } from '@aws-sdk/lib-dynamodb';
 import type { Refusal } from '../../workflows/change.ts';
 import {
   type CohortPlan,
@@ -10,6 +11,7 @@ import {
 } from '../../workflows/cohort.ts';
 import { isOwn, ownCohortId, type ProgrammeRecord, type Referral } from '../../workflows/referral.ts';
 import { DUE_SHARDS } from './shards.ts';
+import { documents } from './table.ts';
 import {
   changeVersioned,
   type ItemChanged,
@@ -33,6 +35,26 @@ export async function readCohort(table: string, id: string): Promise<CohortRecor
 /** The cohorts with these ids, read consistently, at most a hundred in one request; those that are not there are left out. */
 export async function readCohorts(table: string, ids: readonly string[]): Promise<CohortRecord[]> {
   return readSeveralVersioned(ids.map((id) => kindOf(table, id)));
+}
+
+/** The cohort with this reference; of one person's own, who had several, the newest. The index may lag behind by a moment. */
+export async function cohortByReference(table: string, reference: string): Promise<CohortRecord | undefined> {
+  const { Items = [] } = await documents().send(
+    new QueryCommand({
+      TableName: table,
+      IndexName: 'reference',
+      KeyConditionExpression: '#reference = :reference',
+      ExpressionAttributeNames: { '#reference': 'reference' },
+      ExpressionAttributeValues: { ':reference': reference },
+    }),
+  );
+  // One person's own has the reference of their referral.
+  const ids = Items.map(({ pk }) => String(pk)).filter((pk) => pk.startsWith(COHORT_PREFIX));
+  const found = await readCohorts(
+    table,
+    ids.map((pk) => pk.slice(COHORT_PREFIX.length)),
+  );
+  return found.sort((a, b) => a.createdAt.localeCompare(b.createdAt)).at(-1);
 }
 
 /** Changes a cohort by a rule. */

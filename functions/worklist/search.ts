@@ -1,4 +1,4 @@
-/** Finds a referral by its reference, or a person by NHS number or name, through keyed hashes: nothing is scanned, and nothing can be guessed from. */
+/** Finds a referral or a group by its reference, or a person by NHS number or name, through keyed hashes: nothing is scanned, and nothing can be guessed from. */
 import { clean, isNhsNumber } from '../../workflows/checks.ts';
 import { LIMITS } from '../../workflows/referral.ts';
 import { searchedTooOften } from '../shared/admission.ts';
@@ -6,7 +6,7 @@ import { environment } from '../shared/environment.ts';
 import { referralLists } from '../shared/lists.ts';
 import { Message, note } from '../shared/log.ts';
 import { nameKeysOf, nhsNumberKeyOf } from '../shared/person-index.ts';
-import { referenceIn } from '../shared/reference.ts';
+import { groupReferenceIn, referenceIn } from '../shared/reference.ts';
 import { type SignedIn, siteFor } from '../shared/session.ts';
 import { type PageResult, redirect, type Visit } from '../shared/web.ts';
 import { searchPage } from './pages/search-view.ts';
@@ -29,6 +29,8 @@ export async function search({ fields, now }: Visit, who: SignedIn): Promise<Pag
   if (asked.length > LIMITS.line) {
     return searchPage({ ...siteFor(who), asked: '', form: form(`Use ${LIMITS.line} characters or fewer`) });
   }
+  const group = groupReferenceIn(asked);
+  if (group !== undefined) return redirect(`/groups/${group}`);
   const reference = referenceIn(asked);
   if (reference !== undefined) return redirect(`/referrals/${reference}`);
   const keys = await keysFor(asked);

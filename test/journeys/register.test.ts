@@ -1,9 +1,10 @@
 /** What a facilitator does besides recording who came: finds that it is not right for somebody, leaves a note, changes the schedule. */
 import ICAL from 'ical.js';
 import { describe, expect, it } from 'vitest';
-import { type Page, visit } from './browser.ts';
+import { type Jar, type Page, visit } from './browser.ts';
 import { onACloud } from './on-a-cloud.ts';
 import { Referral } from './people.ts';
+import { signIn } from './sign-in.ts';
 
 const cloud = onACloud();
 
@@ -140,5 +141,29 @@ describe('the facilitator', () => {
     expect(door.text).not.toContain('Brien');
     const list = await door.submit('print');
     expect([list.status, list.text.includes("O'Brien")]).toEqual([200, true]);
+  });
+
+  it('is helped by the team, who send a fresh link to the group and cancel a session for them', async () => {
+    const referral = await started();
+    const jar: Jar = new Map();
+    const address = `/groups/${referral.reference}`;
+    const page = await signIn(referral.cloud, jar, 'amina', address);
+    expect(page.text).toMatch(/0 of 12 sessions are held/);
+    expect(page.text).not.toContain('Brien');
+    const links = async () =>
+      (await referral.mails()).filter(({ subject }) => subject.startsWith('The page of your sessions'));
+    // The first goes out with the next sweep.
+    await referral.cloud.advance({ hours: 0.1 });
+    const before = (await links()).length;
+    expect((await page.submit('link')).text).toContain('An email with a fresh link');
+    await referral.cloud.settle();
+    const newest = (await links()).at(-1);
+    expect((await links()).length).toBe(before + 1);
+    const [link = ''] = /https?:\/\/\S+\/register\/\S+/.exec(newest?.text ?? '') ?? [];
+    expect((await visit(link)).text).toContain('0 of 12 sessions are held');
+    const session = await visit(`${cloud.baseUrl}${address}?session=2`, jar);
+    expect((await session.submit('cancel')).text).toContain('The session is cancelled');
+    await referral.cloud.settle();
+    expect((await referral.personPage()).text).toMatch(/Session 2[\s\S]*Cancelled/);
   });
 });

@@ -1,7 +1,7 @@
 /** The pages of a group's schedule: all its sessions, and what can be changed of one. */
 import { type CohortRecord, type CohortSession, inOrder, ordinalOf } from '../../../workflows/cohort.ts';
 import { minutesOf } from '../../../workflows/session-change.ts';
-import { inWords, isDue, londonDate, londonTime } from '../../../workflows/time.ts';
+import { dateInWords, inWords, isDue, londonDate, londonTime } from '../../../workflows/time.ts';
 import { type Form, page, type Site } from '../../shared/pages/page.ts';
 import change from './change.njk';
 import schedule from './schedule.njk';
@@ -10,20 +10,28 @@ import tooLate from './too-late.njk';
 type Group = Pick<CohortRecord, 'reference' | 'sessions'>;
 
 /** What was just done on a page of the schedule. */
-export const DONE = ['changed', 'cancelled'] as const;
+export const DONE = ['changed', 'cancelled', 'link-sent'] as const;
 export type Done = (typeof DONE)[number];
 
 const doneInWords: Record<Done, string> = {
   changed: 'The session is changed, and everybody who takes part is told',
   cancelled: 'The session is cancelled, and everybody who takes part is told. It is held later instead',
+  'link-sent': 'An email with a fresh link to the sessions is on its way to the provider',
+};
+
+/** What the team sees of a group besides its sessions. */
+export type TeamView = {
+  programme: { name: string; provider: string; href: string };
+  /** Of their own teams, by reference. */
+  people: readonly { reference: string; takesPart: boolean }[];
+  /** How many are of other teams. */
+  others: number;
 };
 
 export type ScheduleView = Site & {
   group: Group;
-  /** The address of the group's link. */
-  address: string;
-  /** The address of the group's calendar, which opens nothing else. */
-  calendar: string;
+  seat: { address: string; register?: (number: number) => string; calendar?: string };
+  team?: TeamView | undefined;
   place?: string | undefined;
   now: string;
   done?: Done | undefined;
@@ -31,13 +39,13 @@ export type ScheduleView = Site & {
 
 /** All sessions of the group with their state. Names nobody. */
 export function schedulePage(view: ScheduleView) {
-  const { group, calendar, place, now, done } = view;
+  const { group, seat, team, place, now, done } = view;
   const { reference, sessions } = group;
   const [next] = inOrder(group).filter(
     ({ status, startsAt }) => status === 'planned' && !isDue(startsAt, now),
   );
   return page(view, {
-    title: 'The sessions of your group',
+    title: team ? 'A group and its sessions' : 'The sessions of your group',
     template: schedule,
     context: {
       reference,
@@ -46,36 +54,40 @@ export function schedulePage(view: ScheduleView) {
       held: sessions.filter(({ status }) => status === 'held').length,
       planned: sessions.filter(({ status }) => status !== 'cancelled').length,
       sessions: inOrder(group).map((session) => rowOf(session, session === next, view)),
-      calendar,
+      calendar: seat.calendar,
+      team,
+      canSend: sessions.some(({ status }) => status === 'planned'),
     },
   });
 }
 
-function rowOf(session: CohortSession, isNext: boolean, { group, address, now }: ScheduleView) {
-  const { number, startsAt, place, status, sequence } = session;
-  const register = `${address}?session=${number}`;
+function rowOf(session: CohortSession, isNext: boolean, { group, seat, now }: ScheduleView) {
+  const { number, startsAt, endsAt, place, status, sequence } = session;
+  const to = (registerText: string) =>
+    seat.register ? { register: seat.register(number), registerText } : {};
   const row = { title: `Session ${ordinalOf(group, number)}`, when: inWords(startsAt), place };
   if (status === 'cancelled') return { ...row, status: 'Cancelled', colour: 'grey' };
-  if (status === 'held') {
-    return { ...row, status: 'Held', colour: 'green', register, registerText: 'See what is recorded' };
-  }
+  if (status === 'held') return { ...row, status: 'Held', colour: 'green', ...to('See what is recorded') };
   if (isDue(startsAt, now)) {
-    return {
-      ...row,
-      status: 'Not recorded yet',
-      colour: 'yellow',
-      register,
-      registerText: 'Open the register',
-    };
+    const late = isDue(endsAt, now) && !seat.register;
+    const note = late ? askedInWords(session) : undefined;
+    return { ...row, status: 'Not recorded yet', colour: 'yellow', note, ...to('Open the register') };
   }
   return {
     ...row,
     status: 'To come',
     colour: 'blue',
-    change: `${address}/group?session=${number}`,
+    change: `${seat.address}?session=${number}`,
     note: sequence > 0 ? 'Not as it was first planned' : undefined,
-    ...(isNext ? { register, registerText: 'List of names to print' } : {}),
+    ...(isNext ? to('List of names to print') : {}),
   };
+}
+
+/** How often the facilitator was asked for a register that is late. */
+function askedInWords({ asked }: CohortSession): string {
+  if (!asked) return 'The register is late';
+  const times = asked.count === 1 ? 'once' : `${asked.count} times`;
+  return `The register is late. The facilitator was asked ${times}; we ask again on ${dateInWords(asked.next)}`;
 }
 
 export type ChangeView = Site & {
@@ -125,7 +137,8 @@ export type TooLateView = Site & {
   group: Group;
   session: CohortSession;
   back: string;
-  register: string;
+  /** Where its register is, for whoever keeps it. */
+  register?: string | undefined;
   /** What was entered, as it was. */
   typed: readonly { key: string; value: string }[];
   /** It was sent, and not only looked at. */

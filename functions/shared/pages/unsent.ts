@@ -12,6 +12,7 @@ const CARRIED = new Set([
     'key',
     'number',
     'version',
+    'sequence',
     'shown',
     'review',
     'ranking',

@@ -5,6 +5,7 @@
 import { randomBytes } from 'node:crypto';
 import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { ensureCohort, ownPlan } from '../../../functions/shared/cohorts.ts';
 import { mintToken } from '../../../functions/shared/links.ts';
 import { keepNote, mintNoteKey } from '../../../functions/shared/notes.ts';
 import { personKeysOf } from '../../../functions/shared/person-index.ts';
@@ -13,7 +14,7 @@ import { beginSession, whoIsSignedIn } from '../../../functions/shared/session.t
 import type { Visit } from '../../../functions/shared/web.ts';
 import { ROUTES } from '../../../infra/web.ts';
 import { after } from '../../../workflows/time.ts';
-import { entered, inReview, NOW, submitted, validFields } from '../workflows/builders.ts';
+import { accepted, entered, inReview, NOW, submitted, validFields } from '../workflows/builders.ts';
 import { type Request, request, startEnvironment } from './environment.ts';
 import { type SignInIssuer, startSignInIssuer } from './sign-in-issuer.ts';
 import { TABLE, type TestTable } from './table.ts';
@@ -28,6 +29,8 @@ type Entry = { answers: Record<Caller, Answer>; ask?: Partial<Request> };
 /** The team whose referral is asked for, and of which every caller is but one. */
 const TEAM = 'camden';
 const REFERENCE = 'SP-7K4M-2Q9X';
+/** A group in which is somebody of that team. */
+const GROUP = 'GR-5T5T-0AAZ';
 /** The person's, and nobody else's. */
 const FAMILY_NAME = 'Zachariasdottir';
 /** An open referral of the same person that is with another team, and a word that stands in everything that it says. */
@@ -68,6 +71,7 @@ function forNobody(answer: Answer): Entry {
 
 const step = { path: { step: 'name' } };
 const referral = { path: { reference: REFERENCE } };
+const group = { path: { reference: GROUP } };
 const programme = { path: { programme: 'hive-music' } };
 const READERS = ['link-worker', 'coordinator', 'auditor'] as const;
 
@@ -189,6 +193,22 @@ const ENTRIES: Record<string, Entry> = {
     otherTeam: `303 /referrals/${REFERENCE}`,
     ...referral,
   }),
+  // A group in which nobody of theirs is is nobody's business of theirs.
+  'GET /groups/{reference}': forRoles(['link-worker', 'coordinator'], '200', {
+    nobody: `303 /sign-in?return=%2Fgroups%2F${GROUP}`,
+    otherTeam: '403',
+    ...group,
+  }),
+  'POST /groups/{reference}': forRoles(
+    ['link-worker', 'coordinator'],
+    `303 /groups/${GROUP}?done=link-sent`,
+    {
+      nobody: '401',
+      otherTeam: '403',
+      fields: { action: 'link' },
+      ...group,
+    },
+  ),
   // The directory: nobody's people, so every team reads all of it.
   'GET /directory': forRoles(READERS, '200', { nobody: '303 /sign-in?return=%2Fdirectory' }),
   'GET /directory/export.json': forRoles(READERS, '200', {
@@ -308,6 +328,7 @@ beforeAll(async () => {
     ...referral,
     ...{ person, personKeys, reference: REFERENCE, team: TEAM, version: 0 },
   });
+  await groupOf(TEAM);
   const { word, ...elsewhere } = ELSEWHERE;
   const said = Object.fromEntries(SAID.map((field) => [field, word]));
   const other = entered(submitted({ ...validFields, ...said }), 'review');
@@ -326,6 +347,18 @@ afterAll(async () => {
   issuer.stop();
   await table.stop();
 });
+
+/** A group in which somebody of a team is. */
+async function groupOf(team: string): Promise<void> {
+  const inGroup = accepted();
+  if (inGroup.stage !== 'programme') throw new Error('no programme');
+  const { cohortId } = inGroup.programme;
+  const own = 'd'.repeat(32);
+  const plan = { ...ownPlan({ ...inGroup, id: own }, inGroup.programme), cohortId };
+  await ensureCohort(TABLE, plan, GROUP, NOW);
+  const reference = 'SP-5T5T-0AAZ';
+  await table.referrals.create({ ...inGroup, id: own, reference, team, version: 0, outbox: [] });
+}
 
 /** What a caller's browser sends, and what the forms of their session carry. */
 async function sentBy(caller: Caller): Promise<{ cookies: string[]; csrf: string }> {

@@ -6,6 +6,7 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { ClientRequest } from 'node:http';
 import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ensureCohort, ownPlan } from '../../../functions/shared/cohorts.ts';
 import { allProgrammes } from '../../../functions/shared/directory/directory.ts';
 import { beginSession, whoIsSignedIn } from '../../../functions/shared/session.ts';
 import { documents } from '../../../functions/shared/table.ts';
@@ -81,6 +82,8 @@ const PAGES: Record<string, () => Ask[]> = {
   'GET /referrals/{reference}/questions': ofAReferral,
   'GET /report': once(),
   'GET /report/{programme}': once({ path: { programme: 'hive-music' } }),
+  'GET /groups/{reference}': () =>
+    referrals.filter(({ stage }) => stage === 'programme').map(({ reference }) => ({ path: { reference } })),
   // A letter is there at the end.
   'GET /referrals/{reference}/letters/{reader}': () =>
     referrals
@@ -126,6 +129,12 @@ beforeAll(async () => {
   }
   expect([...missing]).toEqual([]);
   referrals = [...stages.values(), await closedReferral()];
+  for (const { id, reference, offers, programme, stage } of referrals) {
+    if (stage !== 'programme' || !programme) continue;
+    // One person's own group has their reference.
+    const plan = { ...ownPlan({ id, offers }, programme), cohortId: programme.cohortId };
+    await ensureCohort(TABLE, plan, reference, NOW);
+  }
   const nothing = { path: {}, query: {}, fields: {}, cookies: [], client: '', requestId: '', address: '/' };
   const visit: Visit = { ...nothing, now: NOW, secure: false };
   const roles = ['link-worker' as const, 'coordinator' as const];

@@ -29,8 +29,30 @@ export function registerSamples(site: Site, programme: Programme, mark = ''): Sa
   const now = '2026-11-24T10:00:00.000Z';
   const address = '/register/x';
   const calendar = '/register/calendar-token/calendar.ics';
+  const seat = { address: `${address}/group`, register: (n: number) => `${address}?session=${n}`, calendar };
   const place = `${programme.sessions.place}${mark}`;
   const group = groupOf(mark);
+  const signedIn = { signedIn: { name: `Amina Rahman${mark}`, csrf: 'token' } };
+  const late = group.sessions.map((session) =>
+    session.number === 4 ? { ...session, asked: { count: 2, next: '2026-11-25T17:30:00.000Z' } } : session,
+  );
+  const ofTeam = {
+    ...{ ...site, ...signedIn, place, now },
+    group: { ...group, sessions: late },
+    seat: { address: '/groups/GR-7K4M-2Q9X' },
+    team: {
+      programme: {
+        name: programme.name,
+        provider: programme.provider.name,
+        href: `/directory/${programme.id}`,
+      },
+      people: [
+        { reference: 'SP-5T5T-0AAZ', takesPart: true },
+        { reference: 'SP-8QK4-11ZX', takesPart: false },
+      ],
+      others: 3,
+    },
+  };
   const register = {
     ...site,
     reference: group.reference,
@@ -137,11 +159,13 @@ export function registerSamples(site: Site, programme: Programme, mark = ''): Sa
       }),
     'register-list': () => listPage({ ...open, back: `${address}?session=4`, place, people, now }),
     'register-list-nobody': () => listPage({ ...open, back: `${address}?session=4`, place, people: [], now }),
-    'group-sessions': () => schedulePage({ ...site, group, address, calendar, place, now }),
-    'group-sessions-changed': () =>
-      schedulePage({ ...site, group, address, calendar, place, now, done: 'changed' }),
-    'group-sessions-cancelled': () =>
-      schedulePage({ ...site, group, address, calendar, place, now, done: 'cancelled' }),
+    'group-sessions': () => schedulePage({ ...site, group, seat, place, now }),
+    'group-sessions-changed': () => schedulePage({ ...site, group, seat, place, now, done: 'changed' }),
+    'group-sessions-cancelled': () => schedulePage({ ...site, group, seat, place, now, done: 'cancelled' }),
+    'group-of-team': () => schedulePage({ ...ofTeam, done: 'link-sent' }),
+    'group-of-team-change': () => changePage({ ...change, ...signedIn, back: ofTeam.seat.address }),
+    'group-of-team-too-late': () =>
+      tooLatePage({ ...tooLate, ...signedIn, register: undefined, session: sessionOf(group, 4) }),
     'group-change': () => changePage(change),
     'group-change-errors': () =>
       changePage({
