@@ -32,6 +32,8 @@ const cohortSession = z.object({
   status: z.enum(['planned', 'held', 'cancelled']),
   /** Counts changes of time or place, and the cancellation: what calendars call its sequence. */
   sequence: z.int().check(z.nonnegative()),
+  /** When it was changed together with others by the directory: of all those its people are told once. */
+  together: z.optional(instant),
   /** By the ids of referrals. Absent where a session was held of which nobody of ours was a part. */
   register: z.optional(
     z.object({
@@ -48,6 +50,7 @@ export type CohortSession = z.infer<typeof cohortSession>;
 
 export const COHORT_MESSAGES = [
   'group-page',
+  'sessions-changed',
   'register-request',
   'register-reminder',
   'register-escalation',
@@ -89,6 +92,10 @@ export const cohortRecordSchema = z.object({
   /** The one referral for which it was made, where the directory has no cohorts and the provider chose a first session. */
   own: z.optional(z.string().check(z.regex(/^[a-f0-9]{32}$/))),
   minutes: z.int().check(z.positive()),
+  /** From when its weeks are counted, where the directory said another time since it was planned. */
+  firstAt: z.optional(instant),
+  /** Where its people were told that it is, where the directory said another place since. */
+  place: z.optional(text),
   breaks: z.array(z.object({ from: z.iso.date(), to: z.iso.date() })),
   /** In the order in which they were planned; one in place of a cancelled one comes last. */
   sessions: z.array(cohortSession).check(z.minLength(1)),
@@ -270,7 +277,7 @@ export function changeSession(
   const session = cohort.sessions.find((each) => each.number === number);
   if (!session || isDue(change.startsAt, now)) return { refused: 'not-now' };
   if (session.status !== 'planned') return { refused: 'already-decided', recorded: session.status };
-  const { place: _before, asked: _then, ...rest } = session;
+  const { place: _before, asked: _then, together: _others, ...rest } = session;
   const changed: CohortSession = {
     ...rest,
     startsAt: change.startsAt,
@@ -288,10 +295,9 @@ export function changeSession(
 
 function cancelled(cohort: CohortRecord, session: CohortSession, now: string): CohortRecord {
   const last = inOrder(cohort).at(-1) ?? session;
-  const rule: Rule = { firstAt: firstAtOf(cohort), minutes: cohort.minutes, breaks: cohort.breaks };
   const instead: CohortSession = {
     number: cohort.sessions.length + 1,
-    ...slotAfter(rule, last.endsAt > now ? last.endsAt : now),
+    ...slotAfter(ruleOf(cohort), last.endsAt > now ? last.endsAt : now),
     status: 'planned',
     sequence: 0,
   };
@@ -299,6 +305,36 @@ function cancelled(cohort: CohortRecord, session: CohortSession, now: string): C
   const replaced = withSession(cohort, done);
   const next = withDue({ ...replaced, sessions: [...replaced.sessions, instead] });
   return tell(next, done, 'cancelled', now);
+}
+
+/** What its sessions follow, but for those that were moved. */
+export function ruleOf(cohort: CohortRecord): Rule {
+  const { firstAt = firstAtOf(cohort), minutes, breaks } = cohort;
+  return { firstAt, minutes, breaks };
+}
+
+/**
+ * Follows another rule: `sessions`, which are to come, are at other times or places than before. Everybody in the group is told once, and so is its
+ * facilitator.
+ */
+export function withRule(
+  cohort: CohortRecord,
+  { firstAt, minutes, breaks, place }: Rule & { place: string },
+  sessions: readonly CohortSession[],
+  now: string,
+): CohortRecord {
+  const followed: CohortRecord = { ...cohort, firstAt, minutes, breaks: [...breaks], place };
+  const moved = sessions.map(({ asked: _then, ...session }) => ({
+    ...{ ...session, sequence: session.sequence + 1, together: now },
+  }));
+  const told = moved.reduce<CohortRecord>(
+    (group, session) => tell(withSession(group, session), session, `changed-${session.sequence}`, now),
+    followed,
+  );
+  const [first] = inOrder({ sessions: moved });
+  if (!first) return followed;
+  const mail = { message: 'sessions-changed', to: 'provider', session: first.number, cause: now } as const;
+  return withDue(told.welcomedAt === undefined ? told : email(told, now, mail));
 }
 
 /** When the first session was planned to be: the weeks are counted from it, whatever was moved since. */

@@ -140,34 +140,45 @@ export function learnOfSession(
     case 'cancelled':
       return learnOfCancelling(referral, session, now);
     case 'planned':
-      return learnOfChange(referral, session, now);
+      return learnOfChange(referral, cohort, session, now);
     case 'held':
       return entry ? learnOfRegister(referral, cohort, session, entry, now) : { refused: 'not-now' };
   }
 }
 
-/** What a correction says of a session that was held, once the programme is over: the letters and the report say it from then on. */
+/**
+ * What a register says of a session that began before the person left, or their programme was over, whether it is the first or a correction: the
+ * letters and the report say it from then on.
+ */
 function correctAfterEnd(
   referral: In<'closing'> | In<'closed'>,
   cohort: CohortRecord,
-  { number, register }: CohortSession,
+  { number, startsAt, endsAt, register }: CohortSession,
   now: string,
 ): Outcome {
-  const { programme } = referral;
+  const { programme, ending } = referral;
   const entry = register?.entries[referral.id];
   const isTheirs = programme?.programmeId === cohort.programmeId && programme.cohortId === cohort.cohortId;
   const mine = programme && isTheirs ? find(programme, number) : undefined;
-  if (!programme || !entry || mine?.status !== 'held') return { refused: 'not-now' };
-  if (mine.attendance === entry.attendance || isNewer(mine, register)) {
+  if (!programme || !isTheirs || !entry) return { refused: 'not-now' };
+  const corrects = mine?.status === 'held';
+  const wasIn = startsAt > (programme.joinedAt ?? '') && startsAt < ending.decidedAt;
+  if (mine?.status === 'cancelled' || !(corrects || wasIn)) return { refused: 'not-now' };
+  if (corrects && (mine.attendance === entry.attendance || isNewer(mine, register))) {
     return { refused: 'already-decided', recorded: `attendance-${mine.attendance}` };
   }
-  const corrected = { ...mine, attendance: entry.attendance, recordedAt: now, revision: register?.revision };
+  const { unrecordedAt: _late, ...known } = mine ?? {};
+  const { attendance } = entry;
+  const held = { ...known, ...{ number, startsAt, endsAt, attendance }, status: 'held' as const };
   return happened(
-    { ...referral, programme: withOne(programme, corrected) },
+    {
+      ...referral,
+      programme: withOne(programme, { ...held, recordedAt: now, revision: register?.revision }),
+    },
     now,
     'facilitator',
-    'register-corrected',
-    `attendance-${entry.attendance}`,
+    corrects ? 'register-corrected' : 'register',
+    `attendance-${attendance}`,
   );
 }
 
@@ -199,7 +210,21 @@ function learnOfCancelling(referral: In<'programme'>, session: CohortSession, no
   return mine ? answerSession(told, 'cancelled', now) : told;
 }
 
-function learnOfChange(referral: In<'programme'>, session: CohortSession, now: string): Outcome {
+/** Whether of several sessions that were changed at once this is not the first for the person: of all of them they are told once. */
+function isToldWith(cohort: Schedule, session: CohortSession, joinedAt = ''): boolean {
+  const { together, startsAt } = session;
+  const others = cohort.sessions.filter((other) => other.together === together && other.status === 'planned');
+  return (
+    together !== undefined && others.some((other) => other.startsAt > joinedAt && other.startsAt < startsAt)
+  );
+}
+
+function learnOfChange(
+  referral: In<'programme'>,
+  cohort: Schedule,
+  session: CohortSession,
+  now: string,
+): Outcome {
   const { number, startsAt, endsAt, sequence } = session;
   const change = `session-${number}-change-${sequence}`;
   const known = referral.history.some(
@@ -209,7 +234,9 @@ function learnOfChange(referral: In<'programme'>, session: CohortSession, now: s
   if (known || sequence <= (mine?.sequence ?? 0)) return { refused: 'already-decided' };
   if (mine && mine.status !== 'planned') return { refused: 'already-decided', recorded: mine.status };
   const noted = happened(referral, now, 'facilitator', 'session-changed', change);
-  const told = tellPerson(noted, 'session-moved', change, startsAt, now);
+  const told = isToldWith(cohort, session, referral.programme.joinedAt)
+    ? noted
+    : tellPerson(noted, 'session-moved', change, startsAt, now);
   if (!mine) return told;
   // Who could not come then may come now.
   const { excusedAt: _then, ...rest } = mine;

@@ -36,6 +36,21 @@ export function slotAfter(rule: Rule, at: string): Slot {
   throw new Error('the breaks leave no week for a session');
 }
 
+/** The first sessions of a rule that are not before a moment, as many as are asked for. Throws where breaks leave no week within a year. */
+export function slotsFrom(rule: Rule, from: string, count: number): Slot[] {
+  const slots: Slot[] = [];
+  let at = rule.firstAt >= from ? slotAt(rule.firstAt, rule.minutes) : slotAfter(rule, justBefore(from));
+  while (slots.length < count) {
+    slots.push(at);
+    at = slotAfter(rule, at.startsAt);
+  }
+  return slots;
+}
+
+function justBefore(at: string): string {
+  return new Date(Date.parse(at) - 1).toISOString();
+}
+
 function slotAt(startsAt: string, minutes: number): Slot {
   return { startsAt, endsAt: after(startsAt, { minutes }) };
 }

@@ -6,6 +6,7 @@ import {
   EMPTY_ENTRY,
   ENTRY_FIELDS,
   type Entry,
+  type EntryChange,
   type EntryField,
   entryOf,
   programmeIdFrom,
@@ -32,6 +33,7 @@ import { readPlaces } from '../shared/places.ts';
 import { type SignedIn, siteFor } from '../shared/session.ts';
 import { type PageResult, redirect, type Visit } from '../shared/web.ts';
 import { boxesOf, entryIn, errorsOf, promiseErrors } from './fields.ts';
+import { digestOfMoves, followAll, type GroupMoves, movesOf } from './groups.ts';
 import { directoryPage, entryPage, formPage } from './pages/views.ts';
 import { isOfGroups, startIn, takeOver } from './places.ts';
 
@@ -94,7 +96,11 @@ export async function editEntry(visit: Visit, who: SignedIn): Promise<PageResult
   const { cohorts = [] } = programme;
   // Sent twice, or nothing was changed; but what was stored may not have been taken over, where somebody was stopped.
   if (changes.length === 0) {
-    if (cohorts.length > 0) await takeOver(id, now);
+    if (cohorts.length > 0) {
+      await takeOver(id, now);
+      const since = (await versionsOf(known)).find(({ version }) => String(version) === fields.version);
+      if (since) await followAll(since.programme, programme, now);
+    }
     return saved;
   }
   if (fields.version !== String(known.version)) return showChangedMeanwhile(visit, who, known, wanted);
@@ -105,15 +111,25 @@ export async function editEntry(visit: Visit, who: SignedIn): Promise<PageResult
     const errors = promiseErrors(fields, cohorts, broken, startIn(ledger.cohorts));
     if (broken.length > 0) return show(visit, who, known, { form: { values: fields, errors } });
   }
+  const moves = await movesOf(known.programme, programme, changes, now);
+  if (moves.length > 0 && fields.moves !== digestOfMoves(moves)) {
+    return show(visit, who, known, { form: { values: fields }, moves });
+  }
   const change = { programme, at: now, how: 'edited', name: who.name, changes } as const;
   if (await storeEntry(TABLE_NAME, known.stored, change)) {
     note(Message.directoryChanged, { programmeId: id });
     if (isOfGroups(programme, changes)) await takeOver(id, now);
-    return saved;
+    await followAll(known.programme, programme, now);
+    return keepsOn(changes) ? redirect(`/directory/${id}?saved=yes&kept=yes`) : saved;
   }
   // Somebody was faster by a moment: what they did is read, and shown.
   const newer = await entryAt(id);
   return newer ? showChangedMeanwhile(visit, who, newer, wanted) : problemPage('try-again', siteFor(who));
+}
+
+/** Whether something changed that people who have begun keep as it was. */
+function keepsOn(changes: readonly EntryChange[]): boolean {
+  return changes.some(({ field }) => ['weekday', 'time', 'sessionMinutes', 'sessionCount'].includes(field));
 }
 
 /** What was typed, over what others have changed since: each field of the one who changed it; of both, what was typed here. */
@@ -213,7 +229,7 @@ async function show(
   { now, query }: Visit,
   who: SignedIn,
   { programme, version, stored }: Known,
-  { form, meanwhile }: { form: Form; meanwhile?: Meanwhile },
+  { form, meanwhile, moves }: { form: Form; meanwhile?: Meanwhile; moves?: GroupMoves[] },
 ): Promise<PageResult> {
   const { TABLE_NAME } = environment('record');
   const [versions, assurance, ledger] = await Promise.all([
@@ -232,8 +248,10 @@ async function show(
     mayEdit: mayEdit(who),
     saved: query.saved === 'yes',
     again: query.again === 'yes',
+    kept: query.kept === 'yes',
     form,
     meanwhile,
+    ...(moves ? { moves: { groups: moves, digest: digestOfMoves(moves) } } : {}),
   });
 }
 

@@ -160,7 +160,8 @@ export async function writeCohortMail(
   now: string,
 ): Promise<{ to: string; raw: Uint8Array }> {
   const { serviceName, sender, baseUrl, coordinatorAddress } = settings;
-  const page = message === 'group-page' ? '/group' : `?session=${session.number}`;
+  const isOfAll = message === 'group-page' || message === 'sessions-changed';
+  const page = isOfAll ? '/group' : `?session=${session.number}`;
   // Who signs in sees there who the provider is. One person's reference and a service are never in one email.
   const signedIn = own === undefined ? `directory/${programmeId}` : `referrals/${reference}`;
   const path = to === 'provider' ? `register/${token}${page}` : signedIn;

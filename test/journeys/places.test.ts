@@ -9,6 +9,10 @@ import { signIn } from './sign-in.ts';
 
 const cloud = onACloud();
 
+function weekdayOf(day: Date): string {
+  return day.toLocaleDateString('en-GB', { weekday: 'long', timeZone: 'Europe/London' });
+}
+
 /** A choir with one group of so many places, which a coordinator has just entered. */
 async function choirOf(capacity: number) {
   const control = new Cloud(cloud.baseUrl);
@@ -25,7 +29,7 @@ async function choirOf(capacity: number) {
     status: 'active',
     sessionCount: '12',
     sessionMinutes: '60',
-    weekday: 'Tuesday',
+    weekday: weekdayOf(start),
     time: '18:00',
     place: 'Example Hall',
     'cohort-1-startsOn-day': String(day),
@@ -39,7 +43,7 @@ async function choirOf(capacity: number) {
   await control.advance({ hours: 1 });
   const programmeId = `evening-choir-${mark}`;
   const entry = async () => (await tom(`/directory/${programmeId}`)).text;
-  return { ...{ control, mark, programmeId, tom, entry }, baseUrl: control.baseUrl };
+  return { ...{ control, mark, programmeId, tom, entry, start }, baseUrl: control.baseUrl };
 }
 
 describe('the places of a group', () => {
@@ -72,6 +76,48 @@ describe('the places of a group', () => {
     expect(await entry()).toContain('1 taken, 1 held for open offers, 1 free');
     await one.accept();
     expect(await entry()).toContain('2 taken, 0 held for open offers, 1 free');
+  });
+
+  it('are at another time when the directory says so: the coordinator sees first what moves, and everybody is told once', async () => {
+    const { control, baseUrl, mark, programmeId, tom, start } = await choirOf(2);
+    const weekday = weekdayOf(new Date(start.getTime() + 2 * 86_400_000));
+    const then = new RegExp(`${weekday} [^.]* 7:15 pm`);
+    const one = await Referral.submitted(baseUrl);
+    await one.match(programmeId);
+    await one.accept();
+    const toProvider = async (subject: string) =>
+      (await control.inbox()).filter(
+        (mail) => mail.to.join().includes(`choir-${mark}@`) && mail.subject.includes(subject),
+      );
+    /** The register of the next session, when its email has come. */
+    const attend = async (count: number) => {
+      while ((await toProvider('Please record who came')).length < count)
+        await control.advance({ hours: 12 });
+      const mail = (await toProvider('Please record who came')).at(-1);
+      await one.recordAt((mail && linkIn(mail, 'register')) ?? '', { held: 'yes', attendance: '5' });
+      return mail?.text;
+    };
+    await attend(1);
+    const change = { weekday, time: '19:15', place: 'The new hall' };
+    const shown = await (await tom(`/directory/${programmeId}`)).submit('save', change);
+    expect([shown.status, shown.text.includes('Saving changes 11 sessions of 1 group')]).toEqual([409, true]);
+    expect(shown.text).toContain('at 7:15 pm, at the new place');
+    expect((await tom(`/directory/${programmeId}`)).text).not.toContain('The new hall');
+    expect(await one.status()).not.toMatch(then);
+
+    const saved = await shown.submit('save');
+    expect(saved.text).toContain('The entry is saved.');
+    await control.settle();
+    expect(await one.status()).toMatch(then);
+    const told = (await one.subjectsTo(one.addresses.person)).filter((each) => each.includes('has changed'));
+    expect(told).toHaveLength(1);
+    expect(await toProvider('Your sessions have changed')).toHaveLength(1);
+    // Sent twice, it changes nothing more; and the group goes on at its new time.
+    expect((await shown.submit('save')).text).toContain('The entry is saved.');
+    expect(await attend(2)).toMatch(then);
+    expect(
+      (await one.subjectsTo(one.addresses.person)).filter((each) => each.includes('has changed')),
+    ).toEqual(told);
   });
 
   it('are two for three people: one waits, somebody leaves, and the provider is asked for the one who waited', async () => {

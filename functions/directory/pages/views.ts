@@ -26,6 +26,7 @@ import { communicationNeedWords } from '../../shared/pages/person.ts';
 import type { Meanwhile } from '../entries.ts';
 import { ACCESS, cohortRows } from '../fields.ts';
 import { MOST_CHARACTERS, MOST_ROWS } from '../formats.ts';
+import type { GroupMoves } from '../groups.ts';
 import { isWork, type PlannedRow } from '../plan.ts';
 import assurance from './assurance.njk';
 import assured from './assured.njk';
@@ -185,13 +186,30 @@ export type EntryView = Site & {
   saved: boolean;
   /** All places of a group have just been offered again. */
   again?: boolean;
+  /** What people who have begun keep has just been changed. */
+  kept?: boolean;
+  /** What saving would move in groups that run. */
+  moves?: { groups: readonly GroupMoves[]; digest: string };
   form: Form;
   meanwhile?: Meanwhile | undefined;
 };
 
 /** An entry: to edit for who may, to read for who may not, with its history. */
 export function entryPage(view: EntryView) {
-  const { now, programme, version, versions, mayEdit, saved, again = false, form, meanwhile, ...site } = view;
+  const {
+    now,
+    programme,
+    version,
+    versions,
+    mayEdit,
+    saved,
+    again = false,
+    kept = false,
+    moves,
+    form,
+    meanwhile,
+    ...site
+  } = view;
   const rows = cohortRows({ ...form.values });
   const answer = openAnswer(programme, view.assurance);
   const asked = view.assurance?.askedAt.at(-1);
@@ -203,6 +221,9 @@ export function entryPage(view: EntryView) {
       mayEdit,
       saved,
       again,
+      kept,
+      moves: moves && movesInWords(moves.groups, programme),
+      movesDigest: moves?.digest,
       version,
       rows,
       items: ITEMS,
@@ -230,8 +251,29 @@ export function entryPage(view: EntryView) {
     },
     form,
     fields: boxNames(rows),
-    ...(meanwhile ? { statusCode: 409 } : {}),
+    ...(meanwhile || moves ? { statusCode: 409 } : {}),
   });
+}
+
+/** Which sessions of which groups would move, from when to when. */
+function movesInWords(groups: readonly GroupMoves[], { cohorts = [] }: Programme) {
+  const count = groups.reduce((sum, { moved }) => sum + moved.length, 0);
+  const sessions = counted(count, 'session', 'sessions');
+  return {
+    heading: `Saving changes ${sessions} of ${counted(groups.length, 'group', 'groups')}`,
+    groups: groups.map(({ cohort, moved }) => ({
+      name: `Group of ${dayInWords(cohorts.find(({ id }) => id === cohort.cohortId)?.startsOn)} (${cohort.reference})`,
+      sessions: moved.map(({ before, after, elsewhere }) =>
+        [
+          before.startsAt === after.startsAt
+            ? inWords(before.startsAt)
+            : `${inWords(before.startsAt)} moves to ${inWords(after.startsAt)}`,
+          ...(before.startsAt === after.startsAt && before.endsAt !== after.endsAt ? ['another length'] : []),
+          ...(elsewhere ? ['at the new place'] : []),
+        ].join(', '),
+      ),
+    })),
+  };
 }
 
 /** How the places of each group are given out, and how many wait: numbers, and nobody's name. */

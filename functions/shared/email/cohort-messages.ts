@@ -13,6 +13,15 @@ const cohortWordings: Record<CohortMessage, { subject: string; paragraphs: strin
     ],
     action: 'See the sessions',
   },
+  'sessions-changed': {
+    subject: 'Your sessions have changed',
+    paragraphs: [
+      'The directory has another time or place for your group, and the sessions that are to come are changed. Everybody in the group has been told. On the page you see them all, and can still move one.',
+      'If that is not what you agreed, please tell the link workers at once.',
+      NO_ACCOUNT,
+    ],
+    action: 'See the sessions',
+  },
   'register-request': {
     subject: 'Please record who came',
     paragraphs: ['A session has ended. Recording who came takes one tap for each person.', NO_ACCOUNT],
@@ -36,6 +45,11 @@ const cohortWordings: Record<CohortMessage, { subject: string; paragraphs: strin
   },
 };
 
+const SESSION_LABELS: Partial<Record<CohortMessage, string>> = {
+  'group-page': 'First session',
+  'sessions-changed': 'Next of them',
+};
+
 /** The email about a session of a cohort. It names no service and nobody. */
 export function cohortMessage(
   kind: CohortMessage,
@@ -48,7 +62,7 @@ export function cohortMessage(
     heading: subject,
     facts: [
       { label: 'Reference', value: reference },
-      { label: kind === 'group-page' ? 'First session' : 'Session', value: session },
+      { label: SESSION_LABELS[kind] ?? 'Session', value: session },
       ...(by === undefined ? [] : [{ label: 'Please record it by', value: by }]),
     ],
     paragraphs,

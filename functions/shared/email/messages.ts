@@ -461,7 +461,9 @@ const wordings: Record<MessageKind, (facts: MessageFacts) => Wording> = {
   }),
   'session-moved': () => ({
     subject: 'A session has changed',
-    paragraphs: ['One of your sessions is at another time or place. Your page shows when and where it is.'],
+    paragraphs: [
+      'One of your sessions, or more than one, is at another time or place. Your page shows when and where all of them are.',
+    ],
     action: 'Open your page',
   }),
   'session-cancelled': () => ({

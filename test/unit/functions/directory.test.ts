@@ -105,7 +105,8 @@ describe('an entry', () => {
     };
     for (const _ of ['first', 'again']) {
       const { statusCode, headers } = await post(tom, entry, changed, hive);
-      expect([statusCode, headers?.location]).toEqual([303, '/directory/hive-music?saved=yes']);
+      expect(statusCode).toBe(303);
+      expect(headers?.location).toMatch(/^\/directory\/hive-music\?saved=yes/);
     }
     const stored = await storedEntry(TABLE, 'hive-music');
     expect(stored).toMatchObject({ version: 1, name: 'Tom Ellis', how: 'edited' });

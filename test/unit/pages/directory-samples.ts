@@ -1,4 +1,5 @@
 /** The directory's pages, with entries as they come in life. */
+
 import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { boxesOf } from '../../../functions/directory/fields.ts';
 import {
@@ -14,6 +15,7 @@ import type { PlannedRow } from '../../../functions/directory/plan.ts';
 import type { StoredEntry } from '../../../functions/shared/directory/store.ts';
 import type { Site } from '../../../functions/shared/pages/page.ts';
 import { type Assurance, ageOfEntry } from '../../../workflows/assurance.ts';
+import { newCohort } from '../../../workflows/cohort.ts';
 import type { Programme } from '../../../workflows/directory.ts';
 import { EMPTY_ENTRY, entryOf } from '../../../workflows/directory-entry.ts';
 import { after } from '../../../workflows/time.ts';
@@ -133,6 +135,21 @@ export function directorySamples(
     items: [item(programme, true), item(second), item(recent), item({ ...third, accepting: false })],
     ended: [item({ ...second, accepting: false, status: 'defunct' as const })],
   };
+  const slot = (day: string, hour: number) => ({
+    startsAt: `2027-02-${day}T${hour}:00:00.000Z`,
+    endsAt: `2027-02-${day}T${hour + 1}:00:00.000Z`,
+  });
+  const planned = { programmeId: programme.id, cohortId: 'spring', firstAt: slot('02', 16).startsAt };
+  const moves = {
+    cohort: newCohort(
+      { ...planned, count: 3, minutes: 60 },
+      { id: '0'.repeat(32), reference: 'GR-7K4M-2Q9X', now },
+    ),
+    moved: [
+      { number: 2, before: slot('09', 16), after: slot('11', 17), elsewhere: false },
+      { number: 3, before: slot('16', 16), after: slot('16', 16), elsewhere: true },
+    ],
+  };
   const plan = { ...site, file: `id,name${mark}`, rows, digest: 'digest', changed: false };
   const page = { ...outside, programme, version: 2, changed: false };
   const answer = (answered: Assurance) => answered.answer as NonNullable<Assurance['answer']>;
@@ -158,6 +175,8 @@ export function directorySamples(
       }),
     'directory-entry-meanwhile': () =>
       entryPage({ ...entry, meanwhile: { versions, both: ['time', 'place'] } }),
+    'directory-entry-moves': () =>
+      entryPage({ ...entry, kept: true, again: true, moves: { groups: [moves], digest: 'digest' } }),
     'directory-new': () => formPage({ ...site, form: { values: boxesOf(EMPTY_ENTRY) } }),
     'directory-new-errors': () =>
       formPage({ ...site, form: { values: {}, errors: { name: 'Enter the name of the programme' } } }),

@@ -1,0 +1,183 @@
+/** Groups that run follow their entry in the directory: what moves, what stays, and who is told how often. */
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { findProgramme } from '../../../functions/shared/directory/directory.ts';
+import {
+  type CohortRecord,
+  cancelSession,
+  changeSession,
+  cohortRecordSchema,
+  inOrder,
+  newCohort,
+  planOf,
+  ruleOf,
+  welcome,
+} from '../../../workflows/cohort.ts';
+import type { Programme } from '../../../workflows/directory.ts';
+import { learnOfSession } from '../../../workflows/programme.ts';
+import type { In } from '../../../workflows/referral.ts';
+import { followEntry, movedBy } from '../../../workflows/regroup.ts';
+import { inWords, after as later, londonDate, londonTime } from '../../../workflows/time.ts';
+import { accepted, emailsTo, ID, NOW, stored, storedCohort } from './builders.ts';
+
+const HIVE = findProgramme('hive-music') as Programme;
+const GROUP = { id: '2027-01-12', startsOn: '2027-01-12', capacity: 8 };
+const BEFORE: Programme = {
+  ...HIVE,
+  sessions: { ...HIVE.sessions, count: 12, minutes: 90, weekday: 2, time: '16:00', place: 'The hall' },
+  cohorts: [GROUP],
+};
+/** After the third session. */
+const WEEK_3 = '2027-01-26T19:00:00.000Z';
+
+function group(programme = BEFORE): CohortRecord {
+  const plan = planOf(programme, GROUP.id);
+  if (!plan) throw new Error('no plan');
+  const made = newCohort(plan, { id: ID, reference: 'GR-7K4M-2Q9X', now: NOW });
+  return { ...welcome(made, NOW), outbox: [] };
+}
+const entry = (sessions: Partial<Programme['sessions']>, cohort: object = {}): Programme => ({
+  ...{ ...BEFORE, sessions: { ...BEFORE.sessions, ...sessions } },
+  cohorts: [{ ...GROUP, ...cohort }],
+});
+const whenOf = ({ sessions }: Pick<CohortRecord, 'sessions'>) =>
+  inOrder({ sessions })
+    .filter(({ status }) => status !== 'cancelled')
+    .map(({ startsAt }) => `${londonDate(startsAt)} ${londonTime(startsAt)}`);
+const mails = ({ outbox }: CohortRecord) =>
+  outbox.flatMap((each) => (each.kind === 'email' ? [`${each.message} ${each.session}`] : []));
+
+describe('a group that runs', () => {
+  it('moves its sessions to come to another weekday and time, also past a change of the clocks', () => {
+    const cohort = group();
+    const other = entry({ weekday: 4, time: '17:30' });
+    const moved = followEntry(cohort, BEFORE, other, WEEK_3);
+    cohortRecordSchema.parse(moved);
+    expect(whenOf(moved)).toEqual([
+      ...['2027-01-12 16:00', '2027-01-19 16:00', '2027-01-26 16:00'],
+      ...['2027-02-04 17:30', '2027-02-11 17:30', '2027-02-18 17:30', '2027-02-25 17:30'],
+      ...['2027-03-04 17:30', '2027-03-11 17:30', '2027-03-18 17:30', '2027-03-25 17:30', '2027-04-01 17:30'],
+    ]);
+    expect(moved.sessions.map(({ sequence }) => sequence)).toEqual([0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1]);
+    expect(mails(moved)).toEqual(['sessions-changed 4']);
+    expect(movedBy(cohort, BEFORE, other, WEEK_3)).toHaveLength(9);
+    // The same form again, and what the sweep does not know.
+    expect(followEntry(moved, BEFORE, other, later(WEEK_3, { minutes: 1 }))).toBe(moved);
+    expect(followEntry(moved, other, other, later(WEEK_3, { minutes: 1 }))).toBe(moved);
+    // Whatever is cancelled from then on is held on the new day.
+    const cancelled = storedCohort(cancelSession(moved, 5, WEEK_3));
+    expect(whenOf(cancelled).at(-1)).toBe('2027-04-08 17:30');
+  });
+
+  it('leaves out a new break, and takes one back, so that as many sessions are held', () => {
+    const breaks = [{ from: '2027-02-15', to: '2027-02-21' }];
+    const without = followEntry(group(), BEFORE, entry({}, { breaks }), WEEK_3);
+    expect(whenOf(without)).toHaveLength(12);
+    expect(whenOf(without)).not.toContain('2027-02-16 16:00');
+    expect(whenOf(without).at(-1)).toBe('2027-04-06 16:00');
+    expect(without.sessions.map(({ sequence }) => sequence).join('')).toBe('000001111111');
+    const again = followEntry(without, entry({}, { breaks }), BEFORE, later(WEEK_3, { days: 1 }));
+    expect(whenOf(again)).toEqual(whenOf(group()));
+  });
+
+  it('leaves what its facilitator has moved or cancelled, and whatever has begun', () => {
+    const change = { startsAt: '2027-02-05T10:00:00.000Z', minutes: 60, place: 'The park' };
+    const byHand = storedCohort(changeSession(group(), 4, change, WEEK_3));
+    const cancelled = storedCohort(cancelSession(byHand, 6, WEEK_3));
+    const moved = followEntry(cancelled, BEFORE, entry({ time: '18:00', place: 'The barn' }), WEEK_3);
+    const [three, four, , six, seven] = moved.sessions.slice(2);
+    expect([three?.sequence, four?.startsAt, four?.place]).toEqual([0, change.startsAt, 'The park']);
+    expect(six).toEqual(cancelled.sessions[5]);
+    expect(seven && inWords(seven.startsAt)).toContain('23 February 2027 at 6:00 pm');
+    expect(whenOf(moved).at(-1)).toBe('2027-04-06 18:00');
+    // During a session it goes on as it is.
+    const during = movedBy(group(), BEFORE, entry({ time: '18:00' }), '2027-02-02T16:30:00.000Z');
+    expect(during.map(({ number }) => number)).toEqual([5, 6, 7, 8, 9, 10, 11, 12]);
+  });
+
+  it('is told of another place, once, and of nothing that is no change of its sessions', () => {
+    const there = entry({ place: 'The barn' });
+    const moved = followEntry(group(), BEFORE, there, WEEK_3);
+    expect(movedBy(group(), BEFORE, there, WEEK_3)[0]).toMatchObject({ number: 4, elsewhere: true });
+    expect(whenOf(moved)).toEqual(whenOf(group()));
+    expect(moved.sessions.map(({ sequence }) => sequence).join('')).toBe('000111111111');
+    expect(followEntry(moved, BEFORE, there, later(WEEK_3, { minutes: 5 }))).toBe(moved);
+    const same = group();
+    expect(followEntry(same, BEFORE, entry({ count: 6, bring: 'A drum' }), WEEK_3)).toBe(same);
+    expect(followEntry(same, BEFORE, { ...BEFORE, cohorts: [] }, WEEK_3)).toBe(same);
+  });
+
+  it('starts on another day where it has not begun, whatever weekday the others have', () => {
+    const moved = followEntry(group(), BEFORE, entry({ weekday: 4 }, { startsOn: '2027-01-13' }), NOW);
+    expect(whenOf(moved).slice(0, 2)).toEqual(['2027-01-13 16:00', '2027-01-20 16:00']);
+  });
+
+  it('has each person told once of all that moves', () => {
+    const cohortId = GROUP.id;
+    const referral = { ...accepted() } as In<'programme'>;
+    const joined = {
+      ...referral,
+      programme: { ...referral.programme, cohortId, joinedAt: NOW, sessions: [] },
+    };
+    const moved = followEntry(group(), BEFORE, entry({ time: '18:00' }), WEEK_3);
+    const told = moved.outbox.filter(({ kind }) => kind === 'tell').map(({ session }) => session);
+    expect(told).toEqual([4, 5, 6, 7, 8, 9, 10, 11, 12]);
+    const done = told.reduce(
+      (person, number) => stored(learnOfSession(person, moved, number, WEEK_3)) as In<'programme'>,
+      { ...joined, outbox: [] } as In<'programme'>,
+    );
+    expect(emailsTo(done)).toEqual(['session-moved → person']);
+    expect(learnOfSession(done, moved, 4, WEEK_3)).toMatchObject({ refused: 'already-decided' });
+    // Moved once more by its facilitator, it is a change of its own.
+    const change = { startsAt: '2027-02-05T10:00:00.000Z', minutes: 60 };
+    const byHand = storedCohort(changeSession(moved, 7, change, WEEK_3));
+    const again = stored(learnOfSession({ ...done, outbox: [] }, byHand, 7, WEEK_3));
+    expect(emailsTo(again)).toEqual(['session-moved → person']);
+  });
+
+  it('keeps as many sessions, at times of their own, through any edits of its entry', () => {
+    const edit = fc.record({
+      weekday: fc.integer({ min: 1, max: 7 }),
+      time: fc.constantFrom('01:30', '09:00', '16:00', '23:30'),
+      minutes: fc.constantFrom(60, 90),
+      place: fc.constantFrom('The hall', 'The barn'),
+      breaks: fc.array(
+        fc.integer({ min: 0, max: 150 }).map((day) => {
+          const from = londonDate(later('2027-01-10T12:00:00.000Z', { days: day }));
+          return { from, to: londonDate(later(`${from}T12:00:00.000Z`, { days: 9 })) };
+        }),
+        { maxLength: 3 },
+      ),
+      cancel: fc.option(fc.nat(15)),
+      days: fc.integer({ min: 0, max: 20 }),
+    });
+    fc.assert(
+      fc.property(fc.array(edit, { minLength: 1, maxLength: 6 }), (edits) => {
+        let [cohort, known, now] = [group(), BEFORE, '2027-01-11T09:00:00.000Z'];
+        for (const { breaks, cancel, days, ...sessions } of edits) {
+          const next = entry(sessions, { breaks });
+          const moves = movedBy(cohort, known, next, now);
+          const followed = followEntry(cohort, known, next, now);
+          expect(followEntry(followed, known, next, now)).toBe(followed);
+          for (const session of followed.sessions) {
+            const was = cohort.sessions.find(({ number }) => number === session.number);
+            const move = moves.find(({ number }) => number === session.number);
+            expect(session.sequence).toBe((was?.sequence ?? 0) + (move ? 1 : 0));
+            if (was && was.startsAt <= now) expect(session).toEqual(was);
+            else if (session.status === 'planned') expect(session.startsAt > now).toBe(true);
+          }
+          const held = whenOf(followed);
+          expect([held.length, new Set(held).size]).toEqual([12, 12]);
+          expect(moves.length === 0 || ruleOf(followed).minutes === sessions.minutes).toBe(true);
+          cohortRecordSchema.parse(followed);
+          [cohort, known] = [followed, next];
+          const session = cancel === null ? undefined : cohort.sessions[cancel];
+          if (session && session.startsAt > now)
+            cohort = storedCohort(cancelSession(cohort, session.number, now));
+          now = later(now, { days });
+        }
+      }),
+      { numRuns: 300 },
+    );
+  });
+});
