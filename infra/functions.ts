@@ -104,7 +104,10 @@ export const PAGE_FUNCTIONS = {
     purpose: 'The facilitator keeps the register of a group, and the team sees it',
     environment: 'workspace',
     // The names of a whole group are read at once. The team finds a group by its reference, and it is noted that a session is used.
-    table: [...page.table, 'BatchGetItem', 'UpdateItem', 'QueryReference', 'QueryDirectory'],
+    table: [
+      ...page.table,
+      ...(['BatchGetItem', 'UpdateItem', 'QueryReference', 'QueryOffers', 'QueryDirectory'] as const),
+    ],
   },
   calendar: {
     ...page,

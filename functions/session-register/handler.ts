@@ -11,6 +11,7 @@ import {
 import type { FieldErrors } from '../../workflows/form.ts';
 import { fullName } from '../../workflows/person.ts';
 import type { Referral } from '../../workflows/referral.ts';
+import { isEnded } from '../../workflows/steps.ts';
 import { isDue } from '../../workflows/time.ts';
 import { openCohortLink } from '../shared/cohort-link.ts';
 import { changeCohort } from '../shared/cohorts.ts';
@@ -18,7 +19,7 @@ import { deliverCohort } from '../shared/deliver.ts';
 import { findProgramme } from '../shared/directory/directory.ts';
 import { environment } from '../shared/environment.ts';
 import { Message, note } from '../shared/log.ts';
-import { participantsOf } from '../shared/participants.ts';
+import { endedSince, participantsOf } from '../shared/participants.ts';
 import { referrals } from '../shared/record.ts';
 import { guarded } from '../shared/session.ts';
 import { audit, type PageResult, Problem, pages, redirect, site, type Visit } from '../shared/web.ts';
@@ -128,7 +129,10 @@ function which(visit: Visit, cohort: CohortRecord, session: CohortSession): Whic
   };
 }
 
-/** Who takes part in a session, by name: those who had joined by then, and whoever the register names already. */
+/**
+ * Who takes part in a session, by name: those who had joined by then, also if they have left since it began, and whoever the register names
+ * already.
+ */
 async function participantsAt(
   cohort: CohortRecord,
   session: CohortSession,
@@ -136,17 +140,26 @@ async function participantsAt(
 ): Promise<Referral[]> {
   const { TABLE_NAME } = environment('page');
   const known = Object.keys(session.register?.entries ?? {});
-  const ids = [...new Set([...(await participantsOf(TABLE_NAME, cohort, visit.now)), ...known])];
-  const read = await referrals(TABLE_NAME).readSeveral(ids);
+  const [now, since] = await Promise.all([
+    participantsOf(TABLE_NAME, cohort, visit.now),
+    isDue(session.startsAt, visit.now) ? endedSince(TABLE_NAME, cohort, session.startsAt) : [],
+  ]);
+  const read = await referrals(TABLE_NAME).readSeveral([...new Set([...now, ...since, ...known])]);
   return read
-    .filter(
-      ({ id, stage, programme }) =>
-        known.includes(id) ||
-        (stage === 'programme' &&
-          programme?.cohortId === cohort.cohortId &&
-          (programme.joinedAt ?? '') < session.startsAt),
-    )
+    .filter((referral) => known.includes(referral.id) || tookPart(referral, cohort, session))
     .sort((a, b) => fullName(a.person).localeCompare(fullName(b.person)));
+}
+
+/** Whether somebody takes part in a session, or did when it began and has left since. */
+function tookPart(
+  referral: Referral,
+  { programmeId, cohortId }: CohortRecord,
+  session: CohortSession,
+): boolean {
+  const { programme } = referral;
+  const isTheirs = programme?.programmeId === programmeId && programme.cohortId === cohortId;
+  if (!isTheirs || (programme.joinedAt ?? '') >= session.startsAt) return false;
+  return isEnded(referral) ? referral.ending.decidedAt > session.startsAt : referral.stage === 'programme';
 }
 
 /** Each look at the names is in the audit of each of those whom it shows. */
@@ -176,6 +189,7 @@ async function showRegister(
       name: fullName(referral.person),
       entry: session.register?.entries[referral.id],
       excused: isExcused(referral, session),
+      left: isEnded(referral),
     })),
     assessment: view.number <= ASSESSMENT_SESSIONS,
     corrects: session.status === 'held',

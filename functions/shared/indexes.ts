@@ -23,11 +23,17 @@ export const CASELOAD = { index: 'caseload', of: 'caseloadOf', key: 'caseloadKey
 
 /**
  * The index of what a provider has before them: by programme, since whose a programme is can change in the directory, the longest asked first. A
- * referral is in it only while an offer that the provider knows of is open, and in another part of it while whom they accepted takes part.
+ * referral is in it only while an offer that the provider knows of is open, and in another part of it while whom they accepted takes part;
+ * in a third one, of the group, once they do no more.
  */
 export const OFFERS = { index: 'offers', programme: 'offerProgramme', key: 'offerKey' } as const;
 
 /** The part of that index in which those are whom the provider of a programme accepted, by when they joined. */
 export function acceptedBy(programmeId: string): string {
   return `${programmeId}#accepted`;
+}
+
+/** The part in which those are who were in a group of a programme until their referral ended, by when it did. */
+export function endedIn(programmeId: string, cohortId: string): string {
+  return `${programmeId}#ended#${cohortId}`;
 }

@@ -19,6 +19,7 @@ import type { AuditEntry } from './audit-entry.ts';
 import {
   acceptedBy,
   CASELOAD,
+  endedIn,
   INDEXED_ATTRIBUTES,
   type IndexedAttribute,
   OFFERS,
@@ -319,6 +320,11 @@ function offersIndex(referral: Referral): Record<string, string> {
   if (referral.stage === 'programme') {
     const { programmeId, joinedAt = referral.createdAt } = referral.programme;
     return { [OFFERS.programme]: acceptedBy(programmeId), [OFFERS.key]: `${joinedAt}#${referral.id}` };
+  }
+  if ((referral.stage === 'closing' || referral.stage === 'closed') && referral.programme) {
+    const { programmeId, cohortId } = referral.programme;
+    const at = referral.ending.decidedAt;
+    return { [OFFERS.programme]: endedIn(programmeId, cohortId), [OFFERS.key]: `${at}#${referral.id}` };
   }
   const offer = openOffer(referral);
   return offer?.askedAt === undefined

@@ -126,6 +126,7 @@ describe('permissions', () => {
     'session-register': [
       ...record,
       'dynamodb:BatchGetItem on StorageTable',
+      'dynamodb:Query on StorageTable/index/offers',
       'dynamodb:Query on StorageTable/index/reference',
       'dynamodb:UpdateItem on StorageTable',
       directory,

@@ -143,6 +143,20 @@ describe('the facilitator', () => {
     expect([list.status, list.text.includes("O'Brien")]).toEqual([200, true]);
   });
 
+  it('says of somebody who has left since that they came: their letters count it', async () => {
+    const referral = await started();
+    const link = await referral.link('register');
+    await (await referral.personPage()).submit('leave', { confirm: 'yes' });
+    await referral.cloud.settle();
+    const { page, id } = await opened(link);
+    expect(page.text).toContain('Takes part no more');
+    expect((await page.submit('record', { [`attendance-${id}`]: '5' })).text).toContain('Recorded on');
+    await referral.cloud.settle();
+    const { person, gp } = await referral.letters();
+    expect(person).toMatch(/You came .*1/);
+    expect(gp).toMatch(/Attended on time.*1/);
+  });
+
   it('is helped by the team, who send a fresh link to the group and cancel a session for them', async () => {
     const referral = await started();
     const jar: Jar = new Map();

@@ -51,8 +51,14 @@ export function registerDoorPage(view: Site & Which & { open: boolean }) {
   });
 }
 
-/** Somebody who takes part. `excused`: they said beforehand that they cannot come. */
-type Participant = { id: string; name: string; entry?: RegisterEntry | undefined; excused?: boolean };
+/** Somebody who takes part. `excused`: they said beforehand that they cannot come. `left`: they took part, and do not any more. */
+type Participant = {
+  id: string;
+  name: string;
+  entry?: RegisterEntry | undefined;
+  excused?: boolean;
+  left?: boolean;
+};
 
 export type RegisterView = Site &
   Which & {
@@ -92,7 +98,7 @@ export function registerPage(view: RegisterView) {
   });
 }
 
-function rowOf({ id, name, entry, excused }: Participant, { form, meanwhile }: RegisterView) {
+function rowOf({ id, name, entry, excused, left }: Participant, { form, meanwhile }: RegisterView) {
   const values = form?.values;
   const before = entry?.attendance ?? (excused ? '2' : undefined);
   const attendance = values?.[`attendance-${id}`] ?? before;
@@ -106,7 +112,9 @@ function rowOf({ id, name, entry, excused }: Participant, { form, meanwhile }: R
     name,
     notRight,
     items: codes.map(({ value, text }) => ({ value, text, chosen: value === attendance })),
+    left,
     aside: [
+      ...(left ? ['Takes part no more. Please record whether they came to this session'] : []),
       ...(excused ? ['Told us beforehand that they cannot come'] : []),
       ...(otherwise ? [recordedInWords(entry)] : []),
     ],

@@ -13,6 +13,8 @@ import {
   changeSession,
   recordGroupRegister,
 } from '../../../workflows/cohort.ts';
+import { leave } from '../../../workflows/leaving.ts';
+import { attendedSessions } from '../../../workflows/programme.ts';
 import type { Referral } from '../../../workflows/referral.ts';
 import { after as momentAfter } from '../../../workflows/time.ts';
 import { NOW } from '../workflows/builders.ts';
@@ -110,6 +112,28 @@ describe('a register', () => {
       'held',
     ]);
     expect((await group.cohort()).outbox).toEqual([]);
+  });
+
+  it('is told to whoever left since the session began, with its corrections, and counts in what is told of them', async () => {
+    const group = await storedGroup(table, 2);
+    const [stayed = '', left = ''] = group.people;
+    const LEFT = '2026-12-01T17:45:00.000Z';
+    await table.referrals.change(left, LEFT, (referral) => leave(referral, 'person', LEFT));
+    const told = async (attendance: '5' | '3', number: number, now: string) => {
+      const entries = { [stayed]: { attendance: '5' as const }, [left]: { attendance } };
+      await change(group, now, (cohort) => recordGroupRegister(cohort, number, { held: true, entries }, now));
+      await emptyCohortOutbox(world().world, group.id, now);
+      return (await read(left)).programme?.sessions ?? [];
+    };
+    expect(await told('3', 1, AFTER)).toMatchObject([{ number: 1, status: 'held', attendance: '3' }]);
+    const later = momentAfter(AFTER, { hours: 1 });
+    expect(await told('5', 1, later)).toMatchObject([{ number: 1, attendance: '5', revision: 1 }]);
+    const referral = await read(left);
+    expect([events(referral, 'register'), events(referral, 'register-corrected')]).toEqual([1, 1]);
+    expect(attendedSessions(referral.programme as never)).toBe(1);
+    // A session that began after they had left is none of theirs, whatever a register says.
+    expect(await told('5', 2, '2026-12-08T18:00:00.000Z')).toHaveLength(1);
+    expect((await read(left)).stage).toBe('closing');
   });
 
   it('told again, since nobody noted that it was, changes nothing', async () => {

@@ -8,6 +8,7 @@ import { pageOfNotes } from '../../../functions/shared/notes.ts';
 import { documents } from '../../../functions/shared/table.ts';
 import { cancelSession } from '../../../workflows/cohort.ts';
 import { excuse } from '../../../workflows/excuse.ts';
+import { leave } from '../../../workflows/leaving.ts';
 import { NOW } from '../workflows/builders.ts';
 import { request, startEnvironment } from './environment.ts';
 import { type StoredGroup, storedGroup } from './group.ts';
@@ -140,6 +141,33 @@ describe('the register', () => {
       referral?.outbox.flatMap((entry) => (entry.kind === 'email' ? [`${entry.message} ${entry.to}`] : [])),
     ).toEqual(['facilitator-note link-worker']);
     expect(JSON.stringify([referral, await group.cohort()])).not.toContain('tired');
+  });
+
+  it('names whoever left since it began, to say whether they came, and nobody who left before', async () => {
+    const group = await storedGroup(table, 3);
+    const [stayed = '', since = '', before = ''] = group.people;
+    const leaves = (id: string, now: string) =>
+      table.referrals.change(id, now, (referral) => leave(referral, 'person', now));
+    await leaves(before, '2026-12-01T15:59:00.000Z');
+    await leaves(since, '2026-12-01T17:45:00.000Z');
+    const { document, text } = await open(group);
+    const named = (id: string) => document.querySelector(`[name="attendance-${id}"]`) !== null;
+    expect([named(stayed), named(since), named(before)]).toEqual([true, true, false]);
+    expect(text.match(/Takes part no more/g)).toHaveLength(1);
+    expect(document.querySelector(`[name="notRight-${stayed}"]`)).not.toBeNull();
+    expect(document.querySelector(`[name="notRight-${since}"]`)).toBeNull();
+    expect([await looks(since), await looks(before)]).toEqual([1, 0]);
+    const fields = { [`attendance-${stayed}`]: '5', [`attendance-${since}`]: '6' };
+    expect((await record(group, fields)).status).toBe(303);
+    expect((await group.cohort()).sessions[0]?.register?.entries).toEqual({
+      [stayed]: { attendance: '5' },
+      [since]: { attendance: '6' },
+    });
+    // The next one has nothing to do with them.
+    const next = await ask(group, 'POST /register/{link}', {
+      ...{ fields: { action: 'open' }, query: { session: '2' }, now: '2026-12-08T18:00:00.000Z' },
+    });
+    expect(next.document.querySelector(`[name="attendance-${since}"]`)).toBeNull();
   });
 
   it('sent twice, also at once, is one', async () => {

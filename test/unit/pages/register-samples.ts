@@ -67,6 +67,7 @@ export function registerSamples(site: Site, programme: Programme, mark = ''): Sa
     id: i.toString(16).repeat(32),
     name: `${name}${mark}`,
     excused: i === 2,
+    left: i === 4,
     ...(i === 1 ? { entry: { attendance: '5' as const, notRight: true as const } } : {}),
   }));
   const [first = '', second = ''] = people.map(({ id }) => id);
