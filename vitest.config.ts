@@ -1,12 +1,19 @@
+/** `npm test`: the rules, the handlers, the pages, the template, a hundred simulated services, and one journey over HTTP. */
 import { defineConfig } from 'vitest/config';
 import { njkForVite } from './infra/njk-plugin.ts';
 
 export default defineConfig({
   plugins: [njkForVite()],
   test: {
-    include: ['test/{unit,infra,journeys,simulation}/**/*.test.ts'],
+    include: ['test/{unit,infra,simulation}/**/*.test.ts', 'test/journeys/happy-path.test.ts'],
+    // The embedded cloud's own tests start many processes, and run with the other journeys.
+    exclude: ['test/unit/local/**'],
     // Once for all embedded clouds of a run.
     globalSetup: ['test/journeys/assembly.ts'],
+    // What is slow to load (the AWS SDK, the CDK) is loaded once in each process. Our own modules are loaded anew for each file.
+    isolate: false,
+    setupFiles: ['test/fresh.ts'],
+    maxWorkers: 2,
     // A journey lives through months, and the machine may be busy.
     testTimeout: 120_000,
     hookTimeout: 60_000,

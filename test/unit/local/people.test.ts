@@ -109,7 +109,8 @@ describe('somebody', () => {
       'cognito:groups': ['link-worker', 'team:camden'],
       token_use: 'id',
       nonce: 'a-nonce',
-      auth_time: iat,
+      // To the second, and a click lies between the two.
+      auth_time: expect.toSatisfy((at: number) => iat - 1 <= at && at <= iat),
       iat,
       exp: iat + 300,
     });
