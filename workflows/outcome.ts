@@ -3,9 +3,10 @@
  * of them is written when the referral is closed, and reports are made of these alone (report.ts).
  */
 import * as z from 'zod/mini';
+import { RECENT_DAYS } from './measure-times.ts';
 import { firstAndLast, type Measurement } from './measures.ts';
 import { ATTENDANCE, type Attendance, type In, type ProgrammeRecord } from './referral.ts';
-import { londonDate } from './time.ts';
+import { after, londonDate } from './time.ts';
 
 const count = z.int().check(z.nonnegative());
 const answers = z.record(z.string(), z.int());
@@ -28,7 +29,7 @@ export const outcomeSchema = z.object({
   groups: z.array(z.object({ group: z.string(), held: z.array(z.int()), cancelled: z.array(z.int()) })),
   /** How many sessions, by NHS attendance code. */
   attendance: z.partialRecord(z.enum(ATTENDANCE), count),
-  /** The first and the last answers to what was taken more than once. */
+  /** The first and the last answers to what was taken more than once while they were in it. */
   measures: z.array(z.object({ instrument: z.string(), version: z.string(), first: answers, last: answers })),
   /** How many times measures were taken: what was written with fewer is out of date. */
   taken: count,
@@ -64,7 +65,7 @@ export function outcomesOf(
       })),
       attendance,
       // What changed for somebody who never came is not this programme's.
-      measures: came ? changesOf(measurements) : [],
+      measures: came ? changesOf(measuredIn(referral, measurements, programmeId)) : [],
       taken: measurements.length,
     };
   });
@@ -99,6 +100,32 @@ function resultOf(
 
 function numbersOf({ sessions }: ProgrammeRecord, status: 'held' | 'cancelled'): number[] {
   return sessions.filter((session) => session.status === status).map(({ number }) => number);
+}
+
+/**
+ * The answers that speak of a programme: from shortly before somebody got their place there, as they are asked at the start (measure-times.ts), until it was
+ * found not to be right for them; of the last one, whenever they were given afterwards. What changed in another programme is that one's.
+ */
+function measuredIn(
+  referral: In<'closed'>,
+  measurements: readonly Measurement[],
+  programmeId: string,
+): Measurement[] {
+  // Each time in a programme began with an acceptance; each but the last was found not to be right.
+  const began = referral.offers
+    .filter(({ result }) => result === 'accepted')
+    .map(({ repliedAt }) => repliedAt);
+  const returned = referral.history.filter(({ event }) => event === 'not-right').map(({ at }) => at);
+  const spans = recordsOf(referral)
+    .map((record, i) => ({
+      programmeId: record.programmeId,
+      from: after(began[i] ?? record.firstSessionAt, { days: -RECENT_DAYS }),
+      until: returned[i],
+    }))
+    .filter((span) => span.programmeId === programmeId);
+  return measurements.filter(({ at }) =>
+    spans.some(({ from, until }) => at >= from && (until === undefined || at <= until)),
+  );
 }
 
 function changesOf(measurements: readonly Measurement[]): Outcome['measures'] {

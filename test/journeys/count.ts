@@ -4,7 +4,7 @@
  */
 import { parse } from 'csv-parse/sync';
 
-type StoredOffer = { programmeId: string; result?: string };
+type StoredOffer = { programmeId: string; result?: string; repliedAt?: string };
 type StoredProgramme = {
   programmeId: string;
   cohortId: string;
@@ -20,6 +20,7 @@ export type Item = {
   offers?: StoredOffer[];
   programme?: StoredProgramme;
   earlierProgrammes?: StoredProgramme[];
+  history?: { at: string; event: string }[];
   at?: string;
   sets?: { instrument: string; answers: Record<string, number> }[];
   places?: unknown[];
@@ -106,8 +107,19 @@ export function countOf(
       }
     }
     if (!came) continue;
+    const places = (referral.offers ?? []).filter(({ result }) => result === 'accepted');
+    const notRight = (referral.history ?? []).filter(({ event }) => event === 'not-right');
+    // What was answered within 30 days before a place there or while they had it; after the last one, whenever.
+    const isOfIt = (answeredAt: string) =>
+      programmes.some((programme, i) => {
+        const since = Date.parse(places[i]?.repliedAt ?? '') - 30 * 86_400_000;
+        const until = notRight[i] ? Date.parse(notRight[i].at) : Number.POSITIVE_INFINITY;
+        const then = Date.parse(answeredAt);
+        return programme.programmeId === programmeId && since <= then && then <= until;
+      });
     const measured = items
       .filter(({ pk, sk }) => pk === referral.pk && String(sk).startsWith('MEASURES#'))
+      .filter((each) => isOfIt(String(each.at)))
       .sort((a, b) => String(a.at).localeCompare(String(b.at)));
     for (const [instrument, name, questions] of MEASURES) {
       const sets = measured.flatMap((each) =>
