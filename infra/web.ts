@@ -32,6 +32,7 @@ export const ROUTES: readonly (readonly [
   ['/offer/{link}', ['GET', 'POST'], 'provider-offer'],
   ['/offers', ['GET', 'POST'], 'provider-offers'],
   ['/offers/{link}', ['GET', 'POST'], 'provider-offers'],
+  ['/offers/{link}/report/{programme}', ['GET'], 'report'],
   ['/register/{link}', ['GET', 'POST'], 'session-register'],
   ['/register/{link}/list', ['GET', 'POST'], 'session-register'],
   ['/register/{link}/group', ['GET', 'POST'], 'session-register'],

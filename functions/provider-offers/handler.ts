@@ -31,7 +31,7 @@ export const handler = pages({
       runningGroupsOf(TABLE_NAME, ids, now),
     ]);
     return offersPage({
-      ...{ ...site(), programmes, now },
+      ...{ ...site(), programmes, now, address: `/offers/${visit.path.link}` },
       ...{ offers: open.offers, more: open.more },
       ...{ groups: running.groups, morePeople: running.more },
       gone: query.gone === 'yes',

@@ -1,5 +1,6 @@
-/** What came of a programme, in numbers for funders: for coordinators, who pass it on. It names nobody, and shows no number about few people. */
+/** What came of a programme, in numbers for funders: for coordinators, and for its provider by their link. It names nobody, and shows no number about few people. */
 import * as z from 'zod/mini';
+import type { Programme } from '../../workflows/directory.ts';
 import { type Period, periodsUntil, type ReportRules, reportOf } from '../../workflows/report.ts';
 import { londonDate } from '../../workflows/time.ts';
 import { CSV, csvOf, download } from '../shared/csv.ts';
@@ -7,9 +8,11 @@ import { everyProgramme, findProgramme } from '../shared/directory/directory.ts'
 import { environment } from '../shared/environment.ts';
 import { instrumentsHere } from '../shared/measures.ts';
 import { outcomesIn } from '../shared/outcomes.ts';
+import type { Site } from '../shared/pages/page.ts';
 import { problemPage } from '../shared/pages/problems.ts';
-import { type SignedIn, siteFor, workspace } from '../shared/session.ts';
-import type { PageResult, Visit } from '../shared/web.ts';
+import { openProviderLink } from '../shared/provider-link.ts';
+import { guarded, siteFor } from '../shared/session.ts';
+import { type PageResult, pages, site, type Visit } from '../shared/web.ts';
 import { programmesPage, reportPage, rowsOfReport } from './pages/views.ts';
 
 const roles = ['coordinator'] as const;
@@ -23,28 +26,55 @@ function rules(): ReportRules {
   return rulesSchema.parse(JSON.parse(environment('report').REPORTS));
 }
 
-export const handler = workspace({
-  'GET /report': {
-    roles,
-    answer: async (_visit, who) => programmesPage({ ...siteFor(who), programmes: everyProgramme() }),
+export const handler = pages({
+  ...guarded({
+    'GET /report': {
+      roles,
+      answer: async (_visit, who) => programmesPage({ ...siteFor(who), programmes: everyProgramme() }),
+    },
+    'GET /report/{programme}': {
+      roles,
+      answer: async (visit, who) =>
+        showReport(visit, findProgramme(visit.path.programme), {
+          site: siteFor(who),
+          back: '/report',
+          below: '/report',
+        }),
+    },
+  }),
+  'GET /offers/{link}/report/{programme}': async (visit) => {
+    const { link, programme: id } = visit.path;
+    // Their own, and nobody else's.
+    const programme = (await openProviderLink(visit)).find((each) => each.id === id);
+    return showReport(visit, programme, {
+      site: site(),
+      back: `/offers/${link}`,
+      below: `/offers/${link}/report`,
+    });
   },
-  'GET /report/{programme}': { roles, answer: showReport },
 });
 
 /** How many periods a page leads to. */
 const PERIODS = 8;
 
-async function showReport(visit: Visit, who: SignedIn): Promise<PageResult> {
+/** Whoever reads a report, where they came from, and the address below which their reports are. */
+type Reader = { site: Site; back: string; below: string };
+
+async function showReport(
+  visit: Visit,
+  programme: Programme | undefined,
+  { site, back, below }: Reader,
+): Promise<PageResult> {
   const { TABLE_NAME, LICENSED_MEASURES } = environment('report');
   const given = rules();
-  const programme = findProgramme(visit.path.programme);
   const thisMonth = londonDate(visit.now).slice(0, 7);
   const periods = periodsUntil(thisMonth, given, PERIODS);
   const period = asked(visit.query.period, periods);
-  if (!programme || !period) return problemPage('not-found', siteFor(who));
+  if (!programme || !period) return problemPage('not-found', site);
   const { outcomes, tooMany } = await outcomesIn(TABLE_NAME, programme.id, period);
   const view = {
-    ...siteFor(who),
+    ...site,
+    ...{ back, address: `${below}/${programme.id}` },
     programme,
     period,
     periods,

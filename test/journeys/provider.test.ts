@@ -189,6 +189,10 @@ describe('the provider', () => {
     const [name = ''] = register.named(/^attendance-/);
     expect((await register.submit('record', { [name]: '5' })).text).toContain('Recorded on');
     expect((await visit(page.url)).text).not.toContain('Register missing');
+
+    const report = await visit(`${page.url}/report/example-gardening`);
+    expect(report.text).toContain('People referred to the programme');
+    expect((await visit(`${page.url}/report/hive-music`)).status).toBe(404);
   });
 
   it('gets one email a day where they prefer that', async () => {

@@ -29,6 +29,8 @@ export function sentPage(site: Site) {
 }
 
 export type OffersView = Site & {
+  /** Its own address, below which the reports are. */
+  address: string;
   /** The longest asked first. */
   offers: readonly OpenOffer[];
   /** There are more offers than these. */
@@ -44,13 +46,24 @@ export type OffersView = Site & {
 };
 
 /** All open offers of a provider, their groups, and whom they accepted, by reference. Nothing of the people. */
-export function offersPage({ offers, more, groups, morePeople, programmes, now, gone, ...site }: OffersView) {
+export function offersPage({
+  address,
+  offers,
+  more,
+  groups,
+  morePeople,
+  programmes,
+  now,
+  gone,
+  ...site
+}: OffersView) {
   const nameOf = (id: string) => programmes.find((programme) => programme.id === id)?.name ?? id;
   return page(site, {
     title: 'Your offers and groups',
     template: offersTemplate,
     context: {
-      ...{ gone, more, morePeople },
+      ...{ gone, more, morePeople, address },
+      programmes: programmes.map(({ id, name }) => ({ id, name })),
       offers: offers.map((each) => ({
         reference: each.referral.reference,
         programme: nameOf(each.offer.programmeId),

@@ -32,6 +32,9 @@ export function programmesPage({ programmes, ...site }: ProgrammesView) {
 }
 
 export type ReportView = Site & {
+  /** Its own address, and that of the page that led to it. */
+  address: string;
+  back: string;
   programme: Pick<Programme, 'id' | 'name' | 'provider'>;
   period: Period;
   /** Those that can be looked at, the newest first. */
@@ -46,12 +49,12 @@ export type ReportView = Site & {
 
 /** One report. */
 export function reportPage(view: ReportView) {
-  const { programme, period, periods, over, fewerThan, now, report, ...site } = view;
+  const { address, back, programme, period, periods, over, fewerThan, now, report, ...site } = view;
   return page(site, {
     title: `${programme.name}: what came of it`,
     template: reportTemplate,
     context: {
-      ...{ programme, over, fewerThan },
+      ...{ address, back, programme, over, fewerThan },
       period: periodInWords(period),
       at: dateInWords(now),
       periods: periods.map((each) => ({
@@ -59,7 +62,7 @@ export function reportPage(view: ReportView) {
         words: periodInWords(each),
         current: each.from === period.from,
       })),
-      file: `/report/${programme.id}?period=${period.from}&format=csv`,
+      file: `${address}?period=${period.from}&format=csv`,
       tables: report && tablesOf(report, fewerThan),
     },
   });

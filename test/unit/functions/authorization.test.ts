@@ -42,7 +42,8 @@ function everybody(answer: Answer, ask: Partial<Request> = {}): Entry {
 }
 
 /** Opened by the secret in its address and by nothing else: without it there is nothing. */
-const byLink = () => everybody('404', { path: { link: mintToken('f'.repeat(32)).token } });
+const byLink = (path: Record<string, string> = {}) =>
+  everybody('404', { path: { link: mintToken('f'.repeat(32)).token, ...path } });
 
 /** For people who are signed in. `otherTeam`: what somebody with the role is answered who is not of the team. */
 function forRoles(
@@ -104,6 +105,7 @@ const ENTRIES: Record<string, Entry> = {
   'POST /information/{link}': byLink(),
   'GET /offers/{link}': byLink(),
   'POST /offers/{link}': byLink(),
+  'GET /offers/{link}/report/{programme}': byLink({ programme: 'hive-music' }),
   'GET /offer/{link}': byLink(),
   'POST /offer/{link}': byLink(),
   'GET /register/{link}': byLink(),

@@ -4,13 +4,17 @@ import { parse } from 'node-html-parser';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { handler } from '../../../functions/report/handler.ts';
 import { addToCase } from '../../../functions/shared/case-file.ts';
+import { findProgramme } from '../../../functions/shared/directory/directory.ts';
+import { mintToken } from '../../../functions/shared/links.ts';
 import { outcomesIn, recordOutcomes } from '../../../functions/shared/outcomes.ts';
+import { changeProvider, providerIdOf } from '../../../functions/shared/providers.ts';
 import { documents } from '../../../functions/shared/table.ts';
+import { withOffersLink } from '../../../workflows/provider.ts';
 import type { In, Offer, ProgrammeRecord, Referral } from '../../../workflows/referral.ts';
 import { countOf, disagreements, type Item } from '../../journeys/count.ts';
 import { inReview } from '../workflows/builders.ts';
 import { atWork } from './at-work.ts';
-import { startEnvironment } from './environment.ts';
+import { request, startEnvironment } from './environment.ts';
 import { TABLE, type TestTable } from './table.ts';
 
 let table: TestTable;
@@ -161,5 +165,44 @@ describe('a report', () => {
     expect(kept.length).toBeGreaterThan(100);
     const text = JSON.stringify(kept) + (await file('hive-music'));
     expect(text).not.toMatch(/Róisín|O'Brien|SP-|@|[0-9a-f]{32}/);
+  });
+});
+
+describe('the provider’s own report, by the link to their offers', () => {
+  const PROGRAMME = 'hive-music';
+  const [provider, other] = ['hive-music', 'example-gardening'].map(
+    (id) => findProgramme(id)?.provider.email ?? '',
+  );
+
+  async function open(programme: string, { format, now = AFTER }: { format?: string; now?: string } = {}) {
+    const id = providerIdOf(provider ?? '');
+    const { token, hash } = mintToken(id);
+    await changeProvider(TABLE, id, AFTER, (before) => withOffersLink(before, hash, AFTER));
+    return request(handler, {
+      ...{ route: 'GET /offers/{link}/report/{programme}', path: { link: token, programme }, now },
+      query: { period: '2026-10', ...(format === undefined ? {} : { format }) },
+    });
+  }
+
+  it('has the numbers that coordinators see, to read and as a file, and leads back to the offers', async () => {
+    const csv = await open(PROGRAMME, { format: 'csv' });
+    expect([csv.statusCode, csv.body]).toEqual([200, await file(PROGRAMME)]);
+    const page = await open(PROGRAMME);
+    const links = parse(page.body ?? '')
+      .querySelectorAll('a')
+      .map((link) => link.getAttribute('href') ?? '');
+    expect(links.filter((href) => href.startsWith('/report'))).toEqual([]);
+    expect(
+      links.filter((href) => /^\/offers\/[\w-]{54}\/report\/hive-music\?period=/.test(href)),
+    ).not.toEqual([]);
+    expect(links.some((href) => /^\/offers\/[\w-]{54}$/.test(href))).toBe(true);
+    expect(page.headers).toMatchObject({ 'cache-control': 'no-store', 'referrer-policy': 'no-referrer' });
+  });
+
+  it('is of their own programmes alone, for as long as the link works', async () => {
+    expect(other).not.toBe(provider);
+    expect((await open('example-gardening')).statusCode).toBe(404);
+    expect((await open('none')).statusCode).toBe(404);
+    expect((await open(PROGRAMME, { now: '2027-02-01T09:00:00.000Z' })).statusCode).toBe(410);
   });
 });

@@ -111,8 +111,7 @@ export function measuresSamples(
   const periods = periodsUntil('2027-01', rules, 8);
   const [current, before] = periods;
   if (!current || !before) throw new Error('no period');
-  const report = {
-    ...signedIn,
+  const numbers = {
     programme,
     period: before,
     periods,
@@ -121,6 +120,7 @@ export function measuresSamples(
     now,
     report: reportOf(outcomes, INSTRUMENTS, rules),
   };
+  const report = { ...signedIn, ...numbers, back: '/report', address: `/report/${programme.id}` };
   return {
     ...Object.fromEntries(
       OCCASIONS.map(({ point }) => [`person-measures-${point}`, () => questionsPage({ ...asked, point })]),
@@ -139,6 +139,8 @@ export function measuresSamples(
     'person-measures-answers-other': () => answersPage({ ...asked, recorded: answers, other: true }),
     'reports-programmes': () => programmesPage({ ...signedIn, programmes }),
     'reports-report': () => reportPage(report),
+    'reports-report-provider': () =>
+      reportPage({ ...site, ...numbers, back: '/offers/x', address: '/offers/x/report/hive-music' }),
     'reports-report-few': () =>
       reportPage({
         ...{ ...report, period: current, over: false },

@@ -114,6 +114,7 @@ export function providerSamples({
       openOffer('SP-1B2C-3D4E', { questions: [open] }),
     ],
     more: true,
+    address: '/offers/x',
     programmes: allProgrammes().map((each) => ({ ...each, name: each.name + mark })),
     groups: sampleGroups(),
     morePeople: true,
