@@ -3,6 +3,7 @@
  * journeys as on the embedded cloud.
  *
  *   npm run test:deployed                               everything, from nothing to nothing
+ *   npm run test:deployed -- --core                     the journeys in which every function and every service has a part, not all of them
  *   npm run test:deployed -- provider                   only the journeys whose file has that in its name
  *   npm run test:deployed -- --fuzz-only                only the fuzzing of the JSON API, which follows the journeys
  *   npm run test:deployed -- --many-only                only what pages cost with many open referrals, at most 2,000 a team: 2,000, or --referrals N
@@ -25,7 +26,13 @@ import { preparePython } from './python.ts';
 import { environment, root, run, StepError, start, step, stopAll } from './steps.ts';
 
 const USAGE =
-  "npm run test:deployed -- [--endpoint URL] [--serve] [--fuzz-only] [--many-only] [--referrals N] [part of a journey's file …]";
+  "npm run test:deployed -- [--endpoint URL] [--serve] [--core] [--fuzz-only] [--many-only] [--referrals N] [part of a journey's file …]";
+
+/** The journeys of `--core`: the emulator takes ten times as long for each as the embedded cloud, and they share its clock. */
+const CORE = [
+  ...['cohort', 'happy-path', 'places', 'api', 'undelivered', 'link-worker', 'twice', 'throttled', 'sign-in'],
+  ...['token', 'worklist', 'directory', 'audit', 'plan', 'session-over'],
+];
 
 const ending: (() => Promise<unknown>)[] = [];
 let interrupted: NodeJS.Signals | undefined;
@@ -67,7 +74,9 @@ async function main(): Promise<number> {
       );
     }
     const code =
-      values['fuzz-only'] || values['many-only'] ? 0 : await journeys(harness.baseUrl, positionals);
+      values['fuzz-only'] || values['many-only']
+        ? 0
+        : await journeys(harness.baseUrl, values.core ? CORE.map((name) => `/${name}.test.ts`) : positionals);
     if (code !== 0 && interrupted === undefined) await keepLog(emulator);
     if (code === 0 && positionals.length === 0) {
       if (!values['fuzz-only']) await seedMany(harness.baseUrl, many);
@@ -86,6 +95,7 @@ function readArguments() {
       options: {
         endpoint: { type: 'string' },
         serve: { type: 'boolean', default: false },
+        core: { type: 'boolean', default: false },
         'fuzz-only': { type: 'boolean', default: false },
         'many-only': { type: 'boolean', default: false },
         referrals: { type: 'string', default: '2000' },

@@ -7,7 +7,17 @@ import base from '../../vitest.config.ts';
  * Those that move the clock by months come first, the longest before the others: later every referral that a journey has left open is
  * reminded of again and again on the way, which takes minutes.
  */
-const FIRST = ['programme', 'happy-path', 'api', 'provider', 'canary', 'bad-input', 'link-worker'];
+const FIRST = [
+  'cohort',
+  'scanner',
+  'programme',
+  'happy-path',
+  'api',
+  'provider',
+  'canary',
+  'bad-input',
+  'link-worker',
+];
 
 class LongJourneysFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
