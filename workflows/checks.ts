@@ -57,3 +57,12 @@ export function realDate(day: string, month: string, year: string): string | und
   const date = new Date(`${iso}T00:00:00Z`);
   return Number.isNaN(date.getTime()) || date.toISOString().slice(0, 10) !== iso ? undefined : iso;
 }
+
+/** A time on the 24-hour clock, as people write it: with a colon or a full stop. */
+const TIME = /^([01]?\d|2[0-3])[:.]([0-5]\d)$/;
+
+/** HH:MM from what was typed; undefined when it is no time on the 24-hour clock. */
+export function timeIn(text: string): string | undefined {
+  const [, hours, minutes] = TIME.exec(text) ?? [];
+  return hours === undefined ? undefined : `${hours.padStart(2, '0')}:${minutes}`;
+}

@@ -1,5 +1,5 @@
 /** What the forms of the contacts' page say, or what is missing. */
-import { clean, realDate } from '../../workflows/checks.ts';
+import { clean, realDate, timeIn } from '../../workflows/checks.ts';
 import { type Attempt, outcomesOf } from '../../workflows/contacts.ts';
 import type { FieldErrors, Fields } from '../../workflows/form.ts';
 import { CONTACT_CHANNELS, CONTACT_OUTCOMES, LIMITS } from '../../workflows/referral.ts';
@@ -32,9 +32,6 @@ function misfit(outcome: (typeof CONTACT_OUTCOMES)[number]): string {
     : `“${outcomeWords[outcome]}” does not go with what is sent in writing`;
 }
 
-/** A time on the 24-hour clock. */
-const TIME = /^([01]?\d|2[0-3])[:.]([0-5]\d)$/;
-
 /** How long ago an attempt may be that is still recorded. */
 const EARLIEST_DAYS = 92;
 
@@ -43,11 +40,11 @@ function readWhen(fields: Fields, now: string): { at?: string } | { errors: Fiel
     return fields.when === 'now' ? {} : { errors: { when: 'Select when it was' } };
   const errors: FieldErrors = {};
   const date = dateIn(fields, 'contactDate');
-  const time = TIME.exec(clean(fields.contactTime));
+  const time = timeIn(clean(fields.contactTime));
   if (date === undefined) errors.contactDate = 'Enter a real date, like 15 1 2027';
   if (!time) errors.contactTime = 'Enter a time on the 24-hour clock, like 16:00';
   if (date === undefined || !time) return { errors };
-  const at = londonInstant(date, `${time[1]?.padStart(2, '0')}:${time[2]}`);
+  const at = londonInstant(date, time);
   const days = (Date.parse(now) - Date.parse(at)) / 86_400_000;
   if (date > londonDate(now)) return { errors: { contactDate: 'The date must be today or earlier' } };
   if (days < 0) return { errors: { contactTime: 'The time must be in the past' } };

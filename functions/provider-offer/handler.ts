@@ -1,7 +1,7 @@
 /** The provider: accepts, declines or puts on the waiting list, and learns who the person is only after accepting. */
 
 import { openOffer, openOfferQuestion } from '../../workflows/change.ts';
-import { clean, postcodeDistrict, realDate } from '../../workflows/checks.ts';
+import { clean, postcodeDistrict, realDate, timeIn } from '../../workflows/checks.ts';
 import { newCohort, planOf } from '../../workflows/cohort.ts';
 import { NEED_WORDS, TIME_WORDS } from '../../workflows/criteria.ts';
 import type { Programme } from '../../workflows/directory.ts';
@@ -54,8 +54,6 @@ import {
   type Waiting,
   waitlistPage,
 } from './pages/views.ts';
-
-const TIME = /^([01]?\d|2[0-3])[:.]([0-5]\d)$/;
 
 export const handler = pages({
   'GET /offer/{link}': async (visit) => {
@@ -398,13 +396,13 @@ function readFirstSession(fields: Fields, now: string): { at: string } | { error
     (part) => fields[`firstSessionDate-${part}`]?.trim() ?? '',
   );
   const date = realDate(day ?? '', month ?? '', year ?? '');
-  const time = TIME.exec(fields.firstSessionTime?.trim() ?? '');
+  const time = timeIn(clean(fields.firstSessionTime));
   const errors: FieldErrors = {};
   if (date === undefined) errors.firstSessionDate = 'Enter a real date for the first session, like 15 1 2027';
   else if (date < londonDate(now)) errors.firstSessionDate = 'The first session must be today or later';
   if (!time) errors.firstSessionTime = 'Enter a time on the 24-hour clock, like 16:00';
   if (date === undefined || !time || Object.keys(errors).length) return { errors };
-  const at = londonInstant(date, `${time[1]}:${time[2]}`);
+  const at = londonInstant(date, time);
   const days = (Date.parse(at) - Date.parse(now)) / 86_400_000;
   if (days > FURTHEST_DAYS)
     return { errors: { firstSessionDate: 'The first session must be within a year' } };

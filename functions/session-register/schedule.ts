@@ -1,5 +1,5 @@
 /** The group's schedule: its facilitator, or the team, sees all sessions, and changes or cancels those that are to come. */
-import { clean, realDate } from '../../workflows/checks.ts';
+import { clean, realDate, timeIn } from '../../workflows/checks.ts';
 import type { CohortRecord, CohortSession } from '../../workflows/cohort.ts';
 import type { FieldErrors, Fields } from '../../workflows/form.ts';
 import { LIMITS } from '../../workflows/referral.ts';
@@ -87,15 +87,12 @@ export async function changeSchedule(visit: Visit, cohort: CohortRecord, seat: S
     : showTooLate(visit, changed.item, seat);
 }
 
-/** A time on the 24-hour clock. */
-const TIME = /^([01]?\d|2[0-3])[:.]([0-5]\d)$/;
-
 function readChange(fields: Fields, basedOn: number): { change: AskedChange } | { errors: FieldErrors } {
   const [day = '', month = '', year = ''] = ['day', 'month', 'year'].map((part) =>
     clean(fields[`startsOn-${part}`]),
   );
   const date = realDate(day, month, year);
-  const time = TIME.exec(clean(fields.time));
+  const time = timeIn(clean(fields.time));
   const place = clean(fields.place);
   const errors: FieldErrors = {};
   if (date === undefined) errors.startsOn = 'Enter a real date, like 15 1 2027';
@@ -105,7 +102,7 @@ function readChange(fields: Fields, basedOn: number): { change: AskedChange } | 
   return {
     change: {
       date,
-      time: `${time[1]?.padStart(2, '0')}:${time[2]}`,
+      time,
       anyDay: fields.anyDay === 'yes',
       basedOn,
       ...(place === '' ? {} : { place }),

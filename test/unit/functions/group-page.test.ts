@@ -4,36 +4,31 @@ import { parse } from 'node-html-parser';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { handler as sessionRegister } from '../../../functions/session-register/handler.ts';
 import { changeCohort } from '../../../functions/shared/cohorts.ts';
-import { beginSession, whoIsSignedIn } from '../../../functions/shared/session.ts';
 import { documents } from '../../../functions/shared/table.ts';
-import type { Visit } from '../../../functions/shared/web.ts';
 import { handler as worklist } from '../../../functions/worklist/handler.ts';
 import { leave } from '../../../workflows/leaving.ts';
 import { NOW, stored } from '../workflows/builders.ts';
-import { request, startEnvironment } from './environment.ts';
+import { atWork } from './at-work.ts';
+import { startEnvironment } from './environment.ts';
 import { type StoredGroup, storedGroup } from './group.ts';
 import { TABLE, type TestTable } from './table.ts';
 
 let table: TestTable;
-let cookie = '';
-let csrf = '';
+let amina: Awaited<ReturnType<typeof atWork>>;
 beforeAll(async () => {
   table = await startEnvironment();
-  const nothing = { path: {}, query: {}, fields: {}, cookies: [], client: '', requestId: '', address: '/' };
-  const visit: Visit = { ...nothing, now: NOW, secure: false };
-  const person = { sub: 'amina', name: 'Amina Rahman', email: '', roles: ['link-worker' as const] };
-  cookie = (await beginSession(visit, { ...person, teams: ['camden'] })).split(';')[0] ?? '';
-  csrf = (await whoIsSignedIn({ ...visit, cookies: [cookie] }))?.csrf ?? '';
+  amina = await atWork('Amina', { teams: ['camden'] });
 });
 afterAll(() => table.stop());
 
-type Ask = { query?: Record<string, string>; fields?: Record<string, string>; now?: string };
+type Ask = { query?: Record<string, string>; fields?: Record<string, string> };
 
-async function ask(method: 'GET' | 'POST', reference: string, { query = {}, fields, now = NOW }: Ask = {}) {
-  const answer = await request(sessionRegister, {
-    ...{ route: `${method} /groups/{reference}`, path: { reference }, query, now, cookies: [cookie] },
-    ...(fields ? { fields: { ...fields, csrf } } : {}),
-  });
+async function ask(method: 'GET' | 'POST', reference: string, { query = {}, fields = {} }: Ask = {}) {
+  const at = { route: '/groups/{reference}', path: { reference }, query };
+  const answer =
+    method === 'GET'
+      ? await amina.open(sessionRegister, at)
+      : await amina.send(sessionRegister, { ...at, fields });
   const html = parse(answer.body ?? '');
   const text = (html.querySelector('main')?.structuredText ?? '').replace(/\s+/g, ' ');
   return { status: answer.statusCode, location: answer.headers?.location, html, text };
@@ -66,9 +61,9 @@ async function looks(id: string): Promise<unknown[]> {
 describe('the team’s page of a group', () => {
   it('is found by the reference from an email, and lists those of one’s own team by theirs', async () => {
     const { reference, references, people } = await group(3, 1);
-    const found = await request(worklist, {
-      ...{ route: 'POST /worklist/search', now: NOW, cookies: [cookie] },
-      fields: { query: ` ${reference.toLowerCase().replaceAll('-', ' ')} `, csrf },
+    const found = await amina.send(worklist, {
+      ...{ route: '/worklist/search', path: {} },
+      fields: { query: ` ${reference.toLowerCase().replaceAll('-', ' ')} ` },
     });
     expect(found.headers?.location).toBe(`/groups/${reference}`);
     const { status, text, html } = await ask('GET', reference);
@@ -109,7 +104,6 @@ describe('the team’s page of a group', () => {
       ...cohort,
       sessions: cohort.sessions.map((each) => (each.number === 1 ? { ...each, asked } : each)),
     }));
-    // The session of whoever is signed in lasts twelve hours: it is the group's that has begun.
     await changeCohort(TABLE, id, NOW, (cohort) => ({
       ...cohort,
       sessions: cohort.sessions.map((each) =>

@@ -11,12 +11,18 @@ import { INSTRUMENTS, type Measurement } from '../../../workflows/measures.ts';
 import type { Plan } from '../../../workflows/plan.ts';
 import { draftOf, draftOfPlan, edited, fieldsOfDraft, readPlan } from '../../../workflows/plan-form.ts';
 import type { Person, Referral } from '../../../workflows/referral.ts';
-import { accepted, inReview, licensedInstrument, NOW, stored } from '../workflows/builders.ts';
+import {
+  accepted,
+  AMINA as amina,
+  inReview,
+  licensedInstrument,
+  NOW,
+  stored,
+  TOM as tom,
+} from '../workflows/builders.ts';
+import { sampleAnswers } from './measures-samples.ts';
 
 type Samples = Record<string, () => APIGatewayProxyStructuredResultV2>;
-
-const amina = { id: 'amina', name: 'Amina Rahman' };
-const tom = { id: 'tom', name: 'Tom Wells' };
 
 function samplePlan(mark: string): Plan {
   return {
@@ -46,34 +52,11 @@ function samplePlan(mark: string): Plan {
   };
 }
 
+/** As the team sees them in the middle: who took them is said. */
 function sampleMeasurements(mark: string): Measurement[] {
-  const [ons4, ucla3, lonely] = INSTRUMENTS.map(({ id, version }) => ({ instrument: id, version }));
-  if (!ons4 || !ucla3 || !lonely) throw new Error('instruments are missing');
-  return [
-    {
-      key: 'a',
-      at: '2026-11-16T15:00:00.000Z',
-      point: 'baseline',
-      by: { ...amina, name: `Amina Rahman${mark}` },
-      sets: [
-        { ...ons4, answers: { satisfied: 3, worthwhile: 5, happy: 2, anxious: 8 } },
-        { ...ucla3, answers: { companionship: 3, 'left-out': 2, isolated: 3 } },
-        { ...lonely, answers: { lonely: 5 } },
-        { instrument: 'mycaw', version: '1', answers: { one: 5 }, words: { one: `Getting out${mark}` } },
-      ],
-    },
-    {
-      key: 'b',
-      at: '2027-02-08T15:00:00.000Z',
-      point: 'middle',
-      by: tom,
-      sets: [
-        { ...ons4, answers: { satisfied: 6, worthwhile: 5, anxious: 9 } },
-        { ...ucla3, answers: { companionship: 2, 'left-out': 2, isolated: 2 } },
-        { ...lonely, answers: { lonely: 3 } },
-      ],
-    },
-  ];
+  const [start, end] = sampleAnswers(mark);
+  if (!start || !end) throw new Error('nothing is answered');
+  return [start, { ...end, at: '2027-02-08T15:00:00.000Z', point: 'middle', by: tom }];
 }
 
 /** The pages of the plan, the measures and the summary, each with its errors and with whoever was faster. */

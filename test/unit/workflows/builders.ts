@@ -89,6 +89,10 @@ export function storedCohort(outcome: ReturnType<typeof recordGroupRegister>): C
   return outcome;
 }
 
+/** Two of the team. */
+export const AMINA = { id: 'amina', name: 'Amina Rahman' };
+export const TOM = { id: 'tom', name: 'Tom Wells' };
+
 export function inReview(): Referral {
   return entered(submitted(), 'review');
 }

@@ -6,6 +6,7 @@ import { decideReview } from '../../../workflows/review.ts';
 import { after as later } from '../../../workflows/time.ts';
 import { decideWelfare } from '../../../workflows/welfare.ts';
 import {
+  AMINA,
   accepted,
   entered,
   inReview,
@@ -14,11 +15,10 @@ import {
   register,
   stored,
   submitted,
+  TOM,
   validFields,
 } from './builders.ts';
 
-const AMINA = { id: 'amina', name: 'Amina Rahman' };
-const TOM = { id: 'tom', name: 'Tom Wells' };
 const call: Attempt = { channel: 'phone', outcome: 'no-answer' };
 const text: Attempt = { channel: 'text', outcome: 'sent' };
 const days = (count: number) => later(NOW, { days: count });

@@ -7,10 +7,19 @@ import { decideReview } from '../../../workflows/review.ts';
 import { answerBy } from '../../../workflows/steps.ts';
 import { after as later } from '../../../workflows/time.ts';
 import { isOverdue, placeInWorklist } from '../../../workflows/worklist.ts';
-import { accepted, entered, inReview, NOW, register, stored, submitted, validFields } from './builders.ts';
+import {
+  AMINA,
+  accepted,
+  entered,
+  inReview,
+  NOW,
+  register,
+  stored,
+  submitted,
+  TOM,
+  validFields,
+} from './builders.ts';
 
-const AMINA = { id: 'amina', name: 'Amina Rahman' };
-const TOM = { id: 'tom', name: 'Tom Wells' };
 const call: Attempt = { channel: 'phone', outcome: 'no-answer' };
 const text: Attempt = { channel: 'text', outcome: 'sent' };
 const days = (count: number) => later(NOW, { days: count });

@@ -22,6 +22,7 @@ import { after as later } from '../../../workflows/time.ts';
 import { decideWelfare } from '../../../workflows/welfare.ts';
 import { keyAmongOpen, placeInWorklist } from '../../../workflows/worklist.ts';
 import {
+  AMINA,
   accepted,
   cohortFor,
   emailsTo,
@@ -33,11 +34,10 @@ import {
   register,
   stored,
   submitted,
+  TOM,
   validFields,
 } from './builders.ts';
 
-const AMINA = { id: 'amina', name: 'Amina Rahman' };
-const TOM = { id: 'tom', name: 'Tom Wells' };
 const days = (count: number) => later(NOW, { days: count });
 const silent = <R extends Referral>(referral: R): R => ({ ...referral, outbox: [] });
 const told = (key: string, more: Partial<Told> = {}): Told => ({ key, about: 'other', ...more });
