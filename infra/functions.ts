@@ -253,6 +253,14 @@ const BACKGROUND_FUNCTIONS = {
     // What fails again and again is put aside: functions/reminder-sweep/parking.ts.
     table: ['GetItem', 'PutItem', 'UpdateItem', 'QueryDue'],
   },
+  'mail-events': {
+    purpose: 'Learns of email that did not arrive',
+    memoryMb: 256,
+    timeoutSeconds: 60,
+    environment: 'writer',
+    // None of a provider's open offers may lie in silence where nothing reaches them.
+    table: ['GetItem', 'BatchGetItem', 'PutItem', 'QueryOffers', 'QueryDirectory'],
+  },
   'directory-sweep': {
     purpose: 'Sees which providers are to confirm their entries, and that places are as the directory says',
     memoryMb: 256,

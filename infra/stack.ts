@@ -63,6 +63,7 @@ export class ServiceStack extends Stack {
       },
     });
     email.grantSend(functions.byName.outbox);
+    email.tellOfUndelivered(functions.byName['mail-events']);
     grantDrive(functions.byName.outbox, configuration);
     grantLook(functions.byName['rebuild-executions'], configuration);
     signIn.grantClientSecret(functions.byName['sign-in']);

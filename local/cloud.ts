@@ -11,6 +11,7 @@ import { type Controls, handleControl, isControl } from './control.ts';
 import { openDataFolder } from './data-folder.ts';
 import { Database } from './database.ts';
 import { CloudError } from './errors.ts';
+import { EventBus } from './event-bus.ts';
 import type { ExamplePerson } from './example-people.ts';
 import { Executions, RefusedError } from './executions.ts';
 import { Crashes } from './faults.ts';
@@ -141,7 +142,12 @@ class RunningCloud implements Cloud, Controls {
     this.#services = await Services.listen(this.#activity);
     await learnTaskTimeout();
     [this.#mail] = await Promise.all([
-      Mail.start(plan, { clock: this.#clock, inbox: this.#inbox, usage: this.#usage }),
+      Mail.start(plan, {
+        clock: this.#clock,
+        inbox: this.#inbox,
+        usage: this.#usage,
+        bus: new EventBus(plan.rules, this.#clock, () => this.#power?.functions),
+      }),
       this.#switchOn(plan, this.#services),
     ]);
     this.#services.parts = { ...this.#on, mail: this.#mail };

@@ -14,17 +14,22 @@ import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import { getStoreReadonly } from 'aws-ses-v2-local/dist/store.js';
 import type { Clock } from './clock.ts';
+import type { EventBus } from './event-bus.ts';
 import { send } from './http.ts';
 import type { Inbox } from './inbox.ts';
+import { type SentMail, sesEvents } from './mail-events.ts';
+import type { EventDestinationPlan } from './resources.ts';
 import type { Usage } from './usage.ts';
 
 export interface MailRules {
+  readonly eventDestinations: readonly EventDestinationPlan[];
   /** Addresses and domains that may send. */
   readonly identities: readonly string[];
   readonly configurationSets: readonly string[];
 }
 
 export interface MailServices {
+  readonly bus: Pick<EventBus, 'publish'>;
   readonly clock: Clock;
   readonly inbox: Inbox;
   readonly usage: Usage;
@@ -58,7 +63,7 @@ export class Mail {
     }
     const { status, type, text } = await this.#forward(request, body);
     const messageId = /<MessageId>([^<]+)<\/MessageId>/.exec(text)?.[1];
-    if (messageId !== undefined) this.#keep(messageId);
+    if (messageId !== undefined) this.#keep(messageId, form);
     send(response, status, type, text);
   }
 
@@ -114,7 +119,7 @@ export class Mail {
   }
 
   /** Moves a mail from the emulator's memory, which it shares among all its servers of a process, into the inbox. */
-  #keep(messageId: string): void {
+  #keep(messageId: string, form: URLSearchParams): void {
     const { emails } = getStoreReadonly();
     const index = emails.findIndex((email) => email.messageId === messageId);
     const [email] = index < 0 ? [] : emails.splice(index, 1);
@@ -132,7 +137,28 @@ export class Mail {
       html: email.body.html ?? '',
     });
     usage.emails += recipients.length;
+    const source = email.from;
+    this.#publish({ messageId, at: clock.iso(), source, recipients, subject: email.subject }, form);
   }
+
+  /** Tells the event bus what became of it, where the configuration set says so. */
+  #publish(mail: Omit<SentMail, 'tags' | 'configurationSet'>, form: URLSearchParams): void {
+    const configurationSet = form.get('ConfigurationSetName') ?? '';
+    const wanted = this.#rules.eventDestinations
+      .filter((each) => each.configurationSet === configurationSet)
+      .flatMap(({ eventTypes }) => eventTypes);
+    for (const event of sesEvents({ ...mail, configurationSet, tags: tagsIn(form) })) {
+      if (wanted.includes(event.type)) this.#services.bus.publish('aws.ses', event.detailType, event.detail);
+    }
+  }
+}
+
+/** `Tags.member.1.Name=to&Tags.member.1.Value=person` → `{ to: ['person'] }`. */
+function tagsIn(form: URLSearchParams): Record<string, string[]> {
+  const names = [...form].filter(([key]) => /^Tags\.member\.\d+\.Name$/.test(key));
+  return Object.fromEntries(
+    names.map(([key, name]) => [name, [form.get(key.replace(/Name$/, 'Value')) ?? '']]),
+  );
 }
 
 /** `Ada <ada@example.org>, bob@example.org` → both addresses. */

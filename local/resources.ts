@@ -39,6 +39,19 @@ export interface SchedulePlan {
   readonly functionArn: string;
   readonly input: string;
 }
+/** Which of the mail that a configuration set sends is told of to EventBridge: the kinds of event that SES publishes. */
+export interface EventDestinationPlan {
+  readonly configurationSet: string;
+  readonly eventTypes: readonly string[];
+}
+/** Values of which a field has to have one, or a pattern for what is in the field. The other ways to compare are not known here. */
+export type EventPattern = { readonly [field: string]: EventPattern | readonly string[] };
+/** A rule of the default event bus: what is like the pattern goes to the functions. */
+export interface RulePlan {
+  readonly arn: string;
+  readonly pattern: EventPattern;
+  readonly functionArns: readonly string[];
+}
 export interface SecretPlan {
   readonly name: string;
   readonly arn: string;
@@ -86,6 +99,8 @@ export interface Plan {
   readonly routes: ApiRoute[];
   readonly identities: string[];
   readonly configurationSets: string[];
+  readonly eventDestinations: EventDestinationPlan[];
+  readonly rules: RulePlan[];
 }
 
 /** Types that do their work in AWS and need nothing on a laptop. */
@@ -146,6 +161,32 @@ const scheduleProperties = z.object({
   ScheduleExpression: z.string(),
   State: z.string().default('ENABLED'),
   Target: z.object({ Arn: z.string(), Input: z.string().default('{}') }),
+});
+const eventPattern: z.ZodType<EventPattern> = z.lazy(() =>
+  z.record(z.string(), z.union([z.array(z.string()), eventPattern])),
+);
+/** SES's event bus is the default one; other destinations are other services, which are not here. */
+const destinationProperties = z.object({
+  ConfigurationSetName: z.string(),
+  EventDestination: z.object({
+    Enabled: z.boolean().default(true),
+    MatchingEventTypes: z.array(z.string()),
+    EventBridgeDestination: z.object({ EventBusArn: z.string().endsWith(':event-bus/default') }),
+  }),
+});
+const ruleProperties = z.object({
+  EventBusName: z.literal('default').default('default'),
+  EventPattern: eventPattern,
+  State: z.string().default('ENABLED'),
+  Targets: z.array(
+    z.object({
+      Arn: z.string(),
+      // What else a target may have changes what it is given.
+      Input: z.never().optional(),
+      InputPath: z.never().optional(),
+      InputTransformer: z.never().optional(),
+    }),
+  ),
 });
 const secretProperties = z.object({
   GenerateSecretString: z.strictObject({
@@ -402,6 +443,29 @@ const KINDS: Readonly<Record<string, Kind>> = {
     plan: (logicalId, _, plan, { resolver }) =>
       plan.configurationSets.push(String(resolver.resolve({ Ref: logicalId }, logicalId))),
   },
+  'AWS::SES::ConfigurationSetEventDestination': {
+    handle: (logicalId) => ({ ref: logicalId, attributes: {} }),
+    plan(logicalId, properties, plan) {
+      const { ConfigurationSetName, EventDestination } = check(destinationProperties, properties, logicalId);
+      if (!EventDestination.Enabled) return;
+      plan.eventDestinations.push({
+        configurationSet: ConfigurationSetName,
+        eventTypes: EventDestination.MatchingEventTypes,
+      });
+    },
+  },
+  'AWS::Events::Rule': {
+    handle: (logicalId) => ({ ref: logicalId, attributes: { Arn: arn('events', `rule/${logicalId}`) } }),
+    plan(logicalId, properties, plan) {
+      const { EventPattern, State, Targets } = check(ruleProperties, properties, logicalId);
+      if (State !== 'ENABLED') return;
+      plan.rules.push({
+        arn: arn('events', `rule/${logicalId}`),
+        pattern: EventPattern,
+        functionArns: Targets.map(({ Arn }) => Arn),
+      });
+    },
+  },
 };
 
 /** Routes name integrations, so integrations are planned first. Everything else may come in any order. */
@@ -466,6 +530,8 @@ export function planOf(assembly: Assembly, { url, dataDir }: { url: string; data
     routes: [],
     identities: [],
     configurationSets: [],
+    eventDestinations: [],
+    rules: [],
   };
   const reading: Reading = { assembly, dataDir, resolver, integrations: new Map() };
   for (const [logicalId, { Type, Properties }] of active) {

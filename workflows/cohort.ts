@@ -54,6 +54,7 @@ export const COHORT_MESSAGES = [
   'register-request',
   'register-reminder',
   'register-escalation',
+  'group-alert',
 ] as const;
 export type CohortMessage = (typeof COHORT_MESSAGES)[number];
 
@@ -165,6 +166,17 @@ export function newCohort(
     outbox: [],
   });
   return own === undefined ? cohort : welcome(cohort, at.now);
+}
+
+/** Something about the group is not done after several tries: the coordinator hears of it, once while that waits. */
+export function tellThatStuck(cohort: CohortRecord, now: string): CohortRecord {
+  const [session] = inOrder(cohort).filter(({ status }) => status === 'planned');
+  return email(cohort, now, {
+    message: 'group-alert',
+    to: 'coordinator',
+    session: session?.number ?? 1,
+    cause: `stuck-${cohort.version}`,
+  });
 }
 
 /** Somebody is in the group: its facilitator is told where its page is, once. */

@@ -1,4 +1,5 @@
 /** The person corrects their own details, at any time until the referral has ended. What they were before stays with the referral. */
+import { takenBy } from './assignment.ts';
 import { email, happened, type Outcome } from './change.ts';
 import { giveUpOnInformation } from './information.ts';
 import { emailOf, fullName } from './person.ts';
@@ -12,11 +13,14 @@ import {
   type PersonKeys,
   personSchema,
   type Question,
+  type Recipient,
   type Referral,
   type Referrer,
+  type TeamMember,
 } from './referral.ts';
 import { answerBy, isEnded } from './steps.ts';
 import { after } from './time.ts';
+import { openUndelivered, reachableAgain } from './undelivered.ts';
 
 /**
  * Puts the person's details as they are now in place of what was recorded, and keeps what was there before. The link workers hear of it.
@@ -56,7 +60,72 @@ export function correctDetails(
     to: 'link-worker',
     cause: `corrected-${at}`,
   });
-  return emailOf(person) === emailOf(referral.person) ? told : withNewAddress(told, cause, now);
+  if (emailOf(person) === emailOf(referral.person)) return told;
+  const renewed = withNewAddress(told, cause, now);
+  return emailOf(person) === undefined ? renewed : reachableAgain(renewed, 'person', now);
+}
+
+/** Whose address stands in the referral, and can be put right there. */
+export const CORRECTABLE = ['person', 'referrer', 'gp-practice'] as const satisfies readonly Recipient[];
+
+/**
+ * A link worker puts right the address of a recipient whom email did not reach, at any time: a letter may come back when the referral has ended.
+ * What they missed and still need is sent there. The person is told as of every correction, with a fresh link.
+ */
+export function correctAddress(
+  referral: Referral,
+  { to, address }: { to: (typeof CORRECTABLE)[number]; address: string },
+  by: TeamMember,
+  now: string,
+): Referral {
+  const person = personWith(referral, to, address);
+  const fields = changedFields(referral.person, person);
+  const before = Object.fromEntries(
+    Object.entries(referral.person).filter(([field]) => fields.includes(field as PersonField)),
+  );
+  const corrected = happened(
+    {
+      ...referral,
+      person,
+      referrer: to === 'referrer' ? referrerWith(referral, address) : referrerOf(referral, person),
+      ...(fields.length === 0
+        ? {}
+        : { corrections: bounded([...(referral.corrections ?? []), { at: now, fields, before }]) }),
+    },
+    now,
+    'link-worker',
+    'address-corrected',
+    to,
+    by.name,
+  );
+  const told =
+    to === 'person' && !isEnded(referral)
+      ? withNewAddress(corrected, `corrected-${referral.history.length}`, now)
+      : corrected;
+  const again = reachableAgain(told, to, now, by);
+  return referral.stage === 'closed' ? again : takenBy(again, by, now);
+}
+
+function personWith(
+  { person }: Referral,
+  to: (typeof CORRECTABLE)[number],
+  address: string,
+): Referral['person'] {
+  if (to === 'referrer') return person;
+  if (to === 'gp-practice') return { ...person, gpPracticeEmail: address };
+  const { mayEmail: _given, ...contact } = person.contact ?? {};
+  return { ...person, email: address, contact: { ...contact, mayEmail: true } };
+}
+
+/** Where the outcome is to go to somebody else, and only that did not arrive, it is theirs. */
+function referrerWith({ referrer, ...referral }: Referral, address: string): Referrer {
+  const missed = openUndelivered(referral)
+    .filter(({ to }) => to === 'referrer')
+    .flatMap((entry) => entry.missed);
+  const { respondTo } = referrer;
+  return respondTo && missed.every(({ message }) => message === 'letter-referrer')
+    ? { ...referrer, respondTo: { ...respondTo, email: address } }
+    : { ...referrer, email: address };
 }
 
 /** A correction with all of the person before it and after it. */

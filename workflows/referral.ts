@@ -227,6 +227,8 @@ export const MESSAGE_KINDS = [
   'check-in-by-hand',
   'reminder-by-hand',
   'details-corrected',
+  'undelivered',
+  'undelivered-waiting',
   'letter-person',
   'letter-referrer',
   'letter-gp',
@@ -494,11 +496,47 @@ const signpost = z.object({
 });
 
 /** An email that has gone out, without what is in it. */
-const sentEmail = z.object({ at: instant, message: z.enum(MESSAGE_KINDS), to: z.enum(RECIPIENTS) });
+const sentEmail = z.object({
+  at: instant,
+  message: z.enum(MESSAGE_KINDS),
+  to: z.enum(RECIPIENTS),
+  /** It was not sent: nothing reaches the address. */
+  notSent: z.optional(z.literal(true)),
+});
 export type SentEmail = z.infer<typeof sentEmail>;
 
 /** Of the emails that have gone out so many are kept, the newest. */
 export const MOST_SENT = 200;
+
+/** Why email does not reach an address: it came back, whoever reads it said that it is unwanted, or what we sent was refused. */
+export const UNDELIVERED_WHY = ['bounced', 'complained', 'rejected'] as const;
+
+/** Of one recipient so many emails that did not arrive are kept, the newest; of recipients so many, what is open always. */
+export const MOST_MISSED = 20;
+export const MOST_UNDELIVERED = 20;
+
+/** An email that did not arrive. */
+const missedEmail = z.object({
+  /** Of the email: the same one reported again is the same. */
+  id: shortText,
+  message: z.enum(MESSAGE_KINDS),
+  to: z.enum(RECIPIENTS),
+  link: z.optional(shortText),
+});
+export type MissedEmail = z.infer<typeof missedEmail>;
+
+/** A recipient whom email does not reach (undelivered.ts). */
+const undelivered = z.object({
+  number: z.int().check(z.positive()),
+  at: instant,
+  to: z.enum(RECIPIENTS),
+  why: z.enum(UNDELIVERED_WHY),
+  missed: z.array(missedEmail).check(z.maxLength(MOST_MISSED)),
+  /** When a link worker had seen to it, and who; nobody where the address was put right. */
+  settledAt: z.optional(instant),
+  settledBy: z.optional(teamMember),
+});
+export type Undelivered = z.infer<typeof undelivered>;
 
 /** What the link worker and the person agreed to look for: what programmes are matched on besides the person's own details. */
 const preferences = z.object({
@@ -577,6 +615,8 @@ const common = {
   signposts: z.optional(z.array(signpost)),
   /** Oldest first. */
   sent: z.optional(z.array(sentEmail).check(z.maxLength(MOST_SENT))),
+  /** Oldest first. */
+  undelivered: z.optional(z.array(undelivered)),
   preferences: z.optional(preferences),
   /** Oldest first. */
   concerns: z.optional(z.array(concern).check(z.maxLength(MOST_CONCERNS))),

@@ -9,13 +9,14 @@ import type { Referral } from './referral.ts';
 import { answerBy } from './steps.ts';
 import { ANY_TEAM } from './teams.ts';
 import { isDue, londonDate } from './time.ts';
+import { openUndelivered, undeliveredDue } from './undelivered.ts';
 
 /** Why somebody is where they are in the list; the first comes first. */
 export const URGENCIES = ['danger', 'risk', 'none'] as const;
 export type Urgency = (typeof URGENCIES)[number];
 
 /** What a link worker is to do. */
-export type Task = 'review' | 'welfare' | 'concern' | 'question';
+export type Task = 'review' | 'welfare' | 'concern' | 'question' | 'undelivered';
 
 /** A referral's place in the worklist of its team. */
 export type Place = {
@@ -37,9 +38,12 @@ export function placeInWorklist(referral: Referral): Place | undefined {
   const urgency = urgencyOf(referral, task);
   const concern = openConcern(referral);
   const tryAt = concern ? undefined : referral.due?.tryAt;
+  const [unreached] = task === 'undelivered' ? openUndelivered(referral) : [];
   const by = concern
     ? concernDue(concern)
-    : (tryAt ?? answerBy(referral) ?? referral.due?.at ?? referral.updatedAt);
+    : unreached
+      ? undeliveredDue(unreached)
+      : (tryAt ?? answerBy(referral) ?? referral.due?.at ?? referral.updatedAt);
   return {
     team: referral.team ?? ANY_TEAM,
     task,
@@ -99,7 +103,8 @@ function taskOf(referral: Referral): Task | undefined {
   if (referral.stage === 'intake') return 'review';
   if (referral.stage === 'review') return referral.hold ? undefined : 'review';
   if (openOfferQuestion(referral)) return 'question';
-  return referral.stage === 'programme' && openWelfare(referral.programme) ? 'welfare' : undefined;
+  if (referral.stage === 'programme' && openWelfare(referral.programme)) return 'welfare';
+  return openUndelivered(referral).length > 0 ? 'undelivered' : undefined;
 }
 
 /**

@@ -2,9 +2,13 @@
 import { isRefusal } from '../../workflows/change.ts';
 import { settleConcern } from '../../workflows/concerns.ts';
 import { nextContact, recordContact } from '../../workflows/contacts.ts';
+import { CORRECTABLE, correctAddress } from '../../workflows/corrections.ts';
 import type { FieldErrors } from '../../workflows/form.ts';
 import { LIMITS, type TeamMember } from '../../workflows/referral.ts';
+import { lift, settleUndelivered } from '../../workflows/undelivered.ts';
+import { addressIdOf, changeAddress } from '../shared/addresses.ts';
 import { type Case, forOwnCase } from '../shared/case-access.ts';
+import { deliver } from '../shared/deliver.ts';
 import { environment } from '../shared/environment.ts';
 import { newestFeedback } from '../shared/feedback.ts';
 import { Message, note } from '../shared/log.ts';
@@ -13,7 +17,7 @@ import { referrals } from '../shared/record.ts';
 import { siteFor, workspace } from '../shared/session.ts';
 import { audit, type PageResult, redirect, type Visit } from '../shared/web.ts';
 import { contactsPage, type Done } from './pages/views.ts';
-import { readAttempt, readText } from './reading.ts';
+import { readAttempt, readReached, readText } from './reading.ts';
 
 const roles = ['link-worker', 'coordinator'] as const;
 
@@ -30,6 +34,8 @@ export const handler = workspace({
           return saveNote(visit, found);
         case 'settle':
           return settle(visit, found);
+        case 'reach':
+          return reach(visit, found);
         default:
           return saveContact(visit, found);
       }
@@ -146,6 +152,61 @@ async function settle(visit: Visit, found: Case): Promise<PageResult> {
   return redirect(`/referrals/${reference}/contacts?done=settled`);
 }
 
+/**
+ * Somebody has reached a recipient to whom email does not get through, or has an address that works. The note is kept first, as of a concern;
+ * an address that had not worked before is tried again, since somebody says that it does.
+ */
+async function reach(visit: Visit, found: Case): Promise<PageResult> {
+  const { now, fields } = visit;
+  const { id, reference } = found.referral;
+  const read = readReached(fields);
+  if ('errors' in read) return show(visit, found, { errors: read.errors });
+  const { text, address, again } = read;
+  const key = noteKeyOf(fields.key, now);
+  const number = Number(fields.undelivered);
+  const entry = found.referral.undelivered?.find((each) => each.number === number);
+  const to = CORRECTABLE.find((known) => known === entry?.to);
+  if (key === undefined || !entry || (address !== undefined && !to)) return tooOld(visit, found);
+  const by = memberOf(found);
+  if (entry.settledAt !== undefined && entry.settledBy?.id !== by.id) {
+    return reachedBefore(visit, found, entry.settledBy?.name ?? '');
+  }
+  const { TABLE_NAME, OUTBOX_FUNCTION } = environment('workspace');
+  if (text !== '') {
+    const kept = await keepNote(TABLE_NAME, id, key, { at: now, by, text });
+    if (kept === 'other') return tooOld(visit, found);
+  }
+  if (address !== undefined) {
+    await changeAddress(TABLE_NAME, addressIdOf(address), now, (known) =>
+      known.dead === undefined ? { refused: 'not-now' } : lift(known, now),
+    );
+  }
+  const changed = await referrals(TABLE_NAME).change(
+    id,
+    now,
+    (referral) => {
+      const settled = settleUndelivered(referral, number, by, again, now);
+      if (isRefusal(settled) || settled === referral || address === undefined || !to) return settled;
+      return correctAddress(referral, { to, address }, by, now);
+    },
+    found.referral,
+  );
+  if (changed.state === 'missing') return tooOld(visit, found);
+  if (changed.state === 'refused') {
+    const newest = { ...found, referral: changed.referral };
+    return reachedBefore(visit, newest, changed.refusal.recorded ?? '');
+  }
+  note(Message.referralChanged, { referralId: id, stage: changed.referral.stage });
+  await deliver(OUTBOX_FUNCTION, changed.referral, now);
+  const done = address === undefined ? 'reached' : 'corrected';
+  return redirect(`/referrals/${reference}/contacts?done=${done}`);
+}
+
+function reachedBefore(visit: Visit, found: Case, name: string): Promise<PageResult> {
+  const settled = visit.fields.reached ?? '';
+  return settledBefore({ ...visit, fields: { ...visit.fields, settled, reached: '' } }, found, name);
+}
+
 /** Somebody else was faster. What was typed stays, to be saved as a note. */
 function settledBefore(visit: Visit, found: Case, name: string): Promise<PageResult> {
   const fields = { ...visit.fields, note: visit.fields.settled, channel: '', outcome: '' };
@@ -182,7 +243,7 @@ function noteToo(visit: Visit, found: Case, text: string): Promise<PageResult> {
 
 /** The form was shown long ago, or is none of ours. */
 function tooOld(visit: Visit, found: Case): Promise<PageResult> {
-  const field = { note: 'note', settle: 'settled' }[visit.fields.action ?? ''] ?? 'channel';
+  const field = { note: 'note', settle: 'settled', reach: 'reached' }[visit.fields.action ?? ''] ?? 'channel';
   const errors = {
     [field]: 'This page had been open for too long. Check what you entered, and send it again',
   };
@@ -202,5 +263,7 @@ function memberOf({ who }: Case): TeamMember {
 }
 
 function doneIn({ query }: Visit): Done | undefined {
-  return (['contact', 'note', 'settled'] as const).find((known) => known === query.done);
+  return (['contact', 'note', 'settled', 'reached', 'corrected'] as const).find(
+    (known) => known === query.done,
+  );
 }

@@ -1,4 +1,5 @@
 /** What the forms of the contacts' page say, or what is missing. */
+import * as z from 'zod/mini';
 import { clean, realDate, timeIn } from '../../workflows/checks.ts';
 import { type Attempt, outcomesOf } from '../../workflows/contacts.ts';
 import type { FieldErrors, Fields } from '../../workflows/form.ts';
@@ -83,4 +84,24 @@ export function readText(
   return text.length > LIMITS.text
     ? { errors: { [name]: `Use ${LIMITS.text} characters or fewer` } }
     : { text };
+}
+
+/** What somebody did about a recipient whom email does not reach: a note, an address that works, or that theirs does by now. */
+export function readReached(
+  fields: Fields,
+): { text: string; address: string | undefined; again: boolean } | { errors: FieldErrors } {
+  const entered = clean(fields.newEmail);
+  const wrong: FieldErrors = z.email().safeParse(entered).success
+    ? {}
+    : { newEmail: 'Enter an email address in the correct format, like name@example.com' };
+  if (entered !== '' && wrong.newEmail !== undefined) return { errors: wrong };
+  const missing = 'Enter what you did about it';
+  const read =
+    entered === '' ? readText(fields.reached, 'reached', missing) : readText(fields.reached, 'reached');
+  if ('errors' in read) return read;
+  return {
+    text: read.text,
+    address: entered === '' ? undefined : entered,
+    again: fields.sendAgain === 'yes',
+  };
 }

@@ -42,7 +42,8 @@ export async function showCase(visit: Visit, found: Case, errors?: FieldErrors) 
 async function caseOf(visit: Visit, found: Case) {
   const { now } = visit;
   const { referral, who, reason } = found;
-  const { reference, createdAt, person, corrections, concerns, referrer, request, history } = referral;
+  const { reference, createdAt, person, corrections, concerns, undelivered, referrer, request, history } =
+    referral;
   // Also those that have ended, which it may name.
   const programmes = everyProgramme();
   return {
@@ -56,7 +57,8 @@ async function caseOf(visit: Visit, found: Case) {
           standing: { referral, who, colleagues: await colleagues(visit, found), now },
         }
       : {}),
-    ...{ reference, createdAt, person, corrections, concerns, referrer, request, history, programmes, now },
+    ...{ reference, createdAt, person, corrections, concerns, undelivered, referrer, request, history },
+    ...{ programmes, now },
   };
 }
 

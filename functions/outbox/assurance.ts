@@ -5,9 +5,10 @@ import { findProgramme } from '../shared/directory/directory.ts';
 import { assuranceIdOf } from '../shared/directory/links.ts';
 import { storeAssurance, storedAssurance } from '../shared/directory/store.ts';
 import { mintToken } from '../shared/links.ts';
-import { Message, note, warn } from '../shared/log.ts';
 import type { Effects } from './effects.ts';
 import { type MailSettings, writeAssuranceMail } from './mail.ts';
+import { post } from './post.ts';
+import { tryEntry } from './trying.ts';
 
 /** How long whoever sends keeps others away; then it is tried again, by the next daily look at the directory. */
 const CLAIM: Span = { minutes: 10 };
@@ -41,14 +42,19 @@ export async function sendAssurance(
       ? [to, `assurance/${token}`]
       : [settings.coordinatorAddress, 'directory'];
     const key = `directory:${programmeId}:${message}:${now}`;
-    try {
+    const send = async () => {
       const raw = await writeAssuranceMail(message, { to: address, path, key }, settings, now);
-      await effects.send({ to: address, raw });
-      done.push(message);
-      note(Message.outboxEntryDone, { programmeId, key: message });
-    } catch (error) {
-      warn(Message.outboxEntryFailed, error, { programmeId, key: message });
-    }
+      const whom = isToProvider(message) ? 'provider' : 'coordinator';
+      await post(
+        { table, effects },
+        { to: address, raw },
+        {
+          ...{ about: 'programme', id: programmeId, message, to: whom },
+        },
+      );
+    };
+    const { state } = await tryEntry(table, send, { programmeId, key: message }, now);
+    if (state === 'done') done.push(message);
   }
   if (done.length > 0) {
     await change(table, programmeId, (state) => ({

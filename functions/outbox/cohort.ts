@@ -1,14 +1,16 @@
 /** Does what waits with a cohort: asks its facilitator for registers, and tells each participant's referral of its sessions. */
-import type { CohortOutboxEntry, CohortRecord } from '../../workflows/cohort.ts';
+import { type CohortOutboxEntry, type CohortRecord, tellThatStuck } from '../../workflows/cohort.ts';
 import { learnOfSession } from '../../workflows/programme.ts';
 import { after, isDue, type Span } from '../../workflows/time.ts';
 import { mintCohortLink, withCohortLink } from '../shared/cohort-secret.ts';
 import { changeCohort, readCohort } from '../shared/cohorts.ts';
-import { Message, note, warn } from '../shared/log.ts';
+import { Message, warn } from '../shared/log.ts';
 import { recordOutcomes } from '../shared/outcomes.ts';
 import { participantsOf } from '../shared/participants.ts';
 import { writeCohortMail } from './mail.ts';
-import { type Emptied, emptyOutbox, type World } from './outbox.ts';
+import { ALERT_AFTER, type Emptied, emptyOutbox, type World } from './outbox.ts';
+import { heldBack, post } from './post.ts';
+import { tryEntry } from './trying.ts';
 
 /** How long a claim keeps others away, by the number of tries; then the next try. */
 const RETRY_AFTER: readonly Span[] = [{ minutes: 2 }, { minutes: 10 }, { hours: 1 }, { hours: 6 }];
@@ -23,19 +25,19 @@ export async function emptyCohortOutbox(world: World, id: string, now: string): 
   });
   if (changed.state !== 'stored') return { done: 0, failed: 0 };
   const done: string[] = [];
+  const held: string[] = [];
   for (const entry of claimed) {
-    try {
-      await act(world, changed.item, entry, token, now);
-      done.push(entry.key);
-      note(Message.outboxEntryDone, { cohort: id, key: entry.key });
-    } catch (error) {
-      warn(Message.outboxEntryFailed, error, { cohort: id, key: entry.key });
-    }
+    const doIt = () => act(world, changed.item, entry, token, now);
+    const { state } = await tryEntry(world.table, doIt, { cohort: id, key: entry.key }, now);
+    if (state === 'done') done.push(entry.key);
+    if (state === 'held') held.push(entry.key);
   }
-  if (done.length > 0) {
+  if (done.length + held.length > 0) {
     await changeCohort(world.table, id, now, (cohort) => ({
       ...cohort,
-      outbox: cohort.outbox.filter(({ key }) => !done.includes(key)),
+      outbox: cohort.outbox
+        .filter(({ key }) => !done.includes(key))
+        .map((entry) => (held.includes(entry.key) ? heldBack(entry) : entry)),
     }));
   }
   return { done: done.length, failed: claimed.length - done.length };
@@ -52,8 +54,15 @@ function withClaims(
     const wait = RETRY_AFTER[Math.min(entry.attempts, RETRY_AFTER.length - 1)] ?? { hours: 6 };
     return { ...entry, attempts: entry.attempts + 1, notBefore: after(now, wait) };
   });
+  // Claimed so often, and still not done: as for referrals, once.
+  const stuck = claimed.some((entry) => entry.attempts + 1 === ALERT_AFTER && !isAlert(entry));
+  const told = stuck ? tellThatStuck({ ...cohort, outbox }, now) : { ...cohort, outbox };
   const sendsLink = claimed.some((entry) => entry.kind === 'email' && entry.to === 'provider');
-  return sendsLink ? withCohortLink({ ...cohort, outbox }, token, now) : { ...cohort, outbox };
+  return sendsLink ? withCohortLink(told, token, now) : told;
+}
+
+function isAlert(entry: CohortOutboxEntry): boolean {
+  return entry.kind === 'email' && entry.message === 'group-alert';
 }
 
 async function act(
@@ -66,8 +75,10 @@ async function act(
   if (entry.kind === 'tell') return tell(world, cohort, entry.session, now);
   const session = cohort.sessions.find(({ number }) => number === entry.session);
   // Recorded meanwhile: nobody needs to be asked.
-  if (session?.status !== 'planned') return;
-  await world.effects.send(await writeCohortMail(cohort, session, entry, token, world.mail, now));
+  if (!session || (session.status !== 'planned' && !isAlert(entry))) return;
+  const mail = await writeCohortMail(cohort, session, entry, token, world.mail, now);
+  const { message, to } = entry;
+  await post(world, mail, { about: 'cohort', id: cohort.id, message, to });
 }
 
 /** Every participant learns of the session, and whoever the register names. One who cannot be told now leaves the entry to be tried again. */

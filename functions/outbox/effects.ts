@@ -6,10 +6,11 @@ import {
   StartExecutionCommand,
   StopExecutionCommand,
 } from '@aws-sdk/client-sfn';
+import type { MailTags } from '../shared/email/tags.ts';
 
 /** What the outbox can do in the world. Every one of them may be done twice with no more effect than once, but for email. */
 export type Effects = {
-  send(mail: { to: string; raw: Uint8Array }): Promise<void>;
+  send(mail: { to: string; raw: Uint8Array; tags: MailTags }): Promise<void>;
   /** Resolves too when nobody waits for the token any more: the decision is in the table. */
   answer(token: string, output: Record<string, string>): Promise<void>;
   /** Stops an execution; resolves too when it has ended already. */
@@ -31,13 +32,14 @@ export function awsEffects(settings: {
     await unless(['ExecutionDoesNotExist'], () => sfn.send(new StopExecutionCommand({ executionArn })));
   };
   return {
-    async send({ to, raw }) {
+    async send({ to, raw, tags }) {
       await ses.send(
         new SendRawEmailCommand({
           Source: settings.sender,
           Destinations: [to],
           ConfigurationSetName: settings.configurationSet,
           RawMessage: { Data: raw },
+          Tags: Object.entries(tags).map(([Name, Value]) => ({ Name, Value })),
         }),
       );
     },

@@ -11,7 +11,9 @@ import { awsEffects, type Effects } from './effects.ts';
 import { writeCodeMail, writeDraftMail } from './mail.ts';
 import { emptyAll, emptyOutbox, type World } from './outbox.ts';
 import { settleDuePlaces } from './places.ts';
+import { post } from './post.ts';
 import { sendDigest, sendFreshLinks } from './provider.ts';
+import { tellCoordinator } from './undelivered.ts';
 
 const payload = z.union([
   z.object({ referralId: z.string().check(z.regex(/^[a-f0-9]{32}$/)), now: instantSchema }),
@@ -39,6 +41,8 @@ const payload = z.union([
   z.object({ programmeId: z.string().check(z.regex(PROGRAMME_ID)), now: instantSchema }),
   /** What waits with a cohort. */
   z.object({ cohort: z.string().check(z.regex(/^[a-f0-9]{32}$/)), now: instantSchema }),
+  /** An address to which nothing gets through, by its id: the coordinator is to be told, where it is a provider's or the team's. */
+  z.object({ address: z.string().check(z.regex(/^[a-f0-9]{32}$/)), now: instantSchema }),
   /** The places of a programme that are to be settled. */
   z.object({ places: z.string().check(z.regex(PROGRAMME_ID)), now: instantSchema }),
 ]);
@@ -62,13 +66,17 @@ export const handler = task(payload, async (asked) => {
     coordinatorAddress: settings.COORDINATOR_ADDRESS,
     crisisContacts: settings.CRISIS_CONTACTS,
   };
+  const at = { table: settings.TABLE_NAME, effects };
   if ('draft' in asked) {
     const { to, token, until } = asked.draft;
-    await effects.send({ to, raw: await writeDraftMail({ to, token, until }, mail, asked.now) });
+    const written = { to, raw: await writeDraftMail({ to, token, until }, mail, asked.now) };
+    await post(at, written, { about: 'service', message: 'draft', to: 'referrer' });
     return {};
   }
   if ('code' in asked) {
-    await effects.send(await writeCodeMail(asked.code, mail, asked.now));
+    const { programmeId: id } = asked.code;
+    const tags = { about: 'programme', id, message: 'code', to: 'provider' } as const;
+    await post(at, await writeCodeMail(asked.code, mail, asked.now), tags);
     return {};
   }
   if ('programmeId' in asked) {
@@ -84,6 +92,7 @@ export const handler = task(payload, async (asked) => {
     const send = asked.why === 'digest' ? sendDigest : sendFreshLinks;
     return send(world, asked.provider, asked.now);
   }
+  if ('address' in asked) return tellCoordinator(world, asked.address, asked.now);
   if ('cohort' in asked) return emptyCohortOutbox(world, asked.cohort, asked.now);
   if ('places' in asked) {
     const told = await settleDuePlaces(world.table, world.referrals, asked.places, asked.now);

@@ -21,6 +21,7 @@ import {
   offersMessage,
   signsIn,
 } from '../shared/email/messages.ts';
+import { type ServiceNews, serviceMessage } from '../shared/email/service-messages.ts';
 import type { CrisisContact, Team } from '../shared/environment.ts';
 
 export type MailSettings = {
@@ -184,6 +185,24 @@ export async function writeCohortMail(
   return { to: address, raw };
 }
 
+/** An email to the coordinator that is about no referral. */
+export async function writeServiceMail(
+  news: ServiceNews,
+  key: string,
+  { serviceName, sender, baseUrl, coordinatorAddress: to }: MailSettings,
+  now: string,
+): Promise<{ to: string; raw: Uint8Array }> {
+  const programmeId = news.kind === 'address' ? news.programmeId : undefined;
+  const path = programmeId === undefined ? 'worklist' : `directory/${programmeId}`;
+  const { subject, ...body } = serviceMessage(news, {
+    serviceName,
+    url: addressWith(baseUrl, path),
+    ...(news.kind === 'held' ? { since: inWords(news.since) } : {}),
+  });
+  const from = { name: serviceName, address: sender };
+  return { to, raw: await composeEmail({ to, from, subject, message: body, key, now }) };
+}
+
 function addressOf(
   referral: Referral,
   { to: recipient, message: kind, programmeId }: EmailEntry,
@@ -227,6 +246,7 @@ function pathOf(
   if (signsIn(to)) {
     const reader = READERS.find((reader) => kind === `letter-${reader}`);
     if (FROM_THE_PERSON.has(kind)) return `referrals/${reference}/contacts#said`;
+    if (UNDELIVERED.has(kind)) return `referrals/${reference}/contacts#undelivered`;
     if (kind === 'facilitator-note') return `referrals/${reference}/contacts#notes`;
     return `referrals/${reference}${reader === undefined ? '' : `/letters/${reader}`}`;
   }
@@ -243,6 +263,8 @@ const FROM_THE_PERSON: ReadonlySet<string> = new Set([
   'concern-urgent',
   'concern-waiting',
 ]);
+
+const UNDELIVERED: ReadonlySet<string> = new Set(['undelivered', 'undelivered-waiting']);
 
 function addressWith(baseUrl: string, path: string): string {
   return new URL(path, `${baseUrl.replace(/\/$/, '')}/`).href;

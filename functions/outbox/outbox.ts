@@ -14,18 +14,22 @@ import {
   type OutboxEntry,
   type Referral,
   type SentEmail,
+  type Undelivered,
 } from '../../workflows/referral.ts';
 import { after, isDue, type Span } from '../../workflows/time.ts';
+import { noteUndelivered } from '../../workflows/undelivered.ts';
 import { changeCohort, cohortItemId } from '../shared/cohorts.ts';
 import { signsIn } from '../shared/email/messages.ts';
 import { mintToken } from '../shared/links.ts';
-import { Message, note, warn } from '../shared/log.ts';
 import type { Referrals } from '../shared/record.ts';
 import { emptyCohortOutbox } from './cohort.ts';
 import type { Effects } from './effects.ts';
 import { type MailSettings, writeMail } from './mail.ts';
 import { settlePlace } from './places.ts';
+import { heldBack, post } from './post.ts';
 import { leftToDigest } from './provider.ts';
+import { tryEntry } from './trying.ts';
+import { sayIfHeld } from './undelivered.ts';
 
 /** How long a claim keeps others away, by the number of tries; then the next try. */
 const RETRY_AFTER: readonly Span[] = [
@@ -37,10 +41,12 @@ const RETRY_AFTER: readonly Span[] = [
 ];
 
 /** After so many tries the coordinator hears that something does not get through. */
-const ALERT_AFTER = 4;
+export const ALERT_AFTER = 4;
 
 /** Link tokens minted for this run, by link id. They exist here and in the emails, nowhere else. */
 type Tokens = Map<string, string>;
+
+type EmailEntry = Extract<OutboxEntry, { kind: 'email' }>;
 
 /** Where the outbox works: the table, and what it can do in the world. */
 export type World = { table: string; referrals: Referrals; effects: Effects; mail: MailSettings };
@@ -75,32 +81,60 @@ export async function emptyOutbox(world: World, referralId: string, now: string)
 
   const { referral } = changed;
   const done: string[] = [];
-  const sent: SentEmail[] = [];
+  const held: string[] = [];
+  const mails: Went[] = [];
   await Promise.all(
     claimed.map(async (entry) => {
-      try {
-        const mail = await act(world, referral, entry, tokens, now);
-        done.push(entry.key);
-        if (mail) sent.push({ at: now, ...mail });
-        note(Message.outboxEntryDone, { referralId, key: entry.key });
-      } catch (error) {
-        warn(Message.outboxEntryFailed, error, { referralId, key: entry.key });
-      }
+      const about = { referralId, key: entry.key };
+      const tried = await tryEntry(world.table, () => act(world, referral, entry, tokens, now), about, now);
+      if (tried.state === 'held') held.push(entry.key);
+      if (tried.state !== 'done') return;
+      done.push(entry.key);
+      if (tried.result) mails.push(tried.result);
     }),
   );
-  if (done.length > 0) {
-    const remove = (current: Referral) =>
-      tellUntilSettled(
-        {
-          ...current,
-          outbox: current.outbox.filter((entry) => !done.includes(entry.key)),
-          ...(sent.length === 0 ? {} : { sent: [...(current.sent ?? []), ...sent].slice(-MOST_SENT) }),
-        },
-        now,
-      );
-    await table.change(referralId, now, remove, referral);
+  if (done.length + held.length > 0) {
+    const remove = (current: Referral) => {
+      const outbox = current.outbox
+        .filter((entry) => !done.includes(entry.key))
+        .map((entry) => (held.includes(entry.key) ? heldBack(entry) : entry));
+      return tellUntilSettled(withMails({ ...current, outbox }, mails, now), now);
+    };
+    const removed = await table.change(referralId, now, remove, referral);
+    // Whom to reach in another way is told at once, as everything that is caused here.
+    const hasNew = mails.some(({ notSent }) => notSent !== undefined);
+    if (hasNew && removed.state === 'stored') await emptyOutbox(world, referralId, now);
   }
+  if (mails.some(({ retried, notSent }) => retried && !notSent)) await sayIfHeld(world, now);
   return { done: done.length, failed: claimed.length - done.length };
+}
+
+/** An email that is done with, and why it was not sent, if it was not. `retried`: it had been tried before. */
+type Went = Pick<EmailEntry, 'key' | 'message' | 'to' | 'link'> & {
+  notSent?: Undelivered['why'];
+  retried: boolean;
+};
+
+function withMails(referral: Referral, mails: readonly Went[], now: string): Referral {
+  if (mails.length === 0) return referral;
+  const sent = mails.map(
+    ({ message, to, notSent }): SentEmail => ({
+      ...{ at: now, message, to },
+      ...(notSent === undefined ? {} : { notSent: true }),
+    }),
+  );
+  return mails.reduce<Referral>(
+    (noted, { key, message, to, link, notSent: why }) =>
+      // The coordinator hears of the team's own addresses (undelivered.ts in this folder).
+      why === undefined || signsIn(to)
+        ? noted
+        : noteUndelivered(
+            noted,
+            { to, why, missed: { id: key, message, to, ...(link === undefined ? {} : { link }) } },
+            now,
+          ),
+    { ...referral, sent: [...(referral.sent ?? []), ...sent].slice(-MOST_SENT) },
+  );
 }
 
 /** Claims the entries that are due and mints the secrets of their links, for those who do not sign in. Mail for a link that was revoked since is dropped. */
@@ -132,11 +166,7 @@ function claimDue(referral: Referral, now: string) {
 }
 
 /** Mail whose link was revoked, whose decision was made meanwhile, or whose session has begun: nobody needs it any more. */
-function isStale(
-  entry: Extract<OutboxEntry, { kind: 'email' }>,
-  link: Link | undefined,
-  now: string,
-): boolean {
+function isStale(entry: EmailEntry, link: Link | undefined, now: string): boolean {
   if (entry.message === 'session-reminder') return entry.by !== undefined && isDue(entry.by, now);
   return link?.revokedAt !== undefined || (link?.recorded !== undefined && ASKING.test(entry.message));
 }
@@ -162,7 +192,7 @@ async function act(
   entry: OutboxEntry,
   tokens: Tokens,
   now: string,
-): Promise<Omit<SentEmail, 'at'> | undefined> {
+): Promise<Went | undefined> {
   switch (entry.kind) {
     case 'answer':
       await effects.answer(entry.token, entry.output);
@@ -191,8 +221,17 @@ async function act(
       const token = entry.link === undefined ? undefined : tokens.get(entry.link);
       const mail = await writeMail(referral, entry, token, settings, now);
       if (!mail) return undefined;
-      await effects.send(mail);
-      return { message: entry.message, to: entry.to };
+      const { key, message, to, link, attempts } = entry;
+      const ofLink = link === undefined ? {} : { link };
+      const posted = await post({ table, effects }, mail, {
+        ...{ about: 'referral', id: referral.id, message, to },
+        ...ofLink,
+      });
+      return {
+        ...{ key, message, to, retried: attempts > 1 },
+        ...ofLink,
+        ...(posted.sent ? {} : { notSent: posted.why }),
+      };
     }
   }
 }

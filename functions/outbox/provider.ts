@@ -9,6 +9,7 @@ import {
 } from '../../workflows/provider.ts';
 import type { OutboxEntry } from '../../workflows/referral.ts';
 import { londonDate } from '../../workflows/time.ts';
+import { addressIdOf, readAddress } from '../shared/addresses.ts';
 import { findProgramme } from '../shared/directory/directory.ts';
 import { mintToken } from '../shared/links.ts';
 import { Message, note } from '../shared/log.ts';
@@ -17,6 +18,7 @@ import { addressOf, changeProvider, programmesOf, providerIdOf } from '../shared
 import { runningGroupsOf } from '../shared/running-groups.ts';
 import { writeOffersMail } from './mail.ts';
 import type { World } from './outbox.ts';
+import { post } from './post.ts';
 
 type Done = { done: number; failed: number };
 const NOTHING: Done = { done: 0, failed: 0 };
@@ -32,6 +34,8 @@ export async function leftToDigest(
 ): Promise<boolean> {
   const provider = to === 'provider' ? findProgramme(programmeId)?.provider : undefined;
   if (!provider?.digest || !IN_THE_DIGEST.has(message)) return false;
+  // Where nothing arrives it must not wait for an email of the day: it is said at once that it was not sent.
+  if ((await readAddress(table, addressIdOf(provider.email)))?.dead) return false;
   await changeProvider(table, providerIdOf(provider.email), now, (before) => withDigest(before, now));
   return true;
 }
@@ -85,7 +89,9 @@ async function sendOffers(world: World, id: string, why: 'digest' | 'links', now
     world.mail,
     now,
   );
-  await world.effects.send({ to, raw });
+  const tags = { about: 'provider', id, message: why, to: 'provider' } as const;
+  // Not sent, it is done with all the same: the coordinator was told, and every offer will be looked after when its time is over.
+  await post(world, { to, raw }, tags);
   note(Message.offersSent, { reason: why, count: offers.length });
   return true;
 }

@@ -30,6 +30,11 @@ export async function deliverPlaces(outboxFunction: string, places: string, now:
   await wake(outboxFunction, { places, now }, { programmeId: places });
 }
 
+/** Has the coordinator told that nothing reaches an address, by its id. Rejects when that fails: nothing else would bring it up again. */
+export async function deliverAddress(outboxFunction: string, address: string, now: string): Promise<void> {
+  await invoke(outboxFunction, { address, now });
+}
+
 /** Has a provider, by the hash of an address, sent what is due to them or was asked for. */
 export async function deliverOffers(
   outboxFunction: string,
@@ -43,10 +48,14 @@ export async function deliverOffers(
 /** `about`: what the log may say where it fails. */
 async function wake(FunctionName: string, payload: object, about: LogFields): Promise<void> {
   try {
-    await lambda.send(
-      new InvokeCommand({ FunctionName, InvocationType: 'Event', Payload: JSON.stringify(payload) }),
-    );
+    await invoke(FunctionName, payload);
   } catch (error) {
     warn(Message.outboxNotInvoked, error, about);
   }
+}
+
+async function invoke(FunctionName: string, payload: object): Promise<void> {
+  await lambda.send(
+    new InvokeCommand({ FunctionName, InvocationType: 'Event', Payload: JSON.stringify(payload) }),
+  );
 }

@@ -31,6 +31,13 @@ export const Message = {
   outboxNotInvoked: 'OUTBOX_NOT_INVOKED',
   outboxEntryDone: 'OUTBOX_ENTRY_DONE',
   outboxEntryFailed: 'OUTBOX_ENTRY_FAILED',
+  /** It is known that nothing reaches the address. */
+  emailNotSent: 'EMAIL_NOT_SENT',
+  /** That email is held could not be noted, so nobody will be told of it. */
+  sendingNotNoted: 'SENDING_NOT_NOTED',
+  /** What came back about an email that was sent. */
+  emailEvent: 'EMAIL_EVENT',
+  emailEventUnknown: 'EMAIL_EVENT_UNKNOWN',
   sweepDone: 'SWEEP_DONE',
   sweepItemFailed: 'SWEEP_ITEM_FAILED',
   /** It failed again and again and is tried no more: see `npm run parked`. */

@@ -257,6 +257,13 @@ describe('permissions', () => {
       'dynamodb:Query on StorageTable/index/due',
       ...wake,
     ],
+    'mail-events': [
+      ...record,
+      'dynamodb:BatchGetItem on StorageTable',
+      'dynamodb:Query on StorageTable/index/offers',
+      directory,
+      ...wake,
+    ],
     'rebuild-executions': [
       ...record,
       'dynamodb:Scan on StorageTable',
@@ -530,7 +537,9 @@ describe('web', () => {
     const [[api]] = service.all('AWS::ApiGatewayV2::Api') as [[string, unknown]];
     const sources = service
       .all('AWS::Lambda::Permission')
-      .map(([, { Properties }]) => readable(Properties.SourceArn));
+      .map(([, { Properties }]) => readable(Properties.SourceArn))
+      // Of the rule for what comes back about email: see below.
+      .filter((source) => source !== 'EmailComesBack');
     expect(new Set(sources)).toEqual(
       new Set(
         ROUTES.map(
@@ -619,6 +628,43 @@ test('email needs TLS, counts its reputation and comes from the configured sende
     SuppressionOptions: { SuppressedReasons: ['BOUNCE', 'COMPLAINT'] },
   });
   expect(service.only('AWS::SES::EmailIdentity').Properties.EmailIdentity).toBe(production.senderAddress);
+});
+
+test('what comes back about email of this service, and of no other, reaches the function that learns of it', () => {
+  const [[set]] = service.all('AWS::SES::ConfigurationSet') as [[string, Resource]];
+  const bus = ':event-bus/default';
+  const destination = service.only('AWS::SES::ConfigurationSetEventDestination').Properties;
+  expect(destination).toMatchObject({
+    ConfigurationSetName: { Ref: set },
+    EventDestination: {
+      Enabled: true,
+      MatchingEventTypes: ['bounce', 'complaint', 'reject', 'deliveryDelay'],
+    },
+  });
+  const { EventBridgeDestination } = destination.EventDestination as {
+    EventBridgeDestination: { EventBusArn: unknown };
+  };
+  expect(readable(EventBridgeDestination.EventBusArn).endsWith(bus.slice(1))).toBe(true);
+  const [, { Properties: fn }] = service.fn('mail-events');
+  expect(fn.FunctionName).toBe('OpenSocialPrescribing-mail-events');
+  const rule = service.only('AWS::Events::Rule').Properties;
+  expect(rule).toMatchObject({
+    EventBusName: 'default',
+    EventPattern: {
+      source: ['aws.ses'],
+      detail: { mail: { tags: { 'ses:configuration-set': [{ Ref: set }] } } },
+    },
+    State: 'ENABLED',
+  });
+  const permitted = service
+    .all('AWS::Lambda::Permission')
+    .filter(([, { Properties }]) => readable(Properties.SourceArn) === 'EmailComesBack');
+  expect(
+    permitted.map(([, { Properties }]) => [Properties.Principal, readable(Properties.FunctionName)]),
+  ).toEqual([['events.amazonaws.com', 'FunctionsMailEventsFunction']]);
+  const [wanted] = rule.Targets as { Arn: unknown; RetryPolicy: unknown }[];
+  expect(readable(wanted?.Arn)).toBe('FunctionsMailEventsFunction');
+  expect(wanted?.RetryPolicy).toEqual({ MaximumEventAgeInSeconds: 86_400, MaximumRetryAttempts: 185 });
 });
 
 test('the outputs that other tools read', () => {

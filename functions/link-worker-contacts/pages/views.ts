@@ -16,9 +16,10 @@ import { channelWords, closeStepOf, contactInRows, outcomeWords } from '../../sh
 import { concernWords, ratingWords } from '../../shared/pages/feedback.ts';
 import { type Form, page, type Site } from '../../shared/pages/page.ts';
 import contacts from './contacts.njk';
+import { unreachedInWords } from './unreached.ts';
 
 /** What has just been done. */
-export type Done = 'contact' | 'note' | 'settled';
+export type Done = 'contact' | 'note' | 'settled' | 'reached' | 'corrected';
 
 export type ContactsView = Site & {
   referral: Referral;
@@ -42,6 +43,7 @@ export type ContactsView = Site & {
 /** In the order of the page. */
 const FIELDS = [
   'settled',
+  ...['newEmail', 'reached'],
   ...['channel', 'outcome', 'when', 'contactDate', 'contactTime', 'nextDate', 'contactNote'],
   'note',
 ] as const;
@@ -68,12 +70,13 @@ export function contactsPage({
       ...{ reference, number, key },
       person: personInWords(person, now),
       // What they wait for stands here in full.
-      flagged: { ...flaggedInWords({ ...referral, now }), concern: undefined },
+      flagged: { ...flaggedInWords({ ...referral, now }), concern: undefined, unreached: [] },
       contacts: tried.map(contactInRows),
       close: closeStepOf(referral, now),
       ended: isEnded(referral),
       notes: notes.map((note) => noteInWords(note, tried)),
       concern: concernInWords(referral),
+      unreached: unreachedInWords(referral),
       feedback: feedback.map((said) => feedbackInWords(said, referral)),
       newestNotes: newest ? undefined : `/referrals/${reference}/contacts#notes`,
       olderNotes: older && `/referrals/${reference}/contacts?${new URLSearchParams({ before: older })}#notes`,
@@ -141,4 +144,6 @@ const doneWords: Record<Done, string> = {
   contact: 'The contact is recorded',
   note: 'The note is saved',
   settled: 'It is recorded that you have seen to it',
+  reached: 'It is recorded that you have seen to it',
+  corrected: 'The address is put right, and what they missed is on its way',
 };

@@ -19,6 +19,7 @@ import {
   type Request,
   type Session,
   type Stage,
+  type Undelivered,
 } from '../../../workflows/referral.ts';
 import { DECLINE_REASONS } from '../../../workflows/review.ts';
 import { dateInWords } from '../../../workflows/time.ts';
@@ -63,6 +64,7 @@ type Case = {
   corrections?: Correction[] | undefined;
   /** For what they wait to be contacted. */
   concerns?: Concern[] | undefined;
+  undelivered?: Undelivered[] | undefined;
   referrer: Referrer;
   request: Request;
   history: readonly HistoryEntry[];

@@ -43,12 +43,22 @@ const cohortWordings: Record<CohortMessage, { subject: string; paragraphs: strin
     ],
     action: 'Sign in and see whose session it is',
   },
+  'group-alert': {
+    subject: 'Something about a group needs a person’s attention',
+    paragraphs: [
+      'An email about its sessions could not be sent, or those who come could not be told of one, after several tries. Nothing that was recorded is lost, and the system goes on trying.',
+      'Please ask the facilitator whether they have heard from us. If you get this message again for the same reference, please ask whoever runs the system to look at it.',
+    ],
+    action: 'Sign in and see whose sessions they are',
+  },
 };
 
 const SESSION_LABELS: Partial<Record<CohortMessage, string>> = {
   'group-page': 'First session',
   'sessions-changed': 'Next of them',
 };
+
+const TO_THE_TEAM: ReadonlySet<CohortMessage> = new Set(['register-escalation', 'group-alert']);
 
 /** The email about a session of a cohort. It names no service and nobody. */
 export function cohortMessage(
@@ -69,7 +79,7 @@ export function cohortMessage(
     ...(url === undefined || action === undefined ? {} : { action: { label: action, url } }),
     footer: [
       `Sent automatically by ${serviceName}. This email holds no personal details, and a reply to it should not either.`,
-      ...(url === undefined || kind === 'register-escalation' ? [] : [FOR_THEM_ALONE]),
+      ...(url === undefined || TO_THE_TEAM.has(kind) ? [] : [FOR_THEM_ALONE]),
     ],
   };
 }

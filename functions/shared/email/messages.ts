@@ -603,6 +603,22 @@ const wordings: Record<MessageKind, (facts: MessageFacts) => Wording> = {
     ],
     action: 'Open the referral',
   }),
+  undelivered: () => ({
+    subject: 'An email did not arrive',
+    paragraphs: [
+      'We cannot reach somebody of this referral by email, and send nothing to that address any more. Somebody may be waiting for an answer that does not come by itself.',
+      'The page says who it is and how else to reach them. There you can put the address right, or record what you did instead.',
+    ],
+    action: 'See who it is',
+  }),
+  'undelivered-waiting': () => ({
+    subject: 'Somebody still cannot be reached by email',
+    paragraphs: [
+      'An email of this referral did not arrive. The link workers were told, and nobody has recorded that they have seen to it.',
+      'Please see that somebody does. It stays in the worklist until then, also if the referral has ended meanwhile.',
+    ],
+    action: 'See who it is',
+  }),
   'letter-person': (facts) =>
     letter(
       facts,

@@ -4,8 +4,10 @@ import { fullName } from '../../../workflows/person.ts';
 import type { Person, Referral } from '../../../workflows/referral.ts';
 import { remindedBy } from '../../../workflows/session-reminder.ts';
 import { ageOn, dateInWords, inWords } from '../../../workflows/time.ts';
+import { openUndelivered } from '../../../workflows/undelivered.ts';
 import { correctionsInWords } from './corrections.ts';
 import { communicationInWords, contactInWords, gpPracticeInWords, postcodeInWords } from './person.ts';
+import { recipientInWords } from './sent.ts';
 import { nhsNumberInWords } from './words.ts';
 
 /** The person, as the macros of case.njk show them. */
@@ -28,13 +30,14 @@ export function personInWords(person: Person, now: string) {
 /** What whoever looks after the person must see before everything else. */
 export function flaggedInWords(
   referral: Pick<Referral, 'createdAt' | 'person' | 'corrections' | 'request'> &
-    Partial<Pick<Referral, 'concerns'>> & { programme?: unknown; now: string },
+    Partial<Pick<Referral, 'concerns' | 'undelivered'>> & { programme?: unknown; now: string },
 ) {
   const { createdAt, person, request, now } = referral;
   const age = ageOn(person.dateOfBirth, now);
   return {
     danger: request.danger && inWords(createdAt),
     concern: openConcern(referral)?.kind,
+    unreached: openUndelivered(referral).map(({ to }) => recipientInWords(to)),
     byHand: referral.programme !== undefined && remindedBy(person) === 'team',
     corrections: correctionsInWords(referral),
     risks: request.risks.known ? request.risks.detail : undefined,

@@ -54,6 +54,8 @@ const messages: Record<MessageKind, string> = {
   'check-in-by-hand': 'please ask the person how they are while they wait',
   'reminder-by-hand': 'please remind the person of their session',
   'details-corrected': 'details were corrected',
+  undelivered: 'an email did not arrive',
+  'undelivered-waiting': 'an email did not arrive, and nobody has seen to it',
   'letter-person': 'the letter to the person',
   'letter-referrer': 'the letter to whoever referred',
   'letter-gp': 'the letter to the GP practice',
@@ -61,7 +63,18 @@ const messages: Record<MessageKind, string> = {
 };
 
 /** "Email to the provider: an offer". Who prints a letter for somebody without an address gets the email about it. */
-export function sentInWords({ message, to }: SentEmail): string {
+export function sentInWords({ message, to, notSent }: SentEmail): string {
   const print = message.startsWith('letter-') && to === 'link-worker' ? ', to print and post' : '';
-  return `Email to ${recipients[to]}: ${messages[message]}${print}`;
+  const text = `mail to ${recipients[to]}: ${messages[message]}${print}`;
+  return notSent ? `Not sent, because the address does not work: e${text}` : `E${text}`;
+}
+
+/** An email that did not arrive, in words: "the letter to the person". */
+export function messageInWords(message: MessageKind): string {
+  return messages[message];
+}
+
+/** Whom an email is for, in words. */
+export function recipientInWords(to: Recipient): string {
+  return recipients[to];
 }

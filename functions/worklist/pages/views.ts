@@ -166,7 +166,11 @@ function itemInWords(item: WorklistItem, now: string) {
 }
 
 /** Where on a referral's pages a task is done, if not on the first. */
-const WHERE_TO: Partial<Record<Task, string>> = { concern: '/contacts#said', question: '/questions' };
+const WHERE_TO: Partial<Record<Task, string>> = {
+  concern: '/contacts#said',
+  question: '/questions',
+  undelivered: '/contacts#undelivered',
+};
 
 /** Who asks for contact is no known risk, and no less urgent than one. */
 function tagOf({ task, urgency }: NonNullable<WorklistItem['place']>) {
@@ -188,6 +192,7 @@ function taskInWords(
     return isTry ? `Try again on ${dayInWords(by)}: ${why}` : `Contact them: ${why}`;
   }
   if (task === 'question') return 'Answer the provider’s question';
+  if (task === 'undelivered') return 'An email did not arrive: reach them in another way';
   if (isTry) return `Try again on ${dayInWords(by)}`;
   return answered ? 'Review: your question is answered' : 'Review';
 }

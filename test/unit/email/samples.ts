@@ -8,6 +8,7 @@ import {
   offersMessage,
   signsIn,
 } from '../../../functions/shared/email/messages.ts';
+import { serviceMessage } from '../../../functions/shared/email/service-messages.ts';
 import { ASSURANCE_MESSAGES } from '../../../workflows/assurance.ts';
 import { COHORT_MESSAGES } from '../../../workflows/cohort.ts';
 import { MESSAGE_KINDS, RECIPIENTS } from '../../../workflows/referral.ts';
@@ -44,7 +45,7 @@ export function sampleEmails(): Record<string, string> {
       session: 'Tuesday 24 November 2026 at 4:00 pm',
       by: '26 November 2026',
       url:
-        kind === 'register-escalation'
+        kind === 'register-escalation' || kind === 'group-alert'
           ? 'https://referrals.example.org/directory/example'
           : `https://referrals.example.org/register/${'x7Qp_'.repeat(11).slice(0, 54)}`,
     });
@@ -75,6 +76,21 @@ export function sampleEmails(): Record<string, string> {
     });
     emails[`email-offers-${name}`] = htmlOf(content, 'Open Social Prescribing');
   }
+  for (const whose of ['provider', 'link-worker', 'coordinator'] as const) {
+    const url = 'https://referrals.example.org/directory/example';
+    const facts = { serviceName: 'Open Social Prescribing', url };
+    const { subject: _subject, ...content } = serviceMessage({ kind: 'address', whose }, facts);
+    emails[`email-address-${whose}`] = htmlOf(content, 'Open Social Prescribing');
+  }
+  const { subject: _subjectHeld, ...held } = serviceMessage(
+    { kind: 'held', since: '2026-11-24T09:00:00.000Z' },
+    {
+      serviceName: 'Open Social Prescribing',
+      url: 'https://referrals.example.org/worklist',
+      since: 'Tuesday 24 November 2026 at 9:00 am',
+    },
+  );
+  emails['email-held'] = htmlOf(held, 'Open Social Prescribing');
   const { subject: _subject, ...code } = codeMessage({
     serviceName: 'Open Social Prescribing',
     reference: 'SP-7K4M-2Q9X',

@@ -2,6 +2,9 @@ import PostalMime from 'postal-mime';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Effects } from '../../../functions/outbox/effects.ts';
 import { emptyOutbox } from '../../../functions/outbox/outbox.ts';
+import { tellCoordinator } from '../../../functions/outbox/undelivered.ts';
+import { addressIdOf, changeAddress } from '../../../functions/shared/addresses.ts';
+import { findProgramme } from '../../../functions/shared/directory/directory.ts';
 import { readToken } from '../../../functions/shared/links.ts';
 import { email, revokeLinks } from '../../../workflows/change.ts';
 import { raiseConcern, tellUntilSettled } from '../../../workflows/concerns.ts';
@@ -10,6 +13,7 @@ import { releaseOffer } from '../../../workflows/offer.ts';
 import { MESSAGE_KINDS, type Referral } from '../../../workflows/referral.ts';
 import { decideReview } from '../../../workflows/review.ts';
 import { after as momentAfter } from '../../../workflows/time.ts';
+import { lift } from '../../../workflows/undelivered.ts';
 import { inReview, NOW, offered, stored, submitted, validFields } from '../workflows/builders.ts';
 import { startEnvironment } from './environment.ts';
 import { TABLE, type TestTable } from './table.ts';
@@ -141,7 +145,9 @@ describe('the outbox', () => {
       const page = `https://service.example/referrals/${referral.reference}`;
       const links = text.match(/https:\/\/\S+/g) ?? [];
       for (const link of links)
-        expect(link.replace(/\/(letters\/(person|referrer|gp)|contacts#(said|notes))$/, '')).toBe(page);
+        expect(link.replace(/\/(letters\/(person|referrer|gp)|contacts#(said|notes|undelivered))$/, '')).toBe(
+          page,
+        );
       expect(text).toContain('You sign in to open the page');
     }
     expect(mails.filter(({ text }) => text?.includes('/referrals/')).length).toBeGreaterThan(
@@ -256,5 +262,103 @@ describe('a concern that nobody sees to', () => {
     }
     expect(done).toEqual(Array(3).fill(`email ${settings.coordinatorAddress}`));
     expect((await table.referrals.read(id))?.outbox[0]?.notBefore).toBe(momentAfter(NOW, { hours: 16 }));
+  });
+});
+
+describe('an email to an address that does not work', () => {
+  const dead = (address: string) =>
+    changeAddress(TABLE, addressIdOf(address), NOW, (known) => ({
+      ...known,
+      dead: { why: 'bounced', at: NOW },
+    }));
+
+  it('is not sent, is not said to be, and is told to the link workers at once', async () => {
+    await dead('dead@example.com');
+    const referral = await inTable(submitted({ ...validFields, email: 'dead@example.com' }));
+    const outside = world();
+    await empty(referral, outside);
+    expect(outside.done.sort()).toEqual([
+      'email a.okafor@practice.example',
+      'email link-workers@service.example',
+      'start -1 referralId',
+    ]);
+    const { sent, undelivered, outbox } = (await table.referrals.read(referral.id)) as Referral;
+    expect(sent).toContainEqual({
+      ...{ at: NOW, message: 'acknowledgement-person', to: 'person', notSent: true },
+    });
+    expect(undelivered).toMatchObject([{ to: 'person', missed: [{ message: 'acknowledgement-person' }] }]);
+    expect(outbox.map(({ key }) => key)).toEqual(['email:undelivered-waiting:coordinator:undelivered-1']);
+  });
+
+  it('of a provider lets no offer lie in silence', async () => {
+    const address = findProgramme('hive-music')?.provider.email ?? '';
+    await dead(address);
+    const referral = await inTable({ ...offered(), outbox: offered().outbox.slice(-1) });
+    const outside = world();
+    await empty(referral, outside);
+    expect(outside.done).toEqual(['email link-workers@service.example']);
+    const { undelivered } = (await table.referrals.read(referral.id)) as Referral;
+    expect(undelivered).toMatchObject([{ to: 'provider', missed: [{ message: 'offer', link: 'offer-1' }] }]);
+    const to = { table: TABLE, referrals: table.referrals, effects: outside.effects, mail: settings };
+    for (const at of [NOW, momentAfter(NOW, { minutes: 5 })]) {
+      await tellCoordinator(to, addressIdOf(address), at);
+    }
+    expect(outside.done.filter((what) => what.includes('coordinator'))).toHaveLength(1);
+    expect(outside.raw.at(-1)).toContain('/directory/hive-music');
+    await changeAddress(TABLE, addressIdOf(address), NOW, (known) => lift(known, NOW));
+  });
+
+  it.each([
+    ['link-workers@service.example', 1],
+    ['camden@service.example', 1],
+    ['nobody@service.example', 0],
+  ])('%s is told to the coordinator where it is the team’s', async (address, times) => {
+    await dead(address);
+    const outside = world();
+    const to = { table: TABLE, referrals: table.referrals, effects: outside.effects, mail: settings };
+    await tellCoordinator(to, addressIdOf(address), NOW);
+    expect(outside.done).toHaveLength(times);
+    await changeAddress(TABLE, addressIdOf(address), NOW, (known) => lift(known, NOW));
+  });
+});
+
+describe('while SES takes no email', () => {
+  const held = (name: string, from: string, until: string) => {
+    const outside = world();
+    const { send } = outside.effects;
+    let now = from;
+    outside.effects.send = async (mail) => {
+      if (now < until) throw Object.assign(new Error('not now'), { name });
+      return send(mail);
+    };
+    return { outside, at: (moment: string) => (now = moment) };
+  };
+
+  it.each(['AccountSendingPausedException', 'ConfigurationSetSendingPausedException', 'Throttling'])(
+    '(%s) everything is kept and tried within the hour; the coordinator hears once, when it goes on',
+    async (name) => {
+      const until = momentAfter(NOW, { days: 3 });
+      const { outside, at } = held(name, NOW, until);
+      const referrals = [await inTable(submitted()), await inTable(submitted())];
+      const tries = Array.from({ length: 4 * 24 }, (_, hours) => momentAfter(NOW, { hours }));
+      for (const moment of tries) {
+        at(moment);
+        for (const referral of referrals) await empty(referral, outside, moment);
+        if (moment < until) expect(outside.done.filter((what) => what.startsWith('email'))).toEqual([]);
+      }
+      for (const referral of referrals) {
+        expect((await table.referrals.read(referral.id))?.outbox).toEqual([]);
+      }
+      const emails = outside.done.filter((what) => what.startsWith('email'));
+      expect(emails).toHaveLength(5);
+      expect(emails.filter((what) => what.includes('coordinator'))).toHaveLength(1);
+    },
+  );
+
+  it('an answer to an execution that fails is no reason to say that email is held', async () => {
+    const outside = world((what) => what.startsWith('start'));
+    const referral = await inTable(submitted());
+    await empty(referral, outside);
+    expect((await table.referrals.read(referral.id))?.outbox[0]?.attempts).toBe(1);
   });
 });

@@ -5,7 +5,8 @@ import type { Happened } from '../../../functions/link-worker-review/pages/timel
 import type { Looks } from '../../../functions/shared/looks.ts';
 import type { Site } from '../../../functions/shared/pages/page.ts';
 import { raiseConcern, settleConcern } from '../../../workflows/concerns.ts';
-import type { Contact, Person, Referral } from '../../../workflows/referral.ts';
+import type { Contact, Person, Recipient, Referral } from '../../../workflows/referral.ts';
+import { noteUndelivered } from '../../../workflows/undelivered.ts';
 import { inReview, stored } from '../workflows/builders.ts';
 
 const by = { id: 'amina', name: 'Amina Rahman' };
@@ -119,6 +120,11 @@ export function contactsSamples(site: Site, person: Person, now: string, mark = 
     { key: 'a', at: '2026-11-20T12:00:00.000Z', about: 'session-1', rating: 'good' },
   ] as const;
   const unsafe = raiseConcern(referral, 'unsafe', now);
+  const unreached = (...recipients: Recipient[]) =>
+    recipients.reduce<Referral>((before, to) => {
+      const missed = { id: to, message: 'acknowledgement-person', to, link: 'person' } as const;
+      return noteUndelivered(before, { to, why: 'bounced', missed }, now);
+    }, referral);
   const wrong = { channel: 'letter', outcome: 'left-message', when: 'earlier', contactTime: `4pm${mark}` };
   const errors = {
     outcome: '“I left a message” does not go with what is sent in writing',
@@ -144,6 +150,28 @@ export function contactsSamples(site: Site, person: Person, now: string, mark = 
         referral: stored(settleConcern(unsafe, 1, by, now)),
         feedback: said,
         done: 'settled',
+      }),
+    'contacts-unreached-by-email': () => contactsPage({ ...view, referral: unreached('person', 'referrer') }),
+    'contacts-unreached-by-email-errors': () =>
+      contactsPage({
+        ...view,
+        referral: unreached('referrer'),
+        form: {
+          values: { when: 'now', newEmail: `nobody${mark}`, reached: `Phoned them${mark}` },
+          errors: { newEmail: 'Enter an email address in the correct format, like name@example.com' },
+        },
+      }),
+    'contacts-unreached-practice': () => contactsPage({ ...view, referral: unreached('gp-practice') }),
+    'contacts-unreached-provider': () => contactsPage({ ...view, referral: unreached('provider') }),
+    'contacts-unreached-complained': () =>
+      contactsPage({
+        ...view,
+        referral: noteUndelivered(
+          referral,
+          { to: 'person', why: 'complained', missed: { id: 'a', message: 'letter-person', to: 'person' } },
+          now,
+        ),
+        done: 'corrected',
       }),
     'contacts-left-at-risk': () =>
       contactsPage({ ...view, referral: raiseConcern(referral, 'left-at-risk', now) }),

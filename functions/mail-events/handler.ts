@@ -1,0 +1,34 @@
+/** SES says that an email came back, was complained about, refused or put off. Whatever fails is thrown: the event comes again. */
+import { learn } from '../../workflows/undelivered.ts';
+import { addressIdOf, changeAddress } from '../shared/addresses.ts';
+import { environment } from '../shared/environment.ts';
+import { freshen } from '../shared/fresh.ts';
+import { Message, note } from '../shared/log.ts';
+import { task } from '../shared/task.ts';
+import { mailEventSchema, type Undelivery, undeliveriesIn } from './event.ts';
+import { tellAbout, tellOffersOf } from './tell.ts';
+
+export const handler = task(mailEventSchema, async ({ detail, time }) => {
+  const { TABLE_NAME } = environment('writer');
+  await freshen(time);
+  for (const undelivery of undeliveriesIn(detail)) {
+    await learnOf(TABLE_NAME, undelivery, detail.mail, time);
+  }
+  return {};
+});
+
+/** What is known of the address first: if this stops in between, the event comes again and finds the rest still to be done. */
+async function learnOf(
+  table: string,
+  { address, event }: Undelivery,
+  mail: { messageId: string; tags?: Record<string, string[]> | undefined },
+  now: string,
+): Promise<void> {
+  const id = addressIdOf(address);
+  const known = await changeAddress(table, id, now, (before) => learn(before, event));
+  note(Message.emailEvent, { reason: event.kind, key: mail.tags?.message?.[0] ?? '' });
+  const { dead, liftedAt } = known;
+  if (!dead || (liftedAt !== undefined && event.sentAt < liftedAt)) return;
+  await tellAbout(table, id, dead.why, mail, now);
+  await tellOffersOf(table, id, dead.why, mail.messageId, now);
+}

@@ -1,0 +1,25 @@
+/** Does one entry of an outbox. Each owner of an outbox claims its own entries and takes away what is done. */
+import { type LogFields, Message, note, warn } from '../shared/log.ts';
+import { noteHeld, SendingHeldError } from './post.ts';
+
+/** What became of an entry. `held`: SES takes no email at present; the entry is not at fault. */
+export type Tried<R> = { state: 'done'; result: R } | { state: 'held' | 'failed' };
+
+/** Tries it, and logs what became of it. Never rejects: one entry's failure leaves the others to be done. */
+export async function tryEntry<R>(
+  table: string,
+  act: () => Promise<R>,
+  about: LogFields,
+  now: string,
+): Promise<Tried<R>> {
+  try {
+    const result = await act();
+    note(Message.outboxEntryDone, about);
+    return { state: 'done', result };
+  } catch (error) {
+    warn(Message.outboxEntryFailed, error, about);
+    if (!(error instanceof SendingHeldError)) return { state: 'failed' };
+    await noteHeld(table, now);
+    return { state: 'held' };
+  }
+}
