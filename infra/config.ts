@@ -8,10 +8,18 @@
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import * as z from 'zod';
-import { crisisContactSchema, type Team, teamSchema } from '../functions/shared/environment.ts';
+import {
+  crisisContactSchema,
+  type Reminders,
+  type Team,
+  teamSchema,
+} from '../functions/shared/environment.ts';
 import { ROLES, type Role } from '../functions/shared/roles.ts';
 import { LICENSED_IDS, licensedInstrumentSchema } from '../workflows/instrument.ts';
+import { QUIET_HOURS } from '../workflows/quiet.ts';
+import { FIGURES, type Figure } from '../workflows/reminder-policy.ts';
 
 /** The retention periods that CloudWatch Logs has; it refuses any other. */
 const LOG_RETENTION_DAYS = [
@@ -70,9 +78,48 @@ function rate(what: string, example: number) {
   );
 }
 
-/** How many working days somebody has before they are reminded. */
-function level(what: string, example: number) {
-  return setting(wholeNumber(1, 30), `must be how many working days ${what}, 1 to 30`, example);
+/**
+ * The lengths of a figure of the reminder policy: as many as it has, each at least a minute and at most a year, so that there always is a next
+ * reminder. Before a session no working days are counted.
+ */
+function waits(name: Figure) {
+  const example = FIGURES[name];
+  const count = example.split(' ').length;
+  const units = name === 'session' ? 'mhd' : 'mhdw';
+  return setting(
+    z.string().refine((text) => {
+      const all = text.split(' ');
+      return all.length === count && all.every((each) => isWait(each, units));
+    }),
+    `must be ${count === 1 ? 'a length of time' : `${count} lengths of time with spaces between them`}, each a whole number and m (minutes), h (hours), d (days)${name === 'session' ? '' : ' or wd (working days)'}, from 1m to 366d`,
+    example,
+  );
+}
+
+const MINUTES = { m: 1, h: 60, d: 1440, wd: 1440 } as const;
+
+function isWait(text: string, units: string): boolean {
+  const [, count = '', unit = ''] = /^([1-9]\d{0,5})(m|h|d|wd)$/.exec(text) ?? [];
+  if (unit === '' || !units.includes(unit.charAt(0))) return false;
+  return Number(count) * MINUTES[unit as keyof typeof MINUTES] <= 366 * 1440;
+}
+
+/** Which figures a service may set. */
+const SETTABLE = Object.keys(FIGURES).filter(
+  (name) => name !== 'hold' && name !== 'session-reminder',
+) as Figure[];
+
+/** The name of a setting has no hyphens: `check-in` → `checkIn`. */
+function camelCase(name: string): string {
+  return name.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
+}
+
+function timeOfDay(what: string, example: string) {
+  return setting(
+    z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/),
+    `must be the time in London at which ${what}, as HH:MM`,
+    example,
+  );
 }
 
 /** The name of a claim in the issuer's tokens. */
@@ -199,16 +246,23 @@ const serviceSchema = z.strictObject({
     'must be an object',
     { article6: 'public-task', article9: 'health-or-social-care' },
   ),
-  serviceLevels: setting(
+  reminders: setting(
+    z.strictObject(Object.fromEntries(SETTABLE.map((name) => [camelCase(name), waits(name)]))),
+    'must be an object',
+    Object.fromEntries(SETTABLE.map((name) => [camelCase(name), FIGURES[name]])),
+  ),
+  quietHours: setting(
     z.strictObject({
-      review: level('a link worker has to decide on a referral', 2),
-      information: level('someone has to answer a question', 5),
-      offer: level('a provider has to answer an offer', 3),
-      register: level('a facilitator has to fill in the register of a session', 1),
-      welfare: level('a link worker has to contact someone who missed two sessions', 2),
+      from: timeOfDay('quiet hours begin', '20:00'),
+      until: timeOfDay('quiet hours end; the same as "from" for none', '08:00'),
+      weekends: setting(
+        yesOrNo(),
+        'must be true (weekends and bank holidays are quiet all day) or false (they are as other days)',
+        true,
+      ),
     }),
     'must be an object',
-    { review: 2, information: 5, offer: 3, register: 1, welfare: 2 },
+    QUIET_HOURS,
   ),
   throttling: setting(
     z.strictObject({
@@ -539,6 +593,18 @@ function identityContradiction({ stackName, apiClients, identity }: Configuratio
   if (word === undefined) return undefined;
   const setting = identity.domainPrefix === '' ? 'stackName' : 'identity.domainPrefix';
   return `service.${setting} has "${word}" in it, which Cognito does not take in the address at which it gives out tokens: set service.identity.domainPrefix, for example "domainPrefix": "camden-referrals".`;
+}
+
+/** What functions are told of reminders: only what is not as everywhere, since their environment has little room. */
+export function remindersOf({ reminders, quietHours }: Configuration): Reminders {
+  const figures = SETTABLE.flatMap((name) => {
+    const set = reminders[camelCase(name)] ?? FIGURES[name];
+    return set === FIGURES[name] ? [] : [[name, set]];
+  });
+  return {
+    ...(figures.length === 0 ? {} : { figures: Object.fromEntries(figures) }),
+    ...(isDeepStrictEqual(quietHours, QUIET_HOURS) ? {} : { quietHours }),
+  };
 }
 
 /** The host of an address that is not CloudFront's own; undefined when there is none. */

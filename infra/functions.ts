@@ -3,7 +3,7 @@
  */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy, Token } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as logs from 'aws-cdk-lib/aws-logs';
@@ -358,12 +358,12 @@ export class Functions extends Construct {
       role,
       logGroup: log,
       tracing: lambda.Tracing.ACTIVE,
-      environment: {
+      environment: fitting(name, {
         ...given(name, values),
         // The log says which room a line comes from.
         POWERTOOLS_SERVICE_NAME: name,
         POWERTOOLS_LOG_LEVEL: 'INFO',
-      },
+      }),
     });
   }
 }
@@ -381,6 +381,26 @@ function given(name: FunctionName, values: Readonly<Record<string, string | unde
       if (value === undefined) throw new Error(`no value for ${variable}, which ${name} needs`);
       return [variable, value];
     }),
+  );
+}
+
+/** So many bytes Lambda takes of the names and values of a function's variables together. */
+const MOST_BYTES = 4096;
+
+/** What AWS fills in, such as an ARN, is about so long. */
+const BYTES_OF_TOKEN = 120;
+
+/** The variables, if they fit. Throws a {@link ConfigurationError} that names the longest ones where they do not: CloudFormation would say so after minutes. */
+function fitting(name: FunctionName, variables: Record<string, string>): Record<string, string> {
+  const sizes = Object.entries(variables).map(([variable, value]) => ({
+    variable,
+    bytes: variable.length + (Token.isUnresolved(value) ? BYTES_OF_TOKEN : Buffer.byteLength(value)),
+  }));
+  const sum = sizes.reduce((total, { bytes }) => total + bytes, 0);
+  if (sum <= MOST_BYTES) return variables;
+  const longest = sizes.sort((a, b) => b.bytes - a.bytes).slice(0, 3);
+  throw new ConfigurationError(
+    `The settings of ${name} have ${sum} bytes, and Lambda takes ${MOST_BYTES}. The longest are ${longest.map(({ variable, bytes }) => `${variable} (${bytes})`).join(', ')}: make them shorter in cdk.json.`,
   );
 }
 

@@ -1,7 +1,7 @@
 /** The whole service as one stack. */
 import { CfnOutput, Stack } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import type { Configuration } from './config.ts';
+import { type Configuration, remindersOf } from './config.ts';
 import { Email } from './email.ts';
 import { Functions } from './functions.ts';
 import { Reminders } from './reminders.ts';
@@ -36,7 +36,7 @@ export class ServiceStack extends Stack {
         LINK_WORKER_ADDRESS: configuration.linkWorkerAddress,
         COORDINATOR_ADDRESS: configuration.coordinatorAddress,
         SERVICE_NAME: configuration.serviceName,
-        SERVICE_LEVELS: JSON.stringify(configuration.serviceLevels),
+        REMINDERS: JSON.stringify(remindersOf(configuration)),
         EDGE: configuration.edge.enabled ? 'on' : 'off',
         FORMS_PER_TEN_MINUTES: String(configuration.throttling.formsPerTenMinutes),
         API_PER_MINUTE: String(configuration.throttling.apiPerMinute),

@@ -3,6 +3,7 @@
  * A transition's whole result is stored by one conditional write.
  */
 
+import { afterQuiet } from './quiet.ts';
 import type {
   DueStep,
   HistoryEntry,
@@ -16,7 +17,7 @@ import type {
   Referral,
   Step,
 } from './referral.ts';
-import { reminder } from './reminder-policy.ts';
+import { figure } from './reminder-policy.ts';
 import { after } from './time.ts';
 
 /** Why a transition was not made. `recorded` is what had been decided before, if that is why. */
@@ -209,10 +210,14 @@ export function offerRunsFrom({ askedAt, questions }: Offer): string | undefined
  */
 export function dueAfter<R extends Referral>(referral: R, now: string, step: DueStep, count = 0): R {
   if ((step === 'offer' || step === 'place') && openOfferQuestion(referral)) {
-    return dueAt(referral, after(now, reminder('offer-question', 0).after), 'offer-question');
+    return dueAt(referral, after(now, figure('offer-question')), 'offer-question');
   }
-  return dueAt(referral, after(now, reminder(step, count).after), step, count);
+  const at = after(now, figure(step, count));
+  return dueAt(referral, OUTSIDE.has(step) ? afterQuiet(at) : at, step, count);
 }
+
+/** The steps whose reminders go to people outside the service: not in quiet hours. */
+const OUTSIDE: ReadonlySet<DueStep> = new Set(['information', 'offer', 'place']);
 
 /** Sets the next due time. */
 export function dueAt<R extends Referral>(referral: R, at: string, step: DueStep, count = 0): R {

@@ -3,7 +3,7 @@ import { email, happened, type Outcome } from './change.ts';
 import { openConcern } from './concerns.ts';
 import { emailOf } from './person.ts';
 import type { Referral } from './referral.ts';
-import { CHECK_IN } from './reminder-policy.ts';
+import { figure } from './reminder-policy.ts';
 import { after, isDue } from './time.ts';
 
 /** Whether they wait for others: for a link worker's review, or for a place. Who agreed to wait until a day has heard when. */
@@ -17,7 +17,7 @@ export function isWaiting(referral: Referral): boolean {
  */
 export function checkIn(referral: Referral, now: string): Referral {
   if (!isWaiting(referral) || openConcern(referral)) return referral;
-  if (!isDue(after(lastWord(referral), CHECK_IN.silence), now)) return referral;
+  if (!isDue(after(lastWord(referral), figure('check-in')), now)) return referral;
   const number = (referral.checkIn?.number ?? 0) + 1;
   const cause = `check-in-${number}`;
   const asked = happened({ ...referral, checkIn: { number, askedAt: now } }, now, 'sweep', 'check-in');

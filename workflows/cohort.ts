@@ -5,6 +5,7 @@
 import * as z from 'zod/mini';
 import type { Refusal } from './change.ts';
 import type { Programme } from './directory.ts';
+import { afterQuiet } from './quiet.ts';
 import { reminder } from './reminder-policy.ts';
 import { type Rule, slotAfter, slotsOf } from './schedule.ts';
 import { after, isDue, londonInstant } from './time.ts';
@@ -375,7 +376,8 @@ export function actOnCohortDue(
   const step = asked === 0 ? undefined : reminder('register', asked - 1).action;
   const by = after(now, reminder('register', 0).after);
   const cause = `session-${session.number}-${asked}`;
-  const toProvider = email(cohort, now, {
+  // At its end the facilitator of a session is at work, whatever the time; a reminder keeps to quiet hours.
+  const toProvider = email(cohort, asked === 0 ? now : afterQuiet(now), {
     message: asked === 0 ? 'register-request' : 'register-reminder',
     to: 'provider',
     session: session.number,
@@ -391,7 +393,7 @@ export function actOnCohortDue(
           cause,
         })
       : toProvider;
-  const next = after(now, reminder('register', asked).after);
+  const next = afterQuiet(after(now, reminder('register', asked).after));
   return withDue(withSession(told, { ...session, asked: { count: asked + 1, next } }));
 }
 

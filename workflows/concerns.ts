@@ -5,7 +5,7 @@
 import { takenBy } from './assignment.ts';
 import { email, happened, type Outcome } from './change.ts';
 import { type Concern, type ConcernKind, MOST_CONCERNS, type Referral, type TeamMember } from './referral.ts';
-import { CONCERN_AGAIN, CONCERN_POLICY } from './reminder-policy.ts';
+import { figure } from './reminder-policy.ts';
 import { after } from './time.ts';
 
 /** Which comes first. */
@@ -19,7 +19,7 @@ export function openConcern({ concerns = [] }: Pick<Referral, 'concerns'>): Conc
 
 /** By when somebody is to see to it; then the coordinator hears that nobody has. */
 export function concernDue({ at, kind }: Concern): string {
-  return after(at, CONCERN_POLICY[kind]);
+  return after(at, figure(kind));
 }
 
 /**
@@ -55,10 +55,7 @@ export function raiseConcern<R extends Referral>(
 export function tellUntilSettled<R extends Referral>(referral: R, now: string): R {
   return (referral.concerns ?? [])
     .filter((concern) => concern.settledAt === undefined)
-    .reduce(
-      (told, concern) => tellThatItWaits(told, concern, after(now, CONCERN_AGAIN[concern.kind])),
-      referral,
-    );
+    .reduce((told, concern) => tellThatItWaits(told, concern, after(now, figure(concern.kind, 1))), referral);
 }
 
 function tellThatItWaits<R extends Referral>(referral: R, concern: Concern, at: string): R {

@@ -23,8 +23,9 @@ import type { Programme } from './directory.ts';
 import { askForMeasures } from './measure-times.ts';
 import { emailOf } from './person.ts';
 import type { Attendance, In, ProgrammeRecord, Referral, Session, WelfareContact } from './referral.ts';
-import { afterMissing, SESSION_REMINDER_HOURS } from './reminder-policy.ts';
+import { afterMissing } from './reminder-policy.ts';
 import { backToReview } from './review.ts';
+import { sessionReminderAt } from './session-reminder.ts';
 import { after, isDue, londonDate } from './time.ts';
 
 /** The session that is to come or whose register is open. */
@@ -396,11 +397,10 @@ export function remindOf(
   now: string,
   reminded = false,
 ): In<'programme'> {
-  const reminderAt = after(session.startsAt, { hours: -SESSION_REMINDER_HOURS });
-  const late = isDue(reminderAt, now);
+  const { at, late } = sessionReminderAt(session, now);
   return isDue(session.startsAt, now) || (late && reminded)
     ? dueAfter(referral, session.endsAt, 'register-missing')
-    : dueAt(referral, late ? now : reminderAt, 'session-reminder');
+    : dueAt(referral, at, 'session-reminder');
 }
 
 /** Nobody recorded a session: the programme goes on with the next, and what became of this one is still asked for (cohort.ts). */

@@ -1,6 +1,7 @@
 /** What is kept of a provider: the links to all of their offers, and when their email of the day is due. */
 import * as z from 'zod/mini';
 import { openOfferQuestion } from './change.ts';
+import { afterQuiet } from './quiet.ts';
 import type { Referral } from './referral.ts';
 import { after, isDue, londonDate, londonInstant, type Span } from './time.ts';
 
@@ -40,10 +41,11 @@ export function newProvider(now: string): ProviderRecord {
   return { version: 0, updatedAt: now, hashes: [] };
 }
 
-/** The next time in London at which the email of the day goes out, after `now`. */
+/** The next time in London at which the email of the day goes out, after `now`: not in quiet hours. */
 export function nextDigest(now: string): string {
   const today = londonInstant(londonDate(now), DIGEST_TIME);
-  return isDue(today, now) ? londonInstant(londonDate(after(now, { days: 1 })), DIGEST_TIME) : today;
+  const next = isDue(today, now) ? londonInstant(londonDate(after(now, { days: 1 })), DIGEST_TIME) : today;
+  return afterQuiet(next);
 }
 
 /** An offer is left to the email of the day, in place of an email of its own. */

@@ -5,6 +5,7 @@ import { checkIn } from './check-in.ts';
 import { giveUpOnInformation } from './information.ts';
 import { askForPlace, releaseOffer, waitsByOurList } from './offer.ts';
 import { goOnUnrecorded, plannedSession, unrecordedSessions } from './programme.ts';
+import { afterQuiet, isQuiet } from './quiet.ts';
 import type { DueStep, MessageKind, Recipient, Referral } from './referral.ts';
 import { answerWithin, EXECUTION_DAYS, type ReminderAction, reminder } from './reminder-policy.ts';
 import { resume } from './review.ts';
@@ -20,8 +21,26 @@ export function actOnDue(referral: Referral, now: string): Referral | undefined 
   const stuck = due.step !== 'workflow' && !referral.waiting;
   const known: Due = stuck ? { at: now, step: 'workflow', count: 0 } : due;
   const acted = act(referral, known, reminder(known.step, known.count).action, now);
-  return renewOldExecution(checkIn(acted, now), now);
+  return quietly(referral, renewOldExecution(checkIn(acted, now), now), now);
 }
+
+/** What a late sweep does in quiet hours reaches people outside the service at their end. A session does not wait. */
+function quietly(before: Referral, acted: Referral, now: string): Referral {
+  if (!isQuiet(now)) return acted;
+  const known = new Set(before.outbox.map(({ key }) => key));
+  const notBefore = afterQuiet(now);
+  const outbox = acted.outbox.map((entry) =>
+    entry.kind === 'email' &&
+    !STAFF.has(entry.to) &&
+    entry.message !== 'session-reminder' &&
+    !known.has(entry.key)
+      ? { ...entry, notBefore }
+      : entry,
+  );
+  return { ...acted, outbox };
+}
+
+const STAFF: ReadonlySet<Recipient> = new Set(['link-worker', 'coordinator']);
 
 function act(referral: Referral, due: Due, action: ReminderAction, now: string): Referral {
   switch (action) {

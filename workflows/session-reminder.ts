@@ -1,13 +1,32 @@
 /** The day before a session: the person is reminded in the way that they chose, as far as there is one. There is email; whatever else is the team's. */
 import { email, happened } from './change.ts';
 import { emailOf } from './person.ts';
+import { afterNight } from './quiet.ts';
 import type { Person, REMINDED, Referral, Session } from './referral.ts';
-import { isDue } from './time.ts';
+import { figure } from './reminder-policy.ts';
+import { before, isDue } from './time.ts';
 
 /** How somebody is reminded: what they chose; by the team where they cannot be written to. */
 export function remindedBy(person: Pick<Person, 'email' | 'contact'>): (typeof REMINDED)[number] {
   const chosen = person.contact?.reminders ?? 'email';
   return chosen === 'email' && emailOf(person) === undefined ? 'team' : chosen;
+}
+
+/**
+ * When somebody is to be reminded of a session: the day before, and not at night, unless the session would have begun by its end. A weekend is as good
+ * a day as any to hear of the session of Monday. `late`: that has passed, and it is to be now, or at the end of this night.
+ */
+export function sessionReminderAt(
+  { startsAt }: Pick<Session, 'startsAt'>,
+  now: string,
+): { at: string; late: boolean } {
+  const inDaytime = (at: string) => {
+    const day = afterNight(at);
+    return isDue(startsAt, day) ? at : day;
+  };
+  const planned = inDaytime(before(startsAt, figure('session')));
+  const late = isDue(planned, now);
+  return { at: late ? inDaytime(now) : planned, late };
 }
 
 /** Reminds of a session, or asks the team to. Nobody is reminded who said that they cannot come, or once it has begun. */

@@ -9,6 +9,15 @@ export const TIME_ZONE = 'Europe/London';
 /** A length of time. Working days are Monday to Friday on the clock in London, without the bank holidays of England and Wales. */
 export type Span = { minutes: number } | { hours: number } | { days: number } | { workingDays: number };
 
+const UNITS = { m: 'minutes', h: 'hours', d: 'days', wd: 'workingDays' } as const;
+
+/** A length of time from text: a whole number and m, h, d or wd. Throws for any other. */
+export function spanOf(text: string): Span {
+  const [, count, unit] = /^(\d+)(m|h|d|wd)$/.exec(text) ?? [];
+  if (unit === undefined) throw new Error(`${text} is no length of time`);
+  return { [UNITS[unit as keyof typeof UNITS]]: Number(count) } as Span;
+}
+
 /** The moment `span` after `at` (both ISO instants in UTC). */
 export function after(at: string, span: Span): string {
   // These are as long wherever the clock is, and far quicker without one.
@@ -17,6 +26,13 @@ export function after(at: string, span: Span): string {
   const start = new TZDate(at, TIME_ZONE);
   if ('days' in span) return toIso(addDays(start, span.days));
   return toIso(afterWorkingDays(start, span.workingDays));
+}
+
+/** The moment `span` before `at`. Throws for working days, which are counted forward. */
+export function before(at: string, span: Span): string {
+  if ('workingDays' in span) throw new Error('working days are counted forward');
+  const [unit, count] = Object.entries(span)[0] as [string, number];
+  return after(at, { [unit]: -count } as Span);
 }
 
 /** Whoever is asked at a weekend has the same days as who is asked on the working day after it. */

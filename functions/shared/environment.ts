@@ -1,14 +1,15 @@
 /** What each function is told by the template. infra/ types its values against these schemas, so a missing one fails the build. */
 import * as z from 'zod/mini';
-import { useServiceLevels } from '../../workflows/reminder-policy.ts';
+import { type QuietHours, useQuietHours } from '../../workflows/quiet.ts';
+import { type Figures, useFigures } from '../../workflows/reminder-policy.ts';
 import { ROLES } from './roles.ts';
 
 const text = z.string().check(z.minLength(1));
 
 const record = { TABLE_NAME: text };
-/** Working days by step, as JSON. */
-const SERVICE_LEVELS = text;
-const writer = { ...record, OUTBOX_FUNCTION: text, SERVICE_LEVELS };
+/** What the service has set of the reminder policy and is not as everywhere, as JSON: checked before it is deployed (infra/config.ts). */
+const REMINDERS = text;
+const writer = { ...record, OUTBOX_FUNCTION: text, REMINDERS };
 /** JSON of a shape. */
 function json<T extends z.ZodMiniType>(schema: T) {
   return z.pipe(
@@ -38,7 +39,7 @@ const code = z.string().check(z.regex(/^[a-z0-9]+(-[a-z0-9]+)*$/));
 const page = {
   ...record,
   SERVICE_NAME: text,
-  SERVICE_LEVELS,
+  REMINDERS,
   LINK_WORKER_ADDRESS: text,
   CRISIS_CONTACTS,
   /** Whether the deployer may use the NHS logo and typeface. */
@@ -94,15 +95,6 @@ const signIn = {
   /** What the issuer calls each role. */
   ROLE_NAMES: json(z.record(z.enum(ROLES), text)),
 };
-const days = z.int().check(z.positive());
-const levelsSchema = z.object({
-  review: days,
-  information: days,
-  offer: days,
-  register: days,
-  welfare: days,
-});
-
 export const environments = {
   /** Reads the table. */
   record: z.object(record),
@@ -154,6 +146,7 @@ export const environments = {
   /** Sends email, answers tokens, starts executions. */
   outbox: z.object({
     ...record,
+    REMINDERS,
     SERVICE_NAME: text,
     STATE_MACHINE_ARN: text,
     CONFIGURATION_SET: text,
@@ -172,7 +165,7 @@ export type EnvironmentKind = keyof typeof environments;
 export type Environment<K extends EnvironmentKind> = z.infer<(typeof environments)[K]>;
 
 /**
- * The function's environment; service levels in it are put in force. Throws at the first use when a variable is missing, naming it and no value.
+ * The function's environment; what it says of reminders is put in force. Throws at the first use when a variable is missing, naming it and no value.
  */
 export function environment<K extends EnvironmentKind>(kind: K): Environment<K> {
   const result = environments[kind].safeParse(process.env);
@@ -180,14 +173,19 @@ export function environment<K extends EnvironmentKind>(kind: K): Environment<K> 
     const names = result.error.issues.map((issue) => issue.path.join('.')).join(', ');
     throw new Error(`environment variables missing or empty: ${names}`);
   }
-  if ('SERVICE_LEVELS' in result.data) applyLevels(result.data.SERVICE_LEVELS);
+  if ('REMINDERS' in result.data) putInForce(result.data.REMINDERS);
   return result.data as Environment<K>;
 }
 
-let applied: string | undefined;
+/** What a service may set of reminders. */
+export type Reminders = { figures?: Figures; quietHours?: QuietHours };
 
-function applyLevels(json: string): void {
-  if (json === applied) return;
-  useServiceLevels(levelsSchema.parse(JSON.parse(json)));
-  applied = json;
+let inForce: string | undefined;
+
+function putInForce(json: string): void {
+  if (json === inForce) return;
+  const { figures = {}, quietHours }: Reminders = JSON.parse(json);
+  useFigures(figures);
+  useQuietHours(quietHours);
+  inForce = json;
 }

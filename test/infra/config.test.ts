@@ -1,5 +1,6 @@
 /** The configuration: what is accepted, what wins, and what a person is told when it is wrong. */
-import { readFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { synthesize } from '../../infra/app.ts';
@@ -8,8 +9,10 @@ import {
   environmentVariable,
   exampleSettings,
   readConfiguration,
+  remindersOf,
   settingNames,
 } from '../../infra/config.ts';
+import { FUNCTION_PLANS } from '../../infra/functions.ts';
 import { licensedInstrument } from '../unit/workflows/builders.ts';
 import { certificate, production } from './service.ts';
 
@@ -39,6 +42,55 @@ test('a licensed measure is taken with its licence, and there are none unless so
   expect(readConfiguration({ context }).licensedMeasures).toEqual([]);
   const environment = { OSP_LICENSED_MEASURES: JSON.stringify([licensedInstrument]) };
   expect(readConfiguration({ context, environment }).licensedMeasures).toEqual([licensedInstrument]);
+});
+
+describe('reminders', () => {
+  const reading = (environment: Record<string, string>) => () => readConfiguration({ context, environment });
+
+  test('functions are told only what is not as everywhere', () => {
+    expect(remindersOf(reading({})())).toEqual({});
+    const own = {
+      OSP_REMINDERS_OFFER: '2wd 2d 36h',
+      OSP_REMINDERS_CHECK_IN: '14d',
+      OSP_QUIET_HOURS_WEEKENDS: 'false',
+    };
+    expect(remindersOf(reading(own)())).toEqual({
+      figures: { offer: '2wd 2d 36h', 'check-in': '14d' },
+      quietHours: { from: '20:00', until: '08:00', weekends: false },
+    });
+  });
+
+  test.each([
+    ['OSP_REMINDERS_OFFER', '3wd 3wd'],
+    ['OSP_REMINDERS_OFFER', '3wd 0d 4wd'],
+    ['OSP_REMINDERS_REVIEW', 'soon'],
+    ['OSP_REMINDERS_SESSION', '1wd'],
+    ['OSP_REMINDERS_CHECK_IN', '900d'],
+    ['OSP_QUIET_HOURS_FROM', '8 pm'],
+  ])('%s as %s is refused, with what would be right', (variable, value) => {
+    expect(complaint(reading({ [variable]: value }))).toContain(`(from ${variable})`);
+  });
+
+  test('settings that are too long for a function are refused before they are deployed', () => {
+    const teams = Array.from({ length: 50 }, (_, i) => ({
+      id: `team-${i}`,
+      name: 'A team whose name is as long as some people would have it, and then a little longer',
+      postcodeDistricts: i === 0 ? [] : [`N${i}`],
+    }));
+    const bundles = mkdtempSync(join(tmpdir(), 'osp-config-'));
+    try {
+      for (const name of Object.keys(FUNCTION_PLANS)) {
+        mkdirSync(join(bundles, name));
+        writeFileSync(join(bundles, name, 'index.mjs'), '');
+      }
+      const wanted = { bundles, outdir: join(bundles, 'out'), validate: false, environment: {} };
+      expect(complaint(() => synthesize({ ...wanted, overrides: { teams } }))).toMatch(
+        /^The settings of outbox have \d+ bytes, and Lambda takes 4096\. The longest are TEAMS/,
+      );
+    } finally {
+      rmSync(bundles, { recursive: true });
+    }
+  });
 });
 
 const withService = (changes: Record<string, unknown>) => ({
@@ -108,11 +160,24 @@ describe('what wins', () => {
       'OSP_NEWSLETTER_URL',
       'OSP_LAWFUL_BASIS_ARTICLE6',
       'OSP_LAWFUL_BASIS_ARTICLE9',
-      'OSP_SERVICE_LEVELS_REVIEW',
-      'OSP_SERVICE_LEVELS_INFORMATION',
-      'OSP_SERVICE_LEVELS_OFFER',
-      'OSP_SERVICE_LEVELS_REGISTER',
-      'OSP_SERVICE_LEVELS_WELFARE',
+      'OSP_REMINDERS_WORKFLOW',
+      'OSP_REMINDERS_REVIEW',
+      'OSP_REMINDERS_URGENT_REVIEW',
+      'OSP_REMINDERS_INFORMATION',
+      'OSP_REMINDERS_OFFER',
+      'OSP_REMINDERS_OFFER_QUESTION',
+      'OSP_REMINDERS_PLACE',
+      'OSP_REMINDERS_REGISTER',
+      'OSP_REMINDERS_REGISTER_MISSING',
+      'OSP_REMINDERS_WELFARE',
+      'OSP_REMINDERS_SESSION',
+      'OSP_REMINDERS_CHECK_IN',
+      'OSP_REMINDERS_UNSAFE',
+      'OSP_REMINDERS_LEFT_AT_RISK',
+      'OSP_REMINDERS_CONTACT',
+      'OSP_QUIET_HOURS_FROM',
+      'OSP_QUIET_HOURS_UNTIL',
+      'OSP_QUIET_HOURS_WEEKENDS',
       'OSP_THROTTLING_REQUESTS_PER_SECOND',
       'OSP_THROTTLING_BURST',
       'OSP_THROTTLING_FORMS_PER_TEN_MINUTES',

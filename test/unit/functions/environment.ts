@@ -8,24 +8,14 @@ import { vi } from 'vitest';
 import { ROLES } from '../../../functions/shared/roles.ts';
 import { startTable, TABLE, type TestTable } from './table.ts';
 
-/** Starts them and puts the environment in force; to be stopped after the tests. `more`: other secrets than its own, by their ARN. */
-export async function startEnvironment(more: Record<string, string> = {}): Promise<TestTable> {
-  const table = await startTable();
-  const own = 'a-secret-of-64-characters'.repeat(3).slice(0, 64);
-  const secrets = createServer(async (request, response) => {
-    let text = '';
-    for await (const chunk of request) text += chunk;
-    response.setHeader('content-type', 'application/x-amz-json-1.1');
-    response.end(JSON.stringify({ SecretString: more[JSON.parse(text).SecretId] ?? own }));
-  });
-  secrets.listen(0, '127.0.0.1');
-  await once(secrets, 'listening');
+/** Puts what functions are told in force, with more of it or other than by default. */
+export function useEnvironment(more: Record<string, string> = {}): void {
   const environment = {
     TABLE_NAME: TABLE,
     OUTBOX_FUNCTION: 'outbox',
     SERVICE_NAME: 'Open Social Prescribing',
     LINK_WORKER_ADDRESS: 'link-workers@service.example',
-    SERVICE_LEVELS: JSON.stringify({ review: 2, information: 5, offer: 3, register: 1, welfare: 2 }),
+    REMINDERS: '{}',
     CRISIS_CONTACTS: JSON.stringify([{ when: 'Life in danger', call: '999' }]),
     NHS_IDENTITY: 'no',
     NEWSLETTER_URL: '',
@@ -54,12 +44,29 @@ export async function startEnvironment(more: Record<string, string> = {}): Promi
     AWS_REGION: 'eu-west-2',
     AWS_ACCESS_KEY_ID: 'test',
     AWS_SECRET_ACCESS_KEY: 'test',
-    AWS_ENDPOINT_URL_DYNAMODB: table.url,
-    AWS_ENDPOINT_URL_SECRETS_MANAGER: `http://127.0.0.1:${(secrets.address() as AddressInfo).port}`,
     // Nobody is there: the sweep would do what the outbox holds.
     AWS_ENDPOINT_URL_LAMBDA: 'http://127.0.0.1:9',
+    ...more,
   };
   for (const [name, value] of Object.entries(environment)) vi.stubEnv(name, value);
+}
+
+/** Starts them and puts the environment in force; to be stopped after the tests. `more`: other secrets than its own, by their ARN. */
+export async function startEnvironment(more: Record<string, string> = {}): Promise<TestTable> {
+  const table = await startTable();
+  const own = 'a-secret-of-64-characters'.repeat(3).slice(0, 64);
+  const secrets = createServer(async (request, response) => {
+    let text = '';
+    for await (const chunk of request) text += chunk;
+    response.setHeader('content-type', 'application/x-amz-json-1.1');
+    response.end(JSON.stringify({ SecretString: more[JSON.parse(text).SecretId] ?? own }));
+  });
+  secrets.listen(0, '127.0.0.1');
+  await once(secrets, 'listening');
+  useEnvironment({
+    AWS_ENDPOINT_URL_DYNAMODB: table.url,
+    AWS_ENDPOINT_URL_SECRETS_MANAGER: `http://127.0.0.1:${(secrets.address() as AddressInfo).port}`,
+  });
   return {
     ...table,
     async stop() {

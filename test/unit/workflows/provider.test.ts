@@ -19,8 +19,12 @@ describe('the email of the day', () => {
     ['before eight', '2026-11-23T07:59:59.000Z', '2026-11-23T08:00:00.000Z'],
     ['at eight', '2026-11-23T08:00:00.000Z', '2026-11-24T08:00:00.000Z'],
     ['in summer', '2026-07-01T06:30:00.000Z', '2026-07-01T07:00:00.000Z'],
-    ['over the night in which the clocks go forward', '2026-03-28T09:00:00.000Z', '2026-03-29T07:00:00.000Z'],
-    ['over the night in which they go back', '2026-10-24T09:00:00.000Z', '2026-10-25T08:00:00.000Z'],
+    [
+      'before the weekend in which the clocks go forward',
+      '2026-03-27T09:00:00.000Z',
+      '2026-03-30T07:00:00.000Z',
+    ],
+    ['in the weekend in which they go back', '2026-10-24T09:00:00.000Z', '2026-10-26T08:00:00.000Z'],
     ['just after midnight in London', '2026-06-30T23:30:00.000Z', '2026-07-01T07:00:00.000Z'],
   ])('is due at eight in London, asked %s', (_when, now, at) => {
     expect(nextDigest(now)).toBe(at);

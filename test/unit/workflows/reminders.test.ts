@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { replyToOffer } from '../../../workflows/offer.ts';
 import type { Referral } from '../../../workflows/referral.ts';
-import { useServiceLevels } from '../../../workflows/reminder-policy.ts';
+import { useFigures } from '../../../workflows/reminder-policy.ts';
 import { actOnDue } from '../../../workflows/reminders.ts';
 import { decideReview } from '../../../workflows/review.ts';
 import { after as momentAfter } from '../../../workflows/time.ts';
@@ -156,10 +156,10 @@ describe('the sweep', () => {
     expect(acted.due?.step).toBe('review');
   });
 
-  it('keeps the service levels of the service', () => {
-    useServiceLevels({ review: 5, information: 5, offer: 3, register: 1, welfare: 2 });
+  it('keeps the figures of the service', () => {
+    useFigures({ review: '5wd 1wd 2wd 5wd' });
     expect(inReview().due?.at).toBe('2026-11-30T09:00:00.000Z');
-    useServiceLevels({ review: 2, information: 5, offer: 3, register: 1, welfare: 2 });
+    useFigures({});
     expect(inReview().due?.at).toBe('2026-11-25T09:00:00.000Z');
   });
 });
