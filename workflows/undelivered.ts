@@ -1,8 +1,6 @@
 /**
- * Email that does not arrive: what is known of an address to which it was sent, and what a referral does about a recipient whom email does not
- * reach. A link worker is told whom, and it stays in the worklist until somebody has reached them in another way or has put the address right.
+ * Email that does not arrive: what a referral does about a recipient whom email does not reach. A link worker is told whom, and it stays in the worklist until somebody has reached them in another way or has put the address right.
  */
-import * as z from 'zod/mini';
 import { takenBy } from './assignment.ts';
 import { email, happened, type Outcome } from './change.ts';
 import {
@@ -13,80 +11,12 @@ import {
   type Recipient,
   type Referral,
   type TeamMember,
-  UNDELIVERED_WHY,
   type Undelivered,
 } from './referral.ts';
-import { after, isDue, type Span } from './time.ts';
-
-const instant = z.iso.datetime();
-
-/** So many passing bounces within that time, and an address counts as one that does not work: a full inbox is one that nobody reads. */
-export const BOUNCE_POLICY = { times: 3, within: { days: 30 } } as const satisfies {
-  times: number;
-  within: Span;
-};
+import { after, type Span } from './time.ts';
 
 /** By when a link worker is to have seen to it; then the coordinator hears that nobody has. */
 const SEEN_TO_WITHIN: Span = { workingDays: 2 };
-
-/** What is known of an address. The address itself is not kept with it: the item has its hash (functions/shared/addresses.ts). */
-export const addressSchema = z.object({
-  /** Counts writes. Every change is conditional on it. */
-  version: z.int().check(z.nonnegative()),
-  updatedAt: instant,
-  /** Nothing is sent there, and why. */
-  dead: z.optional(z.object({ why: z.enum(UNDELIVERED_WHY), at: instant })),
-  /** Bounces that may pass, each once, oldest first. */
-  bounces: z.array(z.object({ id: z.string(), at: instant })),
-  /** When a mail server last put email off. */
-  delayedAt: z.optional(instant),
-  /** When somebody said that it works: what was sent before says nothing any more. */
-  liftedAt: z.optional(instant),
-  /** When the coordinator was told of it, where it is a provider's or the team's. */
-  toldAt: z.optional(instant),
-});
-export type AddressRecord = z.infer<typeof addressSchema>;
-
-/** What came back about an email to one address. */
-export type MailEvent = {
-  /** The same for the same event, however often it comes. */
-  id: string;
-  kind: 'permanent' | 'passing' | 'complaint' | 'reject' | 'delay';
-  at: string;
-  /** When the email was sent. */
-  sentAt: string;
-};
-
-export function newAddress(now: string): AddressRecord {
-  return { version: 0, updatedAt: now, bounces: [] };
-}
-
-const WHY = { permanent: 'bounced', complaint: 'complained', reject: 'rejected' } as const;
-
-/** Learns from an event, in whatever order they come. What is known already, and what is older than a correction, changes nothing. */
-export function learn(address: AddressRecord, event: MailEvent): AddressRecord {
-  const { id, kind, at, sentAt } = event;
-  if (address.dead || (address.liftedAt !== undefined && sentAt < address.liftedAt)) return address;
-  if (kind === 'delay') {
-    return address.delayedAt !== undefined && address.delayedAt >= at
-      ? address
-      : { ...address, delayedAt: at };
-  }
-  if (kind !== 'passing') return { ...address, dead: { why: WHY[kind], at } };
-  if (address.bounces.some((bounce) => bounce.id === id)) return address;
-  const all = [...address.bounces, { id, at }].sort((a, b) => a.at.localeCompare(b.at));
-  const newest = all.at(-1)?.at ?? at;
-  const bounces = all.filter((bounce) => !isDue(after(bounce.at, BOUNCE_POLICY.within), newest));
-  return bounces.length < BOUNCE_POLICY.times
-    ? { ...address, bounces }
-    : { ...address, bounces, dead: { why: 'bounced', at: newest } };
-}
-
-/** Somebody said that the address works. */
-export function lift(address: AddressRecord, now: string): AddressRecord {
-  const { dead: _dead, toldAt: _told, ...rest } = address;
-  return { ...rest, bounces: [], liftedAt: now };
-}
 
 /** Whom email does not reach: who refers themself is the person. */
 export function reachedAs({ referrer }: Pick<Referral, 'referrer'>, to: Recipient): Recipient {

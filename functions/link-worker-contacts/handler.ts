@@ -1,11 +1,12 @@
 /** Contacts with a person: who calls sees first what to mind, records each attempt, keeps notes, and learns when it is time for a letter. */
+import { lift } from '../../workflows/addresses.ts';
 import { isRefusal } from '../../workflows/change.ts';
 import { settleConcern } from '../../workflows/concerns.ts';
 import { nextContact, recordContact } from '../../workflows/contacts.ts';
 import { CORRECTABLE, correctAddress } from '../../workflows/corrections.ts';
 import type { FieldErrors } from '../../workflows/form.ts';
 import { LIMITS, type TeamMember } from '../../workflows/referral.ts';
-import { lift, settleUndelivered } from '../../workflows/undelivered.ts';
+import { settleUndelivered } from '../../workflows/undelivered.ts';
 import { addressIdOf, changeAddress } from '../shared/addresses.ts';
 import { type Case, forOwnCase } from '../shared/case-access.ts';
 import { deliver } from '../shared/deliver.ts';

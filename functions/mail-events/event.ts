@@ -1,6 +1,6 @@
 /** What SES says of emails that it took, as EventBridge brings it: only what is acted on is read, so that nothing of an email's content goes further. */
 import * as z from 'zod/mini';
-import type { MailEvent } from '../../workflows/undelivered.ts';
+import type { MailEvent } from '../../workflows/addresses.ts';
 import { instantSchema } from '../shared/task.ts';
 
 const text = z.string().check(z.minLength(1));

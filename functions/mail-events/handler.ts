@@ -1,5 +1,5 @@
 /** SES says that an email came back, was complained about, refused or put off. Whatever fails is thrown: the event comes again. */
-import { learn } from '../../workflows/undelivered.ts';
+import { learn } from '../../workflows/addresses.ts';
 import { addressIdOf, changeAddress } from '../shared/addresses.ts';
 import { environment } from '../shared/environment.ts';
 import { freshen } from '../shared/fresh.ts';

@@ -1,6 +1,6 @@
 /** Sends one email: never to an address that does not work, and with what it takes to find out whom it was for if it comes back. */
 import * as z from 'zod/mini';
-import type { AddressRecord } from '../../workflows/undelivered.ts';
+import type { AddressRecord } from '../../workflows/addresses.ts';
 import { addressIdOf, readAddress } from '../shared/addresses.ts';
 import type { MailTags } from '../shared/email/tags.ts';
 import { Message, note, warn } from '../shared/log.ts';

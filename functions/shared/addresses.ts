@@ -1,7 +1,7 @@
-/** What is known of email addresses, by their hashes: who reads the table's keys reads no address. The rules are in workflows/undelivered.ts. */
+/** What is known of email addresses, by their hashes: who reads the table's keys reads no address. The rules are in workflows/addresses.ts. */
 import { createHash } from 'node:crypto';
+import { type AddressRecord, addressSchema, newAddress } from '../../workflows/addresses.ts';
 import type { Refusal } from '../../workflows/change.ts';
-import { type AddressRecord, addressSchema, newAddress } from '../../workflows/undelivered.ts';
 import { changeVersioned, type Kind, readVersioned } from './versioned.ts';
 
 /** The id of an address: 32 hexadecimal digits. The same however it is written in capitals. */

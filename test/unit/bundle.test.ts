@@ -8,7 +8,7 @@ import { type Bundles, bundleFunctions, functionNames, sizeTable } from '../../i
 import { FUNCTION_PLANS } from '../../infra/functions.ts';
 
 /** Bytes, minified, AWS clients inside. */
-const BUDGET = { plain: 400_000, withPages: 600_000 };
+const BUDGET = { plain: 420_000, withPages: 600_000 };
 
 let folder: string;
 let bundles: Bundles;

@@ -234,3 +234,25 @@ describe('the facilitator', () => {
     }
   });
 });
+
+describe('an email of a group that does not get through', () => {
+  it('is told to the coordinator after four tries, once, and goes when it can', async () => {
+    const group = await storedGroup(table, 1);
+    await change(group, AFTER, (cohort) => actOnCohortDue(cohort, true, AFTER) ?? cohort);
+    const alerts: Sent[] = [];
+    let moment = AFTER;
+    for (let tries = 1; tries <= 7; tries++) {
+      const { world: broken, sent } = world({ send: (to) => to !== 'coordinator@service.example' });
+      await emptyCohortOutbox(broken, group.id, moment);
+      alerts.push(...sent);
+      // What is caused by a try is sent by the next.
+      expect(alerts).toHaveLength(tries > 4 ? 1 : 0);
+      moment = momentAfter(moment, { hours: 7 });
+    }
+    expect(alerts[0]?.text).toContain('needs');
+    const { world: again, sent } = world();
+    await emptyCohortOutbox(again, group.id, moment);
+    expect(sent.map(({ to }) => to)).toContain('hive-music@provider.example');
+    expect((await group.cohort()).outbox).toEqual([]);
+  });
+});

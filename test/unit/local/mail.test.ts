@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { isLike } from '../../../local/event-bus.ts';
+import type { EventPattern } from '../../../local/resources.ts';
 import { api, cloudOf, lambda, type Resources, type TestCloud, temporaryFolder } from './template.ts';
 
 type Mail = {
@@ -112,6 +114,92 @@ describe('mail', () => {
   it('may come from any address of a verified domain', async () => {
     const cloud = await cloudOf(app);
     expect((await send(cloud, { 'RawMessage.Data': raw('x', 'anyone@example.net') })).status).toBe(200);
+  });
+});
+
+describe('the mailbox simulator', () => {
+  const learns = lambda('learns', 'console.log(JSON.stringify(event)); return {};');
+  const destination: Resources = {
+    Destination: {
+      Type: 'AWS::SES::ConfigurationSetEventDestination',
+      Properties: {
+        ConfigurationSetName: { Ref: 'Set' },
+        EventDestination: {
+          Enabled: true,
+          MatchingEventTypes: ['bounce', 'complaint'],
+          EventBridgeDestination: { EventBusArn: 'arn:aws:events:eu-west-2:123456789012:event-bus/default' },
+        },
+      },
+    },
+    Rule: {
+      Type: 'AWS::Events::Rule',
+      Properties: {
+        EventBusName: 'default',
+        State: 'ENABLED',
+        EventPattern: {
+          source: ['aws.ses'],
+          detail: { mail: { tags: { 'ses:configuration-set': [{ Ref: 'Set' }] } } },
+        },
+        Targets: [{ Id: 'Target0', Arn: { 'Fn::GetAtt': ['Learns', 'Arn'] } }],
+      },
+    },
+    Learns: learns,
+  };
+  const mailTo = (address: string) =>
+    Buffer.from(`From: referrals@example.org\r\nTo: ${address}\r\nSubject: x\r\n\r\nHello`).toString(
+      'base64',
+    );
+  const told = async (resources: Resources, address: string, set = 'all-mail') => {
+    const cloud = await cloudOf({ ...app, ...resources });
+    await send(cloud, {
+      'RawMessage.Data': mailTo(address),
+      ConfigurationSetName: set,
+      'Tags.member.1.Name': 'about',
+      'Tags.member.1.Value': 'referral',
+    });
+    await cloud.settle();
+    const lines = (await (await fetch(`${cloud.url}/_cloud/logs.txt`)).text())
+      .split('\n')
+      .filter((line) => line.includes('aws.ses'));
+    return lines.map((line) => JSON.parse(line.slice(line.indexOf('{"version"'))));
+  };
+
+  it.each([
+    ['bounce', 'Bounce', 'Email Bounced'],
+    ['suppressionlist', 'Bounce', 'Email Bounced'],
+    ['complaint', 'Complaint', 'Email Complaint Received'],
+  ])('says of %s what SES says, to whoever the template has listen', async (box, eventType, detailType) => {
+    const address = `${box}+ada@simulator.amazonses.com`;
+    expect(await told(destination, address)).toEqual([
+      expect.objectContaining({
+        ...{ source: 'aws.ses', 'detail-type': detailType },
+        detail: expect.objectContaining({
+          eventType,
+          mail: expect.objectContaining({
+            destination: [address],
+            tags: { 'ses:configuration-set': ['all-mail'], about: ['referral'] },
+          }),
+        }),
+      }),
+    ]);
+  });
+
+  it('says nothing of mail that arrives, and nothing where nobody listens', async () => {
+    expect(await told(destination, 'ada@example.org')).toEqual([]);
+    expect(await told(destination, 'success@simulator.amazonses.com')).toEqual([]);
+    const { Destination: _none, ...others } = destination;
+    expect(await told(others, 'bounce@simulator.amazonses.com')).toEqual([]);
+  });
+
+  it.each([
+    [{ source: ['aws.ses'] }, true],
+    [{ source: ['aws.s3'] }, false],
+    [{ detail: { list: ['b', 'c'] } }, true],
+    [{ detail: { list: ['c'] } }, false],
+    [{ detail: { deep: { none: ['x'] } } }, false],
+    [{ detail: { list: { deeper: ['x'] } } }, false],
+  ])('an event is like %j: %s', (pattern, like) => {
+    expect(isLike({ source: 'aws.ses', detail: { list: ['a', 'b'] } }, pattern as EventPattern)).toBe(like);
   });
 });
 

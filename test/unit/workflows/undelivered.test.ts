@@ -1,15 +1,12 @@
 /** What is learned of addresses, in any order, and what a referral does about whom email does not reach. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { learn, lift, type MailEvent, newAddress } from '../../../workflows/addresses.ts';
 import { correctAddress, correctDetails } from '../../../workflows/corrections.ts';
 import type { MissedEmail, Referral } from '../../../workflows/referral.ts';
 import { referralSchema } from '../../../workflows/referral.ts';
 import { after } from '../../../workflows/time.ts';
 import {
-  learn,
-  lift,
-  type MailEvent,
-  newAddress,
   noteUndelivered,
   openUndelivered,
   settleUndelivered,
