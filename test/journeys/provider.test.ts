@@ -184,11 +184,13 @@ describe('the provider', () => {
 
     await referral.link('register');
     const late = await visit(page.url);
-    expect(late.text).toMatch(/Register missing .*Please record who came: session 1/);
+    expect(late.text).toMatch(
+      new RegExp(`${referral.reference} Register missing .*Please record who came: session 1`),
+    );
     const register = await (await late.submit(undefined, { group: referral.reference })).submit('open');
     const [name = ''] = register.named(/^attendance-/);
     expect((await register.submit('record', { [name]: '5' })).text).toContain('Recorded on');
-    expect((await visit(page.url)).text).not.toContain('Register missing');
+    expect((await visit(page.url)).text).toContain(`${referral.reference} Running`);
 
     const report = await visit(`${page.url}/report/example-gardening`);
     expect(report.text).toContain('People referred to the programme');

@@ -86,6 +86,9 @@ export function offersPage({
   });
 }
 
+/** Of the registers that are missing in one group, those of the first sessions are named. */
+const MISSING_SHOWN = 2;
+
 /** What a group is at, and what it waits for. */
 function groupInWords({ cohort, people, next, missing }: RunningGroup, now: string) {
   const begun = cohort.sessions.some(
@@ -94,10 +97,13 @@ function groupInWords({ cohort, people, next, missing }: RunningGroup, now: stri
   const who = people.length === 1 ? '1 person' : `${people.length} people`;
   const coming = next ? `Next session: ${inWords(next.startsAt)}` : 'No session is to come';
   const words = [
-    ...missing.map(
-      ({ number, startsAt }) =>
-        `Please record who came: session ${ordinalOf(cohort, number)}, ${dateInWords(startsAt)}`,
-    ),
+    ...missing
+      .slice(0, MISSING_SHOWN)
+      .map(
+        ({ number, startsAt }) =>
+          `Please record who came: session ${ordinalOf(cohort, number)}, ${dateInWords(startsAt)}`,
+      ),
+    ...(missing.length > MISSING_SHOWN ? [`And ${missing.length - MISSING_SHOWN} more`] : []),
     `${who}. ${coming}`,
   ];
   if (missing.length > 0)

@@ -25,7 +25,7 @@ const by = '2026-11-26T10:00:00.000Z';
 /** One whose register is missing, one that begins, one person's own that runs. */
 function sampleGroups(): RunningGroup[] {
   return [
-    ['GR-4KD2-9XQA', '2026-11-10T16:00:00.000Z', 'SP-5T5T-0AAZ', 'SP-8QK4-11ZX'],
+    ['GR-4KD2-9XQA', '2026-11-03T16:00:00.000Z', 'SP-5T5T-0AAZ', 'SP-8QK4-11ZX'],
     ['GR-72HM-PW31', '2026-12-04T10:00:00.000Z', 'SP-6MM2-8RRQ'],
     ['SP-2GHJ-5KL7', '2026-11-27T16:00:00.000Z', 'SP-2GHJ-5KL7'],
   ].map(([reference = '', firstAt = '', ...people]) => {
