@@ -33,6 +33,10 @@ const cohortSession = z.object({
   status: z.enum(['planned', 'held', 'cancelled']),
   /** Counts changes of time or place, and the cancellation: what calendars call its sequence. */
   sequence: z.int().check(z.nonnegative()),
+  /** The session in whose place it is held, where that one was cancelled. */
+  insteadOf: z.optional(z.int().check(z.positive())),
+  /** Cancelled because the session in whose place it was to be is held after all: it is nobody's loss, and nobody is told. */
+  notNeeded: z.optional(z.literal(true)),
   /** When it was changed together with others by the directory: of all those its people are told once. */
   together: z.optional(instant),
   /** By the ids of referrals. Absent where a session was held of which nobody of ours was a part. */
@@ -56,6 +60,7 @@ export const COHORT_MESSAGES = [
   'register-reminder',
   'register-escalation',
   'group-alert',
+  'cancelled-often',
 ] as const;
 export type CohortMessage = (typeof COHORT_MESSAGES)[number];
 
@@ -268,6 +273,75 @@ export function correctableUntil(cohort: Pick<CohortRecord, 'sessions'>, session
   return next?.startsAt ?? after(session.endsAt, { days: LAST_CORRECTABLE_DAYS });
 }
 
+/**
+ * How many sessions in a row are cancelled until somebody asks why: from then on the coordinator hears of each. Of those that are to come no more than
+ * `most` in a row are cancelled by a facilitator alone [check]; that one was not held can always be said.
+ */
+export const CANCELLED_POLICY = { tell: 3, most: 6 } as const;
+
+/** How many sessions in a row are cancelled, one next to the other by time, with this one. */
+export function cancelledInARow(cohort: Pick<CohortRecord, 'sessions'>, number: number): number {
+  const all = inOrder(cohort).filter(({ notNeeded }) => !notNeeded);
+  const at = all.findIndex((each) => each.number === number);
+  const isOver = (session: CohortSession | undefined) => session?.status === 'cancelled';
+  let [from, to] = [at, at];
+  while (isOver(all[from - 1])) from -= 1;
+  while (isOver(all[to + 1])) to += 1;
+  return to - from + 1;
+}
+
+/** Until when a cancellation can be taken back; undefined where it cannot: it is none, or what is held in its place has begun. */
+export function restorableUntil(
+  cohort: Pick<CohortRecord, 'sessions'>,
+  number: number,
+  now: string,
+): string | undefined {
+  const session = cohort.sessions.find((each) => each.number === number);
+  if (session?.status !== 'cancelled' || session.notNeeded || !insteadOf(cohort, number)) return undefined;
+  const until = correctableUntil(cohort, session);
+  return isDue(until, now) ? undefined : until;
+}
+
+/** The session that is planned in the place of a cancelled one, or of what was in its place. */
+function insteadOf({ sessions }: Pick<CohortRecord, 'sessions'>, number: number): CohortSession | undefined {
+  const instead =
+    sessions.find((each) => each.insteadOf === number && !each.notNeeded) ??
+    // What was cancelled before this was noted has the last one in its place.
+    (sessions.every((each) => each.insteadOf === undefined)
+      ? inOrder({ sessions }).findLast((each) => each.status === 'planned' && each.number > number)
+      : undefined);
+  return instead?.status === 'cancelled' ? insteadOf({ sessions }, instead.number) : instead;
+}
+
+/**
+ * A session that was cancelled is held after all; what would have been held in its place is not. Held or planned: nothing changes. Refused once the next one
+ * has begun, and where somebody else changed it since.
+ */
+export function restoreSession(
+  cohort: CohortRecord,
+  number: number,
+  basedOn: number,
+  now: string,
+): CohortOutcome {
+  const session = cohort.sessions.find((each) => each.number === number);
+  if (!session || session.notNeeded) return { refused: 'not-now' };
+  if (session.status !== 'cancelled') return cohort;
+  const instead = insteadOf(cohort, number);
+  if (restorableUntil(cohort, number, now) === undefined || instead?.status !== 'planned') {
+    return { refused: 'already-decided', recorded: 'cancelled' };
+  }
+  if (basedOn !== session.sequence) return { refused: 'already-decided', recorded: 'changed-meanwhile' };
+  const held: CohortSession = { ...session, status: 'planned', sequence: session.sequence + 1 };
+  const { asked: _none, ...rest } = instead;
+  const gone: CohortSession = {
+    ...{ ...rest, status: 'cancelled', notNeeded: true },
+    sequence: instead.sequence + 1,
+  };
+  const restored = withDue(withSession(withSession(cohort, held), gone));
+  const told = tell(restored, held, `changed-${held.sequence}`, now);
+  return tell(told, gone, 'not-needed', now);
+}
+
 /** The facilitator cancels a session; it is held later, so that as many are held as were planned. Cancelled already: nothing changes. */
 export function cancelSession(cohort: CohortRecord, number: number, now: string): CohortOutcome {
   const session = cohort.sessions.find((each) => each.number === number);
@@ -307,17 +381,25 @@ export function changeSession(
 }
 
 function cancelled(cohort: CohortRecord, session: CohortSession, now: string): CohortRecord {
-  const last = inOrder(cohort).at(-1) ?? session;
+  const last = inOrder(cohort).findLast(({ notNeeded }) => !notNeeded) ?? session;
   const instead: CohortSession = {
     number: cohort.sessions.length + 1,
     ...slotAfter(ruleOf(cohort), last.endsAt > now ? last.endsAt : now),
     status: 'planned',
     sequence: 0,
+    insteadOf: session.number,
   };
   const done: CohortSession = { ...session, status: 'cancelled', sequence: session.sequence + 1 };
   const replaced = withSession(cohort, done);
   const next = withDue({ ...replaced, sessions: [...replaced.sessions, instead] });
-  return tell(next, done, 'cancelled', now);
+  const told = tell(next, done, 'cancelled', now);
+  if (cancelledInARow(next, session.number) < CANCELLED_POLICY.tell) return told;
+  return email(told, now, {
+    message: 'cancelled-often',
+    to: 'coordinator',
+    session: session.number,
+    cause: `session-${session.number}-${done.sequence}`,
+  });
 }
 
 /** What its sessions follow, but for those that were moved. */

@@ -139,7 +139,9 @@ export function learnOfSession(
   if (!isTheirs || (session.startsAt <= (programme.joinedAt ?? '') && !entry)) return { refused: 'not-now' };
   switch (session.status) {
     case 'cancelled':
-      return learnOfCancelling(referral, session, now);
+      return session.notNeeded
+        ? learnOfNotNeeded(referral, session, now)
+        : learnOfCancelling(referral, session, now);
     case 'planned':
       return learnOfChange(referral, cohort, session, now);
     case 'held':
@@ -211,6 +213,34 @@ function learnOfCancelling(referral: In<'programme'>, session: CohortSession, no
   return mine ? answerSession(told, 'cancelled', now) : told;
 }
 
+/** The session in whose place it was to be is held after all. */
+function learnOfNotNeeded(referral: In<'programme'>, { number }: CohortSession, now: string): Outcome {
+  const mine = find(referral.programme, number);
+  if (mine?.status !== 'planned') return { refused: 'already-decided' };
+  const { programme } = referral;
+  const sessions = programme.sessions.filter((each) => each !== mine);
+  const without = { ...referral, programme: { ...programme, sessions } };
+  return happened(without, now, 'facilitator', 'session-changed', `session-${number}-not-needed`);
+}
+
+/** A session that was cancelled is held after all: it is the next one again, and what was planned after it comes in its turn. */
+function learnOfRestoring(referral: In<'programme'>, session: CohortSession, now: string): Outcome {
+  const { number, startsAt, endsAt, sequence } = session;
+  const { programme } = referral;
+  const sessions = programme.sessions.filter((each) => each.status !== 'planned' || each.startsAt < startsAt);
+  const restored: Session = { number, startsAt, endsAt, status: 'planned', sequence };
+  const change = `session-${number}-change-${sequence}`;
+  const noted = happened(
+    withSession({ ...referral, programme: { ...programme, sessions } }, restored),
+    now,
+    'facilitator',
+    'session-changed',
+    change,
+  );
+  const told = tellPerson(noted, 'session-restored', change, startsAt, now);
+  return openWelfare(told.programme) || !told.waiting ? told : remindOf(told, restored, now);
+}
+
 /** Whether of several sessions that were changed at once this is not the first for the person: of all of them they are told once. */
 function isToldWith(cohort: Schedule, session: CohortSession, joinedAt = ''): boolean {
   const { together, startsAt } = session;
@@ -233,6 +263,7 @@ function learnOfChange(
   );
   const mine = find(referral.programme, number);
   if (known || sequence <= (mine?.sequence ?? 0)) return { refused: 'already-decided' };
+  if (mine?.status === 'cancelled') return learnOfRestoring(referral, session, now);
   if (mine && mine.status !== 'planned') return { refused: 'already-decided', recorded: mine.status };
   const noted = happened(referral, now, 'facilitator', 'session-changed', change);
   const told = isToldWith(cohort, session, referral.programme.joinedAt)
@@ -413,7 +444,7 @@ export function goOnUnrecorded(referral: In<'programme'>, now: string): Referral
 
 function tellPerson(
   referral: In<'programme'>,
-  message: 'session-cancelled' | 'session-moved' | 'session-missed',
+  message: 'session-cancelled' | 'session-restored' | 'session-moved' | 'session-missed',
   cause: string,
   startsAt: string | undefined,
   now: string,
@@ -427,11 +458,12 @@ function find(programme: ProgrammeRecord, number: number): Session | undefined {
   return programme.sessions.find((each) => each.number === number);
 }
 
-/** Without sessions before a moment that were held without the person, whom the register did not know yet: they are none of theirs. */
+/** Without sessions before a moment that were held without the person, whom the register did not know yet, and without what is not held after all. */
 function withoutForeign(referral: In<'programme'>, cohort: Schedule, before: string): In<'programme'> {
   const isForeign = ({ number, status, startsAt }: Session) => {
-    const held = cohort.sessions.find((each) => each.number === number)?.status === 'held';
-    return status === 'planned' && startsAt < before && held;
+    const theirs = cohort.sessions.find((each) => each.number === number);
+    const isOver = theirs?.status === 'held' && startsAt < before;
+    return status === 'planned' && (isOver || theirs?.notNeeded === true);
   };
   const sessions = referral.programme.sessions.filter(
     (session) => !(isForeign(session) && !hasEntry(cohort, session.number, referral.id)),

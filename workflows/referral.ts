@@ -211,6 +211,7 @@ export const MESSAGE_KINDS = [
   'session-reminder',
   'session-moved',
   'session-cancelled',
+  'session-restored',
   'session-missed',
   'not-right',
   'facilitator-note',

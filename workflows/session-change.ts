@@ -1,9 +1,11 @@
 /** The facilitator changes or cancels a session that is to come: what speaks against it, and against doing so after somebody else did. */
 import { isBankHoliday } from './bank-holidays.ts';
 import {
+  CANCELLED_POLICY,
   type CohortOutcome,
   type CohortRecord,
   type CohortSession,
+  cancelledInARow,
   cancelSession,
   changeSession,
 } from './cohort.ts';
@@ -56,7 +58,10 @@ export function moveSession(
   return moved;
 }
 
-/** Cancels a session that is to come; it is held later. Cancelled already: nothing changes. Refused as moving it is. */
+/**
+ * Cancels a session that is to come; it is held later. Cancelled already: nothing changes. Refused as moving it is, and (`too-many`) where too many in a row
+ * are cancelled already: then the team is asked.
+ */
 export function cancelComing(
   cohort: CohortRecord,
   number: number,
@@ -71,6 +76,8 @@ export function cancelComing(
   if (session.status === 'planned' && basedOn !== session.sequence) {
     return { refused: 'already-decided', recorded: 'changed-meanwhile' };
   }
+  const tooMany = cancelledInARow(cohort, number) > CANCELLED_POLICY.most;
+  if (session.status === 'planned' && tooMany) return { refused: 'not-now', recorded: 'too-many' };
   return cancelSession(cohort, number, now);
 }
 

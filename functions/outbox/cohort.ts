@@ -75,7 +75,8 @@ async function act(
   if (entry.kind === 'tell') return tell(world, cohort, entry.session, now);
   const session = cohort.sessions.find(({ number }) => number === entry.session);
   // Recorded meanwhile: nobody needs to be asked.
-  if (!session || (session.status !== 'planned' && !isAlert(entry))) return;
+  if (!session || (session.status !== 'planned' && !isAlert(entry) && entry.message !== 'cancelled-often'))
+    return;
   const mail = await writeCohortMail(cohort, session, entry, token, world.mail, now);
   const { message, to } = entry;
   await post(world, mail, { about: 'cohort', id: cohort.id, message, to });

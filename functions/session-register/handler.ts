@@ -7,6 +7,7 @@ import {
   inOrder,
   ordinalOf,
   recordGroupRegister,
+  restorableUntil,
 } from '../../workflows/cohort.ts';
 import type { FieldErrors } from '../../workflows/form.ts';
 import { fullName } from '../../workflows/person.ts';
@@ -224,6 +225,7 @@ async function showList(visit: Visit, cohort: CohortRecord, session: CohortSessi
 
 function recordedPage(cohort: CohortRecord, session: CohortSession, visit: Visit): PageResult {
   const { now } = visit;
+  const until = restorableUntil(cohort, session.number, now);
   const correctable = session.status === 'held' && !isDue(correctableUntil(cohort, session), now);
   return registerRecordedPage({
     ...site(),
@@ -232,6 +234,7 @@ function recordedPage(cohort: CohortRecord, session: CohortSession, visit: Visit
     status: session.status === 'cancelled' ? 'cancelled' : 'held',
     attendance: Object.values(session.register?.entries ?? {}).map(({ attendance }) => attendance),
     held: cohort.sessions.filter(({ status }) => status === 'held').length,
+    ...(until ? { restore: { until, href: `${addressOf(visit)}/group?session=${session.number}` } } : {}),
     ...(correctable ? { correctableUntil: correctableUntil(cohort, session) } : {}),
   });
 }

@@ -1,6 +1,11 @@
 /** The group's schedule: its facilitator, or the team, sees all sessions, and changes or cancels those that are to come. */
 import { clean, realDate, timeIn } from '../../workflows/checks.ts';
-import type { CohortRecord, CohortSession } from '../../workflows/cohort.ts';
+import {
+  type CohortRecord,
+  type CohortSession,
+  restorableUntil,
+  restoreSession,
+} from '../../workflows/cohort.ts';
 import type { FieldErrors, Fields } from '../../workflows/form.ts';
 import { LIMITS } from '../../workflows/referral.ts';
 import {
@@ -67,21 +72,27 @@ export async function changeSchedule(visit: Visit, cohort: CohortRecord, seat: S
   const { fields, now } = visit;
   const cancels = fields.action === 'cancel';
   const basedOn = /^\d{1,6}$/.test(fields.sequence ?? '') ? Number(fields.sequence) : -1;
-  const read = cancels ? undefined : readChange(fields, basedOn);
+  const restores = fields.action === 'restore';
+  const read = cancels || restores ? undefined : readChange(fields, basedOn);
   if (read && 'errors' in read) return showChange(visit, cohort, seat, { errors: read.errors });
   const { TABLE_NAME, OUTBOX_FUNCTION } = environment('page');
   const changed = await changeCohort(TABLE_NAME, cohort.id, now, (current) =>
-    read ? moveSession(current, number, read.change, now) : cancelComing(current, number, basedOn, now),
+    read
+      ? moveSession(current, number, read.change, now)
+      : restores
+        ? restoreSession(current, number, basedOn, now)
+        : cancelComing(current, number, basedOn, now),
   );
   if (changed.state === 'missing') throw new Problem('not-found');
   if (changed.state === 'stored') {
     note(Message.cohortChanged, { cohort: cohort.id });
     await deliverCohort(OUTBOX_FUNCTION, cohort.id, now);
-    return redirect(`${seat.address}?done=${cancels ? 'cancelled' : 'changed'}`);
+    return redirect(`${seat.address}?done=${restores ? 'restored' : cancels ? 'cancelled' : 'changed'}`);
   }
   const { recorded } = changed.refusal;
   const against = AGAINST.find((known) => known === recorded);
   if (against) return showChange(visit, changed.item, seat, { errors: errorOf(against) });
+  if (recorded === 'too-many') return showTooLate(visit, changed.item, seat, true);
   return recorded === 'changed-meanwhile'
     ? showChange(visit, changed.item, seat, { meanwhile: true })
     : showTooLate(visit, changed.item, seat);
@@ -155,7 +166,7 @@ function showChange(
   return changePage(view);
 }
 
-function showTooLate(visit: Visit, cohort: CohortRecord, seat: Seat): PageResult {
+function showTooLate(visit: Visit, cohort: CohortRecord, seat: Seat, tooMany = false): PageResult {
   const { fields } = visit;
   const session = sessionIn(visit, cohort);
   const date = ['day', 'month', 'year'].map((part) => clean(fields[`startsOn-${part}`])).filter(Boolean);
@@ -166,6 +177,8 @@ function showTooLate(visit: Visit, cohort: CohortRecord, seat: Seat): PageResult
     back: seat.address,
     register: seat.register?.(session.number),
     sent: fields.action !== undefined,
+    tooMany,
+    restorableUntil: restorableUntil(cohort, session.number, visit.now),
     typed: [
       { key: 'New date', value: date.join(' ') },
       { key: 'Time it begins', value: clean(fields.time) },

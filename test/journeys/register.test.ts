@@ -179,5 +179,13 @@ describe('the facilitator', () => {
     expect((await session.submit('cancel')).text).toContain('The session is cancelled');
     await referral.cloud.settle();
     expect((await referral.personPage()).text).toMatch(/Session 2[\s\S]*Cancelled/);
+    // Taken back before the next one begins: everybody hears, and twelve are held as before.
+    const taken = await visit(`${cloud.baseUrl}${address}?session=2`, jar);
+    expect(taken.text).toContain('Is it, or was it, held after all?');
+    expect((await taken.submit('restore')).text).toContain('The session is held after all');
+    await referral.cloud.settle();
+    expect((await referral.personPage()).text).not.toContain('Cancelled');
+    const subjects = (await referral.mails()).map(({ subject }) => subject);
+    expect(subjects).toContain(`A session takes place after all (${referral.reference})`);
   });
 });

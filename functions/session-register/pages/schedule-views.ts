@@ -1,5 +1,12 @@
 /** The pages of a group's schedule: all its sessions, and what can be changed of one. */
-import { type CohortRecord, type CohortSession, inOrder, ordinalOf } from '../../../workflows/cohort.ts';
+import {
+  CANCELLED_POLICY,
+  type CohortRecord,
+  type CohortSession,
+  inOrder,
+  ordinalOf,
+  restorableUntil,
+} from '../../../workflows/cohort.ts';
 import { minutesOf } from '../../../workflows/session-change.ts';
 import { dateInWords, inWords, isDue, londonDate, londonTime } from '../../../workflows/time.ts';
 import { type Form, page, type Site } from '../../shared/pages/page.ts';
@@ -10,12 +17,14 @@ import tooLate from './too-late.njk';
 type Group = Pick<CohortRecord, 'reference' | 'sessions'>;
 
 /** What was just done on a page of the schedule. */
-export const DONE = ['changed', 'cancelled', 'link-sent'] as const;
+export const DONE = ['changed', 'cancelled', 'restored', 'link-sent'] as const;
 export type Done = (typeof DONE)[number];
 
 const doneInWords: Record<Done, string> = {
   changed: 'The session is changed, and everybody who takes part is told',
   cancelled: 'The session is cancelled, and everybody who takes part is told. It is held later instead',
+  restored:
+    'The session is held after all, and everybody who takes part is told. If it is over, please record who came',
   'link-sent': 'An email with a fresh link to the sessions is on its way to the provider',
 };
 
@@ -53,7 +62,9 @@ export function schedulePage(view: ScheduleView) {
       done: done && doneInWords[done],
       held: sessions.filter(({ status }) => status === 'held').length,
       planned: sessions.filter(({ status }) => status !== 'cancelled').length,
-      sessions: inOrder(group).map((session) => rowOf(session, session === next, view)),
+      sessions: inOrder(group)
+        .filter(({ notNeeded }) => !notNeeded)
+        .map((session) => rowOf(session, session === next, view)),
       calendar: seat.calendar,
       team,
       canSend: sessions.some(({ status }) => status === 'planned'),
@@ -66,7 +77,11 @@ function rowOf(session: CohortSession, isNext: boolean, { group, seat, now }: Sc
   const to = (registerText: string) =>
     seat.register ? { register: seat.register(number), registerText } : {};
   const row = { title: `Session ${ordinalOf(group, number)}`, when: inWords(startsAt), place };
-  if (status === 'cancelled') return { ...row, status: 'Cancelled', colour: 'grey' };
+  if (status === 'cancelled') {
+    const until = restorableUntil(group, number, now);
+    const restore = until && `${seat.address}?session=${number}`;
+    return { ...row, status: 'Cancelled', colour: 'grey', restore };
+  }
   if (status === 'held') return { ...row, status: 'Held', colour: 'green', ...to('See what is recorded') };
   if (isDue(startsAt, now)) {
     const late = isDue(endsAt, now) && !seat.register;
@@ -143,6 +158,10 @@ export type TooLateView = Site & {
   typed: readonly { key: string; value: string }[];
   /** It was sent, and not only looked at. */
   sent: boolean;
+  /** Too many in a row are cancelled for this one to be. */
+  tooMany?: boolean;
+  /** Until when its cancellation can be taken back. */
+  restorableUntil?: string | undefined;
 };
 
 const whyTooLate: Record<CohortSession['status'], string> = {
@@ -152,16 +171,19 @@ const whyTooLate: Record<CohortSession['status'], string> = {
   cancelled: 'It is cancelled already. The one that is held in its place can be changed.',
 };
 
+const TOO_MANY = `${CANCELLED_POLICY.most} sessions in a row are cancelled already, and the people in the group wait. Please call the link workers before you cancel another one; if it is not held, say so in its register.`;
+
 /** The session cannot be changed any more, and why. */
 export function tooLatePage(view: TooLateView) {
-  const { group, session, back, register, typed, sent } = view;
+  const { group, session, back, register, typed, sent, tooMany, restorableUntil } = view;
   return page(view, {
     title: sent ? 'This was not recorded' : 'This session cannot be changed',
     template: tooLate,
     context: {
       reference: group.reference,
       when: inWords(session.startsAt),
-      why: whyTooLate[session.status],
+      why: tooMany ? TOO_MANY : whyTooLate[session.status],
+      restore: restorableUntil && { until: inWords(restorableUntil), sequence: session.sequence },
       back,
       register: session.status === 'cancelled' ? undefined : register,
       typed,

@@ -153,12 +153,14 @@ export type RegisterRecordedView = Site &
     attendance: readonly RegisterCode[];
     /** How many sessions of the group were held so far. */
     held: number;
+    /** Where and until when its cancellation can be taken back. */
+    restore?: { until: string; href: string } | undefined;
     correctableUntil?: string;
   };
 
 /** What was recorded, in numbers, and how many sessions were held so far. */
 export function registerRecordedPage(view: RegisterRecordedView) {
-  const { at, attendance, status, held, correctableUntil } = view;
+  const { at, attendance, status, held, correctableUntil, restore } = view;
   const counts = REGISTER_CODES.map((code) => ({
     words: attendanceWords[code],
     count: attendance.filter((each) => each === code).length,
@@ -173,6 +175,7 @@ export function registerRecordedPage(view: RegisterRecordedView) {
       held,
       at: at && inWords(at),
       correctableUntil: correctableUntil && inWords(correctableUntil),
+      restore: restore && { ...restore, until: inWords(restore.until) },
     },
   });
 }

@@ -35,6 +35,14 @@ const cohortWordings: Record<CohortMessage, { subject: string; paragraphs: strin
     ],
     action: 'Open the register',
   },
+  'cancelled-often': {
+    subject: 'Sessions are cancelled again and again',
+    paragraphs: [
+      'Three sessions in a row, or more, are cancelled or were not held. They are held later, so the people in the group wait longer than they were told.',
+      'Please ask the provider what stands in the way. Sign in to see who they are; whoever takes part has been told of each cancellation.',
+    ],
+    action: 'Sign in and see whose sessions they are',
+  },
   'register-escalation': {
     subject: 'A session’s register is missing',
     paragraphs: [
@@ -58,7 +66,11 @@ const SESSION_LABELS: Partial<Record<CohortMessage, string>> = {
   'sessions-changed': 'Next of them',
 };
 
-const TO_THE_TEAM: ReadonlySet<CohortMessage> = new Set(['register-escalation', 'group-alert']);
+const TO_THE_TEAM: ReadonlySet<CohortMessage> = new Set([
+  'register-escalation',
+  'group-alert',
+  'cancelled-often',
+]);
 
 /** The email about a session of a cohort. It names no service and nobody. */
 export function cohortMessage(

@@ -473,6 +473,13 @@ const wordings: Record<MessageKind, (facts: MessageFacts) => Wording> = {
     ],
     action: 'Open your page',
   }),
+  'session-restored': () => ({
+    subject: 'A session takes place after all',
+    paragraphs: [
+      'One of your sessions was cancelled, and is held after all. Your page shows when and where.',
+    ],
+    action: 'Open your page',
+  }),
   'session-missed': () => ({
     subject: 'We missed you',
     paragraphs: [

@@ -37,6 +37,7 @@ const messages: Record<MessageKind, string> = {
   'register-missing': 'a session is not recorded',
   'session-moved': 'a session has changed',
   'session-cancelled': 'a session is cancelled',
+  'session-restored': 'a session is held after all',
   'session-missed': 'they were missed at a session',
   'not-right': 'the programme is not right for them',
   'facilitator-note': 'the facilitator left a note',

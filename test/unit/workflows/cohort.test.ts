@@ -14,6 +14,8 @@ import {
   nextCohortDue,
   ordinalOf,
   recordGroupRegister,
+  restorableUntil,
+  restoreSession,
   welcome,
 } from '../../../workflows/cohort.ts';
 import { cancelComing, moveSession } from '../../../workflows/session-change.ts';
@@ -149,6 +151,72 @@ describe('a register', () => {
     const both = storedCohort(recordGroupRegister(second, 1, came({ [A]: '3' }), endOf(cohort, 2)));
     expect(both.due).toMatchObject({ session: 3, at: endOf(cohort, 3) });
     expect(told(both)).toEqual(['tell:2:register-0', 'tell:1:register-0']);
+  });
+});
+
+describe('a cancellation that is taken back', () => {
+  const back = (cohort: CohortRecord, number: number, now = NOW) =>
+    storedCohort(restoreSession(cohort, number, session(cohort, number).sequence, now));
+
+  it('leaves as many sessions as there were, at their times, with revisions for calendars', () => {
+    const cohort = group();
+    const cancelled = storedCohort(cancelSession(cohort, 3, NOW));
+    const restored = back(cancelled, 3);
+    const kept = inOrder(restored).filter(({ status }) => status !== 'cancelled');
+    expect(kept.map(({ startsAt }) => startsAt)).toEqual(inOrder(cohort).map(({ startsAt }) => startsAt));
+    expect(session(restored, 3)).toMatchObject({ status: 'planned', sequence: 2 });
+    expect(session(restored, 13)).toMatchObject({ status: 'cancelled', sequence: 1, notNeeded: true });
+    expect(told(restored)).toEqual(['tell:3:cancelled', 'tell:3:changed-2', 'tell:13:not-needed']);
+    expect(restoreSession(restored, 3, 1, NOW)).toBe(restored);
+    // Cancelled once more, it is held later once more.
+    const again = storedCohort(cancelSession(restored, 3, NOW));
+    expect([session(again, 14).startsAt, session(again, 14).insteadOf]).toEqual([
+      session(cancelled, 13).startsAt,
+      3,
+    ]);
+    expect(restorableUntil(again, 3, NOW)).toBe(session(again, 4).startsAt);
+  });
+
+  it('follows what was in its place, where that was cancelled too', () => {
+    const both = storedCohort(cancelSession(storedCohort(cancelSession(group(), 3, NOW)), 13, NOW));
+    const restored = back(both, 3);
+    expect(session(restored, 13)).toMatchObject({ status: 'cancelled' });
+    expect(session(restored, 14)).toMatchObject({ status: 'cancelled', notNeeded: true });
+    expect(inOrder(restored).filter(({ status }) => status !== 'cancelled')).toHaveLength(12);
+  });
+
+  it('is one also of a session of which somebody said that it was not held, until the next one begins', () => {
+    const cohort = group();
+    const { endsAt } = session(cohort, 1);
+    const now = momentAfter(endsAt, { hours: 1 });
+    const not = storedCohort(recordGroupRegister(cohort, 1, { held: false }, now));
+    const restored = back(not, 1, now);
+    expect(restored.due).toMatchObject({ session: 1 });
+    const held = storedCohort(recordGroupRegister(restored, 1, came({ [A]: '5' }), now));
+    expect(session(held, 1).register?.entries[A]?.attendance).toBe('5');
+    const late = session(not, 2).startsAt;
+    expect(restorableUntil(not, 1, late)).toBeUndefined();
+    expect(refusal(restoreSession(not, 1, 1, late))).toBe('cancelled');
+    expect(refusal(restoreSession(not, 1, 0, now))).toBe('changed-meanwhile');
+  });
+});
+
+describe('cancellations in a row', () => {
+  it('are told to the coordinator from the third on, and are no facilitator’s alone beyond the sixth', () => {
+    let cohort = group();
+    const heard: number[] = [];
+    for (const number of [2, 3, 4, 5, 6, 7]) {
+      const { sequence } = session(cohort, number);
+      cohort = storedCohort(cancelComing({ ...cohort, outbox: [] }, number, sequence, NOW));
+      if (mails(cohort).includes(`cancelled-often ${number} → coordinator`)) heard.push(number);
+    }
+    expect(heard).toEqual([4, 5, 6, 7]);
+    expect(refusal(cancelComing(cohort, 8, 0, NOW))).toBe('too-many');
+    // Elsewhere one more is one.
+    expect(storedCohort(cancelComing(cohort, 10, 0, NOW)).sessions).toHaveLength(19);
+    // That a session was not held can always be said.
+    const now = momentAfter(session(cohort, 8).endsAt, { hours: 1 });
+    expect(storedCohort(recordGroupRegister(cohort, 8, { held: false }, now)).sessions).toHaveLength(19);
   });
 });
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { answerOutput, nextExecution } from '../../../workflows/change.ts';
 import { close } from '../../../workflows/closing.ts';
-import { recordGroupRegister } from '../../../workflows/cohort.ts';
+import { cancelSession, recordGroupRegister, restoreSession } from '../../../workflows/cohort.ts';
 import { raiseConcern, settleConcern } from '../../../workflows/concerns.ts';
 import { reportFailure } from '../../../workflows/failure.ts';
 import { answerQuestion, giveUpOnInformation } from '../../../workflows/information.ts';
@@ -133,6 +133,62 @@ describe('the programme', () => {
     expect(referral.stage).toBe('closing');
     expect(heldSessions(referral.programme as never)).toBe(12);
     expect(referral.programme?.sessions).toHaveLength(13);
+  });
+
+  it('holds a session after all whose cancellation is taken back: it is the next again, told once', () => {
+    const one = register(accepted(), '5');
+    const before = cohortFor(one);
+    const cancelled = storedCohort(cancelSession(before, 2, NOW));
+    const without = entered(stored(learnOfSession(one, cancelled, 2, NOW)), 'session', NOW, cancelled);
+    expect(without.programme?.sessions.map(({ number, status }) => `${number} ${status}`)).toEqual([
+      ...['1 held', '2 cancelled', '3 planned'],
+    ]);
+    const cohort = storedCohort(restoreSession(cancelled, 2, 1, NOW));
+    const told = [2, 13].reduce(
+      (referral, number) => {
+        const outcome = learnOfSession(referral, cohort, number, NOW);
+        return 'refused' in outcome ? referral : outcome;
+      },
+      { ...without, outbox: [] } as Referral,
+    );
+    expect(emailsTo(told)).toEqual(['session-restored → person']);
+    expect(told.programme?.sessions.map(({ number, status }) => `${number} ${status}`)).toEqual([
+      ...['1 held', '2 planned'],
+    ]);
+    expect(told.due).toMatchObject({ step: 'session-reminder' });
+    expect(learnOfSession(told, cohort, 2, NOW)).toMatchObject({ refused: 'already-decided' });
+    expect(referralSchema.safeParse(told).success).toBe(true);
+    // It goes on to twelve, with the same sessions as if nothing had been.
+    const { endsAt } = cohort.sessions[1] ?? { endsAt: '' };
+    const now = momentAfter(endsAt, { hours: 1 });
+    const entries = { [told.id]: { attendance: '5' as const } };
+    const held = storedCohort(recordGroupRegister(cohort, 2, { held: true, entries }, now));
+    const next = entered(stored(learnOfSession(told, held, 2, now)), 'session', now, held);
+    expect(plannedSession((next as In<'programme'>).programme)?.number).toBe(3);
+  });
+
+  it('takes back that the last one was not held, and ends with it', () => {
+    const eleven = programmeOf(Array.from({ length: 11 }, () => '5' as const));
+    const { endsAt } = cohortFor(eleven).sessions[11] ?? { endsAt: '' };
+    const now = momentAfter(endsAt, { hours: 1 });
+    const not = storedCohort(recordGroupRegister(cohortFor(eleven), 12, { held: false }, now));
+    const waits = entered(stored(learnOfSession(eleven, not, 12, now)), 'session', now, not);
+    expect(plannedSession((waits as In<'programme'>).programme)?.number).toBe(13);
+    const back = storedCohort(restoreSession(not, 12, 1, now));
+    const entries = { [waits.id]: { attendance: '5' as const } };
+    const held = storedCohort(recordGroupRegister(back, 12, { held: true, entries }, now));
+    // In whatever order they are told.
+    for (const order of [
+      [12, 13],
+      [13, 12],
+    ]) {
+      const done = order.reduce((referral, number) => {
+        const outcome = learnOfSession(referral, held, number, now);
+        return 'refused' in outcome ? referral : outcome;
+      }, waits);
+      expect([done.stage, done.programme?.sessions.length]).toEqual(['closing', 12]);
+      expect(done.programme?.sessions.at(-1)).toMatchObject({ status: 'held', attendance: '5' });
+    }
   });
 
   it('opens a welfare contact after two missed in a row, and only then', () => {
