@@ -143,6 +143,11 @@ export function registerSamples(site: Site, programme: Programme, mark = ''): Sa
       registerRecordedPage({ ...register, number: 12, status: 'held', at, attendance: ['5'], held: 12 }),
     'register-cancelled': () =>
       registerRecordedPage({ ...register, status: 'cancelled', attendance: [], held: 3 }),
+    'register-cancelled-restorable': () =>
+      registerRecordedPage({
+        ...{ ...register, status: 'cancelled', attendance: [], held: 3 },
+        restore: { until: at, href: `${address}/group?session=4` },
+      }),
     'register-conflict': () => registerConflictPage({ ...register, status: 'held', typed: [] }),
     'register-conflict-cancelled': () =>
       registerConflictPage({
@@ -196,6 +201,9 @@ export function registerSamples(site: Site, programme: Programme, mark = ''): Sa
     'group-too-late-held': () => tooLatePage({ ...tooLate, session: sessionOf(group, 1), typed: [] }),
     'group-too-late-cancelled': () =>
       tooLatePage({ ...tooLate, session: sessionOf(group, 3), sent: false, typed: [] }),
+    'group-too-late-restorable': () =>
+      tooLatePage({ ...tooLate, session: sessionOf(group, 3), sent: false, typed: [], restorableUntil: at }),
+    'group-too-many': () => tooLatePage({ ...tooLate, session: sessionOf(group, 4), tooMany: true }),
   };
 }
 
