@@ -5,6 +5,8 @@
  *                                                       end; times are for people to read
  *   npm run bench -- --worklist [--referrals 100000]    the worklist with so many open referrals beside the same with 100. Fails when p95 is
  *                                                       more than 1.5 times as long
+ *   npm run bench -- --sweep [--due 10000] [--referrals 100000]   requests of the reminder sweep with the same due among more and more, and how many
+ *                                                       drain in a second. Fails when the requests are not the same
  *
  * Everything happens on loopback, in a temporary folder, on a service that this starts and stops.
  */
@@ -32,6 +34,7 @@ import { EMAIL_ON_ESSENTIALS } from './prices.ts';
 import { dollars, heading, note, number, seconds, table } from './report.ts';
 import { startService } from './service.ts';
 import { percentile } from './statistics.ts';
+import { measureSweep } from './sweep.ts';
 import { compareWorklists, FEW } from './worklist.ts';
 
 const SAMPLES_A_PAGE = 50;
@@ -39,7 +42,7 @@ const IMPORTS_EACH = 5;
 /** Clock time over which nothing happens but sweeps. */
 const IDLE = { hours: 7 * 24 };
 
-const { lives, referrals } = wanted();
+const { lives, referrals, due } = wanted();
 for (const [signal, status] of [
   ['SIGINT', 130],
   ['SIGTERM', 143],
@@ -53,7 +56,9 @@ process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
 try {
   const machine = `${availableParallelism()} cores (${cpus()[0]?.model.trim() ?? 'of an unknown kind'})`;
   note(`Node ${process.version} on ${machine}; load before this: ${number(loadavg()[0] ?? 0, 1)}`);
-  if (referrals === undefined) await measureAll();
+  if (due !== undefined) {
+    if (!(await measureSweep(due, referrals ?? 0))) process.exitCode = 1;
+  } else if (referrals === undefined) await measureAll();
   else if (!(await compareWorklists(folder, referrals))) process.exitCode = 1;
   note(`\nThe whole bench took ${seconds(performance.now() - began)}.`);
 } catch (error) {
@@ -61,19 +66,22 @@ try {
   process.exitCode = 1;
 }
 
-/** How many lives; or how many open referrals, where it is about the worklist alone. */
-function wanted(): { lives: number; referrals?: number } {
+/** How many lives; or how many open referrals, where it is about the worklist alone; and how many are due, where about the sweep. */
+function wanted(): { lives: number; referrals?: number; due?: number } {
   try {
     const { values } = parseArgs({
       options: {
         lives: { type: 'string', default: '24' },
         worklist: { type: 'boolean', default: false },
+        sweep: { type: 'boolean', default: false },
+        due: { type: 'string', default: '10000' },
         referrals: { type: 'string', default: '100000' },
       },
     });
     const lives = whole('--lives', values.lives);
-    if (!values.worklist) return { lives };
+    if (!values.worklist && !values.sweep) return { lives };
     const referrals = whole('--referrals', values.referrals);
+    if (values.sweep) return { lives, referrals, due: whole('--due', values.due) };
     if (referrals > FEW) return { lives, referrals };
     throw new Error(`--referrals must be more than ${FEW}, with which it is compared`);
   } catch (error) {
