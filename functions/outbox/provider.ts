@@ -90,8 +90,8 @@ async function sendOffers(world: World, id: string, why: 'digest' | 'links', now
     now,
   );
   const tags = { about: 'provider', id, message: why, to: 'provider' } as const;
-  // Not sent, it is done with all the same: the coordinator was told, and every offer will be looked after when its time is over.
-  await post(world, { to, raw }, tags);
-  note(Message.offersSent, { reason: why, count: offers.length });
+  // Not sent, it is done with all the same: the coordinator and the link workers of every open offer hear that the address does not work.
+  const { sent } = await post(world, { to, raw }, tags);
+  if (sent) note(Message.offersSent, { reason: why, count: offers.length });
   return true;
 }
