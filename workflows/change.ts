@@ -217,7 +217,7 @@ export function dueAfter<R extends Referral>(referral: R, now: string, step: Due
 }
 
 /** The steps whose reminders go to people outside the service: not in quiet hours. */
-const OUTSIDE: ReadonlySet<DueStep> = new Set(['information', 'offer', 'place']);
+const OUTSIDE: ReadonlySet<DueStep> = new Set(['information', 'offer', 'place', 'follow-up']);
 
 /** Sets the next due time. */
 export function dueAt<R extends Referral>(referral: R, at: string, step: DueStep, count = 0): R {

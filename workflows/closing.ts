@@ -1,7 +1,8 @@
 /** The loop closed: however it ended, the person, the referrer and the GP practice hear. */
 import { addLink, email, happened, type Outcome } from './change.ts';
+import { planFollowUp } from './measure-times.ts';
 import { emailOf, hasGpPractice } from './person.ts';
-import type { In, Recipient, Referral, Referrer } from './referral.ts';
+import type { Recipient, Referral, Referrer } from './referral.ts';
 
 /** Who a letter is for. */
 export type Reader = 'person' | 'referrer' | 'gp';
@@ -32,7 +33,7 @@ export function close(referral: Referral, now: string): Outcome {
   if (referral.stage === 'closed') return { refused: 'already-decided', recorded: referral.ending.kind };
   if (referral.stage !== 'closing') return { refused: 'not-now' };
   const { due: _due, waiting: _waiting, ...rest } = referral;
-  const closed: In<'closed'> = { ...rest, stage: 'closed', closedAt: now };
+  const closed = planFollowUp({ ...rest, stage: 'closed', closedAt: now }, now);
   return readersOf(closed).reduce<Referral>(
     (told, reader) => sendLetter(told, reader, now),
     happened(closed, now, 'workflow', 'closed', referral.ending.kind),

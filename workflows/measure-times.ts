@@ -2,19 +2,19 @@
  * When measures are taken in a programme, and how the person is asked. The answers are items of their own beside the referral
  * (functions/shared/case-file.ts); that they were asked for and taken is in its history, in codes.
  */
-import { addLink, email, happened, type Outcome, recordOnLink, revokeLinks } from './change.ts';
+import { addLink, dueAfter, email, happened, type Outcome, recordOnLink, revokeLinks } from './change.ts';
 import { withHash } from './links.ts';
 import type { Measurement, Point } from './measures.ts';
 import { emailOf } from './person.ts';
-import type { Referral } from './referral.ts';
+import type { In, Referral } from './referral.ts';
 import { after, isDue } from './time.ts';
 
 /** The points that a programme asks for by itself; others are for the team to choose. */
-export type Occasion = Extract<Point, 'baseline' | 'middle' | 'end'>;
+export type Occasion = Extract<Point, 'baseline' | 'middle' | 'end' | 'follow-up'>;
 
 /**
  * Each becomes due when this share of the planned sessions is held, and takes the place of the one before. Field guide, "Outcome measures":
- * at the start, the middle (session 6) and the end (session 12). What it says of three months after [check] is left to the team's form.
+ * at the start, the middle (session 6) and the end (session 12), and three months after [check], which the reminder policy times.
  */
 export const OCCASIONS: readonly { point: Occasion; held: number }[] = [
   { point: 'baseline', held: 0 },
@@ -28,6 +28,7 @@ export const RECENT_DAYS = 30;
 const ASKED = 'measures-asked';
 const OPENED = 'measures-opened';
 const TAKEN = 'measures-taken';
+const FOLLOW_UP = 'follow-up';
 
 /** What is to be taken now, and has not been. */
 export type DueMeasures = {
@@ -49,7 +50,10 @@ export function measuresDue(referral: Referral): DueMeasures | undefined {
 function occasionOf(referral: Referral): Occasion | undefined {
   const { programme } = referral;
   if (!programme) return undefined;
-  if ('ending' in referral) return referral.ending.kind === 'completed' ? 'end' : undefined;
+  if ('ending' in referral) {
+    if (referral.ending.kind !== 'completed') return undefined;
+    return referral.links[linkOf(referral, FOLLOW_UP)] ? FOLLOW_UP : 'end';
+  }
   if (referral.stage !== 'programme') return undefined;
   const held = programme.sessions.filter(({ status }) => status === 'held').length;
   return OCCASIONS.findLast((occasion) => held >= Math.ceil(occasion.held * programme.planned))?.point;
@@ -77,7 +81,8 @@ function askedAtOf(referral: Referral, point: Occasion): string | undefined {
 
 /** The point that a link asks for; undefined where it is no link for measures. */
 export function pointOfLink(id: string): Occasion | undefined {
-  return OCCASIONS.find(({ point }) => id.startsWith(`measures-${point}-`))?.point;
+  const points: Occasion[] = [...OCCASIONS.map(({ point }) => point), FOLLOW_UP];
+  return points.find((point) => id.startsWith(`measures-${point}-`));
 }
 
 /** The key of what is answered by a link: a repeat has the same one, and what was asked for later sorts after it. */
@@ -127,6 +132,29 @@ export function openMeasures(referral: Referral, hash: string, now: string): Out
   const known = link.hashes.find((each) => each.hash === hash);
   if (known && !isDue(known.expiresAt, now)) return referral;
   return { ...opened, links: { ...opened.links, [due.link]: withHash(link, hash, now) } };
+}
+
+/** Once somebody's programme is over for good they are to be asked again some months later, where we may write to them. */
+export function planFollowUp(closed: In<'closed'>, now: string): In<'closed'> {
+  const asks = closed.ending.kind === 'completed' && emailOf(closed.person) !== undefined;
+  return asks ? dueAfter(closed, now, FOLLOW_UP) : closed;
+}
+
+/**
+ * Asks the person how things are some months after, by email, once; from then on nothing of the referral is due. Whoever may not be written to by now,
+ * or was asked by the team since, is not asked.
+ */
+export function askForFollowUp(closed: In<'closed'>, now: string): In<'closed'> {
+  const { due: _over, ...rest } = closed;
+  if (emailOf(closed.person) === undefined || isTaken(closed, FOLLOW_UP)) return rest;
+  const link = linkOf(closed, FOLLOW_UP);
+  const linked = addLink(revokeLinks(rest, now, ['measures']), link, 'measures');
+  return email(happened(linked, now, 'sweep', ASKED, FOLLOW_UP), now, {
+    message: 'measures-request',
+    to: 'person',
+    cause: link,
+    link,
+  }) as In<'closed'>;
 }
 
 /**

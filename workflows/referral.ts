@@ -318,6 +318,7 @@ export const DUE_STEPS = [
   'register',
   'register-missing',
   'welfare',
+  'follow-up',
 ] as const;
 export type DueStep = (typeof DUE_STEPS)[number];
 
@@ -590,7 +591,7 @@ const common = {
   history: z.array(historyEntry),
   outbox: z.array(outboxEntry),
   links: z.record(z.string(), link),
-  /** The next thing that happens if nobody acts. Absent only when the referral is closed. */
+  /** The next thing that happens if nobody acts. Absent only when the referral is closed; then too it is there while somebody is still to be asked how they are. */
   due: z.optional(
     z.object({
       at: instant,

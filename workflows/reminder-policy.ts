@@ -90,6 +90,8 @@ export const reminderPolicy: Record<DueStep, readonly Row[]> = {
     ['2wd', 'escalate'],
     ['5wd', 'escalate'],
   ],
+  // Some three months after a programme [check], once: whoever does not answer is left in peace.
+  'follow-up': [['91d', 'ask']],
 };
 
 /**

@@ -3,6 +3,7 @@
 import { dueAfter, email, happened, isRefusal, nextExecution } from './change.ts';
 import { checkIn } from './check-in.ts';
 import { giveUpOnInformation } from './information.ts';
+import { askForFollowUp } from './measure-times.ts';
 import { askForPlace, releaseOffer, waitsByOurList } from './offer.ts';
 import { goOnUnrecorded, plannedSession, unrecordedSessions } from './programme.ts';
 import { afterQuiet, isQuiet } from './quiet.ts';
@@ -18,6 +19,7 @@ type Due = NonNullable<Referral['due']>;
 export function actOnDue(referral: Referral, now: string): Referral | undefined {
   const { due } = referral;
   if (!due || !isDue(due.at, now)) return undefined;
+  if (referral.stage === 'closed') return quietly(referral, askForFollowUp(referral, now), now);
   const stuck = due.step !== 'workflow' && !referral.waiting;
   const known: Due = stuck ? { at: now, step: 'workflow', count: 0 } : due;
   const acted = act(referral, known, reminder(known.step, known.count).action, now);

@@ -539,7 +539,7 @@ const wordings: Record<MessageKind, (facts: MessageFacts) => Wording> = {
     subject: 'A few questions for you',
     paragraphs: [
       'Please tell us how things are for you now. It takes about two minutes, and you can leave out whatever you do not want to answer.',
-      'We ask at the start, in the middle and at the end, to see what changes.',
+      'We ask at the start, in the middle, at the end and some months after it, to see what changes.',
       NO_ACCOUNT,
     ],
     action: 'Answer the questions',

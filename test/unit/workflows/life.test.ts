@@ -97,7 +97,7 @@ describe('the happy path', () => {
     expect(answers(referral).at(-1)).toBe('all-held');
     const closed = stored(close(referral, NOW));
     expect(closed.stage).toBe('closed');
-    expect(closed.due).toBeUndefined();
+    expect(closed.due?.step).toBe('follow-up');
     expect(emailsTo(closed)).toEqual(
       expect.arrayContaining([
         'letter-person → person',

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { isRefusal } from '../../../workflows/change.ts';
+import { close } from '../../../workflows/closing.ts';
 import { leave } from '../../../workflows/leaving.ts';
 import {
   askForMeasures,
@@ -7,11 +8,14 @@ import {
   measuresDue,
   noteMeasures,
   openMeasures,
+  pointOfLink,
 } from '../../../workflows/measure-times.ts';
-import type { Referral } from '../../../workflows/referral.ts';
+import type { In, Referral } from '../../../workflows/referral.ts';
+import { actOnDue } from '../../../workflows/reminders.ts';
 import { after as momentAfter } from '../../../workflows/time.ts';
 import { accepted, inReview, NOW, offered, register, stored } from './builders.ts';
 
+const later3 = '2027-02-01T09:00:00.000Z';
 const by = { id: 'amina', name: 'Amina' };
 const asked = ({ outbox }: Referral) =>
   outbox.flatMap((entry) =>
@@ -64,6 +68,36 @@ describe('measures are asked for', () => {
     const missed = register(register(five, '3'), '3');
     expect(missed.programme?.welfare).toHaveLength(1);
     expect([asked(missed).length, measuresDue(missed)?.point]).toEqual([1, 'middle']);
+  });
+
+  it('some three months after the end, once, where we may write to them', () => {
+    const closed = stored(close(attend(accepted(), 12), NOW)) as In<'closed'>;
+    const { due } = closed;
+    expect(due).toEqual({ at: '2027-02-22T09:00:00.000Z', step: 'follow-up', count: 0 });
+    expect(measuresDue(closed)?.point).toBe('end');
+    expect(actOnDue(closed, momentAfter(due?.at ?? '', { minutes: -1 }))).toBeUndefined();
+    const after = actOnDue({ ...closed, outbox: [] }, due?.at ?? '') as Referral;
+    expect([after.stage, after.due, asked(after)]).toEqual([
+      'closed',
+      undefined,
+      ['measures-follow-up-1 → person'],
+    ]);
+    expect(measuresDue(after)).toMatchObject({ point: 'follow-up', askedAt: due?.at });
+    expect(pointOfLink('measures-follow-up-1')).toBe('follow-up');
+    expect(after.links['measures-end-1']?.revokedAt).toBe(due?.at);
+    const taken = stored(
+      noteMeasures(after, { at: due?.at ?? '', point: 'follow-up' }, 'measures-follow-up-1'),
+    );
+    expect(measuresDue(taken)).toBeUndefined();
+    expect(actOnDue(taken, '2030-01-01T09:00:00.000Z')).toBeUndefined();
+
+    // Whom the team asked meanwhile, and whoever has no address by then, is not.
+    const by3 = stored(noteMeasures(closed, { at: later3, point: 'follow-up', by }));
+    for (const each of [by3, without(closed)]) {
+      const left = actOnDue({ ...each, outbox: [] }, due?.at ?? '') as Referral;
+      expect([left.due, asked(left)]).toEqual([undefined, []]);
+    }
+    expect(stored(close(without(attend(accepted(), 12)), NOW)).due).toBeUndefined();
   });
 
   it('never of whoever has left or has not begun', () => {

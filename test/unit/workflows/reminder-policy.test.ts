@@ -24,7 +24,7 @@ const count = fc.integer({ min: 0, max: 12 });
 /** At the end of a hold, and at the time of a session: they come at times of their own. */
 const OF_THEIR_OWN: readonly DueStep[] = ['hold', 'session-reminder'];
 /** Whose reminders leave the service. A register is one of a group, which the cohort's own tests look at. */
-const OUTSIDE: readonly DueStep[] = ['information', 'offer', 'place'];
+const OUTSIDE: readonly DueStep[] = ['information', 'offer', 'place', 'follow-up'];
 
 /** Any length that a service may set. */
 const wait = fc.oneof(
