@@ -10,9 +10,10 @@ import { deliver, deliverCohort, deliverOffers, deliverPlaces } from '../shared/
 import { environment } from '../shared/environment.ts';
 import { type LogFields, Message, note, warn } from '../shared/log.ts';
 import { participantsOf } from '../shared/participants.ts';
-import { type DueItem, type Referrals, referrals } from '../shared/record.ts';
+import { type Referrals, referrals } from '../shared/record.ts';
 import { DUE_SHARDS } from '../shared/shards.ts';
 import { instantSchema, TaskError, task } from '../shared/task.ts';
+import { type DueItem, dueItems } from './due.ts';
 import { countParked, isOfItem, listParked, noteFailure, retryParked } from './parking.ts';
 
 /** So many things of each part of the index are done at once. */
@@ -53,7 +54,7 @@ export const handler = task(payload, async ({ now, parked: asked }, context) => 
 type Swept = { count: number; failed: number; left: 0 | 1; listed: boolean };
 
 async function sweepShard(sweep: Sweep, shard: number, isLate: () => boolean): Promise<Swept> {
-  const items = sweep.table.due(shard, sweep.now);
+  const items = dueItems(sweep.tableName, shard, sweep.now);
   const swept: Swept = { count: 0, failed: 0, left: 0, listed: true };
   const next = async () => {
     try {

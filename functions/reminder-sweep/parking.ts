@@ -6,9 +6,10 @@
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { GetCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { after, type Span } from '../../workflows/time.ts';
-import { ContendedReferralError, type DueItem } from '../shared/record.ts';
+import { ContendedReferralError } from '../shared/record.ts';
 import { documents } from '../shared/table.ts';
 import { ContendedItemError } from '../shared/versioned.ts';
+import type { DueItem } from './due.ts';
 
 /** The part of the due index where what is parked is. The sweep does not look there. */
 const PARKED = 'parked';

@@ -55,23 +55,6 @@ export class ContendedReferralError extends Error {
   override name = 'ContendedReferralError';
 }
 
-/** What the due index has, by the first part of its partition key: referrals, cohorts, the ledgers of programmes' places, and providers. */
-const DUE_KINDS: Readonly<Record<string, Exclude<DueItem['kind'], 'unknown'>>> = {
-  REFERRAL: 'referral',
-  COHORT: 'cohort',
-  PLACES: 'places',
-  PROVIDER: 'provider',
-};
-/** Something that is due. `id`: of a ledger, the programme's. `pk` to `dueAt`: as the index has it, to see whether it is still so. */
-export type DueItem = {
-  kind: 'referral' | 'cohort' | 'places' | 'provider' | 'unknown';
-  id: string;
-  pk: string;
-  sk: string;
-  dueShard: string;
-  dueAt: string;
-};
-
 /** What became of a change: stored, refused by the rule, or there is no such referral. */
 export type Changed =
   | { state: 'stored'; referral: Referral }
@@ -134,24 +117,6 @@ export class Referrals {
       }
     }
     throw new ContendedReferralError(`referral ${id} is changed by too many at once`);
-  }
-
-  /** What has something due by `now` in one shard, earliest first, a page at a time. */
-  async *due(shard: number, now: string): AsyncGenerator<DueItem> {
-    let start: Record<string, unknown> | undefined;
-    do {
-      const page = await this.client.send(
-        new QueryCommand({
-          TableName: this.table,
-          IndexName: 'due',
-          KeyConditionExpression: 'dueShard = :shard AND dueAt <= :now',
-          ExpressionAttributeValues: { ':shard': String(shard), ':now': now },
-          ...(start ? { ExclusiveStartKey: start } : {}),
-        }),
-      );
-      for (const item of page.Items ?? []) yield dueItem(item as Omit<DueItem, 'kind' | 'id'>);
-      start = page.LastEvaluatedKey;
-    } while (start);
   }
 
   /** The referrals with this reference: one, unless 40 bits met by chance. */
@@ -258,11 +223,6 @@ export class Referrals {
       }),
     );
   }
-}
-
-function dueItem({ pk, sk, dueShard, dueAt }: Omit<DueItem, 'kind' | 'id'>): DueItem {
-  const [kind = '', id = ''] = pk.split('#');
-  return { kind: DUE_KINDS[kind] ?? 'unknown', id, pk, sk, dueShard, dueAt };
 }
 
 export function keyOf(id: string) {

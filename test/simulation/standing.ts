@@ -1,5 +1,6 @@
 /** What must hold whatever the order: of each answer, of each version that was stored, and when everything has come to rest. */
 import { expect } from 'vitest';
+import { dueItems } from '../../functions/reminder-sweep/due.ts';
 import { newestOfCase } from '../../functions/shared/case-file.ts';
 import { pageOfNotes } from '../../functions/shared/notes.ts';
 import { nextDue } from '../../functions/shared/record.ts';
@@ -173,8 +174,7 @@ async function checkIndexes({ id, item }: CaseWorld, table: TestTable, referral:
   }
   const due: string[] = [];
   for (let shard = 0; shard < DUE_SHARDS; shard++) {
-    for await (const each of table.referrals.due(shard, '9999'))
-      if (each.kind === 'referral') due.push(each.id);
+    for await (const each of dueItems(TABLE, shard, '9999')) if (each.kind === 'referral') due.push(each.id);
   }
   expect(due).toEqual(nextDue(referral) === undefined ? [] : [id]);
 }

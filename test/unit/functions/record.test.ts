@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { dueItems } from '../../../functions/reminder-sweep/due.ts';
 import {
   ContendedReferralError,
   nextDue,
@@ -6,6 +7,7 @@ import {
   shardOf,
   UnreadableReferralError,
 } from '../../../functions/shared/record.ts';
+import { documentsOf } from '../../../functions/shared/table.ts';
 import { happened } from '../../../workflows/change.ts';
 import { referenceOf } from '../../../workflows/intake.ts';
 import type { Referral } from '../../../workflows/referral.ts';
@@ -102,7 +104,8 @@ describe('the record', () => {
     await table.referrals.create(referral);
     const dueBy = async (now: string) => {
       const found: string[] = [];
-      for await (const { id } of table.referrals.due(shardOf(referral.id), now)) found.push(id);
+      const items = dueItems(TABLE, shardOf(referral.id), now, documentsOf(table.client));
+      for await (const { id } of items) found.push(id);
       return found.filter((id) => id === referral.id);
     };
     expect(nextDue(referral)).toBe('2026-11-23T09:15:00.000Z');

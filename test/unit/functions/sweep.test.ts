@@ -1,11 +1,11 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { DynamoDBDocumentClient, type QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { handler } from '../../../functions/reminder-sweep/handler.ts';
 import { isOfItem } from '../../../functions/reminder-sweep/parking.ts';
-import { referrals, shardOf } from '../../../functions/shared/record.ts';
+import { shardOf } from '../../../functions/shared/record.ts';
 import { documents } from '../../../functions/shared/table.ts';
 import type { Referral } from '../../../workflows/referral.ts';
 import { after as later } from '../../../workflows/time.ts';
@@ -213,14 +213,14 @@ describe('the sweep', () => {
       const id = await put(submitted());
       ofShard.set(shardOf(id), id);
     }
-    const { due } = referrals(TABLE);
-    const broken = vi.spyOn(referrals(TABLE), 'due').mockImplementation(async function* (
+    const send = DynamoDBDocumentClient.prototype.send as (command: unknown) => Promise<unknown>;
+    const broken = vi.spyOn(DynamoDBDocumentClient.prototype, 'send').mockImplementation(function (
       this: unknown,
-      shard,
-      now,
+      command: unknown,
     ) {
-      if (shard === 2) throw new Error('cannot be read');
-      yield* due.call(referrals(TABLE), shard, now);
+      const { ExpressionAttributeValues: values } = (command as QueryCommand).input;
+      if (values?.[':shard'] === '2') throw new Error('cannot be read');
+      return send.call(this, command) as never;
     });
     await expect(sweep('2026-12-09T09:00:00.000Z')).rejects.toThrow(/NotListed/);
     broken.mockRestore();
