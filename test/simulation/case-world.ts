@@ -103,10 +103,11 @@ export class CaseWorld {
     // The reference is made of the first digits.
     this.id = ids.toString(16).padStart(10, '0').padEnd(32, '0');
     this.reference = referenceOf(this.id);
-    this.machine = new Machine(
-      (work) => this.go('execution', work),
-      () => this.now,
-    );
+    this.machine = new Machine({
+      invoke: (_name, work) =>
+        new Promise((resolve) => this.go('execution', async () => resolve({ result: await work() }))),
+      now: () => this.now,
+    });
   }
 
   /** A new referral of the team in Camden, which its execution has put to the link workers. */
@@ -217,8 +218,8 @@ export class CaseWorld {
     this.go('outbox', async () => {
       const effects: Effects = {
         send: async ({ raw }) => this.#mailed(raw),
-        answer: async (token, output) => this.machine.answer(token, output),
-        stop: async (execution) => this.machine.stop(execution),
+        answer: async (token, output) => void this.machine.answer(token, output),
+        stop: async (execution) => void this.machine.stop(execution),
         start: async (execution, { referralId = '' }, stop) => {
           if (stop !== undefined) this.machine.stop(stop);
           this.machine.start(execution, referralId);

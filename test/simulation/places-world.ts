@@ -93,10 +93,11 @@ export class PlacesWorld {
 
   private constructor(table: TestTable) {
     this.#table = table;
-    this.machine = new Machine(
-      (work) => this.go('execution', work),
-      () => this.now,
-    );
+    this.machine = new Machine({
+      invoke: (_name, work) =>
+        new Promise((resolve) => this.go('execution', async () => resolve({ result: await work() }))),
+      now: () => this.now,
+    });
   }
 
   /** People who wait for their review, each with another need, and a programme with so many places in each group. */
@@ -288,8 +289,8 @@ export class PlacesWorld {
     const mine = actor.getStore();
     const effects: Effects = {
       send: async ({ raw }) => this.#mailed(raw),
-      answer: async (token, output) => this.machine.answer(token, output),
-      stop: async (execution) => this.machine.stop(execution),
+      answer: async (token, output) => void this.machine.answer(token, output),
+      stop: async (execution) => void this.machine.stop(execution),
       start: async (execution, { referralId = '' }, stop) => {
         if (stop !== undefined) this.machine.stop(stop);
         this.machine.start(execution, referralId);

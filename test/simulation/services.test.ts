@@ -1,0 +1,121 @@
+/**
+ * Small services, each by a seed, at whose every call to AWS something may go wrong. A hundred with every test; many more, some of them with a bug put
+ * in on purpose, by `npm run simulate`.
+ */
+import { writeFileSync } from 'node:fs';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
+import { MODES } from './faults-of-aws.ts';
+import { DoesNotHold, type Life, live, type Script } from './life.ts';
+import { prepare } from './service.ts';
+import { replayOf, shrink } from './shrink.ts';
+
+vi.mock('../../functions/shared/email/compose.ts', () => ({
+  // What a mail looks like is checked elsewhere; here what it says is looked at.
+  composeEmail: async (email: object) => Buffer.from(JSON.stringify(email)),
+}));
+
+const {
+  SIMULATE_SEEDS,
+  SIMULATE_FIRST,
+  SIMULATE_SHARD,
+  SIMULATE_REPORT,
+  SIMULATE_MUTATION,
+  SIMULATE_KEEP,
+  SIMULATE_SKIP,
+} = process.env;
+const COUNT = Number(SIMULATE_SEEDS ?? 100);
+const FIRST = Number(SIMULATE_FIRST ?? 1);
+/** Every so many seeds, beginning with which. */
+const [SHARD = 0, SHARDS = 1] = (SIMULATE_SHARD ?? '0/1').split('/').map(Number);
+const PATIENCE_MS = 60_000 + COUNT * 5000;
+/** So often it is said how far it is. */
+const TELL_EVERY = 250;
+
+const numbers = (list: string | undefined) =>
+  list === undefined ? undefined : new Set(list === 'none' || list === '' ? [] : list.split(',').map(Number));
+
+function scriptOf(seed: number): Script {
+  const [kept, skip] = [numbers(SIMULATE_KEEP), numbers(SIMULATE_SKIP)];
+  return { seed, ...(kept ? { kept } : {}), ...(skip ? { skip } : {}) };
+}
+
+beforeAll(prepare);
+
+/** What was seen in many lives. */
+type Seen = {
+  lives: number;
+  calls: number;
+  mails: number;
+  faults: Record<string, number>;
+  endings: Record<string, number>;
+  states: string[];
+};
+
+function seenIn(lives: readonly Life[]): Seen {
+  const faults = Object.fromEntries(MODES.map((mode) => [mode, 0]));
+  const endings: Record<string, number> = {};
+  const states = new Set<string>();
+  for (const life of lives) {
+    for (const { mode } of life.faults) faults[mode] = (faults[mode] ?? 0) + 1;
+    for (const ending of life.endings) endings[ending] = (endings[ending] ?? 0) + 1;
+    for (const state of life.states) states.add(state);
+  }
+  const sum = (of: 'calls' | 'mails') => lives.reduce((total, life) => total + life[of], 0);
+  return {
+    ...{ lives: lives.length, calls: sum('calls'), mails: sum('mails') },
+    ...{ faults, endings, states: [...states] },
+  };
+}
+
+/** Lives all seeds of this part. Gives what was seen, or the first that did not hold. */
+async function liveAll(): Promise<Seen | { seed: number; failure: DoesNotHold }> {
+  const lives: Life[] = [];
+  for (let seed = FIRST + SHARD; seed < FIRST + COUNT; seed += SHARDS) {
+    try {
+      lives.push(await live(scriptOf(seed)));
+    } catch (error) {
+      if (!(error instanceof DoesNotHold)) throw error;
+      return { seed, failure: error };
+    }
+    if (SIMULATE_REPORT && lives.length % TELL_EVERY === 0) console.log(`  ${lives.length} services`);
+  }
+  return seenIn(lives);
+}
+
+it('is lived twice in the same way by the same seed', async () => {
+  if (SIMULATE_SEEDS) return expect(COUNT).toBeGreaterThan(0);
+  for (const seed of [3, 14]) {
+    const [one, other] = [await live({ seed, level: 'many' }), await live({ seed, level: 'many' })];
+    expect(other).toEqual(one);
+  }
+});
+
+describe('a small service at whose every call something may go wrong', () => {
+  it('loses nothing, does nothing twice, and comes to an end', { timeout: PATIENCE_MS }, async () => {
+    const came = await liveAll();
+    if (SIMULATE_MUTATION) {
+      expect('failure' in came, `${SIMULATE_MUTATION} was not found`).toBe(true);
+      if ('failure' in came)
+        console.log(`FOUND at seed ${came.seed}: ${came.failure.message.split('\n')[0]}`);
+      return;
+    }
+    if ('failure' in came) {
+      const { seed } = came;
+      const smallest = await shrink(scriptOf(seed), came.failure);
+      const { log, message, cause } = smallest.failure;
+      throw new Error(`${replayOf(seed, smallest)}\n${log.join('\n')}\n${message}`, { cause });
+    }
+    if (SIMULATE_REPORT) writeFileSync(SIMULATE_REPORT, JSON.stringify(came));
+    expect(came.calls).toBeGreaterThan(came.lives * 100);
+    if (COUNT < 100) return;
+    // All of it happens.
+    expect(Object.keys(came.endings).sort()).toEqual([
+      'completed',
+      'declined',
+      'ended-early',
+      'signposted',
+      'withdrawn',
+    ]);
+    for (const mode of MODES) expect(came.faults[mode], mode).toBeGreaterThan(0);
+  });
+});
