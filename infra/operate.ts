@@ -55,7 +55,7 @@ export async function rebuild(
   do {
     const asked = { now: since, cursor, dryRun, onlyMissing, ...(dryRun ? {} : { perSecond: rate }) };
     const slice = await tried(() => invoke('rebuild-executions', asked) as Promise<Slice>, pause);
-    for (const of of ['count', 'failed', 'skipped'] as const) sum[of] += slice[of];
+    for (const kind of ['count', 'failed', 'skipped'] as const) sum[kind] += slice[kind];
     for (const [stage, count] of Object.entries(slice.stages)) {
       sum.stages[stage] = (sum.stages[stage] ?? 0) + count;
     }
