@@ -6,8 +6,6 @@ export default defineConfig({
   plugins: [njkForVite()],
   test: {
     include: ['test/{unit,infra,simulation}/**/*.test.ts', 'test/journeys/happy-path.test.ts'],
-    // The embedded cloud's own tests start many processes, and run with the other journeys.
-    exclude: ['test/unit/local/**'],
     // Once for all embedded clouds of a run.
     globalSetup: ['test/journeys/assembly.ts'],
     // What is slow to load (the AWS SDK, the CDK) is loaded once in each process. Our own modules are loaded anew for each file.

@@ -34,7 +34,6 @@ export default defineConfig({
   test: {
     ...base.test,
     include: ['test/journeys/**/*.test.ts'],
-    exclude: [],
     // It bundles and synthesizes for embedded clouds; here that has been done and deployed.
     globalSetup: [],
     fileParallelism: false,

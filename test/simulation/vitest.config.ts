@@ -7,7 +7,6 @@ export default defineConfig({
   test: {
     ...base.test,
     include: ['test/simulation/**/*.test.ts'],
-    exclude: [],
     // No cloud is needed.
     globalSetup: [],
   },

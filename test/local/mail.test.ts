@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { isLike } from '../../../local/event-bus.ts';
-import type { EventPattern } from '../../../local/resources.ts';
+import { isLike } from '../../local/event-bus.ts';
+import type { EventPattern } from '../../local/resources.ts';
 import { api, cloudOf, lambda, type Resources, type TestCloud, temporaryFolder } from './template.ts';
 
 type Mail = {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { drawDefinition, PICTURE } from '../../../local/draw.ts';
+import { drawDefinition, PICTURE } from '../../local/draw.ts';
 
 describe('the picture in the documents', () => {
   it('shows the state machine as it is (otherwise run: npm run picture)', async () => {

@@ -1,8 +1,8 @@
 /** The embedded identity provider, asked as a system that refers would ask Cognito. */
 import { createRemoteJWKSet, decodeJwt, jwtVerify } from 'jose';
 import { describe, expect, it, vi } from 'vitest';
-import { authorize } from '../../../functions/shared/oauth.ts';
-import type { ApiClient } from '../../../local/identity.ts';
+import { authorize } from '../../functions/shared/oauth.ts';
+import type { ApiClient } from '../../local/identity.ts';
 import {
   api,
   apiClient,

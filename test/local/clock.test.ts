@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { Activity } from '../../../local/activity.ts';
+import { Activity } from '../../local/activity.ts';
 import { cloudOf, lambda, type Resources, type TestCloud, temporaryFolder } from './template.ts';
 
 const schedule = (functionId: string, expression: string, Input: string): Resources[string] => ({

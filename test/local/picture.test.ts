@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { Definition } from '../../../local/definition.ts';
-import { drawStateMachine } from '../../../local/picture.ts';
+import type { Definition } from '../../local/definition.ts';
+import { drawStateMachine } from '../../local/picture.ts';
 
 const referral: Definition = JSON.parse(
-  readFileSync(join(import.meta.dirname, '../../../workflows/referral.asl.json'), 'utf8'),
+  readFileSync(join(import.meta.dirname, '../../workflows/referral.asl.json'), 'utf8'),
 );
 const wordsOf = (svg: string) =>
   [...svg.matchAll(/<text[^>]*>([^<]*)<\/text>/g)].map(([, text = '']) =>

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { match, parseRouteKey } from '../../../local/routing.ts';
-import { everyMs } from '../../../local/schedule-expression.ts';
+import { match, parseRouteKey } from '../../local/routing.ts';
+import { everyMs } from '../../local/schedule-expression.ts';
 
 const routes = [
   '$default',

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Resolver } from '../../../local/intrinsics.ts';
+import { Resolver } from '../../local/intrinsics.ts';
 
 const template = {
   Parameters: { Stage: { Default: 'development' }, Secret: {} },

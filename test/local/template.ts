@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, onTestFinished } from 'vitest';
-import { startCloud } from '../../../local/cloud.ts';
+import { startCloud } from '../../local/cloud.ts';
 
 export type Resources = Record<
   string,

@@ -3,8 +3,8 @@ import { createHash, randomBytes } from 'node:crypto';
 import { request } from 'node:http';
 import { decodeJwt } from 'jose';
 import { describe, expect, it, vi } from 'vitest';
-import { metadataOf, verifyToken } from '../../../functions/shared/issuer.ts';
-import { type Jar, type Page, visit } from '../../journeys/browser.ts';
+import { metadataOf, verifyToken } from '../../functions/shared/issuer.ts';
+import { type Jar, type Page, visit } from '../journeys/browser.ts';
 import {
   api,
   cloudOf,

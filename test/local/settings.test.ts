@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { laptopSettings } from '../../../local/settings.ts';
+import { laptopSettings } from '../../local/settings.ts';
 
 const idsOf = (environment: Record<string, string>) => laptopSettings(environment).teams.map(({ id }) => id);
 const teams = (...own: [id: string, ...postcodeDistricts: string[]][]) => ({

@@ -1,12 +1,12 @@
 /** What the embedded cloud does by itself while nobody moves its clock: real time, here wound by hand. */
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { Activity } from '../../../local/activity.ts';
-import { Clock } from '../../../local/clock.ts';
-import { Executions } from '../../../local/executions.ts';
-import type { Functions } from '../../../local/functions.ts';
-import { Schedules } from '../../../local/schedules.ts';
-import { learnTaskTimeout } from '../../../local/state-machine.ts';
-import { noUsage } from '../../../local/usage.ts';
+import { Activity } from '../../local/activity.ts';
+import { Clock } from '../../local/clock.ts';
+import { Executions } from '../../local/executions.ts';
+import type { Functions } from '../../local/functions.ts';
+import { Schedules } from '../../local/schedules.ts';
+import { learnTaskTimeout } from '../../local/state-machine.ts';
+import { noUsage } from '../../local/usage.ts';
 import { MACHINE, temporaryFolder } from './template.ts';
 
 const MINUTE = 60_000;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { indexWriteUnits } from '../../../local/capacity.ts';
+import { indexWriteUnits } from '../../local/capacity.ts';
 import { cloudOf, type Resources, relay, type TestCloud, table, temporaryFolder } from './template.ts';
 
 const app: Resources = { ...relay, Table: table };

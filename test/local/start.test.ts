@@ -18,7 +18,7 @@ interface Started {
 
 /** Starts with a ready assembly, or builds the service as everyone's `npm start` does. */
 function start(assembly: string | undefined, environment: Record<string, string>): Started {
-  const program = join(import.meta.dirname, '../../../local/start.ts');
+  const program = join(import.meta.dirname, '../../local/start.ts');
   const child = spawn(
     process.execPath,
     assembly === undefined ? [program] : [program, '--assembly', assembly],
