@@ -26,20 +26,34 @@ const running = new AsyncLocalStorage<Invocation>();
 
 let cloud: Cloud | undefined;
 
-/** Has every call of every client come to the cloud that is open. Called once in a process. */
-export function replaceClients(): void {
-  for (const [client, service] of [
-    [DynamoDBDocumentClient, 'dynamodb'],
-    [LambdaClient, 'lambda'],
-    [SFNClient, 'states'],
-    [SESClient, 'ses'],
-    [SecretsManagerClient, 'secrets'],
-  ] as const) {
-    (client.prototype as { send: unknown }).send = (command: { input: object }) => {
-      if (!cloud) throw new Error(`${service} was called, and no cloud is open`);
-      return cloud.call(service, command);
-    };
+const CLIENTS = [
+  [DynamoDBDocumentClient, 'dynamodb'],
+  [LambdaClient, 'lambda'],
+  [SFNClient, 'states'],
+  [SESClient, 'ses'],
+  [SecretsManagerClient, 'secrets'],
+] as const;
+type Send = (command: { input: object }) => Promise<unknown>;
+
+/**
+ * Has every call of every client answered by `answer`. Gives what puts the clients back as they were: the SDK is loaded once for several files of tests.
+ */
+export function replaceClients(
+  answer: (service: Call['service'], command: { input: object }) => Promise<unknown>,
+): () => void {
+  const before = CLIENTS.map(([{ prototype }]) => prototype.send);
+  for (const [{ prototype }, service] of CLIENTS) {
+    (prototype as { send: unknown }).send = (command: Parameters<Send>[0]) => answer(service, command);
   }
+  return () => {
+    for (const [i, [{ prototype }]] of CLIENTS.entries()) (prototype as { send: unknown }).send = before[i];
+  };
+}
+
+/** The same by the cloud that is open. */
+export function inTheCloud(service: Call['service'], command: { input: object }): Promise<unknown> {
+  if (!cloud) throw new Error(`${service} was called, and no cloud is open`);
+  return cloud.call(service, command);
 }
 
 export type SentMail = {

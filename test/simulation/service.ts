@@ -25,7 +25,7 @@ import { after, londonDate } from '../../workflows/time.ts';
 import { request, useEnvironment } from '../unit/functions/environment.ts';
 import { TABLE } from '../unit/functions/table.ts';
 import { NOW } from '../unit/workflows/builders.ts';
-import { Cloud, type Functions, replaceClients } from './aws.ts';
+import { Cloud, type Functions, inTheCloud, replaceClients } from './aws.ts';
 import { type Level, type Plan, planOf } from './faults-of-aws.ts';
 import { Watch } from './holds.ts';
 import { type Random, randomOf } from './random.ts';
@@ -54,29 +54,36 @@ const PURPOSES: readonly KeyPurpose[] = [
 
 let chance: Random | undefined;
 
-/** Puts the environment in force, has every client come to the cloud, and what functions take from chance come from the seed. Once in a process. */
-export async function prepare(): Promise<void> {
+/**
+ * Puts the environment in force, has every client come to the cloud, and what functions take from chance come from the seed. Gives what undoes
+ * that.
+ */
+export async function prepare(): Promise<() => void> {
   useEnvironment({
     ...{ CONFIGURATION_SET: 'mail', SENDER: 'referrals@service.example', CONFIRM_AFTER_DAYS: '365' },
     ...{ COORDINATOR_ADDRESS: 'coordinator@service.example', OUTBOX_FUNCTION: 'outbox' },
     ...{ SESSION_IDLE_MINUTES: '100000000', SESSION_HOURS: '1000000' },
     ...{ FORMS_PER_TEN_MINUTES: '100000000', API_PER_MINUTE: '100000000' },
   });
-  replaceClients();
+  const restoreClients = replaceClients(inTheCloud);
   new Cloud(NOW, () => undefined, randomOf(0), FUNCTIONS);
   for (const purpose of PURPOSES) await keyFor(purpose);
-  seedCrypto();
+  const restoreCrypto = seedCrypto();
   for (const level of ['info', 'error'] as const) {
     vi.spyOn(log, level).mockImplementation((...said: unknown[]) => {
       current?.cloud.exposed.add(JSON.stringify(said));
     });
   }
+  return () => {
+    restoreClients();
+    restoreCrypto();
+  };
 }
 
 let current: Service | undefined;
 
 /** Node's own module takes bytes from the seed while a service runs. */
-function seedCrypto(): void {
+function seedCrypto(): () => void {
   const crypto = createRequire(import.meta.url)('node:crypto');
   const { randomBytes, randomUUID, randomInt } = crypto;
   crypto.randomBytes = (size: number, ...rest: unknown[]) =>
@@ -85,6 +92,10 @@ function seedCrypto(): void {
   crypto.randomInt = (...args: unknown[]) =>
     chance && args.length === 1 ? chance.below(Number(args[0])) : randomInt(...args);
   syncBuiltinESMExports();
+  return () => {
+    Object.assign(crypto, { randomBytes, randomUUID, randomInt });
+    syncBuiltinESMExports();
+  };
 }
 
 export type Options = {

@@ -3,7 +3,7 @@
  * in on purpose, by `npm run simulate`.
  */
 import { writeFileSync } from 'node:fs';
-import { beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { MODES } from './faults-of-aws.ts';
 import { DoesNotHold, type Life, live, type Script } from './life.ts';
 import { prepare } from './service.ts';
@@ -39,7 +39,11 @@ function scriptOf(seed: number): Script {
   return { seed, ...(kept ? { kept } : {}), ...(skip ? { skip } : {}) };
 }
 
-beforeAll(prepare);
+let restore: () => void;
+beforeAll(async () => {
+  restore = await prepare();
+});
+afterAll(() => restore());
 
 /** What was seen in many lives. */
 type Seen = {
