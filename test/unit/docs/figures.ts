@@ -33,7 +33,7 @@ function missed(what: string): string {
   return String(row.inARow);
 }
 
-export const QUOTED: Readonly<Record<string, string>> = {
+const QUOTED: Readonly<Record<string, string>> = {
   'review-remind': wait('review'),
   'urgent-remind': wait('urgent-review'),
   'urgent-escalate': wait('urgent-review', 1),
