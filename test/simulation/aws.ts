@@ -88,7 +88,7 @@ export class Cloud {
   calls = 0;
   nowMs: number;
   plan: Plan;
-  /** Sees every item that is written, and what was there before. */
+  /** Sees every item that is put, and what was there before. */
   written: (item: Record<string, unknown>, before: Record<string, unknown> | undefined) => void = () => {};
   readonly #random: Random;
   readonly #functions: Functions;
@@ -277,14 +277,12 @@ export class Cloud {
   }
 
   async #write(name: string, command: { input: object }, input: Record<string, unknown>): Promise<unknown> {
-    const { Item, Key } = input as { Item?: Record<string, unknown>; Key?: Record<string, unknown> };
-    const key = name === 'PutCommand' ? Item : name === 'UpdateCommand' ? Key : undefined;
-    const before = key && this.table.get(key);
+    const { Item } = input as { Item?: Record<string, unknown> };
+    const before = Item && this.table.get(Item);
     const answer = await this.table.send(command);
-    const now = key && this.table.get(key);
-    if (now) {
+    if (name === 'PutCommand' && Item) {
       try {
-        this.written(now, before);
+        this.written(this.table.get(Item) ?? Item, before);
       } catch (error) {
         this.fail(error);
       }

@@ -57,16 +57,15 @@ function personFields(random: Random): Fields {
   };
 }
 
-/** Somebody is referred: by a professional, or by themself or their family, one question at a time. Sent again until it is answered. */
-export async function refer(service: Service, random: Random): Promise<void> {
-  const fields = personFields(random);
-  const way = random.pick([
-    'professional',
-    'professional',
-    'professional',
-    'myself',
-    'someone-i-know',
-  ] as const);
+/**
+ * Somebody is referred: by a professional, or by themself or their family, one question at a time. Sent again until it is answered. `said`: what is
+ * not left to chance; then a professional sends it.
+ */
+export async function refer(service: Service, random: Random, said?: Fields): Promise<void> {
+  const fields = { ...personFields(random), ...said };
+  const way = said
+    ? 'professional'
+    : random.pick(['professional', 'professional', 'professional', 'myself', 'someone-i-know'] as const);
   const referrer = {
     ...{
       referrerName: 'Dr Zebulon Quixmire',
@@ -153,7 +152,7 @@ async function onPage(
   }: { path?: string; fields: Fields; as?: Who; twice?: boolean },
 ): Promise<Answer> {
   const { get, post } = at(service, referral, path);
-  const seen = await service.ask(handler, { ...get, as });
+  const seen = await pressed(false, () => service.ask(handler, { ...get, as }));
   if (seen.status !== 200) return seen;
   const sent = { ...post, as, fields: { ...hiddenIn(seen.body, fields.action), ...fields } };
   return pressed(twice, () => service.ask(handler, sent));
@@ -404,6 +403,7 @@ function comingBy(service: Service, random: Random): (person: number) => string 
 }
 
 async function actOn(service: Service, random: Random, referral: Referral, twice: boolean): Promise<void> {
+  if (random.chance(0.08)) return race(service, random, referral);
   const among = random.next();
   if (among < 0.03) await leave(service, referral);
   else if (among < 0.07) await say(service, referral, random.chance(0.4));
@@ -460,6 +460,30 @@ async function actOn(service: Service, random: Random, referral: Referral, twice
         return;
     }
   }
+}
+
+/** Two people press a button at the same moment, each on a page that they have before them. */
+async function race(service: Service, random: Random, referral: Referral): Promise<void> {
+  const pairs: Record<string, (() => Promise<unknown>)[]> = {
+    review: [
+      () => decide(service, referral, 'match'),
+      () => decide(service, referral, 'decline'),
+      () => leave(service, referral),
+    ],
+    information: [
+      () => answer(service, referral),
+      () => undo(service, referral),
+      () => leave(service, referral),
+    ],
+    offer: [
+      () => reply(service, referral, 'accept'),
+      () => undo(service, referral),
+      () => leave(service, referral),
+    ],
+  };
+  const acts = pairs[referral.stage] ?? [];
+  const first = random.below(Math.max(1, acts.length));
+  await Promise.all(acts.filter((_, i) => i !== first).map((act) => act()));
 }
 
 async function operatorActs(service: Service, random: Random): Promise<void> {

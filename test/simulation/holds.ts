@@ -3,7 +3,7 @@ import { expect } from 'vitest';
 import { nextDue } from '../../functions/shared/record.ts';
 import type { CohortRecord } from '../../workflows/cohort.ts';
 import { emailOf } from '../../workflows/person.ts';
-import { type Places, promised, standingOf } from '../../workflows/places.ts';
+import { inLine, type Places, promised, standingOf } from '../../workflows/places.ts';
 import type { OutboxEntry, Referral } from '../../workflows/referral.ts';
 import { keyAmongOpen } from '../../workflows/worklist.ts';
 import type { Cloud } from './aws.ts';
@@ -72,7 +72,6 @@ export class Watch {
     keys.add(pk);
     switch (item.sk) {
       case 'REFERRAL':
-        if (item.version === before?.version) return;
         this.#referral(item, before);
         return;
       case 'PLACES':
@@ -258,6 +257,7 @@ export class Watch {
       }
       expect(ledger.waiting, 'who waits').toEqual([]);
     }
+    for (const cohort of cohorts) for (const referral of referrals) checkRegisters(cohort, referral);
     for (const { reference, outbox } of cohorts) {
       expect(
         outbox.filter(({ notBefore }) => notBefore <= now),
@@ -290,6 +290,26 @@ function checkEnding(referral: Referral, at: string): void {
   expect(held.length, `${at}: sessions held`).toBe(programme?.planned);
 }
 
+/** What a register says of somebody, their referral says. */
+function checkRegisters(
+  { programmeId, cohortId, sessions, reference }: CohortRecord,
+  referral: Referral,
+): void {
+  const mine = [referral.programme, ...(referral.earlierProgrammes ?? [])].find(
+    (each) => each?.programmeId === programmeId && each.cohortId === cohortId,
+  );
+  for (const { number, register, startsAt } of sessions) {
+    const entry = register?.entries[referral.id];
+    if (!entry || !mine || startsAt <= (mine.joinedAt ?? '')) continue;
+    const known = mine.sessions.find((session) => session.number === number);
+    const ended = 'ending' in referral && referral.ending.decidedAt <= startsAt;
+    if (ended || mine !== referral.programme) continue;
+    expect(known?.attendance, `session ${number} of ${reference} for ${referral.reference}`).toBe(
+      entry.attendance,
+    );
+  }
+}
+
 /** Nothing is promised that is not there, and nobody has two places. */
 function checkLedger(next: Places, last: Places | undefined): void {
   const at = `ledger version ${next.version}`;
@@ -300,4 +320,14 @@ function checkLedger(next: Places, last: Places | undefined): void {
   }
   const ids = [...next.places, ...next.waiting].map(({ referralId }) => referralId);
   expect(new Set(ids).size, `${at}: somebody is there twice`).toBe(ids.length);
+  const calledBefore = new Set(
+    last?.places.filter(({ called }) => called).map(({ referralId }) => referralId),
+  );
+  for (const { referralId, cohortId, called } of next.places) {
+    const mine = last?.waiting.find((each) => each.referralId === referralId);
+    if (!called || !mine || calledBefore.has(referralId)) continue;
+    for (const other of next.waiting.filter(({ notIn = [] }) => !notIn.includes(cohortId))) {
+      expect(inLine({ waiting: [other, mine] })[0], `${at}: who is ahead still waits`).toBe(mine);
+    }
+  }
 }

@@ -42,6 +42,8 @@ export type Who = keyof typeof PEOPLE;
 
 const FUNCTIONS = { outbox, sweep, rebuild, 'directory-sweep': directorySweep } as unknown as Functions;
 const SWEEP_MS = 5 * 60_000;
+/** After so many sweeps something is not due any more, whatever fails. */
+const MOST_SWEEPS = 40;
 const PURPOSES: readonly KeyPurpose[] = [
   'person-index',
   'form',
@@ -124,6 +126,7 @@ export class Service {
   readonly known = new Set<string>();
   #cookies: Record<Who, string> = { amina: '', grace: '' };
   #sweptAt = 0;
+  #due = new Map<string, number>();
   /** Until then nobody sweeps. */
   outageUntil = 0;
   restarted = false;
@@ -283,10 +286,27 @@ export class Service {
     if (cloud.nowMs >= this.#nextSweep()) {
       this.#sweptAt = cloud.nowMs;
       cloud.log.push(`${cloud.now} sweep`);
+      this.#noteDue();
       cloud.invokeLater('sweep', { now: cloud.now });
     }
     await cloud.happen();
     this.watch.check();
+  }
+
+  /** Whatever is due is done, or due later: the sweep does not come to the same thing again and again. */
+  #noteDue(): void {
+    const due = new Map<string, number>();
+    for (let shard = 0; shard < DUE_SHARDS; shard++) {
+      for (const { pk, dueAt } of this.cloud.table.partition('due', String(shard))) {
+        const one = `${pk} ${dueAt}`;
+        if (String(dueAt) <= this.cloud.now) due.set(one, (this.#due.get(one) ?? 0) + 1);
+      }
+    }
+    this.#due = due;
+    for (const [one, sweeps] of due) {
+      if (sweeps > MOST_SWEEPS)
+        this.cloud.fail(new Error(`${one} is due, and ${sweeps} sweeps have not changed that`));
+    }
   }
 
   /** The next five-minute sweep at which something is due. */
