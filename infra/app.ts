@@ -30,19 +30,24 @@ export interface SynthesizeOptions {
   readonly environment?: Readonly<Record<string, string | undefined>>;
 }
 
-/** Synthesizes the service. Throws a {@link ConfigurationError} whose message is meant for a person. */
-export function synthesize({
+/** The app with its stacks, not yet synthesized. Throws a {@link ConfigurationError} whose message is meant for a person. */
+export function appOf({
   outdir = process.env.CDK_OUTDIR ?? join(root, 'cdk.out'),
   overrides = {},
   bundles = join(root, 'dist/functions'),
-  validate = true,
   environment = process.env,
-}: SynthesizeOptions = {}): CloudAssembly {
+}: Omit<SynthesizeOptions, 'validate'> = {}): App {
   // The CDK CLI passes the context itself and may add to it; without the CLI cdk.json is all there is.
   const app = new App({ outdir, context: readContext(), analyticsReporting: false });
   const configuration = readConfiguration({ context: app.node.getAllContext(), environment, overrides });
   new ServiceStack(app, { configuration, bundles });
   if (configuration.edge.enabled) new EdgeStack(app, { configuration });
+  return app;
+}
+
+/** Synthesizes the service. Throws a {@link ConfigurationError} whose message is meant for a person. */
+export function synthesize({ validate = true, ...options }: SynthesizeOptions = {}): CloudAssembly {
+  const app = appOf(options);
   const before = process.env.CDK_VALIDATION;
   // CDK asks the environment and nothing else.
   if (!validate) process.env.CDK_VALIDATION = 'false';

@@ -10,11 +10,11 @@ import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import * as scheduler from 'aws-cdk-lib/aws-scheduler';
 import * as targets from 'aws-cdk-lib/aws-scheduler-targets';
-import * as sns from 'aws-cdk-lib/aws-sns';
 import * as subscriptions from 'aws-cdk-lib/aws-sns-subscriptions';
 import { Construct } from 'constructs';
 import { Message } from '../functions/shared/log.ts';
 import type { Configuration } from './config.ts';
+import { alarmTopic } from './encryption.ts';
 
 const SWEEP_EVERY = Duration.minutes(5);
 
@@ -80,7 +80,7 @@ export class Reminders extends Construct {
       metricName: 'Parked',
       metricValue: '$.parked',
     });
-    const topic = new sns.Topic(this, 'Alarms', { displayName: `${stackName} alarms` });
+    const topic = alarmTopic(this, 'Alarms', `${stackName} alarms`);
     topic.addSubscription(new subscriptions.EmailSubscription(alarmAddress));
     const alarm = filter
       .metric({ statistic: cloudwatch.Stats.MAXIMUM, period: SWEEP_EVERY })

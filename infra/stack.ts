@@ -3,6 +3,7 @@ import { CfnOutput, Stack } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { type Configuration, remindersOf } from './config.ts';
 import { Email } from './email.ts';
+import { OperationsKey } from './encryption.ts';
 import { Functions } from './functions.ts';
 import { Reminders } from './reminders.ts';
 import { SignIn } from './sign-in.ts';
@@ -19,6 +20,7 @@ export class ServiceStack extends Stack {
       tags: { 'operations-contact': configuration.alarmAddress, stage: configuration.stage },
       terminationProtection: configuration.stage === 'production',
     });
+    new OperationsKey(this, 'Operations', configuration).encryptAll(this);
     const storage = new Storage(this, 'Storage', configuration);
     const email = new Email(this, 'Email', configuration);
     const web = new Web(this, 'Web', configuration);

@@ -1,5 +1,5 @@
 /** The table that holds every referral, and the key it is encrypted with. */
-import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { RemovalPolicy, Stack } from 'aws-cdk-lib';
 import * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
@@ -7,6 +7,7 @@ import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import { CASELOAD, INDEXED_ATTRIBUTES, OFFERS, SEARCHED, WORKLIST } from '../functions/shared/indexes.ts';
 import type { Configuration } from './config.ts';
+import { pendingWindow } from './encryption.ts';
 
 /** The sparse index of what is due; an item is in it only while something is. */
 const DUE_INDEX = 'due';
@@ -59,8 +60,7 @@ export class Storage extends Construct {
       description: `Encrypts the referrals of ${configuration.stackName}`,
       enableKeyRotation: true,
       removalPolicy,
-      // A key deleted by mistake takes every referral with it, so leave the longest time to notice.
-      pendingWindow: Duration.days(production ? 30 : 7),
+      pendingWindow: pendingWindow(configuration),
     });
     this.table = new dynamodb.Table(this, 'Table', {
       partitionKey: { name: 'pk', type: dynamodb.AttributeType.STRING },
@@ -105,9 +105,10 @@ export class Storage extends Construct {
         projectionType: dynamodb.ProjectionType.KEYS_ONLY,
       });
     }
-    // With AWS's own key for secrets: whoever may read it is said by the roles. It is not rotated, since nobody would be found again.
+    // Rotated by npm run rotate, not by a schedule: docs/adr/0023.
     this.secret = new secretsmanager.Secret(this, 'Secret', {
       description: `Keys of ${configuration.stackName}: keyed hashes of people, signatures of forms`,
+      encryptionKey: this.#key,
       generateSecretString: { passwordLength: 64, excludePunctuation: true },
       removalPolicy,
     });
@@ -121,6 +122,18 @@ export class Storage extends Construct {
         resources: [this.secret.secretArn],
       }),
     );
+    role.addToPolicy(
+      new iam.PolicyStatement({
+        actions: ['kms:Decrypt'],
+        resources: [this.#key.keyArn],
+        conditions: this.#only('secretsmanager'),
+      }),
+    );
+  }
+
+  /** The key is used by that service, on the caller's behalf, and in no other way. */
+  #only(service: 'dynamodb' | 'secretsmanager') {
+    return { StringEquals: { 'kms:ViaService': `${service}.${Stack.of(this).region}.amazonaws.com` } };
   }
 
   /** Lets a role do exactly these things to the table, and use its key for them through DynamoDB only. */
@@ -164,9 +177,7 @@ export class Storage extends Construct {
       new iam.PolicyStatement({
         actions: actions.some((action) => WRITING.has(action)) ? [...reading, ...writing] : reading,
         resources: [this.#key.keyArn],
-        conditions: {
-          StringEquals: { 'kms:ViaService': `dynamodb.${Stack.of(this).region}.amazonaws.com` },
-        },
+        conditions: this.#only('dynamodb'),
       }),
     );
   }

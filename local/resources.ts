@@ -124,6 +124,7 @@ const NEEDS_NOTHING: ReadonlySet<string> = new Set([
   'AWS::Logs::ResourcePolicy',
   'AWS::SNS::Subscription', // alarms go to nobody here
   'AWS::SNS::Topic',
+  'AWS::SNS::TopicPolicy',
   'AWS::Scheduler::ScheduleGroup',
 ]);
 

@@ -33,6 +33,16 @@ export const production = {
 export const certificate =
   'arn:aws:acm:us-east-1:123456789012:certificate/01234567-89ab-cdef-0123-456789abcdef';
 
+/** Writes a bundle for each function into a folder, and gives where they are. */
+export function oneLineBundles(folder: string): string {
+  const bundles = join(folder, 'functions');
+  for (const name of Object.keys(FUNCTION_PLANS)) {
+    mkdirSync(join(bundles, name), { recursive: true });
+    writeFileSync(join(bundles, name, 'index.mjs'), `export const handler = () => '${name}';\n`);
+  }
+  return bundles;
+}
+
 /**
  * The synthesized template as text, in a folder that is gone afterwards: of the service, or of the edge before it. `validate` throws where
  * CloudFormation's rules are broken.
@@ -44,15 +54,10 @@ export function synthesizeText(
 ): string {
   const folder = mkdtempSync(join(tmpdir(), 'osp-infra-'));
   try {
-    const bundles = join(folder, 'functions');
-    for (const name of Object.keys(FUNCTION_PLANS)) {
-      mkdirSync(join(bundles, name), { recursive: true });
-      writeFileSync(join(bundles, name, 'index.mjs'), `export const handler = () => '${name}';\n`);
-    }
     const assembly = synthesize({
       outdir: join(folder, 'out'),
       overrides,
-      bundles,
+      bundles: oneLineBundles(folder),
       validate,
       environment: {},
     });
@@ -93,13 +98,12 @@ export class Service {
     return found;
   }
 
-  /** What a role may do, one line for each action and resource, sorted. */
+  /** What a role may do, one line for each action and resource, sorted. Under which conditions, docs/permissions.md says. */
   permissions(role: string): string[] {
-    return this.statements(role)
-      .flatMap(({ Action, Resource }) =>
-        [Action].flat().flatMap((action) => [Resource].flat().map((on) => `${action} on ${readable(on)}`)),
-      )
-      .sort();
+    const lines = this.statements(role).flatMap(({ Action, Resource }) =>
+      [Action].flat().flatMap((action) => [Resource].flat().map((on) => `${action} on ${readable(on)}`)),
+    );
+    return [...new Set(lines)].sort();
   }
 
   /** The statements of every policy of a role. */
