@@ -64,15 +64,15 @@ export const handler = pages({
     const programme = findProgramme(offer?.programmeId);
     if (!offer || !programme) return problemPage('error', site());
     if (link.recorded) {
-      const running = offer.result === 'accepted' && referral.stage === 'programme';
+      const running = shows(opened);
       if (running && visit.query.code === 'sent') return enterCode(visit, opened, programme);
       return offerRecordedPage({
         ...site(),
         reference,
         programmeName: programme.name,
         ...link.recorded,
-        firstSessionAt: offer.result === 'accepted' ? referral.programme?.firstSessionAt : undefined,
-        reminded: emailOf(person) !== undefined,
+        firstSessionAt: isTheirs(opened) ? referral.programme?.firstSessionAt : undefined,
+        reminded: running && emailOf(person) !== undefined,
         running,
         known: running && (await maySee(visit, programme.provider.email)),
       });
@@ -311,9 +311,15 @@ function whoseCode({ referral, id }: Opened, { id: programmeId, provider }: Prog
   return { referral, id, programmeId, address: provider.email };
 }
 
+/** Whether the programme that the person has, or had last, is the one of this offer: what followed at another provider is not theirs to know. */
+function isTheirs(opened: Opened): boolean {
+  const offer = offerOf(opened);
+  return offer?.result === 'accepted' && offer === opened.referral.offers.at(-1);
+}
+
 /** Identity and contact details are shown after acceptance and while the programme runs. */
 function shows(opened: Opened): opened is Opened & { referral: In<'programme'> } {
-  return offerOf(opened)?.result === 'accepted' && opened.referral.stage === 'programme';
+  return isTheirs(opened) && opened.referral.stage === 'programme';
 }
 
 /** Identity and contact details, to whoever entered a code a short time ago. Otherwise what was recorded, from which a code is asked for. */

@@ -152,14 +152,10 @@ async function participantsAt(
 }
 
 /** Whether somebody takes part in a session, or did when it began and has left since. */
-function tookPart(
-  referral: Referral,
-  { programmeId, cohortId }: CohortRecord,
-  session: CohortSession,
-): boolean {
+function tookPart(referral: Referral, cohort: CohortRecord, session: CohortSession): boolean {
   const { programme } = referral;
-  const isTheirs = programme?.programmeId === programmeId && programme.cohortId === cohortId;
-  if (!isTheirs || (programme.joinedAt ?? '') >= session.startsAt) return false;
+  if (!programme || !isIn(programme, cohort)) return false;
+  if ((programme.joinedAt ?? '') >= session.startsAt) return false;
   return isEnded(referral) ? referral.ending.decidedAt > session.startsAt : referral.stage === 'programme';
 }
 
@@ -189,7 +185,7 @@ async function showRegister(
       id: referral.id,
       name: fullName(referral.person),
       entry: session.register?.entries[referral.id],
-      excused: isExcused(referral, session),
+      excused: isExcused(referral, cohort, session),
       left: isEnded(referral),
     })),
     assessment: view.number <= ASSESSMENT_SESSIONS,
@@ -201,8 +197,18 @@ async function showRegister(
   });
 }
 
-function isExcused({ programme }: Referral, session: CohortSession): boolean {
-  return programme?.sessions.find(({ number }) => number === session.number)?.excusedAt !== undefined;
+/** Whether they said that they cannot come. What they said of another group's sessions since is not for this one. */
+function isExcused(referral: Referral, cohort: CohortRecord, { number }: CohortSession): boolean {
+  const { programme } = referral;
+  if (!programme || !isIn(programme, cohort)) return false;
+  return programme.sessions.find((each) => each.number === number)?.excusedAt !== undefined;
+}
+
+function isIn(
+  programme: Pick<CohortRecord, 'programmeId' | 'cohortId'>,
+  { programmeId, cohortId }: CohortRecord,
+): boolean {
+  return programme.programmeId === programmeId && programme.cohortId === cohortId;
 }
 
 /** The list to print, while the register is not recorded. */
@@ -217,7 +223,7 @@ async function showList(visit: Visit, cohort: CohortRecord, session: CohortSessi
     place: session.place ?? placeOf(cohort),
     people: participants.map((referral) => ({
       name: fullName(referral.person),
-      excused: isExcused(referral, session),
+      excused: isExcused(referral, cohort, session),
     })),
     now: visit.now,
   });

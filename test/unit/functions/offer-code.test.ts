@@ -7,9 +7,24 @@ import { handler as offer } from '../../../functions/provider-offer/handler.ts';
 import { findProgramme } from '../../../functions/shared/directory/directory.ts';
 import { newestLooks } from '../../../functions/shared/looks.ts';
 import { documents } from '../../../functions/shared/table.ts';
+import { recordGroupRegister } from '../../../workflows/cohort.ts';
 import { leave } from '../../../workflows/leaving.ts';
+import { replyToOffer } from '../../../workflows/offer.ts';
+import { learnOfSession } from '../../../workflows/programme.ts';
+import type { Referral } from '../../../workflows/referral.ts';
+import { decideReview } from '../../../workflows/review.ts';
 import { after as later } from '../../../workflows/time.ts';
-import { accepted, NOW, offered, stored } from '../workflows/builders.ts';
+import {
+  acceptance,
+  accepted,
+  cohortFor,
+  entered,
+  FIRST_SESSION,
+  NOW,
+  offered,
+  stored,
+  storedCohort,
+} from '../workflows/builders.ts';
 import { startEnvironment } from './environment.ts';
 import { anOffer, listening, readPage } from './provider.ts';
 import { TABLE, type TestTable } from './table.ts';
@@ -133,6 +148,29 @@ describe('who the person is', () => {
     expect((await send({ action: 'enter', code: second.digits }, minutes(12))).text).toContain(NAME);
   });
 
+  it('is not shown to a former provider once somebody else has accepted the person', async () => {
+    const before = await anAcceptedOffer();
+    const first = await before.send({ action: 'code' });
+    expect(first.location).toMatch(/code=sent$/);
+    const cookies = cookieOf(await before.send({ action: 'enter', code: newestCode().digits }));
+    await table.referrals.change(await idOf(before.reference), NOW, elsewhere);
+    const now = await table.referrals.read(await idOf(before.reference));
+    expect([now?.stage, now?.offers.length, now?.programme?.firstSessionAt]).toEqual([
+      'programme',
+      2,
+      ELSEWHERE_AT,
+    ]);
+    outbox.heard.length = 0;
+    const seen = await before.see({ cookies });
+    expect(seen.text).not.toMatch(/code|contact details|December 2026|January 2027/);
+    expect((await before.see({ query: { code: 'sent' } })).text).not.toContain('Enter the code');
+    for (const action of ['open', 'code', 'enter', 'ask']) {
+      const sent = await before.send({ action, code: '123456', question: 'Who?', number: '1' }, NOW, cookies);
+      expect(sent.text).not.toContain(NAME);
+    }
+    expect(outbox.heard).toEqual([]);
+  });
+
   it('is not shown to who guesses: five tries, however they are sent, and so many codes an hour', async () => {
     const { send, looks } = await anAcceptedOffer();
     await send({ action: 'code' });
@@ -204,6 +242,21 @@ describe('a code', () => {
     }
   });
 });
+
+const ELSEWHERE_AT = '2027-01-05T16:00:00.000Z';
+
+/** It is not right for the person, and another provider accepts them, later. */
+function elsewhere(referral: Referral): Referral {
+  const after1 = later(FIRST_SESSION, { hours: 3 });
+  const entries = { [referral.id]: { attendance: '5', notRight: true } } as const;
+  const cohort = storedCohort(recordGroupRegister(cohortFor(referral), 1, { held: true, entries }, after1));
+  const returned = entered(stored(learnOfSession(referral, cohort, 1, after1)), 'review', after1);
+  const match = { decision: 'match', programmeId: 'example-dementia-choir' } as const;
+  const link = `review-${returned.reviews}`;
+  const matched = entered(stored(decideReview(returned, link, match, after1)), 'provider', after1);
+  const reply = acceptance(matched, ELSEWHERE_AT);
+  return stored(replyToOffer(matched, 'offer-2', reply, after1));
+}
 
 async function idOf(reference: string): Promise<string> {
   return (await table.referrals.byReference(reference))[0]?.id ?? '';
