@@ -46,6 +46,17 @@ export class Post {
     }
   }
 
+  /** The newest one-time code that came for a referral. */
+  async code(reference: string): Promise<string> {
+    await this.collect();
+    const codes = (this.#byReference.get(reference) ?? []).flatMap(
+      ({ text }) => /^Code: (\d{6})$/m.exec(text)?.[1] ?? [],
+    );
+    const newest = codes.at(-1);
+    if (newest === undefined) throw new Error(`no code came for ${reference}`);
+    return newest;
+  }
+
   /** The newest link of a kind for a referral among the mail not taken yet; older ones of the kind are thrown away with it. */
   take(reference: string, kind: string): string | undefined {
     return this.takeAll(reference, kind).at(-1);

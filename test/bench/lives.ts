@@ -88,11 +88,13 @@ export async function liveTogether(
     const opened = await ok(visit(`${cloud.baseUrl}/referrals/${reference}`, jar));
     await ok(opened.submit('decide', { decision: 'match', programmeId: 'hive-music' }));
   });
-  await act('offer', async (link) => {
+  await act('offer', async (link, reference) => {
     const opened = await ok((await ok(visit(link))).submit('open'));
     const accepted = await ok(opened.submit('reply', { reply: 'accept' }));
-    // Now it says who the person is.
-    await ok(accepted.submit('open'));
+    // It says who the person is for a code that goes to the provider's address.
+    const entering = await ok(accepted.submit('code'));
+    await cloud.settle();
+    await ok(entering.submit('enter', { code: await post.code(reference) }));
   });
   await act('person', async (link) => {
     await ok(visit(link));
@@ -110,7 +112,8 @@ export async function liveTogether(
     clockUsage = sum(clockUsage, between(before, await cloud.usage()));
     await act('register', async (link, reference) => {
       const opened = await ok((await ok(visit(link))).submit('open'));
-      await ok(opened.submit('record', { held: 'yes', attendance: '5' }));
+      const came = Object.fromEntries(opened.named(/^attendance-/).map((name) => [name, '5']));
+      await ok(opened.submit('record', { held: 'yes', ...came }));
       sessions.set(reference, (sessions.get(reference) ?? 0) + 1);
     });
     await readLetters();
@@ -134,7 +137,8 @@ export async function liveTogether(
 
 /** What the table itself still has to do for these referrals, one line for each that is open or has something undelivered. */
 export async function leftInTable(cloud: MeteredCloud, references: readonly string[]): Promise<string[]> {
-  const referrals = new Map((await cloud.table()).map((item) => [item.reference, item]));
+  const items = (await cloud.table()).filter(({ sk }) => sk === 'REFERRAL');
+  const referrals = new Map(items.map((item) => [item.reference, item]));
   return references.flatMap((reference) => {
     const { stage = 'missing', outbox = [] } = referrals.get(reference) ?? {};
     if (stage !== 'closed') return [`${reference}: its letters were sent, but in the table it is ${stage}`];

@@ -25,13 +25,13 @@ export async function timePages(cloud: MeteredCloud, samples: number): Promise<T
       await cloud.settle();
     }
     /** Has everyone act who got a link of this kind, one after the other. */
-    const inTurn = async (kind: string, act: (link: string) => Promise<void>) => {
+    const inTurn = async (kind: string, act: (link: string, reference: string) => Promise<void>) => {
       await post.collect();
       let acted = 0;
       for (const reference of references) {
         const link = post.take(reference, kind);
         if (link === undefined) continue;
-        await act(link);
+        await act(link, reference);
         await cloud.settle();
         acted += 1;
       }
@@ -46,11 +46,14 @@ export async function timePages(cloud: MeteredCloud, samples: number): Promise<T
       await meter.during('decide', () => ok(opened.submit('decide', match)));
       await cloud.settle();
     }
-    await inTurn('offer', async (link) => {
+    await inTurn('offer', async (link, reference) => {
       const door = await meter.during('', () => ok(visit(link)));
       const opened = await meter.during('open', () => ok(door.submit('open')));
       const accepted = await meter.during('reply', () => ok(opened.submit('reply', { reply: 'accept' })));
-      await meter.during('open, accepted', () => ok(accepted.submit('open')));
+      const entering = await meter.during('code', () => ok(accepted.submit('code')));
+      await cloud.settle();
+      const code = await post.code(reference);
+      await meter.during('enter', () => ok(entering.submit('enter', { code })));
     });
     await inTurn('person', async (link) => {
       await meter.during('', () => ok(visit(link)));
@@ -59,8 +62,8 @@ export async function timePages(cloud: MeteredCloud, samples: number): Promise<T
       inTurn('register', async (link) => {
         const door = await meter.during('', () => ok(visit(link)));
         const opened = await meter.during('open', () => ok(door.submit('open')));
-        const held = { held: 'yes', attendance: '5' };
-        await meter.during('record', () => ok(opened.submit('record', held)));
+        const came = Object.fromEntries(opened.named(/^attendance-/).map((name) => [name, '5']));
+        await meter.during('record', () => ok(opened.submit('record', { held: 'yes', ...came })));
       });
     for (let week = 0, recorded = 0; recorded < samples && week < MOST_WEEKS; week++) {
       await cloud.advance(WEEK);
