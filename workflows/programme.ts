@@ -442,6 +442,7 @@ export function goOnUnrecorded(referral: In<'programme'>, now: string): Referral
   return answerSession(withSession(noted, { ...session, unrecordedAt: now }), 'held', now);
 }
 
+/** Tells the person; where they cannot be written to, a link worker is asked to. What a session was to be is no news once it has begun. */
 function tellPerson(
   referral: In<'programme'>,
   message: 'session-cancelled' | 'session-restored' | 'session-moved' | 'session-missed',
@@ -450,8 +451,12 @@ function tellPerson(
   now: string,
 ): In<'programme'> {
   const late = startsAt !== undefined && isDue(startsAt, now);
-  if (late || emailOf(referral.person) === undefined) return referral;
-  return email(referral, now, { message, to: 'person', cause, link: 'person' });
+  if (late) return referral;
+  if (emailOf(referral.person) !== undefined) {
+    return email(referral, now, { message, to: 'person', cause, link: 'person' });
+  }
+  const by = startsAt === undefined ? {} : { by: startsAt };
+  return email(referral, now, { message: `${message}-by-hand`, to: 'link-worker', cause, ...by });
 }
 
 function find(programme: ProgrammeRecord, number: number): Session | undefined {

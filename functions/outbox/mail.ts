@@ -51,7 +51,8 @@ export async function writeMail(
   const path = pathOf(referral, entry, token);
   const url = path === undefined ? undefined : addressWith(settings.baseUrl, path);
   const danger = referral.request.danger === true;
-  const byTheHour = entry.message === 'session-reminder' || (danger && entry.message.startsWith('review-'));
+  const ofSession = entry.message === 'session-reminder' || entry.message.endsWith('-by-hand');
+  const byTheHour = ofSession || (danger && entry.message.startsWith('review-'));
   const by = entry.by && (byTheHour ? inWords(entry.by) : dateInWords(entry.by));
   const { subject, ...body } = message(entry.message, {
     reference: referral.reference,

@@ -21,10 +21,12 @@ export const DONE = ['changed', 'cancelled', 'restored', 'link-sent'] as const;
 export type Done = (typeof DONE)[number];
 
 const doneInWords: Record<Done, string> = {
-  changed: 'The session is changed, and everybody who takes part is told',
-  cancelled: 'The session is cancelled, and everybody who takes part is told. It is held later instead',
+  changed:
+    'The session is changed, and everybody who takes part is told: by email, or by their link worker where they have none',
+  cancelled:
+    'The session is cancelled, and everybody who takes part is told: by email, or by their link worker where they have none. It is held later instead',
   restored:
-    'The session is held after all, and everybody who takes part is told. If it is over, please record who came',
+    'The session is held after all. If it is still to come, everybody who takes part is told: by email, or by their link worker where they have none. If it is over, please record who came',
   'link-sent': 'An email with a fresh link to the sessions is on its way to the provider',
 };
 

@@ -226,6 +226,9 @@ export function signsIn(to: Recipient | undefined): boolean {
   return to === 'link-worker' || to === 'coordinator';
 }
 
+const TELL_BY_HAND =
+  'We have no email address that we may write to. Please tell them in the way they prefer: the page says how to reach them safely. Then record the contact.';
+
 const FOR_THE_TEAM =
   'You sign in to open the page. Each time somebody opens it, that is noted under their name.';
 export const FOR_THEM_ALONE =
@@ -601,6 +604,35 @@ const wordings: Record<MessageKind, (facts: MessageFacts) => Wording> = {
     ],
     action: 'Open the referral',
     by: 'The session is on',
+  }),
+  'session-cancelled-by-hand': () => ({
+    subject: 'Please tell a person that a session is cancelled',
+    paragraphs: ['It is held later, and you are asked to remind them of that as of any other.', TELL_BY_HAND],
+    action: 'Open the referral',
+    by: 'It was to be on',
+  }),
+  'session-moved-by-hand': () => ({
+    subject: 'Please tell a person that a session has changed',
+    paragraphs: [
+      'It, and others after it perhaps, is at another time or place. The provider can tell you where.',
+      TELL_BY_HAND,
+    ],
+    action: 'Open the referral',
+    by: 'It is now on',
+  }),
+  'session-restored-by-hand': () => ({
+    subject: 'Please tell a person that a session is held after all',
+    paragraphs: ['It was cancelled, which you may have told them.', TELL_BY_HAND],
+    action: 'Open the referral',
+    by: 'It is on',
+  }),
+  'session-missed-by-hand': () => ({
+    subject: 'Please tell a person that they were missed',
+    paragraphs: [
+      'They did not come to their last session. They are welcome at the next one, and can tell you if something stands in the way.',
+      TELL_BY_HAND,
+    ],
+    action: 'Open the referral',
   }),
   'person-left': () => ({
     subject: 'A person has left',

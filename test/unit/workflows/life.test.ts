@@ -1,7 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { answerOutput, nextExecution } from '../../../workflows/change.ts';
 import { close } from '../../../workflows/closing.ts';
-import { cancelSession, recordGroupRegister, restoreSession } from '../../../workflows/cohort.ts';
+import {
+  type CohortRecord,
+  cancelSession,
+  changeSession,
+  recordGroupRegister,
+  restoreSession,
+} from '../../../workflows/cohort.ts';
 import { raiseConcern, settleConcern } from '../../../workflows/concerns.ts';
 import { reportFailure } from '../../../workflows/failure.ts';
 import { answerQuestion, giveUpOnInformation } from '../../../workflows/information.ts';
@@ -28,6 +34,7 @@ import {
   cohortFor,
   emailsTo,
   entered,
+  FIRST_SESSION,
   inReview,
   NOW,
   offered,
@@ -292,6 +299,31 @@ describe('the programme', () => {
     const excused = programmeOf(['3', '2', '2', '5', '2', '3']);
     expect(excused.programme?.welfare).toHaveLength(0);
     expect(heldSessions(excused.programme as never)).toBe(6);
+  });
+
+  it('has a link worker tell whoever cannot be written to', () => {
+    const { email: _none, ...person } = accepted().person;
+    const silent = { ...accepted(), person, outbox: [] } as Referral;
+    expect(emailsTo(register(silent, '3'))).toEqual(['session-missed-by-hand → link-worker']);
+    const before = momentAfter(FIRST_SESSION, { days: -3 });
+    const told = (cohort: CohortRecord, referral: Referral) =>
+      stored(learnOfSession({ ...referral, outbox: [] }, cohort, 1, before));
+    const gone = storedCohort(cancelSession(cohortFor(silent), 1, before));
+    const cancelled = told(gone, silent);
+    expect(cancelled.outbox).toContainEqual(
+      expect.objectContaining({
+        ...{ message: 'session-cancelled-by-hand', to: 'link-worker', by: FIRST_SESSION },
+      }),
+    );
+    const back = storedCohort(restoreSession(gone, 1, 1, before));
+    expect(emailsTo(told(back, cancelled))).toEqual(['session-restored-by-hand → link-worker']);
+    const change = { startsAt: momentAfter(FIRST_SESSION, { hours: 2 }), minutes: 90 };
+    const moved = told(storedCohort(changeSession(cohortFor(silent), 1, change, before)), silent);
+    expect(moved.outbox).toMatchObject([
+      { message: 'session-moved-by-hand', to: 'link-worker', by: change.startsAt },
+    ]);
+    // It has begun: that it was not held is no news to whoever was there.
+    expect(emailsTo(stored(recorded(silent, 'cancelled').outcome))).toEqual([]);
   });
 
   it('goes on with the next session when nobody records one, and takes its register late', () => {
