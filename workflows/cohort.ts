@@ -432,6 +432,19 @@ export function withRule(
   return withDue(told.welcomedAt === undefined ? told : email(told, now, mail));
 }
 
+/** The team changed a session: its facilitator hears of it too. Where nothing changed, nobody does. */
+export function tellFacilitator(
+  before: CohortRecord,
+  changed: CohortOutcome,
+  number: number,
+  now: string,
+): CohortOutcome {
+  if ('refused' in changed || changed === before) return changed;
+  const { sequence = 0 } = changed.sessions.find((each) => each.number === number) ?? {};
+  const cause = `session-${number}-${sequence}`;
+  return email(changed, now, { message: 'sessions-changed', to: 'provider', session: number, cause });
+}
+
 /** When the first session was planned to be: the weeks are counted from it, whatever was moved since. */
 function firstAtOf({ sessions }: CohortRecord): string {
   const [first] = sessions.filter(({ sequence }) => sequence === 0);

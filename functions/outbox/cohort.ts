@@ -1,5 +1,10 @@
 /** Does what waits with a cohort: asks its facilitator for registers, and tells each participant's referral of its sessions. */
-import { type CohortOutboxEntry, type CohortRecord, tellThatStuck } from '../../workflows/cohort.ts';
+import {
+  type CohortOutboxEntry,
+  type CohortRecord,
+  type CohortSession,
+  tellThatStuck,
+} from '../../workflows/cohort.ts';
 import { learnOfSession } from '../../workflows/programme.ts';
 import { after, isDue, type Span } from '../../workflows/time.ts';
 import { mintCohortLink, withCohortLink } from '../shared/cohort-secret.ts';
@@ -74,12 +79,16 @@ async function act(
 ): Promise<void> {
   if (entry.kind === 'tell') return tell(world, cohort, entry.session, now);
   const session = cohort.sessions.find(({ number }) => number === entry.session);
-  // Recorded meanwhile: nobody needs to be asked.
-  if (!session || (session.status !== 'planned' && !isAlert(entry) && entry.message !== 'cancelled-often'))
-    return;
+  if (!session || isLate(entry, session)) return;
   const mail = await writeCohortMail(cohort, session, entry, token, world.mail, now);
   const { message, to } = entry;
   await post(world, mail, { about: 'cohort', id: cohort.id, message, to });
+}
+
+/** Recorded meanwhile: nobody needs to be asked, or told that it is at another time. That it is cancelled its facilitator must hear. */
+function isLate(entry: Extract<CohortOutboxEntry, { kind: 'email' }>, { status }: CohortSession): boolean {
+  if (isAlert(entry) || entry.message === 'cancelled-often') return false;
+  return status === 'held' || (status === 'cancelled' && entry.message !== 'sessions-changed');
 }
 
 /** Every participant learns of the session, and whoever the register names. One who cannot be told now leaves the entry to be tried again. */

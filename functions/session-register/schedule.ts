@@ -5,6 +5,7 @@ import {
   type CohortSession,
   restorableUntil,
   restoreSession,
+  tellFacilitator,
 } from '../../workflows/cohort.ts';
 import type { FieldErrors, Fields } from '../../workflows/form.ts';
 import { LIMITS } from '../../workflows/referral.ts';
@@ -42,6 +43,8 @@ export type Seat = {
   register?: (number: number) => string;
   /** The address of the calendar, for whoever has one. */
   calendar?: string;
+  /** It is the team's, and the facilitator hears of what is changed. */
+  team?: true;
 };
 
 /** The facilitator's, by their link. */
@@ -76,13 +79,14 @@ export async function changeSchedule(visit: Visit, cohort: CohortRecord, seat: S
   const read = cancels || restores ? undefined : readChange(fields, basedOn);
   if (read && 'errors' in read) return showChange(visit, cohort, seat, { errors: read.errors });
   const { TABLE_NAME, OUTBOX_FUNCTION } = environment('page');
-  const changed = await changeCohort(TABLE_NAME, cohort.id, now, (current) =>
-    read
+  const changed = await changeCohort(TABLE_NAME, cohort.id, now, (current) => {
+    const outcome = read
       ? moveSession(current, number, read.change, now)
       : restores
         ? restoreSession(current, number, basedOn, now)
-        : cancelComing(current, number, basedOn, now),
-  );
+        : cancelComing(current, number, basedOn, now);
+    return seat.team ? tellFacilitator(current, outcome, number, now) : outcome;
+  });
   if (changed.state === 'missing') throw new Problem('not-found');
   if (changed.state === 'stored') {
     note(Message.cohortChanged, { cohort: cohort.id });

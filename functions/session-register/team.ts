@@ -75,5 +75,5 @@ async function act(visit: Visit, who: SignedIn, { cohort }: Found): Promise<Page
 }
 
 function seatOf({ reference }: CohortRecord, who: SignedIn): Seat {
-  return { site: siteFor(who), address: `/groups/${reference}` };
+  return { site: siteFor(who), address: `/groups/${reference}`, team: true };
 }

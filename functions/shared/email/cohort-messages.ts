@@ -16,7 +16,7 @@ const cohortWordings: Record<CohortMessage, { subject: string; paragraphs: strin
   'sessions-changed': {
     subject: 'Your sessions have changed',
     paragraphs: [
-      'The directory has another time or place for your group, and the sessions that are to come are changed. Everybody in the group has been told. On the page you see them all, and can still move one.',
+      'The link workers have changed or cancelled a session, or hold one after all; or the directory has another time or place for your group. Everybody in the group is told. On the page you see all sessions as they are now, and can still move one.',
       'If that is not what you agreed, please tell the link workers at once.',
       NO_ACCOUNT,
     ],
@@ -63,7 +63,7 @@ const cohortWordings: Record<CohortMessage, { subject: string; paragraphs: strin
 
 const SESSION_LABELS: Partial<Record<CohortMessage, string>> = {
   'group-page': 'First session',
-  'sessions-changed': 'Next of them',
+  'sessions-changed': 'The first that changed',
 };
 
 const TO_THE_TEAM: ReadonlySet<CohortMessage> = new Set([

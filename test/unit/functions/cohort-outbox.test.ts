@@ -4,6 +4,7 @@ import { emptyCohortOutbox } from '../../../functions/outbox/cohort.ts';
 import type { Effects } from '../../../functions/outbox/effects.ts';
 import type { World } from '../../../functions/outbox/outbox.ts';
 import { changeCohort } from '../../../functions/shared/cohorts.ts';
+import { findProgramme } from '../../../functions/shared/directory/directory.ts';
 import { readToken } from '../../../functions/shared/links.ts';
 import {
   actOnCohortDue,
@@ -12,6 +13,7 @@ import {
   cancelSession,
   changeSession,
   recordGroupRegister,
+  tellFacilitator,
 } from '../../../workflows/cohort.ts';
 import { leave } from '../../../workflows/leaving.ts';
 import { attendedSessions } from '../../../workflows/programme.ts';
@@ -19,7 +21,7 @@ import type { Referral } from '../../../workflows/referral.ts';
 import { after as momentAfter } from '../../../workflows/time.ts';
 import { NOW } from '../workflows/builders.ts';
 import { startEnvironment } from './environment.ts';
-import { type StoredGroup, storedGroup } from './group.ts';
+import { PROGRAMME, type StoredGroup, storedGroup } from './group.ts';
 import { TABLE, type TestTable } from './table.ts';
 
 let table: TestTable;
@@ -81,6 +83,28 @@ const all = (group: StoredGroup) => Promise.all(group.people.map(read));
 const events = ({ history }: Referral, event: string) =>
   history.filter((each) => each.event === event).length;
 const AFTER = '2026-12-01T18:00:00.000Z';
+
+describe('a change that the team made', () => {
+  it('reaches the facilitator with the page of the sessions, also where it is a cancellation', async () => {
+    const group = await storedGroup(table, 1);
+    await change(group, NOW, (cohort) => tellFacilitator(cohort, cancelSession(cohort, 2, NOW), 2, NOW));
+    const { world: here, sent } = world();
+    expect(await emptyCohortOutbox(here, group.id, NOW)).toMatchObject({ failed: 0 });
+    const toProvider = sent.filter(({ text }) => text.includes('Your sessions have changed'));
+    expect(toProvider.map(({ to }) => to)).toEqual([findProgramme(PROGRAMME)?.provider.email]);
+    const text = (toProvider[0]?.text ?? '').replace(/=\r?\n/g, '');
+    expect(text).toMatch(/register\/[\w-]+\/group/);
+    expect(text).toContain('Tuesday 8 December 2026 at 4:00 pm');
+  });
+
+  it('is not told where it came to nothing', async () => {
+    const group = await storedGroup(table, 1);
+    const cohort = await group.cohort();
+    expect(tellFacilitator(cohort, cohort, 2, NOW)).toBe(cohort);
+    const refused = { refused: 'not-now' } as const;
+    expect(tellFacilitator(cohort, refused, 2, NOW)).toBe(refused);
+  });
+});
 
 describe('a register', () => {
   it('is told to everybody at last, and once, though whoever tells it was killed half-way, twice', async () => {

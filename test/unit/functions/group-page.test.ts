@@ -144,5 +144,16 @@ describe('the team’s page of a group', () => {
     const cancelled = await ask('POST', reference, { query, fields: { action: 'cancel', sequence: '1' } });
     expect(cancelled.location).toBe(`/groups/${reference}?done=cancelled`);
     expect((await cohort()).sessions).toHaveLength(13);
+    const restored = await ask('POST', reference, { query, fields: { action: 'restore', sequence: '2' } });
+    expect(restored.location).toBe(`/groups/${reference}?done=restored`);
+    // The facilitator, who did none of it, hears of each.
+    const { outbox } = await cohort();
+    expect(outbox.filter((entry) => entry.kind === 'email').map(({ key }) => key)).toEqual([
+      'email:sessions-changed:session-2-1',
+      'email:sessions-changed:session-2-2',
+      'email:sessions-changed:session-2-3',
+    ]);
+    await ask('POST', reference, { query, fields: { action: 'restore', sequence: '3' } });
+    expect((await cohort()).outbox).toHaveLength(outbox.length);
   });
 });
