@@ -85,6 +85,20 @@ function asPlanned({ number, startsAt, endsAt }: CohortSession): Session {
   return { number, startsAt, endsAt, status: 'planned' };
 }
 
+/**
+ * Whether a session of a cohort is one of somebody's own first ones, in which a facilitator may find that it is not right for them: counted from when
+ * they joined, whatever the group held before.
+ */
+export function isAssessment(
+  programme: Pick<ProgrammeRecord, 'joinedAt'> | undefined,
+  { sessions }: Schedule,
+  number: number,
+): boolean {
+  const joinedAt = programme?.joinedAt ?? '';
+  const own = sessions.filter((session) => session.startsAt > joinedAt || session.number === number);
+  return ordinalOf({ sessions: own }, number) <= ASSESSMENT_SESSIONS;
+}
+
 /** How many sessions were held, whether the person came or not. */
 export function heldSessions(programme: ProgrammeRecord): number {
   return programme.sessions.filter((session) => session.status === 'held').length;
@@ -287,7 +301,7 @@ function learnOfRegister(
   const { number, startsAt, endsAt } = session;
   const mine = find(referral.programme, number);
   const corrects = mine?.status === 'held';
-  const returns = notRight === true && ordinalOf(cohort, number) <= ASSESSMENT_SESSIONS;
+  const returns = notRight === true && isAssessment(referral.programme, cohort, number);
   const isKnown = corrects && mine.attendance === attendance && !returns;
   if (isKnown || isNewer(mine, session.register)) {
     return { refused: 'already-decided', recorded: `attendance-${attendance}` };

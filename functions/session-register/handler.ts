@@ -1,6 +1,5 @@
 /** The facilitator: keeps the register of a cohort's sessions, and its schedule, by a link from the email. The team sees the schedule, signed in. */
 import {
-  ASSESSMENT_SESSIONS,
   type CohortRecord,
   type CohortSession,
   correctableUntil,
@@ -11,6 +10,7 @@ import {
 } from '../../workflows/cohort.ts';
 import type { FieldErrors } from '../../workflows/form.ts';
 import { fullName } from '../../workflows/person.ts';
+import { isAssessment } from '../../workflows/programme.ts';
 import type { Referral } from '../../workflows/referral.ts';
 import { isEnded } from '../../workflows/steps.ts';
 import { isDue } from '../../workflows/time.ts';
@@ -32,7 +32,7 @@ import {
   registerRecordedPage,
   type Which,
 } from './pages/views.ts';
-import { basedOnIn, keepNotes, readRegister, typedIn } from './register.ts';
+import { basedOnIn, isIn, keepNotes, readRegister, recordIn, typedIn } from './register.ts';
 import { addressOf, changeSchedule, facilitatorsSeat, placeOf, showSchedule } from './schedule.ts';
 import { teamRoutes } from './team.ts';
 
@@ -187,8 +187,8 @@ async function showRegister(
       entry: session.register?.entries[referral.id],
       excused: isExcused(referral, cohort, session),
       left: isEnded(referral),
+      assessment: isAssessment(recordIn(referral, cohort), cohort, session.number),
     })),
-    assessment: view.number <= ASSESSMENT_SESSIONS,
     corrects: session.status === 'held',
     // Who sees what is wrong with their answers has not seen what was recorded meanwhile.
     basedOn: errors ? basedOnIn(visit.fields) : (session.register?.revision ?? 'none'),
@@ -202,13 +202,6 @@ function isExcused(referral: Referral, cohort: CohortRecord, { number }: CohortS
   const { programme } = referral;
   if (!programme || !isIn(programme, cohort)) return false;
   return programme.sessions.find((each) => each.number === number)?.excusedAt !== undefined;
-}
-
-function isIn(
-  programme: Pick<CohortRecord, 'programmeId' | 'cohortId'>,
-  { programmeId, cohortId }: CohortRecord,
-): boolean {
-  return programme.programmeId === programmeId && programme.cohortId === cohortId;
 }
 
 /** The list to print, while the register is not recorded. */

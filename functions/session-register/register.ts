@@ -2,7 +2,6 @@
 import { createHash } from 'node:crypto';
 import { clean } from '../../workflows/checks.ts';
 import {
-  ASSESSMENT_SESSIONS,
   type CohortRecord,
   type CohortSession,
   type GroupRegister,
@@ -13,7 +12,8 @@ import {
 import { tellOfNote } from '../../workflows/facilitator-note.ts';
 import type { FieldErrors, Fields } from '../../workflows/form.ts';
 import { fullName } from '../../workflows/person.ts';
-import { LIMITS, type Referral } from '../../workflows/referral.ts';
+import { isAssessment } from '../../workflows/programme.ts';
+import { LIMITS, type ProgrammeRecord, type Referral } from '../../workflows/referral.ts';
 import { deliver } from '../shared/deliver.ts';
 import { environment } from '../shared/environment.ts';
 import { Message, note } from '../shared/log.ts';
@@ -21,7 +21,7 @@ import { keepNote } from '../shared/notes.ts';
 import { referrals } from '../shared/record.ts';
 import type { Typed } from './pages/views.ts';
 
-type Participant = Pick<Referral, 'id' | 'person'>;
+type Participant = Pick<Referral, 'id' | 'person' | 'programme' | 'earlierProgrammes'>;
 
 /** A note for the link worker about one person. */
 type NoteFor = { id: string; text: string };
@@ -39,11 +39,15 @@ export function readRegister(
   const errors: FieldErrors = {};
   const entries: Record<string, RegisterEntry> = {};
   const notes: NoteFor[] = [];
-  for (const { id, person } of participants) {
+  for (const participant of participants) {
+    const { id, person } = participant;
     const attendance = attendanceIn(fields, id);
     const text = clean(fields[`note-${id}`]);
     if (!attendance) errors[`attendance-${id}`] = `Select whether ${fullName(person)} came`;
-    else entries[id] = { attendance, ...(notRightIn(fields, id, cohort, session) ? { notRight: true } : {}) };
+    else {
+      const notRight = notRightIn(fields, participant, cohort, session) ? { notRight: true as const } : {};
+      entries[id] = { attendance, ...notRight };
+    }
     if (text.length > LIMITS.text) errors[`note-${id}`] = `Use ${LIMITS.text} characters or fewer`;
     else if (text !== '') notes.push({ id, text });
   }
@@ -59,12 +63,13 @@ export function typedIn(
   session: CohortSession,
 ): Typed[] {
   if (fields.held === 'cancelled') return [];
-  return participants.map(({ id, person }) => {
+  return participants.map((participant) => {
+    const { id, person } = participant;
     const attendance = attendanceIn(fields, id);
     const text = clean(fields[`note-${id}`]);
     return {
       name: fullName(person),
-      notRight: notRightIn(fields, id, cohort, session),
+      notRight: notRightIn(fields, participant, cohort, session),
       ...(attendance === undefined ? {} : { attendance }),
       ...(text === '' ? {} : { note: text }),
     };
@@ -75,8 +80,29 @@ function attendanceIn(fields: Fields, id: string) {
   return REGISTER_CODES.find((code) => code === fields[`attendance-${id}`]);
 }
 
-function notRightIn(fields: Fields, id: string, cohort: CohortRecord, { number }: CohortSession): boolean {
-  return ordinalOf(cohort, number) <= ASSESSMENT_SESSIONS && fields[`notRight-${id}`] === 'yes';
+function notRightIn(
+  fields: Fields,
+  participant: Participant,
+  cohort: CohortRecord,
+  { number }: CohortSession,
+): boolean {
+  const asked = isAssessment(recordIn(participant, cohort), cohort, number);
+  return asked && fields[`notRight-${participant.id}`] === 'yes';
+}
+
+/** What somebody's referral says of their time in a group, in which they are or were. */
+export function recordIn(
+  { programme, earlierProgrammes = [] }: Pick<Referral, 'programme' | 'earlierProgrammes'>,
+  cohort: CohortRecord,
+): ProgrammeRecord | undefined {
+  return [...earlierProgrammes, ...(programme ? [programme] : [])].findLast((record) => isIn(record, cohort));
+}
+
+export function isIn(
+  programme: Pick<CohortRecord, 'programmeId' | 'cohortId'>,
+  { programmeId, cohortId }: CohortRecord,
+): boolean {
+  return programme.programmeId === programmeId && programme.cohortId === cohortId;
 }
 
 export function basedOnIn({ basedOn }: Fields): number | 'none' {

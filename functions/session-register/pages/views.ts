@@ -51,20 +51,22 @@ export function registerDoorPage(view: Site & Which & { open: boolean }) {
   });
 }
 
-/** Somebody who takes part. `excused`: they said beforehand that they cannot come. `left`: they took part, and do not any more. */
+/**
+ * Somebody who takes part. `excused`: they said beforehand that they cannot come. `left`: they took part, and do not any more. `assessment`: it is one of
+ * their first sessions, in which a facilitator may find that it is not right for them.
+ */
 type Participant = {
   id: string;
   name: string;
   entry?: RegisterEntry | undefined;
   excused?: boolean;
   left?: boolean;
+  assessment?: boolean;
 };
 
 export type RegisterView = Site &
   Which & {
     people: readonly Participant[];
-    /** It is one of the first sessions, in which a facilitator may find that it is not right for somebody. */
-    assessment: boolean;
     /** It is recorded, and is being corrected. */
     corrects: boolean;
     /** The revision that is shown, for whoever records to say what they saw. */
@@ -76,7 +78,7 @@ export type RegisterView = Site &
 
 /** The register: who came? It was held, unless somebody says otherwise. */
 export function registerPage(view: RegisterView) {
-  const { form, assessment, corrects, basedOn, meanwhile } = view;
+  const { form, corrects, basedOn, meanwhile } = view;
   const people = view.people.map((person) => rowOf(person, view));
   const fields = people.flatMap(({ id }) => [`attendance-${id}`, `notRight-${id}`, `note-${id}`]);
   const given = Object.fromEntries(people.map(({ id, notRight }) => [`notRight-${id}`, notRight]));
@@ -87,7 +89,6 @@ export function registerPage(view: RegisterView) {
       ...inPageWords(view),
       people,
       codes,
-      assessment,
       corrects,
       basedOn,
       meanwhile: meanwhile && inWords(meanwhile),
@@ -98,7 +99,9 @@ export function registerPage(view: RegisterView) {
   });
 }
 
-function rowOf({ id, name, entry, excused, left }: Participant, { form, meanwhile }: RegisterView) {
+function rowOf(person: Participant, { form, meanwhile }: RegisterView) {
+  const { id, name, entry, excused, left, assessment } = person;
+  const settled = entry?.notRight === true;
   const values = form?.values;
   const before = entry?.attendance ?? (excused ? '2' : undefined);
   const attendance = values?.[`attendance-${id}`] ?? before;
@@ -112,8 +115,9 @@ function rowOf({ id, name, entry, excused, left }: Participant, { form, meanwhil
     name,
     notRight,
     items: codes.map(({ value, text }) => ({ value, text, chosen: value === attendance })),
-    left,
+    asks: assessment === true && !left && !settled,
     aside: [
+      ...(settled ? [NOT_RIGHT] : []),
       ...(left ? ['Takes part no more. Please record whether they came to this session'] : []),
       ...(excused ? ['Told us beforehand that they cannot come'] : []),
       ...(otherwise ? [recordedInWords(entry)] : []),
@@ -122,6 +126,10 @@ function rowOf({ id, name, entry, excused, left }: Participant, { form, meanwhil
       [`note-${id}`, `notRight-${id}`].some((field) => values?.[field] || form?.errors?.[field]) || notRight,
   };
 }
+
+/** What was recorded of somebody cannot be taken back: their link worker may have spoken with them. */
+const NOT_RIGHT =
+  'Recorded: not right for them. Their place here has ended. If that was a mistake, please call the link workers';
 
 function recordedInWords({ attendance, notRight }: RegisterEntry): string {
   return `Recorded: ${attendanceWords[attendance]}${notRight ? '; not right for them' : ''}`;

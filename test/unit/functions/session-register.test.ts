@@ -9,6 +9,7 @@ import { documents } from '../../../functions/shared/table.ts';
 import { cancelSession } from '../../../workflows/cohort.ts';
 import { excuse } from '../../../workflows/excuse.ts';
 import { leave } from '../../../workflows/leaving.ts';
+import { learnOfSession } from '../../../workflows/programme.ts';
 import { NOW } from '../workflows/builders.ts';
 import { request, startEnvironment } from './environment.ts';
 import { type StoredGroup, storedGroup } from './group.ts';
@@ -237,6 +238,36 @@ describe('the register', () => {
     });
     expect(third.text).toContain('Person 01');
     expect(third.value(`notRight-${id}`)).toBeUndefined();
+  });
+
+  it('asks it in the first two of whoever joined late, says that it is not taken back, and offers that no more', async () => {
+    const group = await storedGroup(table, 2);
+    const [early = '', late = ''] = group.people;
+    const joinedAt = '2026-12-09T09:00:00.000Z';
+    await table.referrals.change(late, NOW, (referral) =>
+      referral.stage === 'programme'
+        ? { ...referral, programme: { ...referral.programme, joinedAt, sessions: [] } }
+        : referral,
+    );
+    const query = { session: '3' };
+    const now = '2026-12-15T18:00:00.000Z';
+    const send = (fields: Record<string, string>) =>
+      ask(group, 'POST /register/{link}', { fields, query, now });
+    const shown = await send({ action: 'open' });
+    expect([shown.value(`notRight-${early}`), shown.value(`notRight-${late}`)]).toEqual([undefined, 'yes']);
+    expect(shown.text).toContain('you cannot take that back');
+    const fields = { ...allCame(group), [`notRight-${early}`]: 'yes', [`notRight-${late}`]: 'yes' };
+    expect((await send({ action: 'record', held: 'yes', basedOn: 'none', ...fields })).status).toBe(303);
+    const cohort = await group.cohort();
+    expect(cohort.sessions[2]?.register?.entries).toEqual({
+      [early]: { attendance: '5' },
+      [late]: { attendance: '5', notRight: true },
+    });
+    await table.referrals.change(late, now, (referral) => learnOfSession(referral, cohort, 3, now));
+    expect((await table.referrals.read(late))?.stage).toBe('review');
+    const again = await send({ action: 'open' });
+    expect(again.value(`notRight-${late}`)).toBeUndefined();
+    expect(again.text).toContain('Recorded: not right for them');
   });
 });
 

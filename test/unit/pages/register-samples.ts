@@ -71,7 +71,7 @@ export function registerSamples(site: Site, programme: Programme, mark = ''): Sa
     ...(i === 1 ? { entry: { attendance: '5' as const, notRight: true as const } } : {}),
   }));
   const [first = '', second = ''] = people.map(({ id }) => id);
-  const form = { people, assessment: false, corrects: false, basedOn: 'none' as const };
+  const form = { people, corrects: false, basedOn: 'none' as const };
   const typed = {
     [`attendance-${first}`]: '6',
     [`attendance-${second}`]: '3',
@@ -108,7 +108,10 @@ export function registerSamples(site: Site, programme: Programme, mark = ''): Sa
     register: () => registerPage({ ...open, ...form }),
     'register-nobody': () => registerPage({ ...open, ...form, people: [] }),
     'register-assessment': () =>
-      registerPage({ ...register, ...form, number: 1, assessment: true, corrects: true, basedOn: 0 }),
+      registerPage({
+        ...{ ...register, ...form, number: 1, corrects: true, basedOn: 0 },
+        people: people.map((person) => ({ ...person, assessment: true })),
+      }),
     'register-errors': () =>
       registerPage({
         ...open,
