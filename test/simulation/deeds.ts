@@ -414,19 +414,27 @@ async function actOn(service: Service, random: Random, referral: Referral, twice
   else {
     switch (referral.stage) {
       case 'review': {
-        const decision = random.pick([
-          'match',
-          'match',
-          'match',
-          'match',
-          'match',
-          'match',
-          'ask-for-more',
-          'hold',
-          'signpost',
-          'decline',
-        ] as const);
-        await decide(service, referral, decision, random.chance(0.85) ? PROGRAMME : OTHER_PROGRAMME, twice);
+        const decision = service.crowded
+          ? 'match'
+          : random.pick([
+              'match',
+              'match',
+              'match',
+              'match',
+              'match',
+              'match',
+              'ask-for-more',
+              'hold',
+              'signpost',
+              'decline',
+            ] as const);
+        await decide(
+          service,
+          referral,
+          decision,
+          service.crowded || random.chance(0.85) ? PROGRAMME : OTHER_PROGRAMME,
+          twice,
+        );
         return;
       }
       case 'information':

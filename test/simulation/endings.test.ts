@@ -37,6 +37,7 @@ describe('a single fault at any call to AWS', () => {
     };
     const states = new Set<string>();
     let turn = 0;
+    const failures: Error[] = [];
     for (const way of WAYS) {
       const without = await goTheWay(way, () => undefined).catch((error) => {
         throw new Error(`${way.name}\n${(error as DoesNotHold).log.join('\n')}\n${error.message}`, {
@@ -49,8 +50,12 @@ describe('a single fault at any call to AWS', () => {
         for (const mode of modesOf(JSON.parse(described))) {
           turn += 1;
           if (turn % (SIMULATE_EXHAUSTIVE ? SHARDS : ONE_OF) !== (SIMULATE_EXHAUSTIVE ? SHARD : 1)) continue;
-          const gone = await withOne(way, call, mode, without.end);
           tried += 1;
+          const gone = await withOne(way, call, mode, without.end).catch((error: Error) => {
+            failures.push(error);
+            if (!SIMULATE_EXHAUSTIVE) throw error;
+          });
+          if (!gone) continue;
           seen.lives += 1;
           seen.calls += gone.cloud.calls;
           seen.mails += gone.cloud.mails.length;
@@ -61,6 +66,12 @@ describe('a single fault at any call to AWS', () => {
       seen.endings[way.name] = tried;
       if (SIMULATE_EXHAUSTIVE)
         console.log(`  ${way.name}: ${without.calls.length} calls, ${tried} of their faults here`);
+    }
+    if (failures[0]) {
+      const which = failures.map(({ message }) => message.split('\n', 1)[0]);
+      throw new Error(`${failures[0].message}\n${failures.length} did not end so:\n${which.join('\n')}`, {
+        cause: failures[0].cause,
+      });
     }
     if (SIMULATE_REPORT) writeFileSync(SIMULATE_REPORT, JSON.stringify({ ...seen, states: [...states] }));
     expect(seen.lives).toBeGreaterThan(20);

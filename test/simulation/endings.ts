@@ -73,7 +73,9 @@ export const WAYS: readonly Way[] = [
   {
     name: 'taken back',
     act: (service, referral) => {
-      if (referral.stage === 'offer') return undo(service, referral);
+      // Before the provider has heard of it there is nobody to tell.
+      if (referral.stage === 'offer')
+        return service.link(referral.id, 'offer') ? undo(service, referral) : Promise.resolve();
       return referral.stage === 'review'
         ? decide(service, referral, referral.offers.length === 0 ? 'match' : 'signpost')
         : undefined;
@@ -126,7 +128,7 @@ export async function goTheWay(way: Way, plan: Plan): Promise<Gone> {
     await service.goOn(cloud.nowMs);
     for (let round = 0; round < 120; round++) {
       const open = service.referrals().some(({ stage }) => stage !== 'closed');
-      if (!open && service.nextDue() === undefined) break;
+      if (!open && service.isAtRest()) break;
       cloud.act('everybody', () => everybody(service, way));
       await service.goOn(cloud.nowMs);
       await service.goOn(cloud.nowMs + (open ? DAY : 100 * DAY));
@@ -153,7 +155,10 @@ async function everybody(service: Service, { act, coming, notRight = false }: Wa
   }
 }
 
-/** What is done about a fault is no part of how it ends. */
+/** Who is told of a fault, or reminded of what it kept from them, is no part of how it ends; nor who need not be asked any more when it is over. */
+const BECAUSE_OF_IT =
+  /reminder|escalation|^held |^alert-coordinator |^(review|information|welfare)-(request|answered) /;
+/** Nor is what is done about it. */
 const ON_THE_WAY = /^(workflow-failed|execution-|.*-reminder$|.*-escalation$|check-in|details)/;
 
 function endOf(service: Service): End {
@@ -161,11 +166,10 @@ function endOf(service: Service): End {
     stage: referral.stage,
     ending: 'ending' in referral ? { kind: referral.ending.kind, reason: referral.ending.reason } : undefined,
     offers: referral.offers.map(({ result, declineReason }) => [result, declineReason]),
-    sessions: referral.programme?.sessions.map(({ number, status, attendance }) => [
-      number,
-      status,
-      attendance,
-    ]),
+    // Whoever leaves may or may not have a next one by then.
+    sessions: referral.programme?.sessions
+      .filter(({ status }) => status === 'held')
+      .map(({ number, attendance }) => [number, attendance]),
     welfare: referral.programme?.welfare.map(({ outcome }) => outcome),
     history: referral.history
       .filter(({ event }) => !ON_THE_WAY.test(event))
@@ -181,6 +185,6 @@ function endOf(service: Service): End {
   return {
     referrals,
     ledgers,
-    emails: [...emails].filter((each) => !/reminder|escalation/.test(each)).sort(),
+    emails: [...emails].filter((each) => !BECAUSE_OF_IT.test(each)).sort(),
   };
 }

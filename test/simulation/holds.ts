@@ -1,4 +1,5 @@
 /** What must hold of a service at every moment, whatever goes wrong, and when it has come to rest. */
+import { isDeepStrictEqual } from 'node:util';
 import { expect } from 'vitest';
 import { nextDue } from '../../functions/shared/record.ts';
 import type { CohortRecord } from '../../workflows/cohort.ts';
@@ -15,6 +16,11 @@ export const CANARIES = ['Zebulon', 'Quixmire', 'Larkspur', 'zq-person', '900982
 const CANARY = new RegExp(CANARIES.join('|'), 'i');
 
 type Item = Record<string, unknown>;
+
+/** What is checked at every write. */
+function must(holds: boolean, what: string): void {
+  if (!holds) throw new Error(`does not hold: ${what}`);
+}
 type Email = Extract<OutboxEntry, { kind: 'email' }>;
 
 /** How often an email goes out for each time that it was caused. */
@@ -93,17 +99,17 @@ export class Watch {
     this.#cloud.log.push(
       `  ${at}: ${next.stage}${next.waiting ? ` waits at ${next.waiting.step}` : ''}, ${next.history.at(-1)?.event} ${next.history.at(-1)?.detail ?? ''}; ${next.outbox.map(({ key, attempts }) => `${key}*${attempts}`).join(' ')}`,
     );
-    expect(next.version, `${at}: nothing is written over`).toBe(last ? last.version + 1 : 0);
+    must(next.version === (last ? last.version + 1 : 0), `${at}: nothing is written over`);
     if (next.stage !== 'closed') {
-      expect(next.due, `${at}: what happens if nobody acts`).toBeDefined();
-      expect(keyAmongOpen(next), `${at}: who must act`).toBeDefined();
+      must(next.due !== undefined, `${at}: what happens if nobody acts`);
+      must(keyAmongOpen(next) !== undefined, `${at}: who must act`);
     }
-    expect(item.dueAt, `${at}: the due index`).toBe(nextDue(next));
+    must(item.dueAt === nextDue(next), `${at}: the due index`);
     checkEnding(next, at);
     if (!last) return;
     const kept = last.history.slice(0, last.history.length - LAST_MAY_CHANGE);
-    expect(next.history.slice(0, kept.length), `${at}: history`).toEqual(kept);
-    expect(next.history.length, `${at}: history`).toBeGreaterThanOrEqual(last.history.length);
+    must(isDeepStrictEqual(next.history.slice(0, kept.length), kept), `${at}: history is kept`);
+    must(next.history.length >= last.history.length, `${at}: history only grows`);
     if (next.stage !== last.stage) {
       expect(next.history, `${at}: ${last.stage} became ${next.stage} without a word`).not.toEqual(
         last.history,
@@ -111,8 +117,9 @@ export class Watch {
       expect(FOLLOWS[last.stage], `${at}: ${last.stage} became ${next.stage}`).toContain(next.stage);
     }
     for (const [id, { recorded, undoneAt }] of Object.entries(last.links)) {
-      if (recorded) expect(next.links[id]?.recorded, `${at}: the decision of ${id}`).toEqual(recorded);
-      if (undoneAt) expect(next.links[id]?.undoneAt, `${at}: the undoing of ${id}`).toBe(undoneAt);
+      if (recorded)
+        must(isDeepStrictEqual(next.links[id]?.recorded, recorded), `${at}: the decision of ${id} stays`);
+      if (undoneAt) must(next.links[id]?.undoneAt === undoneAt, `${at}: the undoing of ${id} stays`);
     }
     this.#checkRemoved(last, next, at);
   }

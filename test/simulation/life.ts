@@ -43,7 +43,7 @@ export async function live(script: Script): Promise<Life> {
   const service = await Service.open(script);
   const { seed, cloud } = service;
   const random = randomOf(seed, 'script');
-  const people = 1 + random.below(3);
+  const people = service.crowded ? 4 : 1 + random.below(3);
   const acts = people + 8 + random.below(24);
   try {
     for (let act = 0; act < acts; act++) {

@@ -122,6 +122,8 @@ export class Service {
   readonly cloud: Cloud;
   readonly watch: Watch;
   readonly sessions: number;
+  /** More people than there are places, whom everybody wants in the same group. */
+  readonly crowded: boolean;
   /** The ids of the referrals that somebody was told are recorded. */
   readonly known = new Set<string>();
   #cookies: Record<Who, string> = { amina: '', grace: '' };
@@ -135,6 +137,7 @@ export class Service {
     const random = randomOf(seed, 'service');
     this.seed = seed;
     this.level = level ?? random.pick(['none', 'single', 'single', 'few', 'few', 'many'] as const);
+    this.crowded = random.chance(0.15);
     this.sessions = sessions ?? (random.chance(0.15) ? 12 : 2 + random.below(3));
     this.cloud = new Cloud(NOW, () => undefined, randomOf(seed, 'turns'), FUNCTIONS);
     this.watch = new Watch(this.cloud, this.level);
@@ -150,7 +153,7 @@ export class Service {
     const programme = findProgramme(PROGRAMME);
     if (!programme) throw new Error('the directory is empty');
     // Two groups: the second is for whoever comes too late for the first, or finds it full.
-    const groups = [21, 21 + 7 * (service.sessions + 2)].slice(0, 1 + random.below(2));
+    const groups = [21, 21 + 7 * (service.sessions + 2)].slice(0, service.crowded ? 1 : 1 + random.below(2));
     const startsOn = (days: number) => londonDate(after('2026-11-24T12:00:00.000Z', { days }));
     await storeEntry(TABLE, undefined, {
       programme: {
@@ -160,7 +163,7 @@ export class Service {
         cohorts: groups.map((days) => ({
           id: startsOn(days),
           startsOn: startsOn(days),
-          capacity: 1 + random.below(2),
+          capacity: service.crowded ? 1 : 1 + random.below(2),
         })),
       },
       ...{ at: NOW, how: 'added', changes: [] },
@@ -238,8 +241,18 @@ export class Service {
       const { cursor: next, failed } = came.result as { cursor?: string; failed: number };
       // What failed is done by the same run again: what was done in it is not done twice.
       if (failed > 0) continue;
-      if (next === undefined) return;
+      if (next === undefined) return this.#checkRebuilt();
       cursor = next;
+    }
+  }
+
+  /** After the operator's command everybody who is open has an execution, or one that is to start. */
+  #checkRebuilt(): void {
+    const running = new Set(this.cloud.machine.running().map(({ name }) => name));
+    for (const { reference, stage, execution, outbox } of this.referrals()) {
+      const starts = outbox.some(({ kind }) => kind === 'start');
+      if (stage === 'closed' || starts || running.has(execution.name)) continue;
+      this.cloud.fail(new Error(`${reference} at ${stage} was not rebuilt`));
     }
   }
 
@@ -315,6 +328,11 @@ export class Service {
     if (first === undefined) return Number.POSITIVE_INFINITY;
     const at = Math.ceil(Date.parse(first) / SWEEP_MS) * SWEEP_MS;
     return Math.max(at, this.#sweptAt + SWEEP_MS, this.outageUntil);
+  }
+
+  /** Whether nothing is to come: nothing is due at any time, and no execution is on its way. */
+  isAtRest(): boolean {
+    return this.nextDue() === undefined && this.cloud.machine.running().length === 0;
   }
 
   nextDue(): string | undefined {

@@ -113,13 +113,9 @@ describe('a small service at whose every call something may go wrong', () => {
     expect(came.calls).toBeGreaterThan(came.lives * 100);
     if (COUNT < 100) return;
     // All of it happens.
-    expect(Object.keys(came.endings).sort()).toEqual([
-      'completed',
-      'declined',
-      'ended-early',
-      'signposted',
-      'withdrawn',
-    ]);
+    for (const ending of ['completed', 'declined', 'signposted', 'withdrawn']) {
+      expect(came.endings[ending], ending).toBeGreaterThan(0);
+    }
     for (const mode of MODES) expect(came.faults[mode], mode).toBeGreaterThan(0);
   });
 });
