@@ -78,44 +78,28 @@ export function ageOn(dateOfBirth: string, at: string): number {
   return differenceInYears(new Date(`${londonDate(at)}T00:00:00Z`), new Date(`${dateOfBirth}T00:00:00Z`));
 }
 
+/** How to write moments in London, with what is made ready the first time: a page writes many, and making it takes longer than writing. */
+function londonFormat(options: Intl.DateTimeFormatOptions): (at: string) => string {
+  let format: Intl.DateTimeFormat | undefined;
+  return (at) => {
+    format ??= new Intl.DateTimeFormat('en-GB', { timeZone: TIME_ZONE, ...options });
+    return format.format(new Date(at)).replace(',', '');
+  };
+}
+
+const weekdayAndDate = londonFormat({ weekday: 'long', day: 'numeric', month: 'long', year: 'numeric' });
+const timeOfDay = londonFormat({ hour: 'numeric', minute: '2-digit', hour12: true });
+
 /** A date and time as people write it, in London: "Tuesday 24 November 2026 at 4:00 pm". */
 export function inWords(at: string): string {
-  const day = new Intl.DateTimeFormat('en-GB', {
-    timeZone: TIME_ZONE,
-    weekday: 'long',
-    day: 'numeric',
-    month: 'long',
-    year: 'numeric',
-  }).format(new Date(at));
-  const time = new Intl.DateTimeFormat('en-GB', {
-    timeZone: TIME_ZONE,
-    hour: 'numeric',
-    minute: '2-digit',
-    hour12: true,
-  }).format(new Date(at));
-  return `${day.replace(',', '')} at ${time}`;
+  return `${weekdayAndDate(at)} at ${timeOfDay(at)}`;
 }
 
 /** A day of these weeks as people say it, in London: "Tuesday 24 November". */
-export function dayInWords(at: string): string {
-  const day = new Intl.DateTimeFormat('en-GB', {
-    timeZone: TIME_ZONE,
-    weekday: 'long',
-    day: 'numeric',
-    month: 'long',
-  }).format(new Date(at));
-  return day.replace(',', '');
-}
+export const dayInWords = londonFormat({ weekday: 'long', day: 'numeric', month: 'long' });
 
 /** A date as people write it, in London: "24 November 2026". */
-export function dateInWords(at: string): string {
-  return new Intl.DateTimeFormat('en-GB', {
-    timeZone: TIME_ZONE,
-    day: 'numeric',
-    month: 'long',
-    year: 'numeric',
-  }).format(new Date(at));
-}
+export const dateInWords = londonFormat({ day: 'numeric', month: 'long', year: 'numeric' });
 
 /** True when `at` is not later than `now`. */
 export function isDue(at: string, now: string): boolean {
