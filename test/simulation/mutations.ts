@@ -34,8 +34,8 @@ export const MUTATIONS: readonly Mutation[] = [
     name: 'claim-not-kept',
     breaks: 'A claim keeps nobody away: two outboxes at once send the same email, and a third.',
     file: 'functions/outbox/outbox.ts',
-    text: 'const claimed = { ...entry, attempts: entry.attempts + 1, notBefore: after(now, wait) };',
-    instead: 'const claimed = { ...entry, attempts: entry.attempts + 1, notBefore: wait ? now : now };',
+    text: 'notBefore: after(now, wait) };',
+    instead: 'notBefore: wait ? now : now };',
   },
   {
     name: 'failed-entry-removed',
@@ -130,13 +130,6 @@ export const MUTATIONS: readonly Mutation[] = [
     file: 'functions/rebuild-executions/handler.ts',
     text: "referral.stage === 'closed' || isOfRun(referral, now)",
     instead: "referral.stage === 'closed' || referral.stage === 'offer' || isOfRun(referral, now)",
-  },
-  {
-    name: 'stale-execution-acts',
-    breaks: 'An execution that was replaced goes on, and takes the token of the one that counts.',
-    file: 'workflows/steps.ts',
-    text: 'if (arrival.execution !== referral.execution.name) return stopExecution(referral, now, arrival.execution);',
-    instead: '',
   },
 ];
 
