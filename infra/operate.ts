@@ -3,13 +3,20 @@
  *
  *   npm run rebuild [-- --dry-run --only-missing --per-second 50 --since TIME --from CURSOR]   every open referral's execution, from the table
  *   npm run parked [-- --retry]                                                              what the reminder sweep has put aside
+ *   npm run rotate [-- --forget-former]                                                      the key of cookies, links and codes
  *
- * Both take --base-url http://localhost:3000 for the cloud of npm start. Without it they call the functions of the stack in cdk.json.
+ * All take --base-url http://localhost:3000 for the cloud of npm start. Without it they call the functions of the stack in cdk.json.
  */
 import { setTimeout } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { GetFunctionConfigurationCommand, InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import {
+  GetSecretValueCommand,
+  PutSecretValueCommand,
+  SecretsManagerClient,
+} from '@aws-sdk/client-secrets-manager';
 import { ConfigurationError, readConfiguration, readContext } from './config.ts';
+import { forgetFormer, rotate, type SecretStore } from './rotation.ts';
 
 /** Calls a function by the name of its folder, and gives what it answers. Rejects when it fails. */
 export type Invoke = (name: string, payload: object) => Promise<unknown>;
@@ -19,6 +26,9 @@ const ATTEMPTS = 4;
 
 /** Step Functions in London starts about 150 executions a second and can describe 10, for everybody in the account. */
 const PER_SECOND = { all: 50, onlyMissing: 8 };
+
+/** How often somebody who waits for a time looks whether it has come. */
+const LOOK_AT_CLOCK_MS = 2_000;
 
 export type Rebuild = {
   dryRun: boolean;
@@ -113,31 +123,74 @@ export async function parked(
   );
 }
 
+/** A function that has the service's secret; any would do. */
+const WITH_SECRET = 'sign-in';
+
 /** The functions of the stack that cdk.json and the environment name. */
 function deployed(): Invoke {
-  const { stackName } = readConfiguration({ context: readContext(), environment: process.env });
-  return invokeBy(new LambdaClient({}), stackName);
+  return invokeBy(new LambdaClient({}), deployedStack());
 }
 
-/** The functions of an embedded cloud, which says itself where they are called, and what time it is there. */
-async function embedded(baseUrl: string): Promise<{ invoke: Invoke; now: string }> {
-  const ask = async (path: string) => {
-    const answer = await fetch(`${baseUrl}/_cloud/${path}`).catch(() => undefined);
-    if (!answer?.ok) throw new Error(`No cloud with a control API answers at ${baseUrl}.`);
-    return (await answer.json()) as Record<string, string>;
-  };
-  const env = await ask('functions/reminder-sweep/environment.json');
-  const { now = '' } = await ask('clock.json');
-  const client = new LambdaClient({
-    endpoint: env.AWS_ENDPOINT_URL_LAMBDA ?? '',
+function deployedStack(): string {
+  return readConfiguration({ context: readContext(), environment: process.env }).stackName;
+}
+
+/** What an embedded cloud says of itself, as JSON. */
+async function askCloud(baseUrl: string, path: string): Promise<Record<string, string>> {
+  const answer = await fetch(`${baseUrl}/_cloud/${path}`).catch(() => undefined);
+  if (!answer?.ok) throw new Error(`No cloud with a control API answers at ${baseUrl}.`);
+  return (await answer.json()) as Record<string, string>;
+}
+
+async function timeIn(baseUrl: string): Promise<string> {
+  return (await askCloud(baseUrl, 'clock.json')).now ?? '';
+}
+
+/** How a client reaches an embedded cloud, as its functions do. */
+function reaching(env: Record<string, string>, endpoint: string) {
+  return {
+    endpoint: env[endpoint] ?? '',
     region: env.AWS_REGION ?? '',
     credentials: {
       accessKeyId: env.AWS_ACCESS_KEY_ID ?? '',
       secretAccessKey: env.AWS_SECRET_ACCESS_KEY ?? '',
     },
-  });
+  };
+}
+
+/** The functions of an embedded cloud, which says itself where they are called, and what time it is there. */
+async function embedded(baseUrl: string): Promise<{ invoke: Invoke; now: string }> {
+  const env = await askCloud(baseUrl, 'functions/reminder-sweep/environment.json');
+  const client = new LambdaClient(reaching(env, 'AWS_ENDPOINT_URL_LAMBDA'));
   const own = env.AWS_LAMBDA_FUNCTION_NAME ?? '';
-  return { invoke: invokeBy(client, own.replace(/-reminder-sweep$/, '')), now };
+  return { invoke: invokeBy(client, own.replace(/-reminder-sweep$/, '')), now: await timeIn(baseUrl) };
+}
+
+/** The service's secret, where a function is told that it is. */
+export async function secretOfService(baseUrl: string | undefined): Promise<SecretStore> {
+  const env =
+    baseUrl === undefined
+      ? await environmentOf(`${deployedStack()}-${WITH_SECRET}`)
+      : await askCloud(baseUrl, `functions/${WITH_SECRET}/environment.json`);
+  const client = new SecretsManagerClient(
+    baseUrl === undefined ? {} : reaching(env, 'AWS_ENDPOINT_URL_SECRETS_MANAGER'),
+  );
+  const SecretId = env.SECRET_ARN ?? '';
+  return {
+    async read() {
+      return (await client.send(new GetSecretValueCommand({ SecretId }))).SecretString ?? '';
+    },
+    async write(SecretString) {
+      await client.send(new PutSecretValueCommand({ SecretId, SecretString }));
+    },
+  };
+}
+
+async function environmentOf(FunctionName: string): Promise<Record<string, string>> {
+  const { Environment } = await new LambdaClient({}).send(
+    new GetFunctionConfigurationCommand({ FunctionName }),
+  );
+  return Environment?.Variables ?? {};
 }
 
 function invokeBy(client: LambdaClient, stackName: string): Invoke {
@@ -157,7 +210,11 @@ const baseUrlOption = { 'base-url': { type: 'string' } } as const;
 async function service(baseUrl: string | undefined): Promise<{ invoke: Invoke; now: string }> {
   return baseUrl === undefined
     ? { invoke: deployed(), now: new Date().toISOString() }
-    : embedded(baseUrl.replace(/\/$/, ''));
+    : embedded(withoutSlash(baseUrl));
+}
+
+function withoutSlash(baseUrl: string): string {
+  return baseUrl.replace(/\/$/, '');
 }
 
 const COMMANDS: Readonly<Record<string, (args: string[]) => Promise<boolean>>> = {
@@ -191,6 +248,23 @@ const COMMANDS: Readonly<Record<string, (args: string[]) => Promise<boolean>>> =
       from: values.from,
     };
     return rebuild(invoke, wanted, console.log);
+  },
+  async rotate(args) {
+    const options = { ...baseUrlOption, 'forget-former': { type: 'boolean', default: false } } as const;
+    const { values } = parseArgs({ args, options });
+    const baseUrl = values['base-url'] === undefined ? undefined : withoutSlash(values['base-url']);
+    const secret = await secretOfService(baseUrl);
+    if (values['forget-former']) {
+      await forgetFormer(secret, console.log);
+      return true;
+    }
+    const clock = async () => (baseUrl === undefined ? new Date().toISOString() : timeIn(baseUrl));
+    const wait = async (until: string) => {
+      // The clock of a laptop may be moved meanwhile.
+      while ((await clock()) < until) await setTimeout(LOOK_AT_CLOCK_MS);
+    };
+    await rotate(secret, clock, wait, console.log);
+    return true;
   },
 };
 

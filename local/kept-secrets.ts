@@ -20,9 +20,14 @@ export class KeptSecrets {
     const known = this.#values.get(name);
     if (known !== undefined) return known;
     const made = make();
-    this.#values.set(name, made);
-    this.#save();
+    this.set(name, made);
     return made;
+  }
+
+  /** Keeps another value for a name. */
+  set(name: string, value: string): void {
+    this.#values.set(name, value);
+    this.#save();
   }
 
   #save(): void {

@@ -1,11 +1,11 @@
-/** Secrets Manager on a laptop: GetSecretValue (AWS JSON 1.1) for the template's secrets, whose values are made when first asked for. */
+/** Secrets Manager on a laptop: GetSecretValue and PutSecretValue (AWS JSON 1.1) for the template's secrets, whose values are made when first asked for. */
 import { randomInt } from 'node:crypto';
 import * as z from 'zod';
 import type { KeptSecrets } from './kept-secrets.ts';
 import type { SecretPlan } from './resources.ts';
 
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
-const request = z.object({ SecretId: z.string() });
+const request = z.object({ SecretId: z.string(), SecretString: z.optional(z.string()) });
 
 export class SecretsManager {
   readonly #plans: readonly SecretPlan[];
@@ -18,21 +18,27 @@ export class SecretsManager {
 
   /** Answers one call: the status and what to send as JSON. */
   call(operation: string, body: string): { status: number; answer: unknown } {
-    if (operation !== 'GetSecretValue') {
+    if (operation !== 'GetSecretValue' && operation !== 'PutSecretValue') {
       return refusal('UnknownOperationException', `${operation} is not known here`);
     }
     const asked = request.safeParse(JSON.parse(body || '{}'));
     if (!asked.success) return refusal('InvalidParameterException', 'SecretId is missing');
-    const { SecretId } = asked.data;
+    const { SecretId, SecretString: given } = asked.data;
     const plan = this.#plans.find(({ arn, name }) => arn === SecretId || name === SecretId);
     if (!plan) {
       return refusal('ResourceNotFoundException', "Secrets Manager can't find the specified secret.");
     }
-    const SecretString = this.#kept.get(`secret ${plan.name}`, () => passwordOf(plan.length));
-    return {
-      status: 200,
-      answer: { ARN: plan.arn, Name: plan.name, SecretString, VersionStages: ['AWSCURRENT'] },
-    };
+    const [name, version] = [
+      `secret ${plan.name}`,
+      { ARN: plan.arn, Name: plan.name, VersionStages: ['AWSCURRENT'] },
+    ];
+    if (operation === 'PutSecretValue') {
+      if (given === undefined) return refusal('InvalidParameterException', 'SecretString is missing');
+      this.#kept.set(name, given);
+      return { status: 200, answer: version };
+    }
+    const SecretString = this.#kept.get(name, () => passwordOf(plan.length));
+    return { status: 200, answer: { ...version, SecretString } };
   }
 }
 

@@ -26,7 +26,7 @@ import { problemPage } from '../shared/pages/problems.ts';
 import { personCalendarToken } from '../shared/person-calendar.ts';
 import { personKeysOf } from '../shared/person-index.ts';
 import { referrals } from '../shared/record.ts';
-import { keyFor } from '../shared/secret.ts';
+import { keyFor, keysFor } from '../shared/secret.ts';
 import {
   audit,
   conflict,
@@ -194,7 +194,8 @@ async function sentAgain(visit: Visit): Promise<PageResult | undefined> {
 
 /** Leads to a page that says that the details are corrected, by whichever link opens it now, or by none. */
 async function toCorrected({ path: { link = '' }, now }: Visit, referral: Referral): Promise<PageResult> {
-  const open = [link, successorOf(link, await keyFor('form')).token].find((token) => {
+  const successors = (await keysFor('form')).map((key) => successorOf(link, key).token);
+  const open = [link, ...successors].find((token) => {
     const hash = readToken(token)?.hash;
     return hash !== undefined && checkLink(referral, 'person', hash, now).state === 'open';
   });

@@ -10,7 +10,7 @@ import { GetCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { after, isDue, type Span } from '../../workflows/time.ts';
 import { environment } from '../shared/environment.ts';
 import { Message, warn } from '../shared/log.ts';
-import { keyFor } from '../shared/secret.ts';
+import { keyFor, keysFor } from '../shared/secret.ts';
 import { cookie, cookieIn, cookieName } from '../shared/session.ts';
 import { documents } from '../shared/table.ts';
 import { admit, giveBack, type Limit } from '../shared/throttle.ts';
@@ -37,7 +37,8 @@ export type Asked = { state: 'sent' } | { state: 'failed' } | { state: 'too-many
 /** Sends a new code; the one before it opens nothing any more. */
 export async function askForCode({ now }: Visit, whose: For): Promise<Asked> {
   const { TABLE_NAME, OUTBOX_FUNCTION } = environment('provider');
-  const id = await idOf(whose);
+  const key = await keyFor('code');
+  const id = idOf(whose, key);
   const admission = await admit(TABLE_NAME, id, CODES, now);
   if (!admission.admitted) {
     return { state: 'too-many', minutes: Math.ceil(admission.retryAfterSeconds / 60) };
@@ -49,7 +50,7 @@ export async function askForCode({ now }: Visit, whose: For): Promise<Asked> {
       TableName: TABLE_NAME,
       Item: {
         ...keyOf(id),
-        ...{ codeHash: await hashOf(whose, digits), validUntil: until, tries: 0 },
+        ...{ codeHash: hashOf(whose, digits, key), validUntil: until, tries: 0 },
         // DynamoDB removes it when it comes round to it; whether it still holds is checked here.
         expiresAt: Math.ceil(Date.parse(until) / 1000),
       },
@@ -86,9 +87,18 @@ async function sendCode(
 export type Tried = 'right' | 'wrong' | 'expired' | 'used' | 'spent' | 'none';
 
 /** Counts a try before it looks, so that no two at once are one. The right code is used up by the first who enters it. */
-export async function tryCode({ now }: Visit, whose: For, digits: string): Promise<Tried> {
+export async function tryCode(visit: Visit, whose: For, digits: string): Promise<Tried> {
+  for (const key of await keysFor('code')) {
+    const tried = await tryWith(key, visit, whose, digits);
+    // A code that was sent before a rotation of the keys is found by the key before.
+    if (tried !== 'none') return tried;
+  }
+  return 'none';
+}
+
+async function tryWith(key: Uint8Array, { now }: Visit, whose: For, digits: string): Promise<Tried> {
   const { TABLE_NAME } = environment('provider');
-  const Key = keyOf(await idOf(whose));
+  const Key = keyOf(idOf(whose, key));
   const counted = await unlessRefused(() =>
     documents().send(
       new UpdateCommand({
@@ -104,7 +114,7 @@ export async function tryCode({ now }: Visit, whose: For, digits: string): Promi
   );
   if (!counted) return whyNot(TABLE_NAME, Key, now);
   const { codeHash, tries } = counted.Attributes ?? {};
-  if (!same(String(codeHash), await hashOf(whose, digits)))
+  if (!same(String(codeHash), hashOf(whose, digits, key)))
     return Number(tries) < MOST_TRIES ? 'wrong' : 'spent';
   const used = await unlessRefused(() =>
     documents().send(
@@ -131,7 +141,8 @@ async function whyNot(TableName: string, Key: Record<string, string>, now: strin
 /** The cookie by which this browser may look for a while. It holds until when, and a signature over that and the address. */
 export async function mayLook(visit: Visit, address: string): Promise<string> {
   const until = Math.floor(Date.parse(after(visit.now, { minutes: LOOK_MINUTES })) / 1000);
-  return `${cookie(COOKIE, `${until}.${await signed(address, until)}`, visit)}; Max-Age=${LOOK_MINUTES * 60}`;
+  const signature = signed(address, until, await keyFor('code'));
+  return `${cookie(COOKIE, `${until}.${signature}`, visit)}; Max-Age=${LOOK_MINUTES * 60}`;
 }
 
 /** Whether this browser may look: a code that went to this address was entered in it a short time ago. */
@@ -140,26 +151,25 @@ export async function maySee(visit: Visit, address: string): Promise<boolean> {
     /^(\d{1,12})\.([\w-]+)$/.exec(cookieIn(visit, cookieName(COOKIE, visit)) ?? '') ?? [];
   if (until === undefined || signature === undefined) return false;
   const now = Math.floor(Date.parse(visit.now) / 1000);
-  return now < Number(until) && same(signature, await signed(address, Number(until)));
+  const keys = now < Number(until) ? await keysFor('code') : [];
+  return keys.some((key) => same(signature, signed(address, Number(until), key)));
 }
 
-async function signed(address: string, until: number): Promise<string> {
-  return mac(['look', address.toLowerCase(), String(until)]);
+function signed(address: string, until: number, key: Uint8Array): string {
+  return mac(['look', address.toLowerCase(), String(until)], key);
 }
 
-async function idOf({ referral, id, address }: For): Promise<string> {
-  return mac(['code of', referral.id, id, address.toLowerCase()]);
+function idOf({ referral, id, address }: For, key: Uint8Array): string {
+  return mac(['code of', referral.id, id, address.toLowerCase()], key);
 }
 
-async function hashOf({ referral, id, address }: For, digits: string): Promise<string> {
-  return mac(['code', referral.id, id, address.toLowerCase(), digits]);
+function hashOf({ referral, id, address }: For, digits: string, key: Uint8Array): string {
+  return mac(['code', referral.id, id, address.toLowerCase(), digits], key);
 }
 
 /** JSON tells where each part ends. */
-async function mac(parts: readonly string[]): Promise<string> {
-  return createHmac('sha256', await keyFor('code'))
-    .update(JSON.stringify(parts))
-    .digest('base64url');
+function mac(parts: readonly string[], key: Uint8Array): string {
+  return createHmac('sha256', key).update(JSON.stringify(parts)).digest('base64url');
 }
 
 function same(left: string, right: string): boolean {

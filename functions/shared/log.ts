@@ -43,6 +43,8 @@ export const Message = {
   /** It failed again and again and is tried no more: see `npm run parked`. */
   sweepItemParked: 'SWEEP_ITEM_PARKED',
   sweepNotListed: 'SWEEP_NOT_LISTED',
+  /** The service's secret could not be read again: a key that is new is not known here. */
+  secretNotRead: 'SECRET_NOT_READ',
   directoryNotRead: 'DIRECTORY_NOT_READ',
   directoryChanged: 'DIRECTORY_CHANGED',
   directorySweepDone: 'DIRECTORY_SWEEP_DONE',

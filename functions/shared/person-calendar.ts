@@ -4,13 +4,13 @@
  */
 import type { Referral } from '../../workflows/referral.ts';
 import { derivedToken, readToken } from './links.ts';
-import { keyFor } from './secret.ts';
+import { keyFor, keysFor } from './secret.ts';
 
 /** The token of the calendar that goes with a link of the person's page. Throws for what is no token. */
 export async function personCalendarToken(link: string): Promise<string> {
   const said = readToken(link);
   if (!said) throw new Error('not a token');
-  return (await madeOf(said.referralId, said.hash)).token;
+  return madeOf(said.referralId, said.hash, await keyFor('calendar')).token;
 }
 
 /**
@@ -18,13 +18,14 @@ export async function personCalendarToken(link: string): Promise<string> {
  * their own have the page's, and go on.
  */
 export async function pageSecretOf({ id, links }: Referral, calendar: string): Promise<string> {
-  for (const { hash } of links.person?.hashes ?? []) {
-    if ((await madeOf(id, hash)).hash === calendar) return hash;
-  }
-  return calendar;
+  const keys = await keysFor('calendar');
+  const found = links.person?.hashes.find(({ hash }) =>
+    keys.some((key) => madeOf(id, hash, key).hash === calendar),
+  );
+  return found?.hash ?? calendar;
 }
 
 /** Of the secret's hash, which is what there is to compare with; without the key nobody makes one of the other. */
-async function madeOf(referralId: string, hash: string): Promise<{ token: string; hash: string }> {
-  return derivedToken(referralId, `calendar ${hash}`, await keyFor('calendar'));
+function madeOf(referralId: string, hash: string, key: Uint8Array): { token: string; hash: string } {
+  return derivedToken(referralId, `calendar ${hash}`, key);
 }

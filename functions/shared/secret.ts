@@ -2,7 +2,11 @@
 import { hkdf } from 'node:crypto';
 import { promisify } from 'node:util';
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { after, isDue } from '../../workflows/time.ts';
 import { environment } from './environment.ts';
+import { keptFresh } from './fresh.ts';
+import { KEYS_FRESH_MINUTES, type Keyring, readKeyring } from './keyring.ts';
+import { Message, warn } from './log.ts';
 
 /** What keys are for. Each has its own, so that what is made for one says nothing about another. */
 export type KeyPurpose = 'person-index' | 'form' | 'session' | 'sign-in' | 'code' | 'offers' | 'calendar';
@@ -11,14 +15,58 @@ const KEY_BYTES = 32;
 
 const client = new SecretsManagerClient({});
 const secrets = new Map<string, Promise<string>>();
-const keys = new Map<KeyPurpose, Promise<Buffer>>();
+const derived = new Map<string, Promise<Buffer>>();
+/** When the service's own secret was read, or was there no reason to. */
+let readAt: string | undefined;
 
-/** The key for a purpose: 32 bytes derived from the secret by HKDF-SHA256. A failure to fetch the secret is thrown and not remembered. */
-export function keyFor(purpose: KeyPurpose): Promise<Buffer> {
-  return kept(keys, purpose, async () => {
-    const value = await secretAt(environment('secret').SECRET_ARN);
-    return Buffer.from(await promisify(hkdf)('sha256', value, '', purpose, KEY_BYTES));
-  });
+keptFresh(async (now) => {
+  const before = secrets.get(process.env.SECRET_ARN ?? '');
+  // A laptop's clock may go anywhere.
+  const fresh =
+    readAt !== undefined && readAt <= now && !isDue(after(readAt, { minutes: KEYS_FRESH_MINUTES }), now);
+  if (before && !fresh) await readAgain(before);
+  if (!fresh) readAt = now;
+});
+
+/** When it cannot be read, the keys that are there go on. */
+async function readAgain(before: Promise<string>): Promise<void> {
+  const { SECRET_ARN } = environment('secret');
+  forgetSecret(SECRET_ARN);
+  try {
+    await secretAt(SECRET_ARN);
+  } catch (error) {
+    secrets.set(SECRET_ARN, before);
+    warn(Message.secretNotRead, error);
+  }
+}
+
+/**
+ * The key to make something with: 32 bytes derived from the key in use by HKDF-SHA256, for this purpose alone. A failure to fetch the secret is
+ * thrown and not remembered.
+ */
+export async function keyFor(purpose: KeyPurpose): Promise<Buffer> {
+  const { person, keys } = await keyring();
+  return derive(purpose === 'person-index' ? person : (keys[0]?.key ?? ''), purpose);
+}
+
+/**
+ * The keys that something may have been made with, the one in use first: what was made before a rotation works for as long as it would have. And
+ * the next one: another copy of this function may know already that it is in use.
+ */
+export async function keysFor(purpose: Exclude<KeyPurpose, 'person-index'>): Promise<Buffer[]> {
+  const { keys, next } = await keyring();
+  const all = [...keys, ...(next ? [next] : [])];
+  return Promise.all(all.map(({ key }) => derive(key, purpose)));
+}
+
+async function keyring(): Promise<Keyring> {
+  return readKeyring(await secretAt(environment('secret').SECRET_ARN));
+}
+
+function derive(key: string, purpose: KeyPurpose): Promise<Buffer> {
+  return kept(derived, `${purpose} ${key}`, async () =>
+    Buffer.from(await promisify(hkdf)('sha256', key, '', purpose, KEY_BYTES)),
+  );
 }
 
 /** The text of a secret. A failure to fetch it is thrown and not remembered. */

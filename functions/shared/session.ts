@@ -13,7 +13,7 @@ import type { Site } from './pages/page.ts';
 import { problemPage } from './pages/problems.ts';
 import { sendAgainPage, signedOutWithTextPage } from './pages/unsent.ts';
 import { ROLES, type Role } from './roles.ts';
-import { keyFor } from './secret.ts';
+import { keyFor, keysFor } from './secret.ts';
 import { documents } from './table.ts';
 import { type PageResult, pages, redirect, site, type Visit } from './web.ts';
 
@@ -85,7 +85,7 @@ export function guarded(
           if (roles !== 'anyone' && !roles.some((role) => who.roles.includes(role))) {
             return refused(route, 'role', problemPage('not-for-you', siteFor(who)));
           }
-          if (method !== 'GET' && !isOwnForm(visit, who)) {
+          if (method !== 'GET' && !(await isOwnForm(visit))) {
             return refused(route, 'csrf', notOfThisSession(visit, who));
           }
           return answer(visit, who);
@@ -155,13 +155,18 @@ export async function whoIsSignedIn(visit: Visit): Promise<SignedIn | undefined>
   if (isDue(after(createdAt, { hours: SESSION_HOURS }), now)) return undefined;
   if (isDue(after(seenAt, { minutes: SESSION_IDLE_MINUTES }), now)) return undefined;
   if (isDue(after(seenAt, NOTED_EVERY), now)) await noteUse(TABLE_NAME, id, now);
-  return { ...person, since: createdAt, csrf: await csrfOf(id) };
+  return { ...person, since: createdAt, csrf: csrfOf(id, await keyFor('session')) };
 }
 
 /** Whether a form comes from a page of the same session: nobody else can know what it carries. */
-export function isOwnForm({ fields }: Visit, { csrf }: SignedIn): boolean {
-  const [sent, expected] = [Buffer.from(fields.csrf ?? ''), Buffer.from(csrf)];
-  return sent.length === expected.length && timingSafeEqual(sent, expected);
+export async function isOwnForm(visit: Visit): Promise<boolean> {
+  const id = sessionIn(visit);
+  if (id === undefined) return false;
+  const sent = Buffer.from(visit.fields.csrf ?? '');
+  return (await keysFor('session')).some((key) => {
+    const expected = Buffer.from(csrfOf(id, key));
+    return sent.length === expected.length && timingSafeEqual(sent, expected);
+  });
 }
 
 /** Begins a session for somebody who has just signed in, with a token of its own, and ends the browser's former one. Gives the cookie. */
@@ -253,8 +258,6 @@ function hashOf(token: string): string {
   return createHash('sha256').update(token).digest('hex');
 }
 
-async function csrfOf(id: string): Promise<string> {
-  return createHmac('sha256', await keyFor('session'))
-    .update(`csrf ${id}`)
-    .digest('base64url');
+function csrfOf(id: string, key: Uint8Array): string {
+  return createHmac('sha256', key).update(`csrf ${id}`).digest('base64url');
 }

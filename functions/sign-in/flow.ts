@@ -1,7 +1,7 @@
 /** A sign-in under way: what its end is compared with, sealed in a cookie of the browser in which it was begun. */
 import { EncryptJWT, errors, jwtDecrypt } from 'jose';
 import * as z from 'zod/mini';
-import { keyFor } from '../shared/secret.ts';
+import { keyFor, keysFor } from '../shared/secret.ts';
 
 /** How long somebody may take to sign in, in seconds. */
 export const FLOW_SECONDS = 600;
@@ -30,8 +30,16 @@ export async function sealFlow(flow: Flow): Promise<string> {
 
 /** What was sealed; undefined when it was not sealed here, or too long ago. */
 export async function openFlow(sealed: string, now: string): Promise<Flow | undefined> {
+  for (const key of await keysFor('sign-in')) {
+    const opened = await openWith(key, sealed, now);
+    if (opened) return opened;
+  }
+  return undefined;
+}
+
+async function openWith(key: Uint8Array, sealed: string, now: string): Promise<Flow | undefined> {
   try {
-    const { payload } = await jwtDecrypt(sealed, await keyFor('sign-in'), {
+    const { payload } = await jwtDecrypt(sealed, key, {
       currentDate: new Date(now),
       requiredClaims: ['exp'],
       keyManagementAlgorithms: ['dir'],

@@ -84,7 +84,7 @@ async function finish(visit: Visit): Promise<PageResult> {
 /** Ends our session, then the issuer's: otherwise the next person at this computer would be signed in without being asked. */
 async function signOut(visit: Visit): Promise<PageResult> {
   const who = await whoIsSignedIn(visit);
-  if (who && !isOwnForm(visit, who)) {
+  if (who && !(await isOwnForm(visit))) {
     note(Message.accessRefused, { route: 'POST /sign-out', reason: 'csrf' });
     return problemPage('not-from-here', siteFor(who));
   }

@@ -11,11 +11,11 @@ const app: Resources = { ...relay, Key: secretOf(), Other: secretOf({ Name: 'oth
 const ARN = 'arn:aws:secretsmanager:eu-west-2:123456789012:secret:Small-Key-laptop';
 
 type Answer = { status: number; body: { SecretString?: string; ARN?: string; __type?: string } };
-const ask = (cloud: TestCloud, SecretId: unknown, operation = 'GetSecretValue') =>
+const ask = (cloud: TestCloud, SecretId: unknown, operation = 'GetSecretValue', SecretString?: string) =>
   cloud.post<Answer>('/relay', {
     service: 'SECRETS_MANAGER',
     target: `secretsmanager.${operation}`,
-    body: { SecretId },
+    body: { SecretId, SecretString },
   });
 
 describe('a secret of the template', () => {
@@ -41,6 +41,15 @@ describe('a secret of the template', () => {
     expect((await ask(await cloudOf(app), ARN)).body.SecretString).not.toBe(made.body.SecretString);
   });
 
+  it('is what was put there last, also after a new start', async () => {
+    const dataDir = temporaryFolder();
+    const first = await cloudOf(app, { dataDir });
+    expect(await ask(first, ARN, 'PutSecretValue', 'another')).toMatchObject({ status: 200, body: { ARN } });
+    expect((await ask(first, ARN)).body.SecretString).toBe('another');
+    await first.stop();
+    expect((await ask(await cloudOf(app, { dataDir }), ARN)).body.SecretString).toBe('another');
+  });
+
   it("is for its owner's eyes only, also when the file was open to others", async () => {
     const dataDir = temporaryFolder();
     const file = join(dataDir, 'secrets.json');
@@ -54,7 +63,8 @@ describe('a secret of the template', () => {
   it.each([
     ['one that is not there', 'none', 'GetSecretValue', 'ResourceNotFoundException'],
     ['a request without a name', undefined, 'GetSecretValue', 'InvalidParameterException'],
-    ['anything else', ARN, 'PutSecretValue', 'UnknownOperationException'],
+    ['nothing to put there', ARN, 'PutSecretValue', 'InvalidParameterException'],
+    ['anything else', ARN, 'DeleteSecret', 'UnknownOperationException'],
   ])('is refused as AWS does: %s', async (_, id, operation, __type) => {
     const cloud = await cloudOf(app);
     expect(await ask(cloud, id, operation)).toMatchObject({ status: 400, body: { __type } });

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 
 const ARN = 'arn:aws:secretsmanager:eu-west-2:123456789012:secret:Service-Secret-a1b2c3';
-const SECRET = 'correct-horse-battery-staple';
+const SECRET = 'correct-horse-battery-staple'.repeat(2);
 
 let server: Server;
 /** What the service answers, one after the other; the last one for ever. */
