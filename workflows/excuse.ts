@@ -1,32 +1,12 @@
 /** "I can't make this one": the person says beforehand that they cannot come to their next session, and may take it back until it begins. */
 import { type Outcome, saidAgain } from './change.ts';
 import type { CohortRecord } from './cohort.ts';
-import { openWelfare, sessionsFrom, withOne } from './programme.ts';
+import { nextToCome, withOne } from './programme.ts';
 import type { In, Referral, Session } from './referral.ts';
-import { isDue } from './time.ts';
 
 const EVENTS = ['cannot-come', 'comes-after-all'];
 
 type Schedule = Pick<CohortRecord, 'sessions'>;
-
-/**
- * The next session for which somebody can say so; undefined where there is none, or it has begun. While a link worker is asked to find out how they
- * are none is planned for them: then it is the next of their group, `cohort`, which goes on and expects them.
- */
-export function nextToCome(
-  { programme, stage }: Referral,
-  now: string,
-  cohort?: Schedule,
-): Session | undefined {
-  if (stage !== 'programme' || !programme) return undefined;
-  const planned = programme.sessions.find(
-    ({ status, startsAt }) => status === 'planned' && !isDue(startsAt, now),
-  );
-  if (planned || !cohort || !openWelfare(programme)) return planned;
-  const known = new Set(programme.sessions.map(({ number }) => number));
-  const next = sessionsFrom(cohort, now).find(({ number }) => !known.has(number));
-  return next && { number: next.number, startsAt: next.startsAt, endsAt: next.endsAt, status: 'planned' };
-}
 
 /**
  * Records that the person cannot come to the session of a number, or (`comes`) that they can after all. Said again it changes nothing; `not-now`

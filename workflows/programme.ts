@@ -5,6 +5,7 @@ import {
   dueAt,
   email,
   happened,
+  isRefusal,
   type Outcome,
   revokeAfterEnding,
   revokeLinks,
@@ -56,6 +57,25 @@ export function proposedFirstSession(programme: Programme, now: string): { date:
 }
 
 type Schedule = Pick<CohortRecord, 'sessions'>;
+
+/**
+ * The next session to which somebody can come; undefined where there is none. While a link worker is asked to find out how they are it may not be planned
+ * for them: then it is the next of their group, `cohort`, which goes on and expects them.
+ */
+export function nextToCome(
+  { programme, stage }: Referral,
+  now: string,
+  cohort?: Schedule,
+): Session | undefined {
+  if (stage !== 'programme' || !programme) return undefined;
+  const planned = programme.sessions.find(
+    ({ status, startsAt }) => status === 'planned' && !isDue(startsAt, now),
+  );
+  if (planned || !cohort || !openWelfare(programme)) return planned;
+  const known = new Set(programme.sessions.map(({ number }) => number));
+  const next = sessionsFrom(cohort, now).find(({ number }) => !known.has(number));
+  return next && asPlanned(next);
+}
 
 /** The sessions of a cohort in which somebody takes part who joins at a moment: those that are to come. */
 export function sessionsFrom(cohort: Schedule, joinedAt: string): CohortSession[] {
@@ -141,6 +161,30 @@ export function learnOfSession(
   number: number,
   now: string,
 ): Outcome {
+  const learned = learn(referral, cohort, number, now);
+  return isRefusal(learned) ? learned : expectMeanwhile(referral, learned, cohort, now);
+}
+
+/**
+ * While a link worker is asked for a welfare contact the group goes on and expects the person: they are to be reminded of its next session as of any
+ * other. Who was reminded of it already, or is to be, is not again.
+ */
+function expectMeanwhile(before: Referral, learned: Referral, cohort: Schedule, now: string): Referral {
+  if (learned.stage !== 'programme' || !openWelfare(learned.programme) || allHeld(learned.programme)) {
+    return learned;
+  }
+  const next = nextToCome(learned, now, cohort);
+  if (!next) return learned;
+  const { at, late } = sessionReminderAt(next, now);
+  const isKnown = before.programme?.sessions.some(
+    ({ number, startsAt }) => number === next.number && startsAt === next.startsAt,
+  );
+  const wasOpen = before.programme && openWelfare(before.programme);
+  if (isKnown && (wasOpen || late)) return learned;
+  return withSession(learned, { ...next, remindAt: at });
+}
+
+function learn(referral: Referral, cohort: CohortRecord, number: number, now: string): Outcome {
   const session = cohort.sessions.find((each) => each.number === number);
   if (!session) return { refused: 'not-now' };
   if (referral.stage === 'closing' || referral.stage === 'closed') {
@@ -443,9 +487,11 @@ export function remindOf(
   reminded = false,
 ): In<'programme'> {
   const { at, late } = sessionReminderAt(session, now);
-  return isDue(session.startsAt, now) || (late && reminded)
-    ? dueAfter(referral, session.endsAt, 'register-missing')
-    : dueAt(referral, at, 'session-reminder');
+  if (isDue(session.startsAt, now) || (late && reminded)) {
+    return dueAfter(referral, session.endsAt, 'register-missing');
+  }
+  const { remindAt: _meanwhile, ...rest } = session;
+  return dueAt(withSession(referral, rest), at, 'session-reminder');
 }
 
 /** Nobody recorded a session: the programme goes on with the next, and what became of this one is still asked for (cohort.ts). */

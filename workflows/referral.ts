@@ -397,6 +397,8 @@ const session = z.object({
   unrecordedAt: z.optional(instant),
   /** When the person said beforehand that they cannot come. */
   excusedAt: z.optional(instant),
+  /** When they are to be reminded of it although something else is waited for: a welfare contact, during which their group goes on. */
+  remindAt: z.optional(instant),
 });
 export type Session = z.infer<typeof session>;
 

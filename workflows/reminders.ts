@@ -5,7 +5,7 @@ import { checkIn } from './check-in.ts';
 import { giveUpOnInformation } from './information.ts';
 import { askForFollowUp } from './measure-times.ts';
 import { askForPlace, releaseOffer, waitsByOurList } from './offer.ts';
-import { goOnUnrecorded, plannedSession, unrecordedSessions } from './programme.ts';
+import { goOnUnrecorded, plannedSession, unrecordedSessions, withOne } from './programme.ts';
 import { afterQuiet, isQuiet } from './quiet.ts';
 import type { DueStep, MessageKind, Recipient, Referral } from './referral.ts';
 import { answerWithin, EXECUTION_DAYS, type ReminderAction, reminder } from './reminder-policy.ts';
@@ -17,6 +17,12 @@ type Due = NonNullable<Referral['due']>;
 
 /** The referral after what was due at `now`; undefined when nothing is due. */
 export function actOnDue(referral: Referral, now: string): Referral | undefined {
+  const reminded = remindMeanwhile(referral, now);
+  const acted = actOnStep(reminded, now);
+  return acted ?? (reminded === referral ? undefined : reminded);
+}
+
+function actOnStep(referral: Referral, now: string): Referral | undefined {
   const { due } = referral;
   if (!due || !isDue(due.at, now)) return undefined;
   if (referral.stage === 'closed') return quietly(referral, askForFollowUp(referral, now), now);
@@ -172,6 +178,18 @@ function remindOfSession(referral: Referral, now: string): Referral {
   const session = referral.programme && plannedSession(referral.programme);
   if (!session) return dueAfter(referral, now, 'workflow');
   return dueAfter(sendSessionReminder(referral, session, now), session.endsAt, 'register-missing');
+}
+
+/** Reminds of a session that is to come while something else is waited for (programme.ts), once. */
+function remindMeanwhile(referral: Referral, now: string): Referral {
+  if (referral.stage !== 'programme') return referral;
+  const session = referral.programme.sessions.find(
+    ({ remindAt }) => remindAt !== undefined && isDue(remindAt, now),
+  );
+  if (!session) return referral;
+  const { remindAt: _done, ...rest } = session;
+  const noted = { ...referral, programme: withOne(referral.programme, rest) };
+  return rest.status === 'planned' ? sendSessionReminder(noted, rest, now) : noted;
 }
 
 function release(referral: Referral, due: Due, now: string): Referral {

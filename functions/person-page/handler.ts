@@ -2,14 +2,14 @@
 import { isRefusal } from '../../workflows/change.ts';
 import { isWaiting } from '../../workflows/check-in.ts';
 import { correctDetails } from '../../workflows/corrections.ts';
-import { excuse, nextToCome } from '../../workflows/excuse.ts';
+import { excuse } from '../../workflows/excuse.ts';
 import { type FieldErrors, fieldsOfPerson, parsePersonForm } from '../../workflows/form.ts';
 import { asOthersSee, holdOf } from '../../workflows/held-back.ts';
 import { leave } from '../../workflows/leaving.ts';
 import { checkLink, withHash } from '../../workflows/links.ts';
 import { measuresDue, openMeasures } from '../../workflows/measure-times.ts';
 import { emailOf } from '../../workflows/person.ts';
-import { openWelfare } from '../../workflows/programme.ts';
+import { nextToCome, openWelfare } from '../../workflows/programme.ts';
 import type { Person, Referral } from '../../workflows/referral.ts';
 import { remindedBy } from '../../workflows/session-reminder.ts';
 import { answerBy, isEnded } from '../../workflows/steps.ts';

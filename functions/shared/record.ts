@@ -296,6 +296,9 @@ function offersIndex(referral: Referral): Record<string, string> {
 export function nextDue(referral: Referral): string | undefined {
   const times = referral.outbox.map((entry) => entry.notBefore);
   if (referral.due) times.push(referral.due.at);
+  if (referral.stage === 'programme') {
+    times.push(...referral.programme.sessions.flatMap(({ remindAt }) => remindAt ?? []));
+  }
   return times.sort()[0];
 }
 

@@ -1,5 +1,6 @@
 /** What the person says on their own page, and what follows: concerns, feedback, "I can't make this one", reminders and check-ins. */
 import { describe, expect, it } from 'vitest';
+import { nextDue } from '../../../functions/shared/record.ts';
 import { answerCheckIn, checkIn } from '../../../workflows/check-in.ts';
 import {
   concernDue,
@@ -10,11 +11,11 @@ import {
 } from '../../../workflows/concerns.ts';
 import { hasOpenRisk, reachOf } from '../../../workflows/contacts.ts';
 import { correctDetails } from '../../../workflows/corrections.ts';
-import { excuse, nextToCome } from '../../../workflows/excuse.ts';
+import { excuse } from '../../../workflows/excuse.ts';
 import { aboutsOf, type Told, tellUs } from '../../../workflows/feedback.ts';
 import { leave } from '../../../workflows/leaving.ts';
 import { replyToOffer } from '../../../workflows/offer.ts';
-import { learnOfSession, missedInARow } from '../../../workflows/programme.ts';
+import { learnOfSession, missedInARow, nextToCome } from '../../../workflows/programme.ts';
 import { MOST_CONCERNS, MOST_FEEDBACK, type Referral, referralSchema } from '../../../workflows/referral.ts';
 import { actOnDue } from '../../../workflows/reminders.ts';
 import { remindedBy, sendSessionReminder } from '../../../workflows/session-reminder.ts';
@@ -31,6 +32,7 @@ import {
   inReview,
   NOW,
   offered,
+  recorded,
   register,
   stored,
   submitted,
@@ -228,9 +230,8 @@ describe('who cannot come to the next session', () => {
     const missed = silent(register(register(referral, '3'), '3'));
     const now = missed.updatedAt;
     const group = cohortFor(missed);
-    expect([missed.programme?.welfare.length, nextToCome(missed, now)]).toEqual([1, undefined]);
+    expect(missed.programme?.welfare).toHaveLength(1);
     expect(nextToCome(missed, now, group)).toMatchObject({ number: 3, status: 'planned' });
-    expect(excuse(missed, 3, false, now)).toEqual({ refused: 'not-now' });
     const away = stored(excuse(missed, 3, false, now, group));
     expect(away.programme?.sessions.map(({ excusedAt }) => excusedAt)).toEqual([undefined, undefined, now]);
     expect(excuse(away, 3, false, now, group)).toBe(away);
@@ -321,6 +322,41 @@ describe('the reminder of a session', () => {
     const acted = actOnDue(by, later(FIRST_SESSION, { days: -1 }));
     expect(acted && emailsTo(acted)).toEqual(['reminder-by-hand → link-worker']);
     expect(acted?.history.at(-1)?.event).toBe('reminder-by-hand');
+  });
+
+  it('goes on while a link worker is asked how they are: of the next session of their group, once', () => {
+    const missed = silent(register(register(accepted(), '3'), '3'));
+    const asked = silent(entered(missed, 'welfare', later(FIRST_SESSION, { days: 12 })));
+    const third = later(FIRST_SESSION, { days: 14 });
+    const dayBefore = later(third, { days: -1 });
+    expect(asked.due?.step).toBe('welfare');
+    expect(nextDue(asked)).toBe(dayBefore);
+    const reminded = actOnDue(asked, dayBefore);
+    if (!reminded) throw new Error('not reminded');
+    expect(reminded.outbox).toMatchObject([{ message: 'session-reminder', to: 'person', by: third }]);
+    expect(reminded.due).toMatchObject({ step: 'welfare' });
+    expect(actOnDue(silent(reminded), later(dayBefore, { minutes: 5 }))).toBeUndefined();
+    // By their team, where they cannot be written to; and not of what they cannot come to.
+    const unwritten = { ...asked, person: { ...asked.person, contact: { mayEmail: false } } };
+    const byTeam = actOnDue(unwritten, dayBefore);
+    expect(byTeam && emailsTo(byTeam)).toContain('reminder-by-hand → link-worker');
+    const away = actOnDue(stored(excuse(asked, 3, false, NOW)), dayBefore);
+    expect(away && emailsTo(away)).not.toContain('session-reminder → person');
+    // Once the contact is recorded they are reminded as ever, and not twice.
+    const goesOn = (from: Referral, now: string) =>
+      entered(stored(decideWelfare(from, 'welfare-1', { outcome: 'continue' }, now)), 'session', now);
+    const soon = goesOn(asked, later(dayBefore, { minutes: -5 }));
+    expect([soon.due, nextDue(silent(soon))]).toEqual([
+      { at: dayBefore, step: 'session-reminder', count: 0 },
+      dayBefore,
+    ]);
+    expect(goesOn(reminded, later(dayBefore, { minutes: 5 })).due?.step).toBe('register-missing');
+    // The one after it is reminded of in its turn.
+    const { outcome } = recorded(silent(reminded), '5', 3);
+    expect(nextDue(silent(stored(outcome)))).toBeDefined();
+    expect(stored(outcome).programme?.sessions[3]).toMatchObject({
+      ...{ number: 4, status: 'planned', remindAt: later(dayBefore, { days: 7 }) },
+    });
   });
 
   it('is as the person chose it, which is a correction of which the link workers hear', () => {

@@ -131,7 +131,8 @@ describe('the sweep', () => {
     const missed = entered(register(register(accepted(), '3'), '3'), 'welfare', '2026-12-08T18:30:00.000Z');
     expect(said(sweeps(missed, 2))).toEqual([
       ['welfare-reminder → link-worker'],
-      ['welfare-escalation → coordinator', 'welfare-reminder → link-worker'],
+      // The group goes on, and expects them on the day after.
+      ['session-reminder → person', 'welfare-escalation → coordinator', 'welfare-reminder → link-worker'],
     ]);
   });
 
