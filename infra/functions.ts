@@ -18,8 +18,11 @@ type Values = Record<
   string
 >;
 
+/** The functions that others call, in the order in which they are made: each is told the names of those before it. */
+const CALLED = { OUTBOX_FUNCTION: 'outbox', PERSONAL_DATA_FUNCTION: 'personal-data' } as const;
+
 /** What the environment says besides what the table and the functions themselves are called. */
-type Settings = Omit<Values, 'TABLE_NAME' | 'OUTBOX_FUNCTION'>;
+type Settings = Omit<Values, 'TABLE_NAME' | keyof typeof CALLED>;
 
 /** One row of the table of functions. */
 export interface FunctionPlan {
@@ -193,6 +196,13 @@ export const PAGE_FUNCTIONS = {
       ...['QueryCaseload', 'QueryTeam'],
     ] as const,
   },
+  'data-rights': {
+    ...page,
+    purpose: 'Coordinators copy, hold and erase what is kept of a person',
+    environment: 'rights',
+    // What it shows is noted, and so is that a session is used; what is done, another function does.
+    table: [...page.table, 'UpdateItem', 'QueryReference', 'QueryNames', 'BatchGetItem'],
+  },
   audit: {
     ...page,
     purpose: 'Auditors and coordinators see who looked at a referral',
@@ -249,7 +259,7 @@ const BACKGROUND_FUNCTIONS = {
     memoryMb: 512,
     // Below the five minutes to the next sweep.
     timeoutSeconds: 240,
-    environment: 'writer',
+    environment: 'sweep',
     // What fails again and again is put aside: functions/reminder-sweep/parking.ts.
     table: ['GetItem', 'PutItem', 'UpdateItem', 'QueryDue'],
   },
@@ -267,6 +277,17 @@ const BACKGROUND_FUNCTIONS = {
     timeoutSeconds: 120,
     environment: 'directorySweep',
     table: ['GetItem', 'PutItem', 'QueryDirectory'],
+  },
+  'personal-data': {
+    purpose: 'Copies, holds and erases what is kept of a person',
+    memoryMb: 512,
+    timeoutSeconds: 120,
+    environment: 'writer',
+    // The only one that deletes referrals. It finds one by its reference, others of the same person by their keys, and all that belongs to them.
+    table: [
+      ...(['GetItem', 'BatchGetItem', 'PutItem', 'DeleteItem'] as const),
+      ...(['QueryReferral', 'QueryReference', 'QueryNames', 'QueryPerson'] as const),
+    ],
   },
   'rebuild-executions': {
     purpose: 'For operators: starts the execution of every open referral anew',
@@ -310,20 +331,19 @@ export class Functions extends Construct {
     requireBundles(props.bundles);
     const names = Object.keys(FUNCTION_PLANS) as FunctionName[];
     const table = { TABLE_NAME: props.storage.table.tableName };
-    // First, since the others are told its name.
-    const outbox = this.#build('outbox', props, { ...props.settings, ...table });
-    const values: Values = { ...props.settings, ...table, OUTBOX_FUNCTION: outbox.functionName };
-    const built = names.map((name): [FunctionName, lambda.Function] => {
-      if (name === 'outbox') return [name, outbox];
+    const built: Partial<Record<FunctionName, lambda.Function>> = {};
+    const values: Partial<Values> = { ...props.settings, ...table };
+    // First those whose names the others are told.
+    const first: readonly FunctionName[] = Object.values(CALLED);
+    for (const name of [...first, ...names.filter((each) => !first.includes(each))]) {
       const fn = this.#build(name, props, values);
-      if (variablesOf(FUNCTION_PLANS[name]).includes('OUTBOX_FUNCTION')) {
-        fn.addToRolePolicy(
-          new iam.PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [outbox.functionArn] }),
-        );
+      built[name] = fn;
+      for (const [variable, called] of Object.entries(CALLED)) {
+        if (called === name) values[variable as keyof typeof CALLED] = fn.functionName;
+        else if (variablesOf(FUNCTION_PLANS[name]).includes(variable)) mayInvoke(fn, built[called]);
       }
-      return [name, fn];
-    });
-    this.byName = Object.fromEntries(built) as Record<FunctionName, lambda.Function>;
+    }
+    this.byName = built as Record<FunctionName, lambda.Function>;
   }
 
   #build(
@@ -366,6 +386,13 @@ export class Functions extends Construct {
       }),
     });
   }
+}
+
+function mayInvoke(fn: lambda.Function, called: lambda.Function | undefined): void {
+  if (!called) throw new Error('whoever is called is made first');
+  fn.addToRolePolicy(
+    new iam.PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [called.functionArn] }),
+  );
 }
 
 /** The names of the variables that a function is told. */

@@ -238,6 +238,7 @@ export const MESSAGE_KINDS = [
   'letter-referrer',
   'letter-gp',
   'alert-coordinator',
+  'erasure-warning',
 ] as const;
 export type MessageKind = (typeof MESSAGE_KINDS)[number];
 
@@ -633,6 +634,10 @@ const common = {
   checkIn: z.optional(checkIn),
   /** When the summary with the episode's SNOMED CT code was given to the GP practice: once. */
   summaryGivenAt: z.optional(instant),
+  /** Nothing of it is erased while this is here (data-rights.ts). */
+  legalHold: z.optional(z.object({ since: instant, by: teamMember, reason: longText })),
+  /** When the coordinator was warned that it is going to be erased (retention.ts). */
+  erasureWarnedAt: z.optional(instant),
 };
 
 /** A referral in one of its stages. The stage says which parts must be there. */

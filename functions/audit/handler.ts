@@ -6,6 +6,7 @@ import { type AuditEntry, auditEntrySchema } from '../shared/audit-entry.ts';
 import { newestOfCase } from '../shared/case-file.ts';
 import { CSV, csvOf, download } from '../shared/csv.ts';
 import { environment } from '../shared/environment.ts';
+import { readErasure } from '../shared/erasures.ts';
 import { referrals } from '../shared/record.ts';
 import { referenceIn } from '../shared/reference.ts';
 import { type SignedIn, siteFor, workspace } from '../shared/session.ts';
@@ -30,19 +31,18 @@ async function showAudit(visit: Visit, who: SignedIn): Promise<PageResult> {
   if (visit.query.reference === undefined) return auditPage({ ...siteFor(who), asked });
   const found = await find(asked, who);
   if ('error' in found) return auditPage({ ...siteFor(who), asked, error: found.error });
-  const { referral } = found;
-  await noteRead(visit, who, referral);
+  await noteRead(visit, who, found);
   const { before } = visit.query;
   const cursor = before !== undefined && CURSOR.test(before) ? before : undefined;
-  if (visit.query.format === 'csv') return asFile(referral);
-  const entries = await newest(referral, ON_PAGE + 1, cursor);
+  if (visit.query.format === 'csv') return asFile(found);
+  const entries = await newest(found, ON_PAGE + 1, cursor);
   const shown = entries.slice(0, ON_PAGE);
   const last = shown.at(-1);
   return auditPage({
     ...siteFor(who),
-    asked: referral.reference,
+    asked: found.reference,
     found: {
-      referral,
+      ...found,
       teams: environment('audit').TEAMS,
       entries: shown,
       first: cursor === undefined,
@@ -51,25 +51,47 @@ async function showAudit(visit: Visit, who: SignedIn): Promise<PageResult> {
   });
 }
 
+/** A referral, or one that was erased, as far as its audit needs to know of it. */
+type Found = {
+  id: string;
+  reference: string;
+  team: string | undefined;
+  referral: Referral | undefined;
+  erasedAt?: string | undefined;
+};
+
 /** The referral with a reference that somebody may read the audit of. */
-async function find(asked: string, who: SignedIn): Promise<{ referral: Referral } | { error: string }> {
+async function find(asked: string, who: SignedIn): Promise<Found | { error: string }> {
   const reference = referenceIn(asked);
   if (reference === undefined) return { error: 'Enter a reference, like SP-7K4M-2Q9X' };
-  const [referral] = await referrals(environment('audit').TABLE_NAME).byReference(reference);
-  if (!referral) return { error: `There is no referral ${reference}` };
-  if (!who.roles.includes('auditor') && !who.teams.includes(referral.team ?? ANY_TEAM)) {
+  const found = await withReference(reference);
+  if (!found) return { error: `There is no referral ${reference}` };
+  if (!who.roles.includes('auditor') && !who.teams.includes(found.team ?? ANY_TEAM)) {
     return { error: `${reference} is with another team: its coordinator or an auditor can read its audit` };
   }
-  return { referral };
+  return found;
 }
 
-async function noteRead({ now, requestId }: Visit, who: SignedIn, { id }: Referral): Promise<void> {
+async function withReference(reference: string): Promise<Found | undefined> {
+  const { TABLE_NAME } = environment('audit');
+  const [referral] = await referrals(TABLE_NAME).byReference(reference);
+  if (referral) return { id: referral.id, reference, team: referral.team, referral };
+  const erasure = await readErasure(TABLE_NAME, reference);
+  return (
+    erasure && {
+      ...{ id: erasure.referralId, reference, team: erasure.team, referral: undefined },
+      erasedAt: erasure.at,
+    }
+  );
+}
+
+async function noteRead({ now, requestId }: Visit, who: SignedIn, { id }: Found): Promise<void> {
   const { sub: by, name, roles, teams } = who;
   const entry = { at: now, requestId, kind: 'audit-read', by, name, roles, teams } as const;
   await referrals(environment('audit').TABLE_NAME).audit(id, entry);
 }
 
-function newest({ id }: Referral, limit: number, before?: string): Promise<AuditEntry[]> {
+function newest({ id }: Found, limit: number, before?: string): Promise<AuditEntry[]> {
   const { TABLE_NAME } = environment('audit');
   return newestOfCase(TABLE_NAME, { id, kind: 'AUDIT', limit, before }, auditEntrySchema);
 }
@@ -81,11 +103,11 @@ function cursorOf({ at, requestId }: AuditEntry): string {
 const COLUMNS = ['time', 'kind', 'page', 'link', 'name', 'account', 'roles', 'teams', 'reason'];
 
 /** Every entry, the newest first. Costs one request for each few hundred. */
-async function asFile(referral: Referral): Promise<PageResult> {
+async function asFile(found: Found): Promise<PageResult> {
   const entries: AuditEntry[] = [];
   for (let part = 0; part < PARTS; part++) {
     const last = entries.at(-1);
-    const more = await newest(referral, IN_PART, last && cursorOf(last));
+    const more = await newest(found, IN_PART, last && cursorOf(last));
     entries.push(...more);
     if (more.length < IN_PART) break;
   }
@@ -95,5 +117,5 @@ async function asFile(referral: Referral): Promise<PageResult> {
     ),
   );
   const cut = entries.length < PARTS * IN_PART ? [] : [['', 'older entries are left out']];
-  return download(csvOf([COLUMNS, ...rows, ...cut]), CSV, `audit-${referral.reference}.csv`);
+  return download(csvOf([COLUMNS, ...rows, ...cut]), CSV, `audit-${found.reference}.csv`);
 }

@@ -43,6 +43,8 @@ const payload = z.union([
   z.object({ cohort: z.string().check(z.regex(/^[a-f0-9]{32}$/)), now: instantSchema }),
   /** An address to which nothing gets through, by its id: the coordinator is to be told, where it is a provider's or the team's. */
   z.object({ address: z.string().check(z.regex(/^[a-f0-9]{32}$/)), now: instantSchema }),
+  /** An execution that is not needed any more. */
+  z.object({ stop: z.string().check(z.regex(/^[a-f0-9]{32}-\d+$/)), now: instantSchema }),
   /** The places of a programme that are to be settled. */
   z.object({ places: z.string().check(z.regex(PROGRAMME_ID)), now: instantSchema }),
 ]);
@@ -91,6 +93,10 @@ export const handler = task(payload, async (asked) => {
   if ('provider' in asked) {
     const send = asked.why === 'digest' ? sendDigest : sendFreshLinks;
     return send(world, asked.provider, asked.now);
+  }
+  if ('stop' in asked) {
+    await effects.stop(asked.stop);
+    return {};
   }
   if ('address' in asked) return tellCoordinator(world, asked.address, asked.now);
   if ('cohort' in asked) return emptyCohortOutbox(world, asked.cohort, asked.now);

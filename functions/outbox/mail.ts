@@ -248,6 +248,7 @@ function pathOf(
     const reader = READERS.find((reader) => kind === `letter-${reader}`);
     if (FROM_THE_PERSON.has(kind)) return `referrals/${reference}/contacts#said`;
     if (UNDELIVERED.has(kind)) return `referrals/${reference}/contacts#undelivered`;
+    if (kind === 'erasure-warning') return `referrals/${reference}/data`;
     if (kind === 'facilitator-note') return `referrals/${reference}/contacts#notes`;
     return `referrals/${reference}${reader === undefined ? '' : `/letters/${reader}`}`;
   }

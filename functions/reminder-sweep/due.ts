@@ -2,16 +2,17 @@
 import { QueryCommand } from '@aws-sdk/lib-dynamodb';
 import { documents } from '../shared/table.ts';
 
-/** What the due index has, by the first part of its partition key: referrals, cohorts, the ledgers of programmes' places, and providers. */
+/** What the due index has, by the first part of its partition key: referrals, cohorts, the ledgers of programmes' places, providers, and erasures. */
 const KINDS: Readonly<Record<string, Exclude<DueItem['kind'], 'unknown'>>> = {
   REFERRAL: 'referral',
   COHORT: 'cohort',
   PLACES: 'places',
   PROVIDER: 'provider',
+  ERASURE: 'erasure',
 };
-/** Something that is due. `id`: of a ledger, the programme's. `pk` to `dueAt`: as the index has it, to see whether it is still so. */
+/** Something that is due. `id`: of a ledger, the programme's; of an erasure, the reference of what is erased. `pk` to `dueAt`: as the index has it, to see whether it is still so. */
 export type DueItem = {
-  kind: 'referral' | 'cohort' | 'places' | 'provider' | 'unknown';
+  kind: 'referral' | 'cohort' | 'places' | 'provider' | 'erasure' | 'unknown';
   id: string;
   pk: string;
   sk: string;

@@ -5,8 +5,9 @@
 import * as z from 'zod/mini';
 import { actOnCohortDue } from '../../workflows/cohort.ts';
 import { actOnDue } from '../../workflows/reminders.ts';
+import { isOverdue, warnOfErasure } from '../../workflows/retention.ts';
 import { changeCohort, readCohort } from '../shared/cohorts.ts';
-import { deliver, deliverCohort, deliverOffers, deliverPlaces } from '../shared/deliver.ts';
+import { deliver, deliverCohort, deliverErasure, deliverOffers, deliverPlaces } from '../shared/deliver.ts';
 import { environment } from '../shared/environment.ts';
 import { type LogFields, Message, note, warn } from '../shared/log.ts';
 import { participantsOf } from '../shared/participants.ts';
@@ -27,16 +28,26 @@ class UnknownKindError extends Error {
   override name = 'UnknownKindError';
 }
 
-type Sweep = { table: Referrals; tableName: string; outboxFunction: string; now: string };
+type Sweep = {
+  table: Referrals;
+  tableName: string;
+  outboxFunction: string;
+  personalDataFunction: string;
+  now: string;
+};
 
 /** `parked`: what an operator asks for in place of a sweep. */
 const payload = z.object({ now: instantSchema, parked: z.optional(z.enum(['list', 'retry'])) });
 
 export const handler = task(payload, async ({ now, parked: asked }, context) => {
-  const { TABLE_NAME: tableName, OUTBOX_FUNCTION: outboxFunction } = environment('writer');
+  const {
+    TABLE_NAME: tableName,
+    OUTBOX_FUNCTION: outboxFunction,
+    PERSONAL_DATA_FUNCTION: personalDataFunction,
+  } = environment('sweep');
   if (asked === 'list') return listParked(tableName);
   if (asked === 'retry') return { retried: await retryParked(tableName) };
-  const sweep: Sweep = { table: referrals(tableName), tableName, outboxFunction, now };
+  const sweep: Sweep = { table: referrals(tableName), tableName, outboxFunction, personalDataFunction, now };
   const isLate = () => (context.getRemainingTimeInMillis?.() ?? Number.POSITIVE_INFINITY) < LAST_MOMENTS_MS;
   const shards = await Promise.all(
     Array.from({ length: DUE_SHARDS }, (_, shard) => sweepShard(sweep, shard, isLate)),
@@ -96,15 +107,21 @@ async function giveWay({ tableName, now }: Sweep, item: DueItem, error: unknown)
   }
 }
 
-async function sweepItem({ table, tableName, outboxFunction, now }: Sweep, { kind, id }: DueItem) {
+async function sweepItem(
+  { table, tableName, outboxFunction, personalDataFunction, now }: Sweep,
+  { kind, id }: DueItem,
+) {
   switch (kind) {
     case 'referral': {
       const changed = await table.change(
         id,
         now,
-        (referral) => actOnDue(referral, now) ?? { refused: 'not-now' },
+        (referral) => actOnDue(referral, now) ?? warnOfErasure(referral, now) ?? { refused: 'not-now' },
       );
-      if (changed.state !== 'missing') await deliver(outboxFunction, changed.referral, now);
+      if (changed.state === 'missing') return;
+      if (isOverdue(changed.referral, now)) {
+        await deliverErasure(personalDataFunction, { act: 'retention', referralId: id }, now);
+      } else await deliver(outboxFunction, changed.referral, now);
       return;
     }
     case 'cohort': {
@@ -121,6 +138,9 @@ async function sweepItem({ table, tableName, outboxFunction, now }: Sweep, { kin
       return;
     case 'provider':
       await deliverOffers(outboxFunction, id, 'digest', now);
+      return;
+    case 'erasure':
+      await deliverErasure(personalDataFunction, { act: 'continue', reference: id }, now);
       return;
     case 'unknown':
       throw new UnknownKindError('the due index has something unknown');

@@ -20,14 +20,20 @@ export const LOOKED_AT = [
   'own-page',
   'own-details',
   'duplicate',
+  'data-rights',
+  'export',
 ] as const;
 export type LookedAt = (typeof LOOKED_AT)[number];
+
+/** What is done to a person's data as a whole. `reason` says why a hold was placed, or why nothing was erased, as a code. */
+export const RIGHTS_DONE = ['hold-placed', 'hold-released', 'erasure-refused', 'erased'] as const;
+export type RightsDone = (typeof RIGHTS_DONE)[number];
 
 export const auditEntrySchema = z.object({
   at: z.iso.datetime(),
   requestId: z.string(),
-  /** Somebody read the audit itself, and nothing of the person. */
-  kind: z.optional(z.literal('audit-read')),
+  /** Absent for a look. What else was done saw nothing of the person: somebody read the audit itself, or did something to their data as a whole. */
+  kind: z.optional(z.enum(['audit-read', ...RIGHTS_DONE])),
   page: z.optional(z.enum(LOOKED_AT)),
   /** By which link; where somebody is signed in, beside which one of the referral. */
   link: z.optional(z.string()),
@@ -36,7 +42,7 @@ export const auditEntrySchema = z.object({
   name: z.optional(z.string()),
   roles: z.optional(z.array(z.enum(ROLES))),
   teams: z.optional(z.array(z.string())),
-  /** Why, where it was another team's. */
+  /** Why, where it was another team's, or where data was to be kept. */
   reason: z.optional(z.string()),
 });
 export type AuditEntry = z.infer<typeof auditEntrySchema>;

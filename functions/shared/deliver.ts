@@ -30,6 +30,11 @@ export async function deliverPlaces(outboxFunction: string, places: string, now:
   await wake(outboxFunction, { places, now }, { programmeId: places });
 }
 
+/** Has an execution stopped. Rejects when it could not be asked for: whoever needs it tries again. */
+export async function deliverStop(outboxFunction: string, stop: string, now: string): Promise<void> {
+  await invoke(outboxFunction, { stop, now });
+}
+
 /** Has the coordinator told that nothing reaches an address, by its id. Rejects when that fails: nothing else would bring it up again. */
 export async function deliverAddress(outboxFunction: string, address: string, now: string): Promise<void> {
   await invoke(outboxFunction, { address, now });
@@ -43,6 +48,22 @@ export async function deliverOffers(
   now: string,
 ): Promise<void> {
   await wake(outboxFunction, { provider, why, now }, {});
+}
+
+/** What an erasure is about: a referral that has been kept long enough, or one that was begun, by its reference. */
+export type ErasureAsked = { act: 'retention'; referralId: string } | { act: 'continue'; reference: string };
+
+/** Asks the erasure function, asynchronously, to do or to go on with an erasure. If that fails nothing is lost: it is due until it is done. */
+export async function deliverErasure(
+  personalDataFunction: string,
+  asked: ErasureAsked,
+  now: string,
+): Promise<void> {
+  try {
+    await invoke(personalDataFunction, { ...asked, now });
+  } catch (error) {
+    warn(Message.erasureNotInvoked, error, asked.act === 'retention' ? { referralId: asked.referralId } : {});
+  }
 }
 
 /** `about`: what the log may say where it fails. */

@@ -139,6 +139,10 @@ export const environments = {
   secret: z.object({ SECRET_ARN: text }),
   /** Changes referrals. */
   writer: z.object(writer),
+  /** Does what is due. */
+  sweep: z.object({ ...writer, PERSONAL_DATA_FUNCTION: text }),
+  /** Shows what may be done with a person's data, and has it done. */
+  rights: z.object({ ...page, ...session, TEAMS, PERSONAL_DATA_FUNCTION: text }),
   /** Makes executions, and keys of persons, anew. */
   rebuild: z.object({ ...writer, SECRET_ARN: text, STATE_MACHINE_ARN: text }),
   /** Sees which entries of the directory are old. */

@@ -48,6 +48,9 @@ export const Message = {
   directoryNotRead: 'DIRECTORY_NOT_READ',
   directoryChanged: 'DIRECTORY_CHANGED',
   directorySweepDone: 'DIRECTORY_SWEEP_DONE',
+  erasureDone: 'ERASURE_DONE',
+  erasureRefused: 'ERASURE_REFUSED',
+  erasureNotInvoked: 'ERASURE_NOT_INVOKED',
   rebuildDone: 'REBUILD_DONE',
   rebuildFailed: 'REBUILD_FAILED',
 } as const;

@@ -47,7 +47,7 @@ export function foldLooks(
 ): Looks[] {
   const folded = new Map<string, Looks>();
   for (const { kind, at, by, name, roles, link, page, reason } of entries) {
-    if (kind === 'audit-read') continue;
+    if (kind !== undefined) continue;
     const reader = by !== undefined || link === undefined ? undefined : readerOf(link, referral);
     const forAReason = reason !== undefined;
     const key = JSON.stringify([londonDate(at), by ?? reader, roles, forAReason]);
@@ -58,11 +58,11 @@ export function foldLooks(
   return [...folded.values()];
 }
 
-/** Whom a link was sent to, by its id ("offer-2"; "review-1 of SP-…" while another referral was looked at). */
-export function readerOf(
-  link: string,
-  { person, questions }: Pick<Referral, 'person' | 'questions'>,
-): Reader {
+/**
+ * Whom a link was sent to, by its id ("offer-2"; "review-1 of SP-…" while another referral was looked at). Of a referral that was erased it is whom such a
+ * link is for.
+ */
+export function readerOf(link: string, referral: Pick<Referral, 'person' | 'questions'> | undefined): Reader {
   const [purpose = '', which = ''] = link.split(/[- ]/);
   switch (purpose) {
     case 'person':
@@ -74,11 +74,11 @@ export function readerOf(
     case 'register':
       return 'provider';
     case 'information':
-      return questions.find(({ number }) => String(number) === which)?.to ?? 'referrer';
+      return referral?.questions.find(({ number }) => String(number) === which)?.to ?? 'referrer';
     case 'letter':
       // Where we have no address, a link worker prints it: workflows/closing.ts.
-      if (which === 'person') return emailOf(person) === undefined ? 'link-worker' : 'person';
-      if (which === 'gp') return person.gpPracticeEmail === undefined ? 'link-worker' : 'gp-practice';
+      if (which === 'person') return referral && !emailOf(referral.person) ? 'link-worker' : 'person';
+      if (which === 'gp') return referral && !referral.person.gpPracticeEmail ? 'link-worker' : 'gp-practice';
       return 'referrer';
     default:
       return 'link-worker';

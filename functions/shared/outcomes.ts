@@ -5,7 +5,7 @@
  */
 import { createHash } from 'node:crypto';
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
-import { PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import { DeleteCommand, GetCommand, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import { measurementSchema } from '../../workflows/measures.ts';
 import { type Outcome, outcomeSchema, outcomesOf } from '../../workflows/outcome.ts';
 import type { Referral } from '../../workflows/referral.ts';
@@ -51,6 +51,32 @@ async function put(TableName: string, referralId: string, outcome: Outcome): Pro
     // Somebody knew of more measures.
     if (!(error instanceof ConditionalCheckFailedException)) throw error;
   }
+}
+
+/**
+ * Moves the record of what came of a referral at a programme to a key that nobody can make from the referral: what it says stays, whose it was is
+ * known to nobody. `secret`: random, and forgotten afterwards; with the same one it is done once. `own`: cohorts of which the referral was the only
+ * one, whose hashes say whose they are too. False where there is no such record (any more).
+ */
+export async function forgetWhose(
+  TableName: string,
+  { referralId, programmeId, month }: { referralId: string; programmeId: string; month: string },
+  secret: string,
+  own: readonly string[],
+): Promise<boolean> {
+  const pk = `REPORT#${programmeId}`;
+  const Key = { pk, sk: `${month}#${hashOf(`${referralId} ${programmeId}`)}` };
+  const { Item } = await documents().send(new GetCommand({ TableName, Key, ConsistentRead: true }));
+  if (!Item) return false;
+  const outcome = outcomeSchema.parse(Item);
+  const theirs = new Set(own.map((cohortId) => hashOf(`${programmeId} ${cohortId}`)));
+  const groups = outcome.groups.map((each) =>
+    theirs.has(each.group) ? { ...each, group: hashOf(`${secret} ${each.group}`) } : each,
+  );
+  const sk = `${month}#${hashOf(`${secret} ${programmeId}`)}`;
+  await documents().send(new PutCommand({ TableName, Item: { ...outcome, groups, pk, sk } }));
+  await documents().send(new DeleteCommand({ TableName, Key }));
+  return true;
 }
 
 /** The outcomes of a programme in some months (YYYY-MM, both included); `tooMany` where not all of them were read. */

@@ -13,6 +13,7 @@ import {
 import { isRefusal, type Outcome, openOffer, type Refusal } from '../../workflows/change.ts';
 import { migrate } from '../../workflows/migrations.ts';
 import { type Referral, referralSchema, SCHEMA_VERSION } from '../../workflows/referral.ts';
+import { nextRetention } from '../../workflows/retention.ts';
 import { ANY_TEAM } from '../../workflows/teams.ts';
 import { caseloadOf, keyAmongOpen } from '../../workflows/worklist.ts';
 import type { AuditEntry } from './audit-entry.ts';
@@ -292,13 +293,15 @@ function offersIndex(referral: Referral): Record<string, string> {
     : { [OFFERS.programme]: offer.programmeId, [OFFERS.key]: `${offer.askedAt}#${referral.id}` };
 }
 
-/** The earlier of what is due and the next try of the outbox; undefined when there is neither. */
+/** The earliest of what is due, the next try of the outbox, and what its retention brings; undefined when there is none of these. */
 export function nextDue(referral: Referral): string | undefined {
   const times = referral.outbox.map((entry) => entry.notBefore);
   if (referral.due) times.push(referral.due.at);
   if (referral.stage === 'programme') {
     times.push(...referral.programme.sessions.flatMap(({ remindAt }) => remindAt ?? []));
   }
+  const retention = nextRetention(referral);
+  if (retention) times.push(retention.at);
   return times.sort()[0];
 }
 

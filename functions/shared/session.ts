@@ -120,7 +120,7 @@ function refused(route: string, reason: string, answer: PageResult): PageResult 
 /** What every page knows of the service, and who is signed in and where they can go, for the page's header and its forms. */
 export function siteFor({ name, csrf, roles }: SignedIn): Site {
   const links = MENU.filter((entry) => entry.roles.some((role) => roles.includes(role)));
-  return { ...site(), signedIn: { name, csrf, links } };
+  return { ...site(), signedIn: { name, csrf, links, coordinates: roles.includes('coordinator') } };
 }
 
 /** The pages that each role begins at. */

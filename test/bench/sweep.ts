@@ -49,6 +49,7 @@ export async function startSweptTable(): Promise<SweptTable> {
   Object.assign(process.env, {
     TABLE_NAME: TABLE,
     OUTBOX_FUNCTION: 'outbox',
+    PERSONAL_DATA_FUNCTION: 'personal-data',
     REMINDERS: '{}',
     AWS_REGION: 'eu-west-2',
     AWS_ACCESS_KEY_ID: 'test',

@@ -196,6 +196,28 @@ describe('permissions', () => {
       secret,
       ...wake,
     ],
+    // It notes who looked, finds others of the same person, and asks the one that may do the rest.
+    'data-rights': [
+      ...record,
+      'dynamodb:BatchGetItem on StorageTable',
+      ...['familyNameKey', 'nameKey', 'nhsNumberKey', 'reference'].map(
+        (index) => `dynamodb:Query on StorageTable/index/${index}`,
+      ),
+      'dynamodb:UpdateItem on StorageTable',
+      'lambda:InvokeFunction on FunctionsPersonalDataFunction',
+      secret,
+    ],
+    // The only one that may take a referral away. It reads all that belongs to one, and finds others of the same person.
+    'personal-data': [
+      ...record,
+      'dynamodb:BatchGetItem on StorageTable',
+      'dynamodb:DeleteItem on StorageTable',
+      'dynamodb:Query on StorageTable',
+      ...['familyNameKey', 'nameKey', 'nhsNumberKey', 'personKey', 'reference'].map(
+        (index) => `dynamodb:Query on StorageTable/index/${index}`,
+      ),
+      ...wake,
+    ],
     // It notes who read the audit, wakes nobody, and reads one referral's partition.
     audit: [
       ...record,
@@ -245,6 +267,7 @@ describe('permissions', () => {
       ...record,
       'dynamodb:UpdateItem on StorageTable',
       'dynamodb:Query on StorageTable/index/due',
+      'lambda:InvokeFunction on FunctionsPersonalDataFunction',
       ...wake,
     ],
     'mail-events': [

@@ -674,6 +674,15 @@ const wordings: Record<MessageKind, (facts: MessageFacts) => Wording> = {
     ],
     action: 'Open the referral',
   }),
+  'erasure-warning': () => ({
+    subject: 'A referral is going to be erased',
+    paragraphs: [
+      'It was closed long ago, and has been kept for as long as it may be. On that day everything about the person is erased, and only numbers that name nobody stay.',
+      'You need to do nothing. If it must be kept, because of a complaint or a court, place a legal hold on it before then.',
+    ],
+    action: 'Open their data',
+    by: 'Erased on',
+  }),
 };
 
 function offerAccepted({ to }: MessageFacts): Wording {

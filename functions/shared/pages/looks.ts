@@ -45,6 +45,8 @@ export const lookedAtWords: Record<LookedAt, string> = {
   'own-page': 'their own page',
   'own-details': 'their own details',
   duplicate: 'first words of the referral, beside another one',
+  'data-rights': 'what may be done with their data',
+  export: 'a copy of everything about them',
 };
 
 /** The same, for the person. */
@@ -65,6 +67,8 @@ const lookedAtToThePerson: Record<LookedAt, string> = {
   'own-page': 'your page',
   'own-details': 'your details',
   duplicate: 'first words of your referral, beside another one',
+  'data-rights': 'what may be done with your data',
+  export: 'a copy of everything about you',
 };
 
 /** "Amina Rahman, link worker, looked at the referral and the plan, 3 times". Why somebody who is not of the team did is for auditors. */

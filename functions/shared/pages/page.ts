@@ -16,7 +16,13 @@ export type Site = {
   /** Whether the deployer may use the NHS logo and typeface. */
   nhsIdentity: boolean;
   /** Who is signed in, and what the forms of their session carry. */
-  signedIn?: { name: string; csrf: string; links?: readonly { text: string; href: string }[] };
+  signedIn?: {
+    name: string;
+    csrf: string;
+    links?: readonly { text: string; href: string }[];
+    /** They coordinate a team, and see what may be done with a person's data. */
+    coordinates?: boolean;
+  };
 };
 
 /** What somebody entered, and what is wrong with it, by field name. */

@@ -65,6 +65,7 @@ const messages: Record<MessageKind, string> = {
   'letter-referrer': 'the letter to whoever referred',
   'letter-gp': 'the letter to the GP practice',
   'alert-coordinator': 'something needs looking after',
+  'erasure-warning': 'the referral is going to be erased',
 };
 
 /** "Email to the provider: an offer". Who prints a letter for somebody without an address gets the email about it. */

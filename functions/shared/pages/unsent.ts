@@ -64,8 +64,8 @@ function readUnsent(fields: Fields) {
   };
 }
 
-/** "contactNote" is "Contact note", "goal-1-what" is "Goal 1 what". */
-function inWords(name: string): string {
+/** The name of a field as a label: "contactNote" is "Contact note", "goal-1-what" is "Goal 1 what". */
+export function inWords(name: string): string {
   const words = name.replaceAll(/[-_]+/g, ' ').replaceAll(/([a-z])([A-Z])/g, '$1 $2');
   return words.charAt(0).toUpperCase() + words.slice(1).toLowerCase();
 }

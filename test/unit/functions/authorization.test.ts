@@ -5,6 +5,7 @@
 import { randomBytes } from 'node:crypto';
 import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { handler as personalData } from '../../../functions/personal-data/handler.ts';
 import { ensureCohort, ownPlan } from '../../../functions/shared/cohorts.ts';
 import { mintToken } from '../../../functions/shared/links.ts';
 import { keepNote, mintNoteKey } from '../../../functions/shared/notes.ts';
@@ -16,6 +17,7 @@ import { ROUTES } from '../../../infra/web.ts';
 import { after } from '../../../workflows/time.ts';
 import { accepted, entered, inReview, NOW, submitted, validFields } from '../workflows/builders.ts';
 import { type Request, request, startEnvironment } from './environment.ts';
+import { startLambdas } from './lambdas.ts';
 import { type SignInIssuer, startSignInIssuer } from './sign-in-issuer.ts';
 import { TABLE, type TestTable } from './table.ts';
 
@@ -275,6 +277,18 @@ const ENTRIES: Record<string, Entry> = {
     otherTeam: `303 /referrals/${REFERENCE}`,
     path: { reference: REFERENCE, reader: 'person' },
   }),
+  // What may be done with everything about a person is for coordinators. Nobody erases what is open.
+  'GET /referrals/{reference}/data': forRoles(['coordinator'], '200', {
+    nobody: `303 /sign-in?return=%2Freferrals%2F${REFERENCE}%2Fdata`,
+    ...referral,
+  }),
+  'POST /referrals/{reference}/data': forRoles(['coordinator'], '422', { nobody: '401', ...referral }),
+  'POST /referrals/{reference}/data/copy': forRoles(['coordinator'], '200', { nobody: '401', ...referral }),
+  'GET /referrals/{reference}/data/erase': forRoles(['coordinator'], '200', {
+    nobody: `303 /sign-in?return=%2Freferrals%2F${REFERENCE}%2Fdata%2Ferase`,
+    ...referral,
+  }),
+  'POST /referrals/{reference}/data/erase': forRoles(['coordinator'], '409', { nobody: '401', ...referral }),
   // Whose referral it is matters to coordinators: test/unit/functions/audit-page.test.ts.
   'GET /audit': forRoles(['coordinator', 'auditor'], '200', {
     nobody: `303 /sign-in?return=%2Faudit%3Freference%3D${REFERENCE}`,
@@ -305,6 +319,9 @@ const SHOW_PERSON = [
     ['GET', 'POST'].map((method) => `${method} /referrals/{reference}/${part}`),
   ),
   'GET /referrals/{reference}/summary',
+  'GET /referrals/{reference}/data',
+  'POST /referrals/{reference}/data',
+  'POST /referrals/{reference}/data/copy',
 ];
 
 /** What is entered in a referral, in the words of whoever does. */
@@ -319,8 +336,10 @@ const routes = ROUTES.flatMap(([path, methods, answeredBy]) =>
 
 let table: TestTable;
 let issuer: SignInIssuer;
+let lambdas: Awaited<ReturnType<typeof startLambdas>>;
 beforeAll(async () => {
   table = await startEnvironment();
+  lambdas = await startLambdas({ 'personal-data': personalData });
   issuer = await startSignInIssuer();
   vi.stubEnv('IDENTITY_ISSUER', issuer.url);
   const referral = inReview();
@@ -347,6 +366,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   issuer.stop();
+  lambdas.stop();
   await table.stop();
 });
 

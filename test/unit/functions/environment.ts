@@ -13,6 +13,7 @@ export function useEnvironment(more: Record<string, string> = {}): void {
   const environment = {
     TABLE_NAME: TABLE,
     OUTBOX_FUNCTION: 'outbox',
+    PERSONAL_DATA_FUNCTION: 'personal-data',
     SERVICE_NAME: 'Open Social Prescribing',
     LINK_WORKER_ADDRESS: 'link-workers@service.example',
     REMINDERS: '{}',

@@ -14,6 +14,15 @@ export function auditSamples(site: Site, mark = ''): Record<string, () => APIGat
       ...{ at: '2026-11-24T10:00:00.000Z', requestId, kind: 'audit-read', by: 'alex' },
       ...{ name: 'Alex Morgan', roles: ['auditor'], teams: [] },
     },
+    {
+      ...{ at: '2026-11-24T09:59:30.000Z', requestId, kind: 'erasure-refused', by: 'tom' },
+      ...{ name: `Tom Ellis${mark}`, roles: ['coordinator'], teams: ['camden'], reason: 'legal-hold' },
+    },
+    {
+      ...{ at: '2026-11-24T09:59:00.000Z', requestId, kind: 'hold-placed', by: 'tom' },
+      ...{ name: `Tom Ellis${mark}`, roles: ['coordinator'], teams: ['camden'] },
+      reason: `The ombudsman asked for it.${mark}`,
+    },
     { at: '2026-11-24T09:58:00.000Z', requestId, page: 'plan', link: 'case', ...amina, teams: ['camden'] },
     {
       ...{ at: '2026-11-23T16:00:00.000Z', requestId, page: 'overview', link: 'review-2', by: 'sam' },
@@ -35,8 +44,8 @@ export function auditSamples(site: Site, mark = ''): Record<string, () => APIGat
     { id: 'camden', name: `Camden${mark}`, postcodeDistricts: ['NW1'] },
     { id: 'all', name: 'Everywhere else', postcodeDistricts: [] },
   ];
-  const found = { referral, teams, entries, first: true, older: undefined };
-  const { reference: asked } = referral;
+  const { reference: asked, team } = referral;
+  const found = { reference: asked, team, referral, teams, entries, first: true, older: undefined };
   return {
     'audit-form': () => auditPage({ ...site, asked: '' }),
     'audit-errors': () =>
@@ -47,6 +56,18 @@ export function auditSamples(site: Site, mark = ''): Record<string, () => APIGat
         ...site,
         asked,
         found: { ...found, first: false, older: `${entries[2]?.at}#${requestId}` },
+      }),
+    'audit-erased': () =>
+      auditPage({
+        ...site,
+        asked,
+        found: {
+          ...{ ...found, referral: undefined, erasedAt: '2026-11-24T10:05:00.000Z' },
+          entries: [
+            { at: '2026-11-24T10:05:00.000Z', requestId, kind: 'erased', by: 'tom', roles: ['coordinator'] },
+            ...entries.map(({ name: _name, reason: _reason, ...entry }) => entry),
+          ],
+        },
       }),
     'audit-end': () => auditPage({ ...site, asked, found: { ...found, entries: [], first: false } }),
   };

@@ -75,6 +75,7 @@ import { personSamples } from './person-samples.ts';
 import { planSamples } from './plan-samples.ts';
 import { providerSamples } from './provider-samples.ts';
 import { registerSamples } from './register-samples.ts';
+import { rightsSamples } from './rights-samples.ts';
 import { standingSamples } from './standing-samples.ts';
 
 const site = {
@@ -362,6 +363,7 @@ export function samplePages(mark = ''): Record<string, () => Answer> {
   const unreached = { times: 3, missing: ['an attempt in another way'], mayDecide: true, danger: false };
   const pages: Record<string, () => Answer> = {
     ...auditSamples({ ...site, signedIn }, mark),
+    ...rightsSamples({ ...site, signedIn: { ...signedIn, coordinates: true } }, mark),
     ...contactsSamples({ ...site, signedIn }, person, now, mark),
     ...personSamples(site, { person, programme, sessions }, now, mark),
     ...directorySamples(site, programmes, now, mark),
