@@ -4,7 +4,14 @@
  */
 import { takenBy } from './assignment.ts';
 import { email, happened, type Outcome } from './change.ts';
-import { type Concern, type ConcernKind, MOST_CONCERNS, type Referral, type TeamMember } from './referral.ts';
+import {
+  type Concern,
+  type ConcernKind,
+  MOST_CONCERNS,
+  type OutboxEntry,
+  type Referral,
+  type TeamMember,
+} from './referral.ts';
 import { figure } from './reminder-policy.ts';
 import { after } from './time.ts';
 
@@ -58,11 +65,21 @@ export function tellUntilSettled<R extends Referral>(referral: R, now: string): 
     .reduce((told, concern) => tellThatItWaits(told, concern, after(now, figure(concern.kind, 1))), referral);
 }
 
+/** Each time is a mail of its own: one with the same cause looks to mail programs like the one before. */
 function tellThatItWaits<R extends Referral>(referral: R, concern: Concern, at: string): R {
-  return email(referral, at, { message: 'concern-waiting', to: 'coordinator', cause: causeOf(concern) });
+  if (referral.outbox.some((entry) => isToTell(entry, concern.number))) return referral;
+  const cause = `${causeOf(concern)}-at-${at}`;
+  return email(referral, at, { message: 'concern-waiting', to: 'coordinator', cause });
 }
 
-function causeOf({ number }: Concern): string {
+/** Whether an entry is to tell that a concern waits. */
+function isToTell({ key }: OutboxEntry, number: number): boolean {
+  const first = `email:concern-waiting:coordinator:${causeOf({ number })}`;
+  // Older versions stored it without a time.
+  return key === first || key.startsWith(`${first}-at-`);
+}
+
+function causeOf({ number }: Pick<Concern, 'number'>): string {
   return `concern-${number}`;
 }
 
@@ -98,9 +115,7 @@ export function settleConcern(referral: Referral, number: number, by: TeamMember
   }
   const settled = { ...concern, settledAt: now, settledBy: by };
   const concerns = referral.concerns?.map((each) => (each === concern ? settled : each));
-  const outbox = referral.outbox.filter(
-    (entry) => entry.key !== `email:concern-waiting:coordinator:concern-${number}`,
-  );
+  const outbox = referral.outbox.filter((entry) => !isToTell(entry, number));
   const noted = happened(
     { ...referral, concerns, outbox },
     now,

@@ -138,6 +138,10 @@ describe('a concern', () => {
     const again = tellUntilSettled(silent(unsafe), days(1));
     expect(emailsTo(again)).toEqual(['concern-waiting → coordinator']);
     expect(again.outbox[0]?.notBefore).toBe(later(days(1), { hours: 4 }));
+    // A mail of its own each time.
+    const third = tellUntilSettled(silent(again), days(2));
+    expect(third.outbox[0]?.key).not.toBe(again.outbox[0]?.key);
+    expect(tellUntilSettled(third, days(3))).toBe(third);
     const both = silent(raiseConcern(unsafe, 'contact', NOW));
     expect(tellUntilSettled(both, NOW).outbox.map(({ notBefore }) => notBefore)).toEqual([
       later(NOW, { hours: 4 }),
