@@ -289,6 +289,13 @@ const BACKGROUND_FUNCTIONS = {
       ...(['QueryReferral', 'QueryReference', 'QueryNames', 'QueryPerson'] as const),
     ],
   },
+  gauges: {
+    purpose: 'Counts how things stand',
+    memoryMb: 256,
+    timeoutSeconds: 120,
+    environment: 'gauges',
+    table: ['QueryStanding', 'QueryWorklist', 'QueryDue'],
+  },
   'rebuild-executions': {
     purpose: 'For operators: starts the execution of every open referral anew',
     memoryMb: 512,
@@ -383,6 +390,7 @@ export class Functions extends Construct {
         // The log says which room a line comes from.
         POWERTOOLS_SERVICE_NAME: name,
         POWERTOOLS_LOG_LEVEL: 'INFO',
+        POWERTOOLS_METRICS_NAMESPACE: configuration.stackName,
       }),
     });
   }

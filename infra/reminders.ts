@@ -1,41 +1,37 @@
 /**
- * The clock: every five minutes the sweep is told what time it is, and once a day the one of the directory. An alarm goes to an operator when the
- * sweep has put something aside, or does not run.
+ * The clock: every five minutes the sweep and the gauges are told what time it is, and once a day the sweep of the directory. A call that fails for
+ * good is kept for an operator to see.
  */
 import { Duration } from 'aws-cdk-lib';
-import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
-import * as actions from 'aws-cdk-lib/aws-cloudwatch-actions';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
-import * as logs from 'aws-cdk-lib/aws-logs';
 import * as scheduler from 'aws-cdk-lib/aws-scheduler';
 import * as targets from 'aws-cdk-lib/aws-scheduler-targets';
-import * as subscriptions from 'aws-cdk-lib/aws-sns-subscriptions';
+import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { Message } from '../functions/shared/log.ts';
-import type { Configuration } from './config.ts';
-import { alarmTopic } from './encryption.ts';
 
 const SWEEP_EVERY = Duration.minutes(5);
 
-/** So many sweeps may be missing, or say that something is parked, before somebody is told: a retry of the scheduler is no reason. */
-const SWEEPS_BEFORE_ALARM = 3;
-
 export class Reminders extends Construct {
+  /** Calls that failed for good. They say a time and nothing else. */
+  readonly deadLetters: sqs.Queue;
+
   constructor(
     scope: Construct,
     id: string,
     {
-      configuration,
       sweep,
       directorySweep,
-    }: {
-      readonly configuration: Configuration;
-      readonly sweep: lambda.Function;
-      readonly directorySweep: lambda.IFunction;
-    },
+      gauges,
+    }: Readonly<Record<'sweep' | 'directorySweep' | 'gauges', lambda.Function>>,
   ) {
     super(scope, id);
+    this.deadLetters = new sqs.Queue(this, 'DeadLetters', {
+      encryption: sqs.QueueEncryption.SQS_MANAGED,
+      enforceSSL: true,
+      retentionPeriod: Duration.days(14),
+    });
+    const called = [sweep, directorySweep, gauges];
     const role = new iam.Role(this, 'Role', {
       assumedBy: new iam.ServicePrincipal('scheduler.amazonaws.com'),
       description: 'Calls the sweeps',
@@ -43,9 +39,16 @@ export class Reminders extends Construct {
     role.addToPolicy(
       new iam.PolicyStatement({
         actions: ['lambda:InvokeFunction'],
-        resources: [sweep.functionArn, directorySweep.functionArn],
+        resources: called.map(({ functionArn }) => functionArn),
       }),
     );
+    role.addToPolicy(
+      new iam.PolicyStatement({ actions: ['sqs:SendMessage'], resources: [this.deadLetters.queueArn] }),
+    );
+    // Lambda takes the call and answers at once: that the function failed is known to Lambda alone.
+    for (const fn of called) {
+      fn.configureAsyncInvoke({ onFailure: new Letters(this.deadLetters), retryAttempts: 2 });
+    }
     const call = (fn: lambda.IFunction, maxEventAge: Duration) =>
       new targets.LambdaInvoke(fn, {
         // Left to itself the target would also grant every version of the function.
@@ -54,6 +57,7 @@ export class Reminders extends Construct {
         input: scheduler.ScheduleTargetInput.fromObject({ now: scheduler.ContextAttribute.scheduledTime }),
         retryAttempts: 3,
         maxEventAge,
+        deadLetterQueue: this.deadLetters,
       });
     new scheduler.Schedule(this, 'Sweep', {
       description: 'Calls the reminder sweep with the time it was planned for',
@@ -62,37 +66,33 @@ export class Reminders extends Construct {
       // Later than this the next sweep, or the one after it, has done the same work.
       target: call(sweep, Duration.minutes(15)),
     });
+    new scheduler.Schedule(this, 'Gauges', {
+      description: 'Has counted how things stand',
+      schedule: scheduler.ScheduleExpression.rate(SWEEP_EVERY),
+      timeWindow: scheduler.TimeWindow.off(),
+      target: call(gauges, Duration.minutes(15)),
+    });
     new scheduler.Schedule(this, 'DirectorySweep', {
       description: 'Has providers asked whether their entries in the directory are still right',
       schedule: scheduler.ScheduleExpression.rate(Duration.days(1)),
       timeWindow: scheduler.TimeWindow.off(),
       target: call(directorySweep, Duration.hours(12)),
     });
-    this.#watch(configuration, sweep);
+  }
+}
+
+/** A function's failures go to a queue. CDK's own destination also lets the function ask what the queue is, which it need not know. */
+class Letters implements lambda.IDestination {
+  readonly #queue: sqs.Queue;
+
+  constructor(queue: sqs.Queue) {
+    this.#queue = queue;
   }
 
-  /** Counts from the sweep's own log what is parked. That it says nothing is as bad as what it could say. */
-  #watch({ stackName, alarmAddress }: Configuration, sweep: lambda.Function): void {
-    const filter = new logs.MetricFilter(this, 'Parked', {
-      logGroup: sweep.logGroup,
-      filterPattern: logs.FilterPattern.stringValue('$.message', '=', Message.sweepDone),
-      metricNamespace: stackName,
-      metricName: 'Parked',
-      metricValue: '$.parked',
-    });
-    const topic = alarmTopic(this, 'Alarms', `${stackName} alarms`);
-    topic.addSubscription(new subscriptions.EmailSubscription(alarmAddress));
-    const alarm = filter
-      .metric({ statistic: cloudwatch.Stats.MAXIMUM, period: SWEEP_EVERY })
-      .createAlarm(this, 'NotDone', {
-        alarmDescription:
-          'Somebody may be waiting for a reminder that does not come. Either something that was due has failed again and again and is parked: npm run parked lists it, and npm run parked -- --retry brings it back once the cause is mended. Or the reminder sweep has not run for a quarter of an hour: see the log of its function. docs/deploy.md says more.',
-        threshold: 0,
-        comparisonOperator: cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
-        evaluationPeriods: SWEEPS_BEFORE_ALARM,
-        treatMissingData: cloudwatch.TreatMissingData.BREACHING,
-      });
-    alarm.addAlarmAction(new actions.SnsAction(topic));
-    alarm.addOkAction(new actions.SnsAction(topic));
+  bind(_scope: Construct, fn: lambda.IFunction): lambda.DestinationConfig {
+    fn.addToRolePolicy(
+      new iam.PolicyStatement({ actions: ['sqs:SendMessage'], resources: [this.#queue.queueArn] }),
+    );
+    return { destination: this.#queue.queueArn };
   }
 }

@@ -5,6 +5,7 @@ import { type Configuration, remindersOf } from './config.ts';
 import { Email } from './email.ts';
 import { OperationsKey } from './encryption.ts';
 import { Functions } from './functions.ts';
+import { Monitoring } from './monitoring.ts';
 import { Reminders } from './reminders.ts';
 import { SignIn } from './sign-in.ts';
 import { Storage } from './storage.ts';
@@ -71,10 +72,17 @@ export class ServiceStack extends Stack {
     signIn.grantClientSecret(functions.byName['sign-in']);
     const workflow = new Workflow(this, 'Workflow', { configuration, functions: functions.byName });
     web.route(functions.byName);
-    new Reminders(this, 'Reminders', {
-      configuration,
+    const { deadLetters } = new Reminders(this, 'Reminders', {
       sweep: functions.byName['reminder-sweep'],
       directorySweep: functions.byName['directory-sweep'],
+      gauges: functions.byName.gauges,
+    });
+    new Monitoring(this, 'Monitoring', {
+      configuration,
+      watched: {
+        ...{ namespace: configuration.stackName, functions: functions.byName, table: storage.table },
+        ...{ stateMachine: workflow.stateMachine, api: web.api, deadLetters },
+      },
     });
 
     new CfnOutput(this, 'ApiUrl', {

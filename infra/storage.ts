@@ -5,7 +5,15 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
-import { CASELOAD, INDEXED_ATTRIBUTES, OFFERS, SEARCHED, WORKLIST } from '../functions/shared/indexes.ts';
+import {
+  CASELOAD,
+  INDEXED_ATTRIBUTES,
+  OFFERS,
+  OUTBOX,
+  SEARCHED,
+  STANDING,
+  WORKLIST,
+} from '../functions/shared/indexes.ts';
 import type { Configuration } from './config.ts';
 import { pendingWindow } from './encryption.ts';
 
@@ -20,6 +28,7 @@ const QUERIES = {
   QueryCaseload: [CASELOAD.index],
   QueryOffers: [OFFERS.index],
   QueryPerson: ['personKey', 'nhsNumberKey'],
+  QueryStanding: [STANDING.index, OUTBOX.index],
   QueryNames: ['nameKey', 'familyNameKey', 'nhsNumberKey'],
 } as const satisfies Record<string, readonly [string, ...string[]]>;
 type Query = keyof typeof QUERIES;
@@ -97,6 +106,8 @@ export class Storage extends Construct {
       [WORKLIST.index, WORKLIST.team, WORKLIST.key],
       [CASELOAD.index, CASELOAD.of, CASELOAD.key],
       [OFFERS.index, OFFERS.programme, OFFERS.key],
+      [STANDING.index, STANDING.at, STANDING.since],
+      [OUTBOX.index, OUTBOX.of, OUTBOX.since],
     ] as const) {
       this.table.addGlobalSecondaryIndex({
         indexName,

@@ -125,6 +125,8 @@ const NEEDS_NOTHING: ReadonlySet<string> = new Set([
   'AWS::SNS::Subscription', // alarms go to nobody here
   'AWS::SNS::Topic',
   'AWS::SNS::TopicPolicy',
+  'AWS::SQS::Queue', // what fails is in the log
+  'AWS::SQS::QueuePolicy',
   'AWS::Scheduler::ScheduleGroup',
 ]);
 

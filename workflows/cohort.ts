@@ -70,6 +70,8 @@ const entryBase = {
   session: z.int().check(z.positive()),
   attempts: z.int().check(z.nonnegative()),
   notBefore: instant,
+  /** When it was first to be done, kept from the first claim on. */
+  since: z.optional(instant),
 };
 const outboxEntry = z.discriminatedUnion('kind', [
   z.object({

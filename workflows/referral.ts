@@ -248,6 +248,8 @@ const entryBase = {
   attempts: z.int().check(z.nonnegative()),
   /** Not to be tried before: a claim by whoever is at it now, or the delay after a failure. */
   notBefore: instant,
+  /** When it was first to be done, kept from the first claim on. */
+  since: z.optional(instant),
 };
 const outboxEntry = z.discriminatedUnion('kind', [
   z.object({

@@ -5,7 +5,7 @@ import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from '
 import { bodyOf, MAXIMUM_BODY_BYTES } from '../shared/body.ts';
 import { environment } from '../shared/environment.ts';
 import { freshen } from '../shared/fresh.ts';
-import { Message, note, warn } from '../shared/log.ts';
+import { logAbout, Message, note, warn } from '../shared/log.ts';
 import { AuthorizationError, authorize, IssuerUnavailableError, type Scope } from '../shared/oauth.ts';
 import { isPassing } from '../shared/passing.ts';
 import { admit } from '../shared/throttle.ts';
@@ -37,8 +37,9 @@ const PRIVATE = { 'cache-control': 'no-store' };
 export function jsonApi(routes: Record<string, (call: Call) => Promise<Answer>>) {
   return middy(async (event: APIGatewayProxyEventV2): Promise<APIGatewayProxyStructuredResultV2> => {
     const route = routes[event.routeKey];
-    if (!route) throw new Problem('not-found', 'There is no such address.');
     const now = new Date(event.requestContext.timeEpoch).toISOString();
+    logAbout({ now });
+    if (!route) throw new Problem('not-found', 'There is no such address.');
     await freshen(now);
     const {
       status = 200,

@@ -4,6 +4,7 @@ import { addressIdOf, changeAddress } from '../shared/addresses.ts';
 import { environment } from '../shared/environment.ts';
 import { freshen } from '../shared/fresh.ts';
 import { Message, note } from '../shared/log.ts';
+import { measure } from '../shared/metrics.ts';
 import { task } from '../shared/task.ts';
 import { mailEventSchema, type Undelivery, undeliveriesIn } from './event.ts';
 import { tellAbout, tellOffersOf } from './tell.ts';
@@ -27,6 +28,7 @@ async function learnOf(
   const id = addressIdOf(address);
   const known = await changeAddress(table, id, now, (before) => learn(before, event));
   note(Message.emailEvent, { reason: event.kind, key: mail.tags?.message?.[0] ?? '' });
+  measure({ metric: 'EmailEvents', value: 1, by: { event: event.kind } }, now);
   const { dead, liftedAt } = known;
   if (!dead || (liftedAt !== undefined && event.sentAt < liftedAt)) return;
   await tellAbout(table, id, dead.why, mail, now);

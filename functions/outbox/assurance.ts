@@ -45,13 +45,8 @@ export async function sendAssurance(
     const send = async () => {
       const raw = await writeAssuranceMail(message, { to: address, path, key }, settings, now);
       const whom = isToProvider(message) ? 'provider' : 'coordinator';
-      await post(
-        { table, effects },
-        { to: address, raw },
-        {
-          ...{ about: 'programme', id: programmeId, message, to: whom },
-        },
-      );
+      const tags = { about: 'programme', id: programmeId, message, to: whom } as const;
+      await post({ table, effects }, { to: address, raw }, tags, now);
     };
     const { state } = await tryEntry(table, send, { programmeId, key: message }, now);
     if (state === 'done') done.push(message);

@@ -15,7 +15,7 @@ import { participantsOf } from '../shared/participants.ts';
 import { writeCohortMail } from './mail.ts';
 import { ALERT_AFTER, type Emptied, emptyOutbox, type World } from './outbox.ts';
 import { heldBack, post } from './post.ts';
-import { tryEntry } from './trying.ts';
+import { claimOf, tryEntry } from './trying.ts';
 
 /** How long a claim keeps others away, by the number of tries; then the next try. */
 const RETRY_AFTER: readonly Span[] = [{ minutes: 2 }, { minutes: 10 }, { hours: 1 }, { hours: 6 }];
@@ -57,7 +57,7 @@ function withClaims(
   const outbox = cohort.outbox.map((entry) => {
     if (!claimed.includes(entry)) return entry;
     const wait = RETRY_AFTER[Math.min(entry.attempts, RETRY_AFTER.length - 1)] ?? { hours: 6 };
-    return { ...entry, attempts: entry.attempts + 1, notBefore: after(now, wait) };
+    return { ...claimOf(entry), notBefore: after(now, wait) };
   });
   // Claimed so often, and still not done: as for referrals, once.
   const stuck = claimed.some((entry) => entry.attempts + 1 === ALERT_AFTER && !isAlert(entry));
@@ -82,7 +82,7 @@ async function act(
   if (!session || isLate(entry, session)) return;
   const mail = await writeCohortMail(cohort, session, entry, token, world.mail, now);
   const { message, to } = entry;
-  await post(world, mail, { about: 'cohort', id: cohort.id, message, to });
+  await post(world, mail, { about: 'cohort', id: cohort.id, message, to }, now);
 }
 
 /** Recorded meanwhile: nobody needs to be asked, or told that it is at another time. That it is cancelled its facilitator must hear. */

@@ -72,13 +72,13 @@ export const handler = task(payload, async (asked) => {
   if ('draft' in asked) {
     const { to, token, until } = asked.draft;
     const written = { to, raw: await writeDraftMail({ to, token, until }, mail, asked.now) };
-    await post(at, written, { about: 'service', message: 'draft', to: 'referrer' });
+    await post(at, written, { about: 'service', message: 'draft', to: 'referrer' }, asked.now);
     return {};
   }
   if ('code' in asked) {
     const { programmeId: id } = asked.code;
     const tags = { about: 'programme', id, message: 'code', to: 'provider' } as const;
-    await post(at, await writeCodeMail(asked.code, mail, asked.now), tags);
+    await post(at, await writeCodeMail(asked.code, mail, asked.now), tags, asked.now);
     return {};
   }
   if ('programmeId' in asked) {

@@ -28,7 +28,7 @@ import { type MailSettings, writeMail } from './mail.ts';
 import { settlePlace } from './places.ts';
 import { heldBack, post } from './post.ts';
 import { leftToDigest } from './provider.ts';
-import { tryEntry } from './trying.ts';
+import { claimOf, tryEntry } from './trying.ts';
 import { sayIfHeld } from './undelivered.ts';
 
 /** How long a claim keeps others away, by the number of tries; then the next try. */
@@ -157,7 +157,7 @@ function claimDue(referral: Referral, now: string) {
       links[id] = withHash(link, hash, now);
     }
     const wait = RETRY_AFTER[Math.min(entry.attempts, RETRY_AFTER.length - 1)] ?? { hours: 1 };
-    const claimed = { ...entry, attempts: entry.attempts + 1, notBefore: after(now, wait) };
+    const claimed = { ...claimOf(entry), notBefore: after(now, wait) };
     entries.push(claimed);
     outbox.push(claimed);
   }
@@ -223,10 +223,8 @@ async function act(
       if (!mail) return undefined;
       const { key, message, to, link, attempts } = entry;
       const ofLink = link === undefined ? {} : { link };
-      const posted = await post({ table, effects }, mail, {
-        ...{ about: 'referral', id: referral.id, message, to },
-        ...ofLink,
-      });
+      const tags = { about: 'referral', id: referral.id, message, to, ...ofLink } as const;
+      const posted = await post({ table, effects }, mail, tags, now);
       return {
         ...{ key, message, to, retried: attempts > 1 },
         ...ofLink,

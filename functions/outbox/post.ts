@@ -4,6 +4,7 @@ import type { AddressRecord } from '../../workflows/addresses.ts';
 import { addressIdOf, readAddress } from '../shared/addresses.ts';
 import type { MailTags } from '../shared/email/tags.ts';
 import { Message, note, warn } from '../shared/log.ts';
+import { measure } from '../shared/metrics.ts';
 import { changeVersioned, readVersioned } from '../shared/versioned.ts';
 import type { Effects } from './effects.ts';
 
@@ -18,10 +19,12 @@ export async function post(
   { table, effects }: { table: string; effects: Pick<Effects, 'send'> },
   mail: Mail,
   tags: MailTags,
+  now: string,
 ): Promise<Posted> {
   const { dead } = (await readAddress(table, addressIdOf(mail.to))) ?? {};
   if (dead) {
     note(Message.emailNotSent, { key: tags.message, reason: dead.why });
+    measure({ metric: 'EmailsNotSent', value: 1, by: {} }, now);
     return { sent: false, why: dead.why };
   }
   try {
@@ -32,6 +35,7 @@ export async function post(
     }
     throw error;
   }
+  measure({ metric: 'EmailsSent', value: 1, by: {} }, now);
   return { sent: true };
 }
 

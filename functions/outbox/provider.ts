@@ -91,7 +91,7 @@ async function sendOffers(world: World, id: string, why: 'digest' | 'links', now
   );
   const tags = { about: 'provider', id, message: why, to: 'provider' } as const;
   // Not sent, it is done with all the same: the coordinator and the link workers of every open offer hear that the address does not work.
-  const { sent } = await post(world, { to, raw }, tags);
+  const { sent } = await post(world, { to, raw }, tags, now);
   if (sent) note(Message.offersSent, { reason: why, count: offers.length });
   return true;
 }

@@ -20,9 +20,7 @@ export async function tellCoordinator(world: World, id: string, now: string): Pr
   if (!whose) return NOTHING;
   const key = `address:${id}:${address.dead.at}`;
   const mail = await writeServiceMail({ kind: 'address', ...whose }, key, world.mail, now);
-  const { sent } = await post(world, mail, {
-    ...{ about: 'service', message: 'address', to: 'coordinator' },
-  });
+  const { sent } = await post(world, mail, { about: 'service', message: 'address', to: 'coordinator' }, now);
   await changeAddress(world.table, id, now, (newest) => ({ ...newest, toldAt: now }));
   return { done: sent ? 1 : 0, failed: 0 };
 }
@@ -45,7 +43,7 @@ export async function sayIfHeld(world: World, now: string): Promise<void> {
     const since = await heldUntilNow(world.table, now);
     if (since === undefined) return;
     const mail = await writeServiceMail({ kind: 'held', since }, `held:${since}`, world.mail, now);
-    await post(world, mail, { about: 'service', message: 'held', to: 'coordinator' });
+    await post(world, mail, { about: 'service', message: 'held', to: 'coordinator' }, now);
     note(Message.outboxEntryDone, { key: 'held' });
   } catch (error) {
     warn(Message.outboxEntryFailed, error, { key: 'held' });

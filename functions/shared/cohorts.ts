@@ -10,6 +10,7 @@ import {
   nextCohortDue,
 } from '../../workflows/cohort.ts';
 import { isOwn, ownCohortId, type ProgrammeRecord, type Referral } from '../../workflows/referral.ts';
+import { outboxIndex } from './indexes.ts';
 import { DUE_SHARDS } from './shards.ts';
 import { documents } from './table.ts';
 import {
@@ -130,5 +131,6 @@ function kindOf(table: string, id: string): Kind<CohortRecord> {
       const at = nextCohortDue(cohort);
       return at === undefined ? undefined : { at, shard: Number.parseInt(id.slice(-4), 16) % DUE_SHARDS };
     },
+    index: ({ outbox }) => outboxIndex('cohort', outbox),
   };
 }

@@ -145,6 +145,8 @@ export const environments = {
   rights: z.object({ ...page, ...session, TEAMS, PERSONAL_DATA_FUNCTION: text }),
   /** Makes executions, and keys of persons, anew. */
   rebuild: z.object({ ...writer, SECRET_ARN: text, STATE_MACHINE_ARN: text }),
+  /** Counts how things stand, team by team. */
+  gauges: z.object({ ...record, TEAMS }),
   /** Sees which entries of the directory are old. */
   directorySweep: z.object({ ...record, OUTBOX_FUNCTION: text, CONFIRM_AFTER_DAYS: times }),
   /** Sends email, answers tokens, starts executions. */

@@ -1,3 +1,5 @@
+import { waitsSince } from '../../workflows/figures.ts';
+
 /** The indexes by which referrals are found; each has the name of its attribute. */
 export const INDEXED_ATTRIBUTES = [
   'reference',
@@ -36,4 +38,20 @@ export function acceptedBy(programmeId: string): string {
 /** The part in which those are who were in a group of a programme until their referral ended, by when it did. */
 export function endedIn(programmeId: string, cohortId: string): string {
   return `${programmeId}#ended#${cohortId}`;
+}
+
+/** The index by which open referrals are counted: by where they stand, the longest there first. */
+export const STANDING = { index: 'standing', at: 'standsAt', since: 'standsSince' } as const;
+
+/** The index of what an outbox holds, by the kind of record that it belongs to: the longest to be done first. */
+export const OUTBOX = { index: 'outbox', of: 'outboxOf', since: 'outboxSince' } as const;
+export const OUTBOX_OF = ['referral', 'cohort'] as const;
+
+/** The attributes of that index; none while the outbox is empty. */
+export function outboxIndex(
+  kind: (typeof OUTBOX_OF)[number],
+  outbox: Parameters<typeof waitsSince>[0],
+): Record<string, string> {
+  const since = waitsSince(outbox);
+  return since === undefined ? {} : { [OUTBOX.of]: kind, [OUTBOX.since]: since };
 }

@@ -1,11 +1,12 @@
 /**
- * The log. Every message is one of these, with fields that cannot hold personal data: ids, codes and numbers.
+ * The log. Every message is one of these, with fields that cannot hold personal data: ids, codes and numbers. What each means: log-catalogue.ts.
  */
 import { Logger } from '@aws-lambda-powertools/logger';
+import type { ErrorCode, InfoCode } from './log-catalogue.ts';
 
 export const log = new Logger();
 
-/** What we log, each with its meaning. */
+/** What we log. */
 export const Message = {
   referralChanged: 'REFERRAL_CHANGED',
   referralCreated: 'REFERRAL_CREATED',
@@ -26,21 +27,18 @@ export const Message = {
   searchedTooOften: 'SEARCHED_TOO_OFTEN',
   signedIn: 'SIGNED_IN',
   signInRefused: 'SIGN_IN_REFUSED',
+  issuerUnavailable: 'ISSUER_UNAVAILABLE',
   signedOut: 'SIGNED_OUT',
   taskFailed: 'TASK_FAILED',
   outboxNotInvoked: 'OUTBOX_NOT_INVOKED',
   outboxEntryDone: 'OUTBOX_ENTRY_DONE',
   outboxEntryFailed: 'OUTBOX_ENTRY_FAILED',
-  /** It is known that nothing reaches the address. */
   emailNotSent: 'EMAIL_NOT_SENT',
-  /** That email is held could not be noted, so nobody will be told of it. */
   sendingNotNoted: 'SENDING_NOT_NOTED',
-  /** What came back about an email that was sent. */
   emailEvent: 'EMAIL_EVENT',
   emailEventUnknown: 'EMAIL_EVENT_UNKNOWN',
   sweepDone: 'SWEEP_DONE',
   sweepItemFailed: 'SWEEP_ITEM_FAILED',
-  /** It failed again and again and is tried no more: see `npm run parked`. */
   sweepItemParked: 'SWEEP_ITEM_PARKED',
   sweepNotListed: 'SWEEP_NOT_LISTED',
   /** The service's secret could not be read again: a key that is new is not known here. */
@@ -53,8 +51,8 @@ export const Message = {
   erasureNotInvoked: 'ERASURE_NOT_INVOKED',
   rebuildDone: 'REBUILD_DONE',
   rebuildFailed: 'REBUILD_FAILED',
-} as const;
-export type Message = (typeof Message)[keyof typeof Message];
+  measured: 'MEASURED',
+} as const satisfies Record<string, InfoCode | ErrorCode>;
 
 /** The only fields that a log line may carry besides Powertools' own. */
 export type LogFields = {
@@ -78,21 +76,56 @@ export type LogFields = {
   /** Of `count`'s kind, in other teams. */
   others?: number;
   failed?: number;
-  /** How many things that were due are parked. An alarm looks at it (infra/reminders.ts). */
+  /** How many things that were due are parked. */
   parked?: number;
   /** How many are left for the next run. */
   left?: number;
   lagSeconds?: number;
 };
 
+/** When the invocation happens that the log is about now. */
+let moment: string | undefined;
+
+/** Begins an invocation: every line of it names the referral that it is about, where it is about one; and its errors are counted as of `now`. */
+export function logAbout({
+  referralId,
+  now,
+}: {
+  referralId?: string | undefined;
+  now?: string | undefined;
+}): void {
+  moment = now;
+  log.resetKeys();
+  if (referralId !== undefined) log.appendKeys({ referralId });
+}
+
+/** What makes a metric of a line of the log: CloudWatch's embedded metric format. */
+export function embedded(metric: string, value: number, by: Readonly<Record<string, string>>, now: string) {
+  return {
+    _aws: {
+      Timestamp: Date.parse(now),
+      CloudWatchMetrics: [
+        {
+          Namespace: process.env.POWERTOOLS_METRICS_NAMESPACE ?? '',
+          Dimensions: [Object.keys(by)],
+          Metrics: [{ Name: metric }],
+        },
+      ],
+    },
+    ...by,
+    [metric]: value,
+  };
+}
+
 /** Logs at level info. */
-export function note(message: Message, fields: LogFields = {}): void {
+export function note(message: InfoCode, fields: LogFields = {}): void {
   log.info(message, fields);
 }
 
-/** Logs something that needs looking at: the kind of error and where it was thrown, never its text, which may quote data. */
-export function warn(message: Message, error: unknown, fields: LogFields = {}): void {
-  log.error(message, { ...fields, ...describe(error) });
+/** Logs something that needs looking at: the kind of error and where it was thrown, never its text, which may quote data. It counts as a metric. */
+export function warn(message: ErrorCode, error: unknown, fields: LogFields = {}): void {
+  const counted = moment === undefined ? {} : embedded('Errors', 1, { code: message }, moment);
+  log.error(message, { ...fields, ...describe(error), ...counted });
 }
 
 function describe(error: unknown): Pick<LogFields, 'error' | 'frames' | 'where'> {

@@ -11,6 +11,7 @@ import {
   QueryCommand,
 } from '@aws-sdk/lib-dynamodb';
 import { isRefusal, type Outcome, openOffer, type Refusal } from '../../workflows/change.ts';
+import { figuresOf, standingOf } from '../../workflows/figures.ts';
 import { migrate } from '../../workflows/migrations.ts';
 import { type Referral, referralSchema, SCHEMA_VERSION } from '../../workflows/referral.ts';
 import { nextRetention } from '../../workflows/retention.ts';
@@ -24,10 +25,14 @@ import {
   INDEXED_ATTRIBUTES,
   type IndexedAttribute,
   OFFERS,
+  OUTBOX,
+  outboxIndex,
   SEARCHED,
+  STANDING,
   WORKLIST,
 } from './indexes.ts';
 import { Message, warn } from './log.ts';
+import { measure } from './metrics.ts';
 import { DUE_SHARDS } from './shards.ts';
 import { documents, documentsOf } from './table.ts';
 
@@ -84,6 +89,7 @@ export class Referrals {
   async create(referral: Referral): Promise<{ created: boolean; referral: Referral }> {
     try {
       await this.#put(referral, 'attribute_not_exists(pk)', undefined);
+      measureChange(undefined, referral);
       return { created: true, referral };
     } catch (error) {
       if (!(error instanceof ConditionalCheckFailedException)) throw error;
@@ -112,6 +118,7 @@ export class Referrals {
       const after = { ...outcome, version: before.version + 1, updatedAt: now };
       try {
         await this.#put(after, 'version = :before', { ':before': before.version });
+        measureChange(before, after);
         return { state: 'stored', referral: after };
       } catch (error) {
         if (!(error instanceof ConditionalCheckFailedException)) throw error;
@@ -250,7 +257,20 @@ export function toItem(referral: Referral): Record<string, unknown> {
     [SEARCHED.key]: `${referral.team ?? ANY_TEAM}#${referral.createdAt}`,
     ...worklistIndex(referral),
     ...offersIndex(referral),
+    ...standingIndex(referral),
+    ...outboxIndex('referral', referral.outbox),
   };
+}
+
+/** Says in the log what there is to be measured of a write, now that it is done. */
+function measureChange(before: Referral | undefined, after: Referral): void {
+  for (const figure of figuresOf(before, after)) measure(figure, after.updatedAt);
+}
+
+/** The attributes of the index by which open referrals are counted. */
+function standingIndex(referral: Referral): Record<string, string> {
+  const standing = standingOf(referral);
+  return standing ? { [STANDING.at]: standing.at, [STANDING.since]: standing.since } : {};
 }
 
 /** The attributes by which a person is searched for, and by which the same person is found while the referral is open. */
@@ -325,6 +345,7 @@ const OF_THE_ITEM: ReadonlySet<string> = new Set([
   ...INDEXED_ATTRIBUTES.filter((attribute) => attribute !== 'reference'),
   ...[WORKLIST.team, WORKLIST.key, CASELOAD.of, CASELOAD.key, SEARCHED.key],
   ...[OFFERS.programme, OFFERS.key],
+  ...[STANDING.at, STANDING.since, OUTBOX.of, OUTBOX.since],
 ]);
 
 function wrongAt(error: { issues: readonly { path: readonly PropertyKey[] }[] }): string {

@@ -2,7 +2,7 @@
 import middy from '@middy/core';
 import type { Context } from 'aws-lambda';
 import * as z from 'zod/mini';
-import { Message, warn } from './log.ts';
+import { logAbout, Message, warn } from './log.ts';
 
 /** An instant as AWS writes it (with or without fractions, any offset), as we write it. */
 export const instantSchema = z.pipe(
@@ -12,8 +12,12 @@ export const instantSchema = z.pipe(
 
 const referralIdSchema = z.string().check(z.regex(/^[a-f0-9]{32}$/));
 
-/** Which referral a payload is about, whatever else is wrong with it. */
-const referralIdOf = z.object({ referralId: referralIdSchema });
+/** Which referral a payload is about and when it was sent, whatever else is wrong with it. EventBridge calls it `time`. */
+const aboutWhat = z.object({
+  referralId: z.optional(referralIdSchema),
+  now: z.optional(instantSchema),
+  time: z.optional(instantSchema),
+});
 
 /** Payload of every task: the referral, the moment that the state was entered, the execution's name. */
 export const taskPayload = z.object({
@@ -41,13 +45,14 @@ export function task<S extends z.ZodMiniType, R>(
   handle: (payload: z.infer<S>, context: Partial<Context>) => Promise<R>,
 ) {
   return middy(async (payload: unknown, context: Context) => {
+    const about = aboutWhat.safeParse(payload);
+    logAbout(about.success ? { ...about.data, now: about.data.now ?? about.data.time } : {});
     const parsed = schema.safeParse(payload);
     if (!parsed.success) throw new TaskError('InvalidPayload');
     return handle(parsed.data, context);
   }).onError((request) => {
     const error = request.error instanceof Error ? request.error : new Error('unknown');
-    const payload = referralIdOf.safeParse(request.event);
-    warn(Message.taskFailed, error, payload.success ? payload.data : {});
+    warn(Message.taskFailed, error);
     request.error = error instanceof TaskError ? error : new TaskError(error.name);
   });
 }

@@ -23,6 +23,8 @@ export type Kind<T extends Versioned> = {
   schema: z.ZodMiniType<T>;
   /** When something next happens of itself, and in which part of the due index. */
   due: (item: T) => { at: string; shard: number } | undefined;
+  /** The attributes of other indexes. */
+  index?: (item: T) => Record<string, string>;
 };
 
 /** What became of a change. `missing`: there is none, and none to begin with. */
@@ -96,6 +98,7 @@ async function put<T extends Versioned>(
           pk: kind.pk,
           sk: kind.sk,
           ...(due ? { dueAt: due.at, dueShard: String(due.shard) } : {}),
+          ...kind.index?.(item),
         },
         ...(before === undefined
           ? { ConditionExpression: 'attribute_not_exists(pk)' }

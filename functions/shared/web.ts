@@ -13,7 +13,7 @@ import { deliver } from './deliver.ts';
 import { environment } from './environment.ts';
 import { freshen } from './fresh.ts';
 import { readToken } from './links.ts';
-import { Message, note, warn } from './log.ts';
+import { logAbout, Message, note, warn } from './log.ts';
 import type { Site } from './pages/page.ts';
 import { conflictPage, problemPage } from './pages/problems.ts';
 import { isPassing } from './passing.ts';
@@ -65,9 +65,10 @@ export class Problem extends Error {
 /** A handler for routes ("GET /refer"), each answered by a page. Whatever goes wrong is answered by a page too. */
 export function pages(routes: Record<string, (visit: Visit) => Promise<PageResult>>) {
   return middy(async (event: APIGatewayProxyEventV2): Promise<PageResult> => {
+    const now = new Date(event.requestContext.timeEpoch).toISOString();
+    logAbout({ referralId: readToken(event.pathParameters?.link)?.referralId, now });
     const route = routes[event.routeKey];
     if (!route) throw new Problem('not-found');
-    const now = new Date(event.requestContext.timeEpoch).toISOString();
     await freshen(now);
     return route({
       now,
@@ -82,22 +83,14 @@ export function pages(routes: Record<string, (visit: Visit) => Promise<PageResul
       fields: fieldsOf(event),
     });
   }).onError((request) => {
-    const { requestContext, routeKey, pathParameters } = request.event;
-    request.response = answerTo(request.error, {
-      requestId: requestContext.requestId,
-      route: routeKey,
-      referralId: readToken(pathParameters?.link)?.referralId,
-    });
+    const { requestContext, routeKey } = request.event;
+    request.response = answerTo(request.error, { requestId: requestContext.requestId, route: routeKey });
   });
 }
 
-function answerTo(
-  error: unknown,
-  at: { requestId: string; route: string; referralId: string | undefined },
-): PageResult {
-  const { referralId, ...rest } = at;
+function answerTo(error: unknown, at: { requestId: string; route: string }): PageResult {
   if (error instanceof Problem) return problemPage(error.kind, site());
-  warn(Message.pageFailed, error, referralId === undefined ? rest : { ...rest, referralId });
+  warn(Message.pageFailed, error, at);
   return problemPage(isPassing(error) ? 'try-again' : 'error', { ...site(), requestId: at.requestId });
 }
 

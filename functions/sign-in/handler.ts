@@ -91,7 +91,7 @@ async function signOut(visit: Visit): Promise<PageResult> {
   const forget = await endSession(visit);
   note(Message.signedOut);
   const next = await logoutUrl().catch((error) => {
-    warn(Message.signInRefused, error, { reason: 'issuer-unavailable' });
+    warn(Message.issuerUnavailable, error);
     return undefined;
   });
   return { ...signedOutPage({ ...site(), next }), cookies: [forget] };
@@ -123,7 +123,7 @@ async function whenAvailable(answer: () => Promise<PageResult>): Promise<PageRes
     return await answer();
   } catch (error) {
     if (!(error instanceof IssuerUnavailableError)) throw error;
-    warn(Message.signInRefused, error, { reason: 'issuer-unavailable' });
+    warn(Message.issuerUnavailable, error);
     return problemPage('sign-in-unavailable', site());
   }
 }

@@ -57,6 +57,12 @@ export const ACCEPTED: readonly Accepted[] = [
       "In development only: in the sandbox SES wants leave to use the recipients' identities too. A condition keeps it to the one sender.",
   },
   {
+    finding: 'AwsSolutions-SQS3',
+    on: /^OpenSocialPrescribing\/Reminders\/DeadLetters\/Resource$/,
+    reason:
+      'It is the queue of dead letters, of the clock and of the functions that it calls. cdk-nag looks for a queue that sends its own letters there.',
+  },
+  {
     finding: 'AwsSolutions-SF1',
     on: /^OpenSocialPrescribing\/Workflow\/StateMachine\/Resource$/,
     reason:

@@ -97,6 +97,8 @@ describe('permissions', () => {
   ];
   const secret = 'secretsmanager:GetSecretValue on StorageSecret';
   const wake = ['lambda:InvokeFunction on FunctionsOutboxFunction'];
+  // Called by the clock, which nobody waits for.
+  const deadLetter = 'sqs:SendMessage on RemindersDeadLetters';
   // Of its partition only: see below.
   const directory = 'dynamodb:Query on StorageTable';
   const arn = (service: string) => `arn:Partition:${service}:Region:AccountId`;
@@ -124,7 +126,7 @@ describe('permissions', () => {
       ...wake,
     ],
     directory: [...record, 'dynamodb:UpdateItem on StorageTable', directory, secret, ...wake],
-    'directory-sweep': [...record, directory, ...wake],
+    'directory-sweep': [...record, directory, deadLetter, ...wake],
     'person-voice': [...record, 'dynamodb:UpdateItem on StorageTable', secret, ...wake],
     'person-page': [
       ...record,
@@ -268,7 +270,16 @@ describe('permissions', () => {
       'dynamodb:UpdateItem on StorageTable',
       'dynamodb:Query on StorageTable/index/due',
       'lambda:InvokeFunction on FunctionsPersonalDataFunction',
+      deadLetter,
       ...wake,
+    ],
+    gauges: [
+      ...['due', 'outbox', 'standing', 'worklist'].map(
+        (index) => `dynamodb:Query on StorageTable/index/${index}`,
+      ),
+      'kms:Decrypt on StorageKey',
+      'kms:DescribeKey on StorageKey',
+      deadLetter,
     ],
     'mail-events': [
       ...record,
@@ -421,6 +432,22 @@ describe('storage', () => {
         KeySchema: [
           { AttributeName: 'offerProgramme', KeyType: 'HASH' },
           { AttributeName: 'offerKey', KeyType: 'RANGE' },
+        ],
+        Projection: { ProjectionType: 'KEYS_ONLY' },
+      },
+      {
+        IndexName: 'standing',
+        KeySchema: [
+          { AttributeName: 'standsAt', KeyType: 'HASH' },
+          { AttributeName: 'standsSince', KeyType: 'RANGE' },
+        ],
+        Projection: { ProjectionType: 'KEYS_ONLY' },
+      },
+      {
+        IndexName: 'outbox',
+        KeySchema: [
+          { AttributeName: 'outboxOf', KeyType: 'HASH' },
+          { AttributeName: 'outboxSince', KeyType: 'RANGE' },
         ],
         Projection: { ProjectionType: 'KEYS_ONLY' },
       },
@@ -579,9 +606,10 @@ describe('web', () => {
 test.each([
   ['reminder-sweep', 'rate(5 minutes)', 900],
   ['directory-sweep', 'rate(1 day)', 43_200],
+  ['gauges', 'rate(5 minutes)', 900],
 ] as const)('%s is called at %s with the planned time, and by nobody else', (name, rate, age) => {
   const schedules = service.all('AWS::Scheduler::Schedule').map(([, { Properties }]) => Properties);
-  expect(schedules).toHaveLength(2);
+  expect(schedules).toHaveLength(3);
   const found = schedules.filter(
     ({ Target }) => target((Target as { Arn: unknown }).Arn) === service.fn(name)[0],
   );
@@ -593,44 +621,25 @@ test.each([
       Target: expect.objectContaining({
         Input: '{"now":"<aws.scheduler.scheduled-time>"}',
         RetryPolicy: { MaximumRetryAttempts: 3, MaximumEventAgeInSeconds: age },
+        DeadLetterConfig: { Arn: expect.anything() },
       }),
     }),
   ]);
   const { RoleArn } = (found[0] as { Target: { RoleArn: unknown } }).Target;
   expect(service.permissions(target(RoleArn))).toEqual([
     'lambda:InvokeFunction on FunctionsDirectorySweepFunction',
+    'lambda:InvokeFunction on FunctionsGaugesFunction',
     'lambda:InvokeFunction on FunctionsReminderSweepFunction',
+    'sqs:SendMessage on RemindersDeadLetters',
   ]);
-});
-
-test('an alarm goes to the operator when something is parked, and when the sweep says nothing', () => {
-  const [[topic]] = service.all('AWS::SNS::Topic') as [[string, Resource]];
-  const filter = service.only('AWS::Logs::MetricFilter').Properties;
-  expect(readable(filter.LogGroupName)).toBe('FunctionsReminderSweepLog');
-  expect(filter).toMatchObject({
-    FilterPattern: '{ $.message = "SWEEP_DONE" }',
-    MetricTransformations: [
-      { MetricNamespace: 'OpenSocialPrescribing', MetricName: 'Parked', MetricValue: '$.parked' },
-    ],
-  });
-  expect(service.only('AWS::CloudWatch::Alarm').Properties).toMatchObject({
-    Namespace: 'OpenSocialPrescribing',
-    MetricName: 'Parked',
-    Statistic: 'Maximum',
-    ComparisonOperator: 'GreaterThanThreshold',
-    Threshold: 0,
-    Period: 300,
-    EvaluationPeriods: 3,
-    TreatMissingData: 'breaching',
-    AlarmDescription: expect.stringContaining('npm run parked'),
-    AlarmActions: [{ Ref: topic }],
-    OKActions: [{ Ref: topic }],
-  });
-  expect(service.only('AWS::SNS::Subscription').Properties).toEqual({
-    Protocol: 'email',
-    Endpoint: production.alarmAddress,
-    TopicArn: { Ref: topic },
-  });
+  // That it failed, though it was called, is known to Lambda alone.
+  const failures = service
+    .all('AWS::Lambda::EventInvokeConfig')
+    .map(([, { Properties }]) => Properties)
+    .filter(({ FunctionName }) => (FunctionName as { Ref: string }).Ref === service.fn(name)[0]);
+  expect(failures).toEqual([
+    expect.objectContaining({ DestinationConfig: { OnFailure: { Destination: expect.anything() } } }),
+  ]);
 });
 
 test('alarms go over TLS, encrypted, and from alarms of this account only', () => {

@@ -8,7 +8,9 @@ import {
   CASELOAD,
   INDEXED_ATTRIBUTES,
   OFFERS,
+  OUTBOX,
   SEARCHED,
+  STANDING,
   WORKLIST,
 } from '../../../functions/shared/indexes.ts';
 
@@ -39,6 +41,8 @@ const INDEXES: ReadonlyMap<string, Index> = new Map<string, Index>([
   [WORKLIST.index, { hash: WORKLIST.team, range: WORKLIST.key }],
   [OFFERS.index, { hash: OFFERS.programme, range: OFFERS.key }],
   [CASELOAD.index, { hash: CASELOAD.of, range: CASELOAD.key }],
+  [STANDING.index, { hash: STANDING.at, range: STANDING.since }],
+  [OUTBOX.index, { hash: OUTBOX.of, range: OUTBOX.since }],
   ...INDEXED_ATTRIBUTES.map((attribute): [string, Index] => [
     attribute,
     {

@@ -7,7 +7,9 @@ import {
   CASELOAD,
   INDEXED_ATTRIBUTES,
   OFFERS,
+  OUTBOX,
   SEARCHED,
+  STANDING,
   WORKLIST,
 } from '../../../functions/shared/indexes.ts';
 import { ReferralLists } from '../../../functions/shared/lists.ts';
@@ -49,6 +51,7 @@ export async function startTable(): Promise<TestTable> {
         CASELOAD.key,
         OFFERS.programme,
         OFFERS.key,
+        ...[STANDING.at, STANDING.since, OUTBOX.of, OUTBOX.since],
       ].map((AttributeName) => ({
         AttributeName,
         AttributeType: 'S',
@@ -90,6 +93,19 @@ export async function startTable(): Promise<TestTable> {
           ],
           Projection: { ProjectionType: 'KEYS_ONLY' },
         },
+        ...(
+          [
+            [STANDING.index, STANDING.at, STANDING.since],
+            [OUTBOX.index, OUTBOX.of, OUTBOX.since],
+          ] as const
+        ).map(([IndexName, hash, range]) => ({
+          IndexName,
+          KeySchema: [
+            { AttributeName: hash, KeyType: 'HASH' as const },
+            { AttributeName: range, KeyType: 'RANGE' as const },
+          ],
+          Projection: { ProjectionType: 'KEYS_ONLY' as const },
+        })),
         ...INDEXED_ATTRIBUTES.map((attribute) => ({
           IndexName: attribute,
           KeySchema: [

@@ -1,0 +1,267 @@
+/** Two dashboards: what a coordinator would ask, in words; and what an engineer looks at. */
+import { Duration } from 'aws-cdk-lib';
+import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
+import type { Construct } from 'constructs';
+import { METRICS } from '../functions/shared/metric-catalogue.ts';
+import type { Configuration } from './config.ts';
+import { aws, errors, own, sumOf, type Watched } from './monitoring-alarms.ts';
+
+const DAY = Duration.days(1);
+const WEEK = Duration.days(7);
+const { MAXIMUM, AVERAGE, SUM } = cloudwatch.Stats;
+
+function graph(
+  title: string,
+  left: cloudwatch.IMetric[],
+  width = 12,
+  label?: string,
+): cloudwatch.GraphWidget {
+  return new cloudwatch.GraphWidget({
+    title,
+    left,
+    width,
+    height: 6,
+    leftYAxis: { min: 0, showUnits: false, ...(label === undefined ? {} : { label }) },
+  });
+}
+
+function words(markdown: string): cloudwatch.TextWidget {
+  return new cloudwatch.TextWidget({ markdown, width: 24, height: 2 });
+}
+
+/** The words of a coordinator for codes. */
+const STANDS: Readonly<Record<string, string>> = {
+  intake: 'just arrived',
+  review: 'with a link worker',
+  hold: 'on hold, as agreed',
+  information: 'we asked a question',
+  offer: 'with a provider',
+  programme: 'in a programme',
+  closing: 'being closed',
+};
+const URGENCY: Readonly<Record<string, string>> = {
+  danger: 'in danger',
+  risk: 'with a known risk',
+  none: 'everybody else',
+};
+const ATTENDED: Readonly<Record<string, string>> = {
+  5: 'came on time',
+  6: 'came late, and was seen',
+  7: 'came too late to be seen',
+  2: 'said that they could not come',
+  3: 'did not come',
+  4: 'the provider cancelled',
+};
+
+/** Is anyone waiting too long, and how does it end? */
+export function serviceDashboard(scope: Construct, { stackName }: Configuration, watched: Watched): void {
+  const { stage } = METRICS.OpenReferrals.by;
+  const { urgency } = METRICS.Overdue.by;
+  const labelled = (metric: cloudwatch.Metric, label: string | undefined) =>
+    metric.with({ label: label ?? '' });
+  const firsts = [
+    [own(watched, 'HoursToFirstContact', {}, 'p50', WEEK), 'a first attempt to reach them'],
+    [own(watched, 'HoursToOffer', {}, 'p50', WEEK), 'an offer to a provider'],
+    [own(watched, 'HoursToAcceptance', {}, 'p50', WEEK), 'a provider says yes'],
+    [own(watched, 'HoursToFirstSession', {}, 'p50', WEEK), 'their first session'],
+  ] as const;
+  const replies = METRICS.ProviderReplyHours.by.reply.map((reply) =>
+    labelled(own(watched, 'ProviderReplyHours', { reply }, 'SampleCount', WEEK), reply),
+  );
+  new cloudwatch.Dashboard(scope, 'Service', {
+    dashboardName: `${stackName}-service`,
+    defaultInterval: Duration.days(28),
+    widgets: [
+      [
+        words(
+          '## Is anyone waiting too long?\nCounted every five minutes. No figure here is about one person.',
+        ),
+      ],
+      [
+        graph(
+          'By how many hours is somebody later than was promised?',
+          urgency.map((value) =>
+            labelled(own(watched, 'LongestOverdueHours', { urgency: value }), URGENCY[value]),
+          ),
+        ),
+        graph(
+          'How many wait for a link worker longer than was promised?',
+          urgency.map((value) => labelled(own(watched, 'Overdue', { urgency: value }), URGENCY[value])),
+        ),
+      ],
+      [words('## Where is everybody?')],
+      [
+        graph(
+          'How many referrals are open, and where do they stand?',
+          stage.map((value) => labelled(own(watched, 'OpenReferrals', { stage: value }), STANDS[value])),
+        ),
+        graph(
+          'For how many days has the one that is there longest been there?',
+          stage.map((value) => labelled(own(watched, 'OldestDays', { stage: value }), STANDS[value])),
+        ),
+      ],
+      [
+        words(
+          '## How long does it take?\nHalf of all people waited less than this, week by week, from their referral.',
+        ),
+      ],
+      [
+        graph(
+          'From the referral until … (hours)',
+          firsts.map(([metric, label]) => labelled(metric, label)),
+        ),
+        graph(
+          'How long do providers take to say yes or no? (hours, half of them less)',
+          (['accepted', 'declined'] as const).map((reply) =>
+            labelled(own(watched, 'ProviderReplyHours', { reply }, 'p50', WEEK), reply),
+          ),
+        ),
+      ],
+      [words('## What comes of it?')],
+      [
+        graph(
+          'Who sends referrals? (each day)',
+          METRICS.ReferralsReceived.by.from.map((from) =>
+            labelled(own(watched, 'ReferralsReceived', { from }, SUM, DAY), from),
+          ),
+          8,
+        ),
+        graph('What do providers reply? (each week)', replies, 8),
+        graph(
+          'Of a hundred replies, how many are yes?',
+          [
+            new cloudwatch.MathExpression({
+              expression: '100 * FILL(yes, 0) / (FILL(yes, 0) + FILL(no, 0) + FILL(silence, 0))',
+              usingMetrics: Object.fromEntries(
+                (['yes', 'no', 'silence'] as const).map((name, index) => [
+                  name,
+                  replies[index] as cloudwatch.IMetric,
+                ]),
+              ),
+              label: 'yes',
+              period: WEEK,
+            }),
+          ],
+          8,
+        ),
+      ],
+      [
+        graph(
+          'Do people come? (each week)',
+          METRICS.Attendance.by.attendance.map((attendance) =>
+            labelled(own(watched, 'Attendance', { attendance }, SUM, WEEK), ATTENDED[attendance]),
+          ),
+        ),
+        graph(
+          'How do referrals end? (each week)',
+          METRICS.Endings.by.ending.map((ending) =>
+            labelled(own(watched, 'Endings', { ending }, SUM, WEEK), ending),
+          ),
+        ),
+      ],
+    ],
+  });
+}
+
+/** Is everything done that is to be done, and does it work? */
+export function systemDashboard(scope: Construct, { stackName }: Configuration, watched: Watched): void {
+  const { functions, table, stateMachine, api, deadLetters } = watched;
+  const all = Object.values(functions);
+  new cloudwatch.Dashboard(scope, 'System', {
+    dashboardName: `${stackName}-system`,
+    defaultInterval: Duration.hours(12),
+    widgets: [
+      [words('## Is everything done that is to be done?\nWhat to do about it: docs/runbook.md')],
+      [
+        graph(
+          'Outbox: for how long has the oldest waited? (minutes)',
+          [own(watched, 'OutboxOldestMinutes', {})],
+          8,
+        ),
+        graph('Sweep: by how much is the oldest late? (minutes)', [own(watched, 'SweepLagMinutes', {})], 8),
+        graph(
+          'Waiting, parked, dead, failed',
+          [
+            own(watched, 'OutboxWaiting', {}),
+            own(watched, 'Parked', {}),
+            deadLetters.metricApproximateNumberOfMessagesVisible({ statistic: MAXIMUM }),
+            own(watched, 'OutboxTriesFailed', {}, SUM),
+          ],
+          8,
+        ),
+      ],
+      [words('## What goes wrong?')],
+      [
+        graph(
+          'Errors in the log, by code',
+          METRICS.Errors.by.code.map((code) => errors(watched, code)),
+          24,
+        ),
+      ],
+      [
+        graph('Pages: requests and errors', [
+          api.metricCount({ statistic: SUM }),
+          api.metricClientError({ statistic: SUM }),
+          api.metricServerError({ statistic: SUM }),
+        ]),
+        graph('Pages: how long (ms)', [
+          api.metricLatency({ statistic: 'p50' }),
+          api.metricLatency({ statistic: 'p99' }),
+        ]),
+      ],
+      [
+        graph(
+          'Functions: errors',
+          all.map((fn) => fn.metricErrors({ statistic: SUM })),
+        ),
+        graph(
+          'Functions: longest (ms)',
+          all.map((fn) => fn.metricDuration({ statistic: MAXIMUM })),
+        ),
+      ],
+      [words('## What carries it')],
+      [
+        graph(
+          'Executions',
+          [
+            stateMachine.metricStarted({ statistic: SUM }),
+            stateMachine.metricSucceeded({ statistic: SUM }),
+            stateMachine.metricFailed({ statistic: SUM }),
+            stateMachine.metricTimedOut({ statistic: SUM }),
+          ],
+          8,
+        ),
+        graph(
+          'Table: used and turned away',
+          [
+            table.metricConsumedReadCapacityUnits({ statistic: SUM }),
+            table.metricConsumedWriteCapacityUnits({ statistic: SUM }),
+            sumOf(
+              'turned away',
+              ['ReadThrottleEvents', 'WriteThrottleEvents'].map((name) =>
+                table.metric(name, { statistic: SUM }),
+              ),
+            ),
+          ],
+          8,
+        ),
+        graph('Functions turned away, in the account', [aws('AWS/Lambda', 'Throttles', SUM)], 8),
+      ],
+      [
+        graph(
+          'Email',
+          [
+            own(watched, 'EmailsSent', {}, SUM),
+            own(watched, 'EmailsNotSent', {}, SUM),
+            ...METRICS.EmailEvents.by.event.map((event) => own(watched, 'EmailEvents', { event }, SUM)),
+          ],
+          12,
+        ),
+        graph('Email: what share comes back, what share is unwanted', [
+          aws('AWS/SES', 'Reputation.BounceRate', AVERAGE, Duration.hours(1)),
+          aws('AWS/SES', 'Reputation.ComplaintRate', AVERAGE, Duration.hours(1)),
+        ]),
+      ],
+    ],
+  });
+}

@@ -1,0 +1,155 @@
+/** Who is woken by what: every alarm tells somebody, says what to do, and looks at something that is really measured. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { Message } from '../../functions/shared/log.ts';
+import { CATALOGUE } from '../../functions/shared/log-catalogue.ts';
+import { METRICS, type Metric } from '../../functions/shared/metric-catalogue.ts';
+import { metricsIn, type Seen } from './metrics.ts';
+import { production, Service } from './service.ts';
+
+const service = new Service(production);
+const root = join(import.meta.dirname, '../..');
+const runbook = readFileSync(join(root, 'docs/runbook.md'), 'utf8');
+const anchors = [...runbook.matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) =>
+  heading
+    .toLowerCase()
+    .replaceAll(/[^\w -]/g, '')
+    .replaceAll(' ', '-'),
+);
+const alarms = service.all('AWS::CloudWatch::Alarm');
+const composites = service.all('AWS::CloudWatch::CompositeAlarm');
+const [[topic]] = service.all('AWS::SNS::Topic') as [[string, unknown]];
+
+/** Namespaces of which AWS makes the metrics. */
+const AWS = /^AWS\/(ApiGateway|DynamoDB|Lambda|SES|SQS|States)$/;
+const OWN = 'OpenSocialPrescribing';
+
+const tells = ({ AlarmActions, OKActions }: Record<string, unknown>) =>
+  [AlarmActions, OKActions].every((actions) => JSON.stringify(actions) === JSON.stringify([{ Ref: topic }]));
+
+describe('every alarm', () => {
+  test.each(
+    [...alarms, ...composites].map(([id, { Properties }]) => [String(Properties.AlarmName), id, Properties]),
+  )('%s says what people feel, what to do, and where to read on', (name, _, properties) => {
+    const { AlarmDescription: says } = properties as { AlarmDescription: string };
+    const anchor = String(name).replace(`${OWN}-`, '');
+    expect(says).toMatch(new RegExp(`^[A-Z].+\\. .+ See docs/runbook\\.md#${anchor}$`));
+    expect(anchors.filter((each) => each === anchor)).toHaveLength(1);
+  });
+
+  test.each(alarms.map(([id, { Properties }]) => [String(Properties.AlarmName), id, Properties]))(
+    '%s tells somebody when it rings and when it is over, by itself or with others and never twice',
+    (_, id, properties) => {
+      const together = composites.filter(([, { Properties }]) =>
+        JSON.stringify(Properties.AlarmRule).includes(`"${id}"`),
+      );
+      const ways = [...together.map(([, composite]) => composite.Properties), properties].filter((each) =>
+        tells(each as Record<string, unknown>),
+      );
+      expect(ways).toHaveLength(1);
+    },
+  );
+
+  test.each(alarms.map(([, { Properties }]) => [String(Properties.AlarmName), Properties]))(
+    '%s says what it makes of missing data',
+    (_, properties) => {
+      const { TreatMissingData } = properties as { TreatMissingData: string };
+      expect(['breaching', 'notBreaching', 'ignore']).toContain(TreatMissingData);
+    },
+  );
+
+  test('that something does not run rings where nothing is heard of it', () => {
+    const silent = alarms.filter(([, { Properties }]) => Properties.TreatMissingData === 'breaching');
+    expect(silent.map(([, { Properties }]) => Properties.AlarmName).sort()).toEqual([
+      `${OWN}-not-counted`,
+      `${OWN}-sweep-not-run`,
+    ]);
+  });
+});
+
+test('alarms go to the address of the settings, encrypted, and CloudWatch may use the key', () => {
+  expect(service.only('AWS::SNS::Subscription').Properties).toEqual({
+    Protocol: 'email',
+    Endpoint: production.alarmAddress,
+    TopicArn: { Ref: topic },
+  });
+});
+
+test('the queue of what failed is encrypted and keeps it long enough to be seen', () => {
+  expect(service.only('AWS::SQS::Queue').Properties).toEqual({
+    MessageRetentionPeriod: 1_209_600,
+    SqsManagedSseEnabled: true,
+  });
+});
+
+describe('every metric of an alarm or a dashboard', () => {
+  const seen = metricsIn(service);
+  const isOurs = ({ namespace }: Seen) => namespace === OWN;
+
+  test('is made by AWS, or is in the catalogue with a value for each of its dimensions', () => {
+    expect(seen.length).toBeGreaterThan(60);
+    for (const metric of seen) {
+      if (AWS.test(metric.namespace)) continue;
+      expect(metric.namespace).toBe(OWN);
+      const planned = METRICS[metric.name as Metric] as { by: Record<string, readonly string[]> } | undefined;
+      expect(planned, metric.name).toBeDefined();
+      expect(Object.keys(metric.by), metric.name).toEqual(Object.keys(planned?.by ?? {}));
+      for (const [dimension, value] of Object.entries(metric.by)) {
+        expect(planned?.by[dimension], metric.name).toContain(value);
+      }
+    }
+  });
+
+  test('leaves none of the catalogue unlooked at', () => {
+    const looked = new Set(seen.filter(isOurs).map(({ name }) => name));
+    expect(Object.keys(METRICS).filter((name) => !looked.has(name))).toEqual([]);
+  });
+});
+
+describe('the runbook', () => {
+  const between = (name: string) =>
+    new RegExp(`<!-- ${name} -->\\n([\\s\\S]*?)<!-- /${name} -->`).exec(runbook)?.[1]?.trim() ?? '';
+
+  test('says of every message what it means, as the catalogue does', () => {
+    const rows = Object.entries(CATALOGUE).map(
+      ([code, { level, meaning }]) => `| \`${code}\` | ${level} | ${meaning} |`,
+    );
+    expect(between('messages')).toBe(['| message | level | meaning |', '|---|---|---|', ...rows].join('\n'));
+  });
+
+  test('says of every metric what it counts, as the catalogue does', () => {
+    const rows = Object.entries(METRICS).map(([name, { unit, by, meaning }]) => {
+      const dimensions = Object.entries(by as Record<string, readonly string[]>).map(([dimension, values]) =>
+        name === 'Errors' ? '`code`: of the errors above' : `\`${dimension}\`: ${values.join(', ')}`,
+      );
+      return `| \`${name}\` | ${unit} | ${dimensions.join('; ')} | ${meaning} |`;
+    });
+    expect(between('metrics')).toBe(
+      ['| metric | in | by | meaning |', '|---|---|---|---|', ...rows].join('\n'),
+    );
+  });
+
+  test('speaks of no alarm that is not there', () => {
+    const named = [...runbook.matchAll(/`([a-z]+(?:-[a-z0-9]+)+)`/g)].map(([, name = '']) => name);
+    const known = new Set([
+      ...[...alarms, ...composites].map(([, { Properties }]) =>
+        String(Properties.AlarmName).replace(`${OWN}-`, ''),
+      ),
+      ...['mail-events', 'personal-data', 'enable-alarm-actions'],
+    ]);
+    expect(named.filter((name) => !known.has(name))).toEqual([]);
+  });
+});
+
+test('every message has a code of its own, and the log has every code', () => {
+  expect(Object.values(Message).sort()).toEqual(Object.keys(CATALOGUE).sort());
+});
+
+test('one cause is told once: what turns requests away also stops the work', () => {
+  const [, { Properties }] = composites.find(
+    ([, each]) => each.Properties.AlarmName === `${OWN}-work-stopped`,
+  ) as [string, { Properties: Record<string, unknown> }];
+  const [failing] = composites.find(([, each]) => each.Properties.AlarmName === `${OWN}-pages-failing`) ?? [];
+  expect(Properties.ActionsSuppressor).toEqual({ 'Fn::GetAtt': [failing, 'Arn'] });
+});
