@@ -463,6 +463,17 @@ const serviceSchema = z.strictObject({
     'must be an object',
     { logDays: 90, recoveryDays: 35 },
   ),
+  budget: setting(
+    z.strictObject({
+      dollarsAMonth: setting(
+        wholeNumber(0, 10_000_000),
+        'must be how many US dollars a month the AWS account may cost before alarmAddress is told, or 0 for no budget',
+        100,
+      ),
+    }),
+    'must be an object',
+    { dollarsAMonth: 100 },
+  ),
 });
 
 /** What one deployment is told. */

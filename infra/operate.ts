@@ -4,11 +4,13 @@
  *   npm run rebuild [-- --dry-run --only-missing --per-second 50 --since TIME --from CURSOR]   every open referral's execution, from the table
  *   npm run parked [-- --retry]                                                              what the reminder sweep has put aside
  *   npm run rotate [-- --forget-former]                                                      the key of cookies, links and codes
+ *   npm run restore -- --from TABLE [--overwrite]                                            what a backup has and the table has not
  *
- * All take --base-url http://localhost:3000 for the cloud of npm start. Without it they call the functions of the stack in cdk.json.
+ * All but the last take --base-url http://localhost:3000 for the cloud of npm start. Without it they call the functions of the stack in cdk.json.
  */
 import { setTimeout } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { GetFunctionConfigurationCommand, InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import {
   GetSecretValueCommand,
@@ -16,6 +18,7 @@ import {
   SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager';
 import { ConfigurationError, readConfiguration, readContext } from './config.ts';
+import { restore } from './restore.ts';
 import { forgetFormer, rotate, type SecretStore } from './rotation.ts';
 
 /** Calls a function by the name of its folder, and gives what it answers. Rejects when it fails. */
@@ -248,6 +251,15 @@ const COMMANDS: Readonly<Record<string, (args: string[]) => Promise<boolean>>> =
       from: values.from,
     };
     return rebuild(invoke, wanted, console.log);
+  },
+  async restore(args) {
+    const options = { from: { type: 'string' }, overwrite: { type: 'boolean', default: false } } as const;
+    const { from, overwrite } = parseArgs({ args, options }).values;
+    const { TABLE_NAME: to } = await environmentOf(`${deployedStack()}-${WITH_SECRET}`);
+    if (!from || !to || from === to) throw new Error('say --from and the table that DynamoDB restored');
+    await restore(new DynamoDBClient({}), { from, to, overwrite }, console.log);
+    console.log('Now let every referral have its execution again: npm run rebuild');
+    return true;
   },
   async rotate(args) {
     const options = { ...baseUrlOption, 'forget-former': { type: 'boolean', default: false } } as const;

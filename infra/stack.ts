@@ -1,6 +1,7 @@
 /** The whole service as one stack. */
 import { CfnOutput, Stack } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
+import { Budget } from './budget.ts';
 import { type Configuration, remindersOf } from './config.ts';
 import { Email } from './email.ts';
 import { OperationsKey } from './encryption.ts';
@@ -21,6 +22,7 @@ export class ServiceStack extends Stack {
       tags: { 'operations-contact': configuration.alarmAddress, stage: configuration.stage },
       terminationProtection: configuration.stage === 'production',
     });
+    new Budget(this, 'Budget', configuration);
     new OperationsKey(this, 'Operations', configuration).encryptAll(this);
     const storage = new Storage(this, 'Storage', configuration);
     const email = new Email(this, 'Email', configuration);

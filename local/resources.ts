@@ -106,6 +106,7 @@ export interface Plan {
 /** Types that do their work in AWS and need nothing on a laptop. */
 const NEEDS_NOTHING: ReadonlySet<string> = new Set([
   'AWS::ApiGatewayV2::Stage', // there is one, $default, and nobody to throttle
+  'AWS::Budgets::Budget', // a laptop costs nothing
   'AWS::CDK::Metadata',
   'AWS::CloudWatch::Alarm', // nobody is on call for a laptop
   'AWS::CloudWatch::CompositeAlarm',

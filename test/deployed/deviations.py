@@ -198,6 +198,12 @@ def refers_to_a_secret_by_its_name():
     return attributes["Id"].startswith("arn:") and not reference.startswith("arn:")
 
 
+def puts_punctuation_into_every_secret():
+    """AWS leaves it out where GenerateSecretString says ExcludePunctuation; here it is in all the same."""
+    made = provisioners._sm_secret_string({"GenerateSecretString": {"PasswordLength": 999, "ExcludePunctuation": True}})
+    return not made.isalnum()
+
+
 def does_not_say_where_a_user_pool_is():
     """AWS gives ProviderURL as an attribute of a user pool: its issuer."""
     return "ProviderURL" not in provisioners._cognito_user_pool_attributes("us-east-1_pool")
@@ -216,6 +222,11 @@ def names_an_issuer_that_it_is_not():
 def does_not_know_how_sign_in_pages_look():
     """AWS shows nobody the pages of managed login without an AWS::Cognito::ManagedLoginBranding; here a template with one is refused."""
     return "AWS::Cognito::ManagedLoginBranding" not in provisioners._RESOURCE_HANDLERS
+
+
+def does_not_know_budgets_of_a_stack():
+    """AWS makes an AWS::Budgets::Budget; here a template with one is refused, though there are budgets."""
+    return "AWS::Budgets::Budget" not in provisioners._RESOURCE_HANDLERS
 
 
 def asks_nobody_for_a_second_factor():
@@ -250,9 +261,11 @@ DEVIATIONS = [
     checks_answers_against_everything,
     leaves_cookies_among_the_headers,
     refers_to_a_secret_by_its_name,
+    puts_punctuation_into_every_secret,
     does_not_say_where_a_user_pool_is,
     names_an_issuer_that_it_is_not,
     does_not_know_how_sign_in_pages_look,
+    does_not_know_budgets_of_a_stack,
     asks_nobody_for_a_second_factor,
 ]
 

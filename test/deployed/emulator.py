@@ -18,6 +18,7 @@ import json
 import os
 import secrets
 import signal
+import string
 import sys
 import threading
 import time
@@ -372,6 +373,19 @@ def name_in(arn):
     return arn.rpartition(":")[2].rpartition("-")[0]
 
 
+_secret_string = provisioners._sm_secret_string
+
+
+def secret_string(props):
+    """Without punctuation where the template says so; ministack puts it in all the same."""
+    generate = props.get("GenerateSecretString") or {}
+    if str(generate.get("ExcludePunctuation")).lower() != "true":
+        return _secret_string(props)
+    excluded = generate.get("ExcludeCharacters", "") + string.punctuation
+    return _secret_string({**props, "GenerateSecretString": {**generate, "ExcludeCharacters": excluded}})
+
+
+provisioners._sm_secret_string = secret_string
 provisioners._RESOURCE_HANDLERS["AWS::SecretsManager::Secret"].update(
     create=lambda *args: by_arn(_secret["create"](*args)),
     update=lambda arn, *args, **kwargs: by_arn(_secret["update"](name_in(arn), *args, **kwargs)),
@@ -423,6 +437,12 @@ def clients():
 
 # Without a style AWS shows nobody the pages of a pool; ministack does not know the type, and shows its own.
 provisioners._RESOURCE_HANDLERS["AWS::Cognito::ManagedLoginBranding"] = {
+    "create": lambda logical_id, _props, _stack: (logical_id, {}),
+    "delete": lambda _physical_id, _props: None,
+}
+
+# ministack knows budgets, but not as resources of a stack; what the emulator would cost is nothing.
+provisioners._RESOURCE_HANDLERS["AWS::Budgets::Budget"] = {
     "create": lambda logical_id, _props, _stack: (logical_id, {}),
     "delete": lambda _physical_id, _props: None,
 }

@@ -206,6 +206,7 @@ describe('what wins', () => {
       'OSP_EDGE_REQUESTS_PER_FIVE_MINUTES',
       'OSP_RETENTION_LOG_DAYS',
       'OSP_RETENTION_RECOVERY_DAYS',
+      'OSP_BUDGET_DOLLARS_A_MONTH',
     ]);
   });
 

@@ -668,6 +668,26 @@ test('alarms go over TLS, encrypted, and from alarms of this account only', () =
   ]);
 });
 
+test('the operator hears when the account costs more than the budget, or will; without a budget nobody does', () => {
+  const { Budget, NotificationsWithSubscribers } = service.only('AWS::Budgets::Budget').Properties;
+  expect(Budget).toMatchObject({
+    BudgetName: 'OpenSocialPrescribing-month',
+    BudgetType: 'COST',
+    TimeUnit: 'MONTHLY',
+    BudgetLimit: { Amount: 100, Unit: 'USD' },
+  });
+  expect(NotificationsWithSubscribers).toEqual(
+    [
+      { NotificationType: 'ACTUAL', Threshold: 80 },
+      { NotificationType: 'FORECASTED', Threshold: 100 },
+    ].map((notification) => ({
+      Notification: { ...notification, ComparisonOperator: 'GREATER_THAN', ThresholdType: 'PERCENTAGE' },
+      Subscribers: [{ SubscriptionType: 'EMAIL', Address: production.alarmAddress }],
+    })),
+  );
+  expect(new Service({ budget: { dollarsAMonth: 0 } }).all('AWS::Budgets::Budget')).toEqual([]);
+});
+
 test('email needs TLS, counts its reputation and comes from the configured sender', () => {
   expect(service.only('AWS::SES::ConfigurationSet').Properties).toMatchObject({
     DeliveryOptions: { TlsPolicy: 'REQUIRE' },
