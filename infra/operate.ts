@@ -4,6 +4,7 @@
  *   npm run rebuild [-- --dry-run --only-missing --per-second 50 --since TIME --from CURSOR]   every open referral's execution, from the table
  *   npm run parked [-- --retry]                                                              what the reminder sweep has put aside
  *   npm run rotate [-- --forget-former]                                                      the key of cookies, links and codes
+ *   npm run data-rights -- copy|hold|release|erase SP-7K4M-2Q9X [--reason TEXT]                what people may ask about their data
  *   npm run restore -- --from TABLE [--overwrite]                                            what a backup has and the table has not
  *
  * All but the last take --base-url http://localhost:3000 for the cloud of npm start. Without it they call the functions of the stack in cdk.json.
@@ -19,6 +20,7 @@ import {
 } from '@aws-sdk/client-secrets-manager';
 import { ConfigurationError, readConfiguration, readContext } from './config.ts';
 import { restore } from './restore.ts';
+import { dataRights, RIGHTS } from './rights.ts';
 import { forgetFormer, rotate, type SecretStore } from './rotation.ts';
 
 /** Calls a function by the name of its folder, and gives what it answers. Rejects when it fails. */
@@ -221,6 +223,18 @@ function withoutSlash(baseUrl: string): string {
 }
 
 const COMMANDS: Readonly<Record<string, (args: string[]) => Promise<boolean>>> = {
+  async 'data-rights'(args) {
+    const options = { ...baseUrlOption, reason: { type: 'string' } } as const;
+    const { values, positionals } = parseArgs({ args, options, allowPositionals: true });
+    const act = RIGHTS.find((each) => each === positionals[0]);
+    const reference = positionals[1]?.toUpperCase() ?? '';
+    if (!act || !/^SP-[0-9A-Z]{4}-[0-9A-Z]{4}$/.test(reference)) {
+      throw new Error(`say ${RIGHTS.join(', ')} and a reference like SP-7K4M-2Q9X`);
+    }
+    if (act === 'hold' && !values.reason) throw new Error('say why it must be kept: --reason "…"');
+    const { invoke, now } = await service(values['base-url']);
+    return dataRights(invoke, { act, reference, reason: values.reason, now }, console.log);
+  },
   async parked(args) {
     const options = { ...baseUrlOption, retry: { type: 'boolean', default: false } } as const;
     const { values } = parseArgs({ args, options });

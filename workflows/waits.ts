@@ -30,6 +30,16 @@ export function withMeasured(list: readonly Measured[], one: Measured): readonly
   return kept.includes(one) ? kept : list;
 }
 
+/** The same waits, with `as` in place of a referral's id in their keys. Where none is of it, the same list. */
+export function withoutKeysOf(
+  list: readonly Measured[],
+  referralId: string,
+  as: string,
+): readonly Measured[] {
+  if (!list.some(({ key }) => key.includes(referralId))) return list;
+  return list.map((one) => ({ ...one, key: one.key.replace(referralId, as) }));
+}
+
 /** The wait that a list of them says; undefined where nobody has been measured. */
 export function waitOf(list: readonly Pick<Measured, 'days'>[]): Wait | undefined {
   const days = list.map((one) => one.days).sort((a, b) => a - b);

@@ -12,6 +12,7 @@ import { after, isDue, londonDate, type Span } from '../../workflows/time.ts';
 import { addressIdOf } from '../shared/addresses.ts';
 import { COHORT_PREFIX, changeCohort, cohortItemId } from '../shared/cohorts.ts';
 import { deliverPlaces, deliverStop } from '../shared/deliver.ts';
+import { forgetWaits } from '../shared/directory/waits.ts';
 import { environment } from '../shared/environment.ts';
 import { beginErasure, changeErasure, type Erasure, erasureKind, readErasure } from '../shared/erasures.ts';
 import { Message, note } from '../shared/log.ts';
@@ -143,7 +144,9 @@ async function pass(at: At, { referralId }: Erasure, left: Left): Promise<number
   const own = left.cohorts.filter(({ cohortId }) => isOwn(cohortId));
   for (const programmeId of left.programmeIds) {
     const theirs = own.filter((each) => each.programmeId === programmeId).map(({ cohortId }) => cohortId);
-    await forgetWhose(table, { referralId, programmeId, month: left.month }, left.secret, theirs);
+    const outcome = { referralId, programmeId, month: left.month };
+    await forgetWhose(table, outcome, left.again ? undefined : left.secret, theirs);
+    await forgetWaits(table, programmeId, referralId, strangerOf(left.secret, programmeId));
     await leavePlaces(at, referralId, programmeId, OUTBOX_FUNCTION);
   }
   for (const { programmeId, cohortId } of left.cohorts) {

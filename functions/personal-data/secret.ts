@@ -6,7 +6,7 @@ export function newSecret(): string {
   return randomBytes(24).toString('base64url');
 }
 
-/** What stands in a group's registers in a person's place: of the form of a referral's id. */
-export function strangerOf(secret: string, cohort: string): string {
-  return createHash('sha256').update(`stranger ${secret} ${cohort}`).digest('hex').slice(0, 32);
+/** What stands in a group's registers, or among a programme's waits, in a person's place: of the form of a referral's id. */
+export function strangerOf(secret: string, where: string): string {
+  return createHash('sha256').update(`stranger ${secret} ${where}`).digest('hex').slice(0, 32);
 }

@@ -29,6 +29,8 @@ const erasureSchema = z.object({
       passes: z.int().check(z.nonnegative()),
       /** Random: what stays is kept under names made of it, which nobody can make again. */
       secret: z.string(),
+      /** It was erased before, and a backup brought it back: what is counted of it is counted already. */
+      again: z.optional(z.literal(true)),
       execution: z.string(),
       /** The month in which it ended, YYYY-MM. */
       month: z.string(),
@@ -46,17 +48,25 @@ export function readErasure(table: string, reference: string): Promise<Erasure |
   return readVersioned(erasureKind(table, reference));
 }
 
-/** Begins an erasure, or gives the one that was begun before. Throws where the reference was another referral's too. */
+/**
+ * Begins an erasure, or gives the one that was begun before. One that was done before begins anew: a backup brought the referral back. Throws where
+ * the reference was another referral's too.
+ */
 export async function beginErasure(
   table: string,
   first: Omit<Erasure, 'version' | 'updatedAt'>,
   now: string,
 ): Promise<Erasure> {
-  const changed = await changeVersioned(erasureKind(table, first.reference), now, (erasure) => erasure, {
-    ...first,
-    version: 0,
-    updatedAt: now,
-  });
+  const changed = await changeVersioned(
+    erasureKind(table, first.reference),
+    now,
+    (erasure) => {
+      if (erasure.left || !first.left || erasure.referralId !== first.referralId) return erasure;
+      const { version, updatedAt } = erasure;
+      return { ...first, left: { ...first.left, again: true as const }, version, updatedAt };
+    },
+    { ...first, version: 0, updatedAt: now },
+  );
   if (changed.state === 'missing') throw new Error('an erasure begins with nothing');
   if (changed.item.referralId !== first.referralId) throw new Error('two referrals of one reference');
   return changed.item;

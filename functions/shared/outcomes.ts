@@ -56,27 +56,28 @@ async function put(TableName: string, referralId: string, outcome: Outcome): Pro
 /**
  * Moves the record of what came of a referral at a programme to a key that nobody can make from the referral: what it says stays, whose it was is
  * known to nobody. `secret`: random, and forgotten afterwards; with the same one it is done once. `own`: cohorts of which the referral was the only
- * one, whose hashes say whose they are too. False where there is no such record (any more).
+ * one, whose hashes say whose they are too. Without a secret the record goes altogether: what it says is counted already.
  */
 export async function forgetWhose(
   TableName: string,
   { referralId, programmeId, month }: { referralId: string; programmeId: string; month: string },
-  secret: string,
+  secret: string | undefined,
   own: readonly string[],
-): Promise<boolean> {
+): Promise<void> {
   const pk = `REPORT#${programmeId}`;
   const Key = { pk, sk: `${month}#${hashOf(`${referralId} ${programmeId}`)}` };
-  const { Item } = await documents().send(new GetCommand({ TableName, Key, ConsistentRead: true }));
-  if (!Item) return false;
-  const outcome = outcomeSchema.parse(Item);
-  const theirs = new Set(own.map((cohortId) => hashOf(`${programmeId} ${cohortId}`)));
-  const groups = outcome.groups.map((each) =>
-    theirs.has(each.group) ? { ...each, group: hashOf(`${secret} ${each.group}`) } : each,
-  );
-  const sk = `${month}#${hashOf(`${secret} ${programmeId}`)}`;
-  await documents().send(new PutCommand({ TableName, Item: { ...outcome, groups, pk, sk } }));
+  if (secret !== undefined) {
+    const { Item } = await documents().send(new GetCommand({ TableName, Key, ConsistentRead: true }));
+    if (!Item) return;
+    const outcome = outcomeSchema.parse(Item);
+    const theirs = new Set(own.map((cohortId) => hashOf(`${programmeId} ${cohortId}`)));
+    const groups = outcome.groups.map((each) =>
+      theirs.has(each.group) ? { ...each, group: hashOf(`${secret} ${each.group}`) } : each,
+    );
+    const sk = `${month}#${hashOf(`${secret} ${programmeId}`)}`;
+    await documents().send(new PutCommand({ TableName, Item: { ...outcome, groups, pk, sk } }));
+  }
   await documents().send(new DeleteCommand({ TableName, Key }));
-  return true;
 }
 
 /** The outcomes of a programme in some months (YYYY-MM, both included); `tooMany` where not all of them were read. */

@@ -2,13 +2,15 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { paginateScan } from '@aws-sdk/lib-dynamodb';
+import { paginateScan, ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, beforeEach, expect, it, vi } from 'vitest';
+import { handler as personalData } from '../../functions/personal-data/handler.ts';
 import { handler as rebuildHandler } from '../../functions/rebuild-executions/handler.ts';
 import { handler as sweepHandler } from '../../functions/reminder-sweep/handler.ts';
 import { allProgrammes } from '../../functions/shared/directory/directory.ts';
 import { documents } from '../../functions/shared/table.ts';
 import { type Invoke, parked, rebuild } from '../../infra/operate.ts';
+import { dataRights, type Right } from '../../infra/rights.ts';
 import { writeSeeded } from '../seed/write.ts';
 import { startEnvironment } from '../unit/functions/environment.ts';
 import { TABLE, type TestTable } from '../unit/functions/table.ts';
@@ -58,12 +60,21 @@ beforeEach(() => {
 
 type Handler = (payload: object, context: object) => Promise<unknown>;
 const invoke: Invoke = (name, payload) => {
-  const handler = name === 'rebuild-executions' ? rebuildHandler : sweepHandler;
+  const handler =
+    { 'rebuild-executions': rebuildHandler, 'personal-data': personalData }[name] ?? sweepHandler;
   return (handler as unknown as Handler)(JSON.parse(JSON.stringify(payload)), {});
 };
 const run = { dryRun: false, onlyMissing: false, perSecond: 999, from: undefined };
 const FIRST = '2026-11-24T09:00:00.000Z';
 const SECOND = '2026-11-25T09:00:00.000Z';
+
+/** The references of open referrals. */
+async function openReferences(): Promise<string[]> {
+  const { Items = [] } = await documents().send(new ScanCommand({ TableName: TABLE }));
+  return Items.flatMap(({ sk, stage, reference }) =>
+    sk === 'REFERRAL' && stage !== 'closed' && stage !== 'closing' ? [String(reference)] : [],
+  );
+}
 
 /** The execution of every referral. */
 async function executions(): Promise<{ name: string; number: number }[]> {
@@ -126,6 +137,24 @@ it('keeps to so many a second', async () => {
   expect(done).toBeGreaterThan(100);
   // Timers are whole milliseconds.
   expect(performance.now() - began).toBeGreaterThan(done * (1000 / perSecond - 1));
+});
+
+it('copies, holds and erases by a reference, and says why not', async () => {
+  const [reference = ''] = await openReferences();
+  const rights = (act: Right, of = reference, reason?: string) =>
+    dataRights(invoke, { act, reference: of, reason, now: SECOND }, say);
+  expect(await rights('copy')).toBe(true);
+  expect(JSON.parse(said.at(-1) ?? '').referrals[0]).toMatchObject({ reference });
+  expect(await rights('hold', reference, 'Complaint 12')).toBe(true);
+  expect(await rights('hold', reference, 'Complaint 13')).toBe(false);
+  expect(said.at(-1)).toContain('for another reason');
+  expect(await rights('erase')).toBe(false);
+  expect(said.at(-1)).toContain('there is a legal hold on it');
+  expect(await rights('release')).toBe(true);
+  expect(await rights('erase')).toBe(false);
+  expect(said.at(-1)).toContain('the referral is open');
+  expect(await rights('erase', 'SP-0000-0000')).toBe(false);
+  expect(said.at(-1)).toBe('There is no referral SP-0000-0000.');
 });
 
 it('lists what is parked and brings it back', async () => {

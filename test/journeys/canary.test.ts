@@ -1,75 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { type Jar, send, visit } from './browser.ts';
+import { CANARIES, canaryFields, found, TYPED } from './canaries.ts';
 import { onACloud } from './on-a-cloud.ts';
 import { Referral } from './people.ts';
 import { signIn } from './sign-in.ts';
 
 const cloud = onACloud();
 
-/** Marked values for everything personal that people type, in a shape that the rules accept. */
-const CANARIES = {
-  firstName: 'Zyxfirstname',
-  familyName: 'Qwvfamilyname',
-  email: 'canary.kjhmail@people.example',
-  phone: '07700 900461',
-  postcode: 'NW1 9ZQ',
-  nhsNumber: '999 000 0018',
-  needs: 'Plmneeds and nothing else',
-  communicationDetail: 'Ghtcommunication',
-  communicationLanguage: 'Opllanguage',
-  contactNote: 'Jkwcontact',
-  whatMatters: 'Mnbmatters',
-  gpPracticeName: 'Rfvpractice',
-  address: 'Edcaddress',
-  respondToName: 'Ujmrespond',
-  referrerRole: 'Hgbrole',
-  risksDetail: 'Wdvrisk',
-  referrerName: 'Bnmreferrername',
-  referrerPhone: '020 7946 0823',
-  referrerOrganisation: 'Tyuorganisation',
-};
-const BIRTH = { 'dateOfBirth-day': '17', 'dateOfBirth-month': '9', 'dateOfBirth-year': '2007' };
-const TYPED = {
-  riskSummary: 'Yhnrisksummary',
-  question: 'Rtyquestion',
-  answer: 'Vbnanswer',
-  note: 'Cfgnote',
-  signpostedTo: 'Xswsignpost',
-  strengths: 'Lkpstrengths',
-  goal: 'Fdsgoal',
-  action: 'Hjuaction',
-};
-
-/** Every way in which a canary could be written. */
-const PATTERNS = [
-  ...Object.values(CANARIES).map((value) => value.split(' and ')[0] ?? ''),
-  ...Object.values(TYPED),
-  '07700900461',
-  '02079460823',
-  'NW19ZQ',
-  '9990000018',
-  '2007-09-17',
-  '17 September 2007',
-  '17/09/2007',
-  '17 9 2007',
-];
-
-function found(where: string, text: string): string[] {
-  return PATTERNS.filter((pattern) => text.toLowerCase().includes(pattern.toLowerCase())).map(
-    (pattern) => `${pattern} in ${where}`,
-  );
-}
-
 describe('nothing personal leaves the table and the pages', () => {
   it('in a life with questions, a decline, missed sessions, a crash, errors and an ending', async () => {
-    const fields = {
-      ...CANARIES,
-      ...BIRTH,
-      risks: 'known',
-      respondTo: 'other',
-      respondToEmail: 'canary.ward@people.example',
-      'communicationNeeds-interpreter': 'yes',
-    };
+    const fields = canaryFields;
     const referral = await Referral.submitted(cloud.baseUrl, fields);
     const { cloud: control } = referral;
     await referral.review({ decision: 'ask-for-more', askWhom: 'referrer', question: TYPED.question });

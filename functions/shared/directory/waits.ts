@@ -5,7 +5,14 @@
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { GetCommand, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod/mini';
-import { type Measured, measuredSchema, type Wait, waitOf, withMeasured } from '../../../workflows/waits.ts';
+import {
+  type Measured,
+  measuredSchema,
+  type Wait,
+  waitOf,
+  withMeasured,
+  withoutKeysOf,
+} from '../../../workflows/waits.ts';
 import { documents } from '../table.ts';
 
 const PARTITION = 'DIRECTORY';
@@ -17,12 +24,30 @@ const itemSchema = z.object({ version: z.int(), measured: z.array(measuredSchema
 const ATTEMPTS = 4;
 
 /** Adds one person's wait to a programme's; the same one again changes nothing. Throws when DynamoDB does, or when too many write at once. */
-export async function recordWait(table: string, programmeId: string, one: Measured): Promise<void> {
+export function recordWait(table: string, programmeId: string, one: Measured): Promise<void> {
+  return change(table, programmeId, (measured) => withMeasured(measured, one));
+}
+
+/** The waits of a referral stay, under keys that `as` begins, which stands for nobody. Throws as `recordWait`. */
+export function forgetWaits(
+  table: string,
+  programmeId: string,
+  referralId: string,
+  as: string,
+): Promise<void> {
+  return change(table, programmeId, (measured) => withoutKeysOf(measured, referralId, as));
+}
+
+async function change(
+  table: string,
+  programmeId: string,
+  rule: (measured: readonly Measured[]) => readonly Measured[],
+): Promise<void> {
   const Key = { pk: PARTITION, sk: `${PREFIX}${programmeId}` };
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const { Item } = await documents().send(new GetCommand({ TableName: table, Key, ConsistentRead: true }));
     const before = Item ? itemSchema.parse(Item) : { version: 0, measured: [] };
-    const measured = withMeasured(before.measured, one);
+    const measured = rule(before.measured);
     if (measured === before.measured) return;
     try {
       await documents().send(

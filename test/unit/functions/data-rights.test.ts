@@ -1,5 +1,5 @@
 /** Copying, holding and erasing what is kept of a person: by a coordinator's page, by an operator and by the sweep. */
-import { ScanCommand } from '@aws-sdk/lib-dynamodb';
+import { PutCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { parse } from 'node-html-parser';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { handler as auditHandler } from '../../../functions/audit/handler.ts';
@@ -226,6 +226,28 @@ describe('erasing', () => {
       fields: { confirm: referral.reference },
     });
     expect(parse(again.body ?? '').textContent).toContain('This referral was erased');
+  });
+
+  it('again, where a backup brought it back, takes away all of it again and counts nothing twice', async () => {
+    const referral = await person();
+    const kept = await itemsOf(referral);
+    await recordOutcomes(TABLE, referral);
+    const months = { from: '2026-01', to: '2099-12' };
+    const numbers = (await outcomesIn(TABLE, PROGRAMME, months)).outcomes.length;
+    await command('erase', referral);
+    await runSweep(later(NOW, { minutes: 20 }));
+    await lambdas.settle();
+    expect(await everything()).not.toContain(`${WORD}${number}`);
+
+    for (const Item of kept) await documents().send(new PutCommand({ TableName: TABLE, Item }));
+    await recordOutcomes(TABLE, referral);
+    const then = later(NOW, { days: 3 });
+    expect(await command('erase', referral, {}, then)).toEqual({ state: 'erased', at: then });
+    await runSweep(later(then, { minutes: 20 }));
+    await lambdas.settle();
+    expect((await itemsOf(referral)).every(({ sk }) => String(sk).startsWith('AUDIT#'))).toBe(true);
+    expect(JSON.stringify(await itemsOf(referral))).not.toContain(WORD);
+    expect((await outcomesIn(TABLE, PROGRAMME, months)).outcomes).toHaveLength(numbers);
   });
 
   it('by two at once is one', async () => {

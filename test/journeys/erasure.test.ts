@@ -1,0 +1,139 @@
+/**
+ * Somebody all of whose data is marked lives through part of a programme and asks to be erased. Then nothing about them is found in the table, its
+ * outboxes and drafts, the logs and the executions; what they are sent before is in their inbox and not in ours. The statistics stay as they were.
+ */
+import { describe, expect, it } from 'vitest';
+import { type Jar, type Page, visit } from './browser.ts';
+import { canaryFields, found, TYPED } from './canaries.ts';
+import { onACloud } from './on-a-cloud.ts';
+import { linkIn, Referral } from './people.ts';
+import { signIn } from './sign-in.ts';
+import { fillIn } from './ways.ts';
+
+const cloud = onACloud();
+
+/** What came of everybody at programmes, without the keys that say whose it was. */
+function statisticsIn(table: readonly Record<string, unknown>[]): string[] {
+  return table
+    .filter(({ pk }) => String(pk).startsWith('REPORT#'))
+    .map(({ pk, sk: _key, groups, ...said }) =>
+      JSON.stringify([pk, (groups as object[]).length, Object.entries(said).sort()]),
+    )
+    .sort();
+}
+
+describe('somebody who asks to be erased', () => {
+  it('is found nowhere afterwards, and the statistics are as they were', async () => {
+    const referral = await Referral.submitted(cloud.baseUrl, canaryFields);
+    const { cloud: control, reference } = referral;
+    // They also began a form of their own and never sent it: nobody but their browser can read it.
+    await fillIn(control, 'myself', {
+      ...{ danger: { danger: 'no' }, programme: { programmeId: 'hive-music' } },
+      name: { firstName: canaryFields.firstName, familyName: canaryFields.familyName },
+    });
+
+    await referral.review({ decision: 'ask-for-more', askWhom: 'referrer', question: TYPED.question });
+    await referral.act('information', 'answer', { answer: TYPED.answer });
+    await referral.match('example-crafts', TYPED.riskSummary);
+    await referral.replyToOffer({ reply: 'decline', declineReason: 'other' });
+    await referral.match('hive-music', TYPED.riskSummary);
+    await referral.accept();
+    const team: Jar = new Map();
+    const plan = await signIn(control, team, 'amina', `/referrals/${reference}/plan`);
+    await plan.submit('save', {
+      strengths: TYPED.strengths,
+      'goal-1': TYPED.goal,
+      'action-1-1': TYPED.action,
+    });
+    const contacts = await visit(`${control.baseUrl}/referrals/${reference}/contacts`, team);
+    await contacts.submit('contact', { channel: 'phone', outcome: 'reached', contactNote: TYPED.note });
+    await (await visit(await referral.link('measures'))).submit('record', {
+      'ons4-satisfied': '3',
+      'ucla3-companionship': '3',
+    });
+    await referral.attend(2);
+    const told = await visit(`${(await referral.personPage()).url}/feedback`);
+    await told.submit(undefined, { about: 'session-2', rating: 'good', text: TYPED.signpostedTo });
+
+    const tom: Jar = new Map();
+    const page = `/referrals/${reference}/data`;
+    const open = await signIn(control, tom, 'tom', page);
+    expect(open.text).toContain('This referral is open, so it cannot be erased yet');
+
+    await (await referral.personPage()).submit('leave', { confirm: 'yes' });
+    await control.settle();
+    await referral.letters();
+    await control.settle();
+    const links = (await referral.mails()).flatMap((mail) =>
+      ['person', 'letters', 'status'].flatMap((kind) => linkIn(mail, kind) ?? []),
+    );
+    expect(links.length).toBeGreaterThan(3);
+
+    // The canaries are there to be found, and are all in the copy that the person gets.
+    const before = await control.table();
+    const there = found('it', JSON.stringify(before));
+    expect(there.length).toBeGreaterThan(20);
+    const data = await visit(`${control.baseUrl}${page}`, tom);
+    const copy = await data.submit(undefined, { format: 'json' });
+    expect(copy.headers.get('content-type')).toMatch(/^application\/json/);
+    expect(JSON.parse(copy.html).referrals[0].reference).toBe(reference);
+    expect(found('it', copy.html)).toEqual(there);
+    const readable = await data.submit(undefined, { format: 'page' });
+    for (const word of [canaryFields.needs, TYPED.note, TYPED.goal, TYPED.answer])
+      expect(readable.text).toContain(word);
+    const report = await reportOf(tom);
+
+    const held = await data.submit('hold', { reason: `Complaint about ${TYPED.note}` });
+    expect(held.text).toContain('nothing is erased until somebody releases it');
+    expect(held.text).not.toContain('Erase everything about this person');
+    const released = await held.submit('release', { sure: 'yes' });
+    expect(released.text).toContain('The legal hold is over');
+    const question = await visit(`${control.baseUrl}${page}/erase`, tom);
+    expect((await question.submit('erase', { confirm: 'SP-0000-0000' })).status).toBe(422);
+    const erased = await question.submit('erase', { confirm: reference });
+    expect(erased.text).toContain('Everything about the person was erased');
+    await control.settle();
+    // Once more, in case somebody was writing meanwhile.
+    await control.advance({ hours: 1 });
+    await control.settle();
+
+    const table = await control.table();
+    const id = String(before.find((item) => item.reference === reference && item.sk === 'REFERRAL')?.id);
+    expect(id).toMatch(/^[a-f0-9]{32}$/);
+    const left = found('the table', JSON.stringify(table));
+    left.push(...found('the log', await control.logs()));
+    const theirs = (await control.executions()).filter(({ name }) => name.startsWith(id));
+    expect(theirs.length).toBeGreaterThan(0);
+    for (const { name, status } of theirs) {
+      expect(status).not.toBe('RUNNING');
+      left.push(...found(`the history of ${name}`, JSON.stringify(await control.history(name))));
+    }
+    expect(left).toEqual([]);
+    // The unsent form is there, and locked.
+    expect(table.some(({ pk, box }) => String(pk).startsWith('DRAFT#') && box !== undefined)).toBe(true);
+    // Nothing is left to be sent or done, and what leads to them is when somebody looked, and that they were erased.
+    const naming = table.filter((item) => JSON.stringify(item).includes(id));
+    expect(new Set(naming.map(({ pk }) => pk))).toEqual(new Set([`REFERRAL#${id}`, `ERASURE#${reference}`]));
+    for (const { sk, pk } of naming)
+      expect([pk, sk]).toEqual([pk, expect.stringMatching(/^(AUDIT#|ERASURE$)/)]);
+    for (const link of links) expect((await visit(link)).status).toBe(404);
+
+    expect(statisticsIn(table)).toEqual(statisticsIn(before));
+    expect(statisticsIn(table).length).toBeGreaterThanOrEqual(2);
+    const later: Jar = new Map();
+    const gone = await signIn(control, later, 'tom', page);
+    expect(gone.text).toContain('This referral was erased');
+    expect(await reportOf(later)).toEqual(report);
+    const alex = await signIn(control, new Map(), 'alex', `/audit?reference=${reference}`);
+    expect(alex.text).toContain('Everything about the person was erased');
+    expect(alex.text).toMatch(/Nothing: erased everything about the person.*A copy of everything about them/);
+  });
+
+  /** What the report of the quarter and of the one before says. */
+  async function reportOf(jar: Jar): Promise<string[]> {
+    const now: Page = await visit(`${cloud.baseUrl}/report/hive-music`, jar);
+    const periods = [...now.html.matchAll(/\/report\/hive-music\?period=\d{4}-\d\d/g)].map(([path]) => path);
+    expect(periods.length).toBeGreaterThan(0);
+    return Promise.all(periods.map(async (path) => (await visit(`${cloud.baseUrl}${path}`, jar)).text));
+  }
+});
