@@ -77,11 +77,6 @@ export async function live(script: Script): Promise<Life> {
 const PATIENT = 100;
 const MOST_ROUNDS = 300;
 
-/** Whether something comes before referrals have been kept long enough (workflows/retention.ts). */
-function isSoon(due: string | undefined, nowMs: number): boolean {
-  return due !== undefined && Date.parse(due) < nowMs + 400 * DAY;
-}
-
 /** Everybody answers what they are asked, and time goes on, until nothing is to come. */
 export async function comeToRest(service: Service): Promise<void> {
   const { cloud } = service;
@@ -91,7 +86,7 @@ export async function comeToRest(service: Service): Promise<void> {
   }
   for (let round = 0; round < MOST_ROUNDS; round++) {
     const isOver = service.referrals().every(({ stage }) => stage === 'closed');
-    if (isOver && !isSoon(service.nextDue(), cloud.nowMs)) return;
+    if (isOver && !service.hasMoreToDo()) return;
     cloud.act('everybody answers', async () => {
       for (const cohort of service.cohorts()) {
         const session = openSession(service, cohort);

@@ -42,6 +42,8 @@ export type Who = keyof typeof PEOPLE;
 
 const FUNCTIONS = { outbox, sweep, rebuild, 'directory-sweep': directorySweep } as unknown as Functions;
 const SWEEP_MS = 5 * 60_000;
+/** More than a follow-up, and less than anything that is closed is kept. */
+const LONG_MS = 400 * 86_400_000;
 /** After so many sweeps something is not due any more, whatever fails. */
 const MOST_SWEEPS = 40;
 const PURPOSES: readonly KeyPurpose[] = [
@@ -330,9 +332,15 @@ export class Service {
     return Math.max(at, this.#sweptAt + SWEEP_MS, this.outageUntil);
   }
 
-  /** Whether nothing is to come: nothing is due at any time, and no execution is on its way. */
+  /** Whether nothing is to come but that what is closed is erased one day: nothing else is due, and no execution is on its way. */
   isAtRest(): boolean {
-    return this.nextDue() === undefined && this.cloud.machine.running().length === 0;
+    return !this.hasMoreToDo() && this.cloud.machine.running().length === 0;
+  }
+
+  /** Whether something is due before referrals have been kept long enough to be erased (workflows/retention.ts). */
+  hasMoreToDo(): boolean {
+    const next = this.nextDue();
+    return next !== undefined && Date.parse(next) < this.cloud.nowMs + LONG_MS;
   }
 
   nextDue(): string | undefined {

@@ -2,7 +2,7 @@
 import { inWords } from '../../../workflows/time.ts';
 import type { Copy, ReferralCopy } from '../../personal-data/copy.ts';
 import { page, type Site } from '../../shared/pages/page.ts';
-import { inWords as labelOf } from '../../shared/pages/unsent.ts';
+import { inWords as words } from '../../shared/pages/unsent.ts';
 import copyTemplate from './copy.njk';
 
 type Row = { key: string; value: string };
@@ -44,6 +44,11 @@ function isPart(value: unknown): value is object {
   return typeof value === 'object' && value !== null;
 }
 
+/** "nhsNumber" is "NHS number". */
+function labelOf(name: string): string {
+  return words(name).replace(/^(nhs|gp)\b/i, (short) => short.toUpperCase());
+}
+
 /** Every value under a label that says where it is: "Sessions 3, starts at". */
 function rowsOf(value: unknown, label: string): Row[] {
   if (value === undefined || value === null || value === '') return [];
@@ -54,7 +59,7 @@ function rowsOf(value: unknown, label: string): Row[] {
   }
   return Object.entries(value).flatMap(([name, each]) => {
     const part = list ? String(Number(name) + 1) : labelOf(name);
-    return rowsOf(each, label === '' ? part : `${label}, ${part.toLowerCase()}`);
+    return rowsOf(each, label === '' ? part : `${label}, ${part.charAt(0).toLowerCase()}${part.slice(1)}`);
   });
 }
 

@@ -439,6 +439,7 @@ describe('a copy', () => {
       'Who looked',
       'Plan versions',
       'Family name',
+      'GP practice code',
     ]) {
       expect(text).toContain(words);
     }
