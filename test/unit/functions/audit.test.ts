@@ -130,6 +130,7 @@ const SHOWN_AT: Record<string, string> = {
   preferences: 'overview',
   letters: 'letter',
   questions: 'offer-questions',
+  data: 'data-rights',
 };
 
 /** Every page of one referral for people who are signed in, as the API has them: a new one is among them by itself. */
