@@ -69,7 +69,8 @@ export class Reminders extends Construct {
     new scheduler.Schedule(this, 'Gauges', {
       description: 'Has counted how things stand',
       schedule: scheduler.ScheduleExpression.rate(SWEEP_EVERY),
-      timeWindow: scheduler.TimeWindow.off(),
+      // Nothing waits for it.
+      timeWindow: scheduler.TimeWindow.flexible(Duration.minutes(1)),
       target: call(gauges, Duration.minutes(15)),
     });
     new scheduler.Schedule(this, 'DirectorySweep', {

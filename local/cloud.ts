@@ -185,7 +185,7 @@ class RunningCloud implements Cloud, Controls {
         while (this.#clock.now() < moment) {
           this.#clock.skipTo(Math.min(this.#clock.now() + this.#hopMs, moment));
           executions.expire();
-          schedules.hop(this.#hopMs);
+          schedules.hop(this.#hopMs, this.#clock.now() >= moment);
           await this.#activity.quiet();
         }
       } finally {

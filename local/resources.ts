@@ -36,6 +36,8 @@ export interface StateMachinePlan {
 export interface SchedulePlan {
   readonly arn: string;
   readonly everyMs: number;
+  /** Whether it may come late. */
+  readonly flexible: boolean;
   readonly functionArn: string;
   readonly input: string;
 }
@@ -164,6 +166,7 @@ const scheduleProperties = z.object({
   GroupName: z.string().default('default'),
   ScheduleExpression: z.string(),
   State: z.string().default('ENABLED'),
+  FlexibleTimeWindow: z.object({ Mode: z.enum(['OFF', 'FLEXIBLE']) }).default({ Mode: 'OFF' }),
   Target: z.object({ Arn: z.string(), Input: z.string().default('{}') }),
 });
 const eventPattern: z.ZodType<EventPattern> = z.lazy(() =>
@@ -329,7 +332,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
       attributes: { Arn: arn('scheduler', `schedule/default/${name('Name')}`) },
     }),
     plan(logicalId, properties, plan, { resolver }) {
-      const { GroupName, ScheduleExpression, State, Target } = check(
+      const { GroupName, ScheduleExpression, State, FlexibleTimeWindow, Target } = check(
         scheduleProperties,
         properties,
         logicalId,
@@ -338,6 +341,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
       plan.schedules.push({
         arn: arn('scheduler', `schedule/${GroupName}/${resolver.resolve({ Ref: logicalId }, logicalId)}`),
         everyMs: everyMs(ScheduleExpression, logicalId),
+        flexible: FlexibleTimeWindow.Mode === 'FLEXIBLE',
         functionArn: Target.Arn,
         input: Target.Input,
       });

@@ -44,11 +44,13 @@ export class Schedules {
 
   /**
    * Fires what a hop of the clock passed over, once for each schedule and with the hop's end as its time. A schedule that is
-   * finer than a hop fires at every one, however short: who moves the clock to the moment when something is due sees it done.
+   * finer than a hop fires at every one, however short: who moves the clock to the moment when something is due sees it done. One that
+   * may come late waits for the last hop: nobody looks at what it measures on the way.
    */
-  hop(hopMs: number): void {
+  hop(hopMs: number, isLast: boolean): void {
     const now = this.#clock.now();
     for (const schedule of this.#schedules) {
+      if (schedule.flexible && !isLast) continue;
       if (schedule.next > now && schedule.everyMs > hopMs) continue;
       this.#fire(schedule, now);
       schedule.next = now + schedule.everyMs;

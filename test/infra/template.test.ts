@@ -616,7 +616,8 @@ test.each([
   expect(found).toEqual([
     expect.objectContaining({
       ScheduleExpression: rate,
-      FlexibleTimeWindow: { Mode: 'OFF' },
+      FlexibleTimeWindow:
+        name === 'gauges' ? { Mode: 'FLEXIBLE', MaximumWindowInMinutes: 1 } : { Mode: 'OFF' },
       State: 'ENABLED',
       Target: expect.objectContaining({
         Input: '{"now":"<aws.scheduler.scheduled-time>"}',

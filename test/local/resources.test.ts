@@ -67,6 +67,7 @@ describe('a plan of what to run', () => {
     expect(found.schedules).toEqual([
       expect.objectContaining({
         everyMs: 300_000,
+        flexible: false,
         functionArn: fn?.arn,
         input: '{"now":"<aws.scheduler.scheduled-time>"}',
       }),
@@ -99,8 +100,8 @@ describe('a plan of what to run', () => {
   it.each<[string, Resources, string]>([
     [
       'a type that it does not know',
-      { Wall: { Type: 'AWS::WAFv2::WebACL' }, Queue: { Type: 'AWS::SQS::Queue' } },
-      'The embedded cloud cannot run Wall (AWS::WAFv2::WebACL), Queue (AWS::SQS::Queue). Teach it in local/resources.ts',
+      { Wall: { Type: 'AWS::WAFv2::WebACL' }, Stream: { Type: 'AWS::Kinesis::Stream' } },
+      'The embedded cloud cannot run Wall (AWS::WAFv2::WebACL), Stream (AWS::Kinesis::Stream). Teach it in local/resources.ts',
     ],
     [
       'a schedule that it cannot keep',

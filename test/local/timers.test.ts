@@ -39,6 +39,7 @@ describe('a schedule', () => {
   const plan = {
     arn: 'arn',
     everyMs: 5 * MINUTE,
+    flexible: false,
     functionArn: 'sweep',
     input: '{"now":"<aws.scheduler.scheduled-time>"}',
   };
@@ -72,6 +73,17 @@ describe('a schedule', () => {
     expect(given).toHaveLength(2);
   });
 
+  it('fires once when the clock is moved, at the end, where it may come late', () => {
+    const { functions, given } = notingFunctions();
+    const schedules = new Schedules([{ ...plan, flexible: true }], {
+      clock: new Clock(temporaryFolder()),
+      functions,
+      usage: noUsage(),
+    });
+    for (const isLast of [false, false, true]) schedules.hop(3_600_000, isLast);
+    expect(given).toHaveLength(1);
+  });
+
   it('fills in all that the scheduler knows', () => {
     const { functions, given } = notingFunctions();
     const input =
@@ -81,7 +93,7 @@ describe('a schedule', () => {
       functions,
       usage: noUsage(),
     });
-    schedules.hop(3_600_000);
+    schedules.hop(3_600_000, true);
     expect(given).toEqual([
       { a: 'arn', n: '1', e: expect.stringMatching(/^[0-9a-f-]{36}$/), x: '<aws.scheduler.moon>' },
     ]);

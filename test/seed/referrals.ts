@@ -217,7 +217,7 @@ function sessionsOf(life: Life, attendance: (number: number, isLast: boolean) =>
  * sweep, as for one whose execution was lost.
  */
 function atRest(referral: Referral, chance: Chance, now: string): Referral {
-  const { waiting: _nobody, outbox: _unsent, ...rest } = referral;
+  const { waiting: _nobody, outbox: _unsent, ...rest } = unreminded(referral);
   const at = after(now, { minutes: Math.round(1440 * (QUIET_DAYS + chance.between(0, DUE_WITHIN_DAYS))) });
   return {
     ...rest,
@@ -225,6 +225,13 @@ function atRest(referral: Referral, chance: Chance, now: string): Referral {
     updatedAt: lastChange(referral),
     due: isQuiet(rest.due?.at, now) ? rest.due : { at, step: rest.due?.step ?? 'workflow', count: 0 },
   } as Referral;
+}
+
+/** Nobody is reminded of a session while a link worker gets in touch. */
+function unreminded(referral: Referral): Referral {
+  if (!('programme' in referral) || referral.programme === undefined) return referral;
+  const sessions = referral.programme.sessions.map(({ remindAt: _when, ...session }) => session);
+  return { ...referral, programme: { ...referral.programme, sessions } } as Referral;
 }
 
 function isQuiet(at: string | undefined, now: string): boolean {
