@@ -229,6 +229,20 @@ def does_not_know_budgets_of_a_stack():
     return "AWS::Budgets::Budget" not in provisioners._RESOURCE_HANDLERS
 
 
+def does_not_know_alarms_over_alarms():
+    """AWS makes an AWS::CloudWatch::CompositeAlarm; here a template with one is refused."""
+    return "AWS::CloudWatch::CompositeAlarm" not in provisioners._RESOURCE_HANDLERS
+
+
+def reckons_no_figures_of_alarms():
+    """AWS takes an alarm on an expression of several metrics; here a template with one is refused."""
+    try:
+        provisioners._cw_metric_alarm_record("a", {"Metrics": [{"Id": "m", "Expression": "1 + 1"}]})
+    except ValueError as refused:
+        return "metric math" in str(refused)
+    return False
+
+
 def asks_nobody_for_a_second_factor():
     """AWS asks for it where the pool does, at the first sign-in to set it up; here the pages are content with the password."""
     pool = body(cognito._create_user_pool({"PoolName": "p", "MfaConfiguration": "ON"}))["UserPool"]["Id"]
@@ -266,6 +280,8 @@ DEVIATIONS = [
     names_an_issuer_that_it_is_not,
     does_not_know_how_sign_in_pages_look,
     does_not_know_budgets_of_a_stack,
+    does_not_know_alarms_over_alarms,
+    reckons_no_figures_of_alarms,
     asks_nobody_for_a_second_factor,
 ]
 
