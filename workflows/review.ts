@@ -123,7 +123,7 @@ function withDecision(
         programmeId: decision.programmeId,
         ...(decision.againstRanking === undefined ? {} : { againstRanking: decision.againstRanking }),
         offeredAt: now,
-        ...placeOf(decision.place, now),
+        ...placeOf(decision.place, turnOf(referral, decision.programmeId) ?? now),
         ...(decision.summary === undefined ? {} : { summary: decision.summary }),
         ...(decision.riskSummary === undefined ? {} : { riskSummary: decision.riskSummary }),
       };
@@ -165,9 +165,15 @@ function tellOfWaiting(
   return email(referral, now, { message: 'waitlisted', to: 'person', cause, link: 'person' });
 }
 
-function placeOf(place: Extract<Leaving, { decision: 'match' }>['place'], now: string): Partial<Offer> {
+function placeOf(place: Extract<Leaving, { decision: 'match' }>['place'], since: string): Partial<Offer> {
   if (place === undefined) return {};
-  return place === 'waiting-list' ? { waitlistedAt: now } : { cohortId: place.cohortId };
+  return place === 'waiting-list' ? { waitlistedAt: since } : { cohortId: place.cohortId };
+}
+
+/** Since when they wait for a programme whose provider did not answer for them: a silence that was not theirs costs nobody their turn. */
+function turnOf({ offers }: Referral, programmeId: string): string | undefined {
+  const last = offers.findLast((offer) => offer.programmeId === programmeId);
+  return last?.result === 'silence' ? last.waitlistedAt : undefined;
 }
 
 function end(referral: In<'review'>, ending: Ending, now: string): Referral {

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { findProgramme } from '../../../functions/shared/directory/directory.ts';
 import type { Programme } from '../../../workflows/directory.ts';
-import { replyToOffer } from '../../../workflows/offer.ts';
+import { callFromWaitingList, releaseOffer, replyToOffer } from '../../../workflows/offer.ts';
 import {
   brokenPromises,
   callNext,
@@ -284,6 +284,28 @@ describe('what a referral stands for', () => {
     expect(emailsTo(stored(replyToOffer(offered, 'offer-1', other, NOW)))).not.toContain(
       'no-room → coordinator',
     );
+  });
+
+  it('keeps its turn when the provider says nothing: who is matched there again has waited since the first time', () => {
+    const again = (from: Referral, programmeId: string): Referral => {
+      const decision = { decision: 'match', programmeId, place: 'waiting-list' } as const;
+      return stored(decideReview(entered(from, 'review'), 'review-2', decision, later(NOW, { days: 90 })));
+    };
+    const place = { offer: 1, cohortId: FIRST };
+    const called = stored(callFromWaitingList(match('waiting-list'), place, later(NOW, { days: 60 })));
+    const released = stored(releaseOffer(entered(called, 'provider'), later(NOW, { days: 80 })));
+    expect(standingOf(again(released, 'hive-music'), 'hive-music')).toMatchObject({
+      ...{ state: 'waiting', offer: 2, since: NOW },
+    });
+    expect(standingOf(again(released, 'example-crafts'), 'example-crafts')).toMatchObject({
+      since: later(NOW, { days: 90 }),
+    });
+    // Who was refused waits anew.
+    const no = { reply: 'decline', reason: 'not-eligible' } as const;
+    const declined = stored(replyToOffer(entered(match('waiting-list'), 'provider'), 'offer-1', no, NOW));
+    expect(standingOf(again(declined, 'hive-music'), 'hive-music')).toMatchObject({
+      since: later(NOW, { days: 90 }),
+    });
   });
 
   it('is not a place that was given back in another tab', () => {
