@@ -8,7 +8,7 @@ import type { Programme } from './directory.ts';
 import { afterQuiet } from './quiet.ts';
 import { reminder } from './reminder-policy.ts';
 import { type Rule, slotAfter, slotsOf } from './schedule.ts';
-import { after, isDue, londonInstant } from './time.ts';
+import { after, before, isDue, londonDate, londonInstant } from './time.ts';
 
 const instant = z.iso.datetime();
 const text = z.string().check(z.minLength(1), z.maxLength(1000));
@@ -265,6 +265,11 @@ export function recordGroupRegister(
 /** For whom it is not right, their place has ended: that is not taken back by a register. */
 function settledIn(entries: Readonly<Record<string, RegisterEntry>>): Record<string, RegisterEntry> {
   return Object.fromEntries(Object.entries(entries).filter(([, { notRight }]) => notRight));
+}
+
+/** From when a link alone shows who takes part in a session, to be printed: the beginning of the day before, on the clock in London. */
+export function listOpensAt({ startsAt }: Pick<CohortSession, 'startsAt'>): string {
+  return londonInstant(londonDate(before(startsAt, { days: 1 })), '00:00');
 }
 
 /** Until when the register of a session can be corrected: the start of the next one that is held, or some days after the last. */

@@ -87,7 +87,13 @@ function londonFormat(options: Intl.DateTimeFormatOptions): (at: string) => stri
   };
 }
 
-const weekdayAndDate = londonFormat({ weekday: 'long', day: 'numeric', month: 'long', year: 'numeric' });
+/** A day of any year as people write it, in London: "Tuesday 24 November 2026". */
+export const weekdayAndDate = londonFormat({
+  weekday: 'long',
+  day: 'numeric',
+  month: 'long',
+  year: 'numeric',
+});
 const timeOfDay = londonFormat({ hour: 'numeric', minute: '2-digit', hour12: true });
 
 /** A date and time as people write it, in London: "Tuesday 24 November 2026 at 4:00 pm". */

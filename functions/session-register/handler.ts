@@ -4,6 +4,7 @@ import {
   type CohortSession,
   correctableUntil,
   inOrder,
+  listOpensAt,
   ordinalOf,
   recordGroupRegister,
   restorableUntil,
@@ -46,6 +47,7 @@ export const handler = pages({
           ...site(),
           ...which(visit, cohort, session),
           open: isDue(session.startsAt, visit.now),
+          listOpensAt: listOpensAt(session),
         })
       : recordedPage(cohort, session, visit);
   },
@@ -126,8 +128,13 @@ function which(visit: Visit, cohort: CohortRecord, session: CohortSession): Whic
     planned: cohort.sessions.filter(({ status }) => status !== 'cancelled').length,
     session,
     schedule: `${address}/group`,
-    ...(session.status === 'planned' ? { list: `${address}/list?session=${session.number}` } : {}),
+    ...(hasList(session, visit) ? { list: `${address}/list?session=${session.number}` } : {}),
   };
+}
+
+/** Whether there is a list of names: from the day before on, while the register is not recorded. */
+function hasList(session: CohortSession, { now }: Visit): boolean {
+  return session.status === 'planned' && isDue(listOpensAt(session), now);
 }
 
 /**
@@ -204,9 +211,9 @@ function isExcused(referral: Referral, cohort: CohortRecord, { number }: CohortS
   return programme.sessions.find((each) => each.number === number)?.excusedAt !== undefined;
 }
 
-/** The list to print, while the register is not recorded. */
+/** The list to print, while there is one. */
 async function showList(visit: Visit, cohort: CohortRecord, session: CohortSession): Promise<PageResult> {
-  if (session.status !== 'planned') return redirect(at(visit, session));
+  if (!hasList(session, visit)) return redirect(at(visit, session));
   const participants = await participantsAt(cohort, session, visit);
   await auditAll(visit, session, participants);
   return listPage({

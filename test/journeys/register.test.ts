@@ -1,6 +1,7 @@
 /** What a facilitator does besides recording who came: finds that it is not right for somebody, leaves a note, changes the schedule. */
 import ICAL from 'ical.js';
 import { describe, expect, it } from 'vitest';
+import { after } from '../../workflows/time.ts';
 import { type Jar, type Page, visit } from './browser.ts';
 import { onACloud } from './on-a-cloud.ts';
 import { Referral } from './people.ts';
@@ -133,13 +134,20 @@ describe('the facilitator', () => {
     expect(late.text).toContain('It has begun');
   });
 
-  it('prints a list before the session, behind a button', async () => {
+  it('prints a list on the day before the session, behind a button, and shows no name until then', async () => {
     const referral = await started();
     const link = await referral.link('register');
     await referral.recordAt(link, { held: 'yes', attendance: '5' });
     const door = await visit(`${link.split('?')[0]}?session=2`);
     expect(door.text).not.toContain('Brien');
-    const list = await door.submit('print');
+    expect(door.text).toContain('Until then this link shows nobody’s name');
+    const [, second] = (await calendarAt(await calendarFor(referral))).sort((a, b) =>
+      a.startsAt.localeCompare(b.startsAt),
+    );
+    await referral.cloud.advance({ to: after(second?.startsAt ?? '', { hours: -20 }) });
+    const eve = await visit(door.url);
+    expect(eve.text).not.toContain('Brien');
+    const list = await eve.submit('print');
     expect([list.status, list.text.includes("O'Brien")]).toEqual([200, true]);
   });
 

@@ -5,7 +5,7 @@ import {
   type RegisterCode,
   type RegisterEntry,
 } from '../../../workflows/cohort.ts';
-import { inWords } from '../../../workflows/time.ts';
+import { inWords, weekdayAndDate } from '../../../workflows/time.ts';
 import { type Form, page, type Site } from '../../shared/pages/page.ts';
 import { attendanceWords } from '../../shared/pages/words.ts';
 import conflict from './conflict.njk';
@@ -42,12 +42,12 @@ const codes = REGISTER_CODES.map((value) => ({
   words: attendanceWords[value],
 }));
 
-/** Before the register is opened: which session, and not whose. `open`: it has begun. */
-export function registerDoorPage(view: Site & Which & { open: boolean }) {
+/** Before the register is opened: which session, and not whose. `open`: it has begun. `listOpensAt`: when there is a list to print. */
+export function registerDoorPage(view: Site & Which & { open: boolean; listOpensAt: string }) {
   return page(view, {
     title: titleOf(view),
     template: door,
-    context: { ...inPageWords(view), open: view.open },
+    context: { ...inPageWords(view), open: view.open, listOpens: weekdayAndDate(view.listOpensAt) },
   });
 }
 

@@ -286,6 +286,27 @@ describe('the list to print', () => {
     expect((await list(AFTER)).status).toBe(303);
   });
 
+  it('opens when the day before the session begins in London, and says so until then', async () => {
+    const group = await storedGroup(table, 1);
+    const [eve, day] = ['2026-11-29T23:59:59.000Z', '2026-11-30T00:00:00.000Z'];
+    const list = (now: string) =>
+      ask(group, 'POST /register/{link}/list', { query: { session: '1' }, fields: { action: 'print' }, now });
+    const door = (now: string) => ask(group, 'GET /register/{link}', { query: { session: '1' }, now });
+    const early = await door(eve);
+    expect(early.text).toContain('from Monday 30 November 2026');
+    expect(early.document.querySelectorAll('form')).toEqual([]);
+    const refused = await list(eve);
+    expect([refused.status, refused.location, refused.text]).toEqual([
+      303,
+      `/register/${group.token}?session=1`,
+      '',
+    ]);
+    expect(await looks(group.people[0] ?? '')).toBe(0);
+    expect((await door(day)).document.querySelectorAll('form')).toHaveLength(1);
+    expect((await list(day)).text).toContain('Person 01');
+    expect(await looks(group.people[0] ?? '')).toBe(1);
+  });
+
   it('is not shown by GET', async () => {
     const group = await storedGroup(table, 1);
     const answer = await ask(group, 'GET /register/{link}/list', { query: { session: '1' } });

@@ -63,6 +63,7 @@ export function registerSamples(site: Site, programme: Programme, mark = ''): Sa
     schedule: `${address}/group`,
   };
   const open = { ...register, list: `${address}/list?session=4` };
+  const listOpensAt = '2026-11-22T00:00:00.000Z';
   const people = NAMES.map((name, i) => ({
     id: i.toString(16).repeat(32),
     name: `${name}${mark}`,
@@ -103,8 +104,9 @@ export function registerSamples(site: Site, programme: Programme, mark = ''): Sa
     sent: true,
   };
   return {
-    'register-door': () => registerDoorPage({ ...open, open: true }),
-    'register-not-yet': () => registerDoorPage({ ...open, open: false }),
+    'register-door': () => registerDoorPage({ ...open, listOpensAt, open: true }),
+    'register-not-yet': () => registerDoorPage({ ...open, listOpensAt, open: false }),
+    'register-no-list-yet': () => registerDoorPage({ ...register, listOpensAt, open: false }),
     register: () => registerPage({ ...open, ...form }),
     'register-nobody': () => registerPage({ ...open, ...form, people: [] }),
     'register-assessment': () =>
