@@ -2,18 +2,41 @@
 import { email, happened, type Outcome } from './change.ts';
 import { openConcern } from './concerns.ts';
 import { emailOf } from './person.ts';
+import { afterQuiet } from './quiet.ts';
 import type { Referral } from './referral.ts';
 import { figure } from './reminder-policy.ts';
 import { after, isDue } from './time.ts';
 
-/** Whether they wait for others: for a link worker's review, or for a place. Who agreed to wait until a day has heard when. */
+/** Whether they wait for others: for a link worker's review, for a place, or for their first session. Who agreed to wait until a day has heard when. */
 export function isWaiting(referral: Referral): boolean {
-  return referral.stage === 'offer' || (referral.stage === 'review' && referral.hold === undefined);
+  return (
+    referral.stage === 'offer' ||
+    (referral.stage === 'review' && referral.hold === undefined) ||
+    waitsToStart(referral)
+  );
+}
+
+/** Whether a provider has accepted them, and the first session is so far away that they would hear nothing for too long. */
+function waitsToStart(referral: Referral): boolean {
+  if (referral.stage !== 'programme') return false;
+  const { joinedAt = referral.createdAt, firstSessionAt, sessions } = referral.programme;
+  const isFar = firstSessionAt > after(joinedAt, figure('check-in'));
+  return isFar && sessions.every(({ status }) => status !== 'held');
+}
+
+/**
+ * When to ask somebody who has long to wait for their first session: until it comes nothing else may be due. Undefined for all others, who are asked
+ * when something else is due.
+ */
+export function nextCheckIn(referral: Referral): string | undefined {
+  if (referral.stage !== 'programme' || !waitsToStart(referral) || openConcern(referral)) return undefined;
+  const at = afterQuiet(after(lastWord(referral), figure('check-in')));
+  return at < referral.programme.firstSessionAt ? at : undefined;
 }
 
 /**
  * Asks the person how they are if they wait, and there has been no word to or from them for as long as the policy says. Who has no address is the
- * link workers' to ask. Any other referral stays as it is. Called whenever something else is due: it needs no time of its own.
+ * link workers' to ask. Any other referral stays as it is. Called whenever something is due.
  */
 export function checkIn(referral: Referral, now: string): Referral {
   if (!isWaiting(referral) || openConcern(referral)) return referral;

@@ -1,7 +1,7 @@
 /** What the sweep does with a referral whose time has come. Pure: the policy is data, the time is an argument. */
 
 import { dueAfter, email, happened, isRefusal, nextExecution } from './change.ts';
-import { checkIn } from './check-in.ts';
+import { checkIn, nextCheckIn } from './check-in.ts';
 import { giveUpOnInformation } from './information.ts';
 import { askForFollowUp } from './measure-times.ts';
 import { askForPlace, releaseOffer, waitsByOurList } from './offer.ts';
@@ -17,7 +17,7 @@ type Due = NonNullable<Referral['due']>;
 
 /** The referral after what was due at `now`; undefined when nothing is due. */
 export function actOnDue(referral: Referral, now: string): Referral | undefined {
-  const reminded = remindMeanwhile(referral, now);
+  const reminded = remindMeanwhile(askMeanwhile(referral, now), now);
   const acted = actOnStep(reminded, now);
   return acted ?? (reminded === referral ? undefined : reminded);
 }
@@ -178,6 +178,12 @@ function remindOfSession(referral: Referral, now: string): Referral {
   const session = referral.programme && plannedSession(referral.programme);
   if (!session) return dueAfter(referral, now, 'workflow');
   return dueAfter(sendSessionReminder(referral, session, now), session.endsAt, 'register-missing');
+}
+
+/** Asks somebody who waits for their first session how they are, long before they are reminded of it. */
+function askMeanwhile(referral: Referral, now: string): Referral {
+  const at = nextCheckIn(referral);
+  return at !== undefined && isDue(at, now) ? quietly(referral, checkIn(referral, now), now) : referral;
 }
 
 /** Reminds of a session that is to come while something else is waited for (programme.ts), once. */

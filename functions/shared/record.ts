@@ -11,6 +11,7 @@ import {
   QueryCommand,
 } from '@aws-sdk/lib-dynamodb';
 import { isRefusal, type Outcome, openOffer, type Refusal } from '../../workflows/change.ts';
+import { nextCheckIn } from '../../workflows/check-in.ts';
 import { figuresOf, standingOf } from '../../workflows/figures.ts';
 import { migrate } from '../../workflows/migrations.ts';
 import { type Referral, referralSchema, SCHEMA_VERSION } from '../../workflows/referral.ts';
@@ -320,6 +321,8 @@ export function nextDue(referral: Referral): string | undefined {
   if (referral.stage === 'programme') {
     times.push(...referral.programme.sessions.flatMap(({ remindAt }) => remindAt ?? []));
   }
+  const checkIn = nextCheckIn(referral);
+  if (checkIn) times.push(checkIn);
   const retention = nextRetention(referral);
   if (retention) times.push(retention.at);
   return times.sort()[0];

@@ -582,7 +582,7 @@ const wordings: Record<MessageKind, (facts: MessageFacts) => Wording> = {
   'check-in': (facts) => ({
     subject: 'You have been waiting: how are you?',
     paragraphs: [
-      'It takes longer than we would like, and we have not forgotten you. You keep your place in the order.',
+      'It takes longer than we would like, and we have not forgotten you. You keep your place.',
       'On the page you can tell us whether you still want this, whether something has changed or worries you, or that you no longer want it. It takes a minute. If you do nothing, you go on waiting.',
       inDanger(facts),
     ],

@@ -1,7 +1,7 @@
 /** What the person says on their own page, and what follows: concerns, feedback, "I can't make this one", reminders and check-ins. */
 import { describe, expect, it } from 'vitest';
 import { nextDue } from '../../../functions/shared/record.ts';
-import { answerCheckIn, checkIn } from '../../../workflows/check-in.ts';
+import { answerCheckIn, checkIn, nextCheckIn } from '../../../workflows/check-in.ts';
 import {
   concernDue,
   openConcern,
@@ -24,6 +24,7 @@ import { decideWelfare } from '../../../workflows/welfare.ts';
 import { keyAmongOpen, placeInWorklist } from '../../../workflows/worklist.ts';
 import {
   AMINA,
+  acceptance,
   accepted,
   cohortFor,
   emailsTo,
@@ -419,6 +420,24 @@ describe('who waits for long', () => {
       review = acted;
     }
     expect(sent).toEqual(['check-in → person', 'check-in → person']);
+  });
+
+  it('is asked while they wait for a first session that is months away, and no more once it comes', () => {
+    const first = later(NOW, { days: 100 });
+    const joined = stored(replyToOffer(offered(), 'offer-1', acceptance(offered(), first), NOW));
+    let waits: Referral = silent(entered(joined, 'session', NOW));
+    const sent: string[] = [];
+    for (let now = nextDue(waits); now !== undefined && now < first; now = nextDue(waits)) {
+      const acted = actOnDue(waits, now);
+      if (!acted) throw new Error('nothing due');
+      sent.push(...emailsTo(acted));
+      waits = silent(acted);
+    }
+    expect(sent).toEqual([
+      ...['check-in → person', 'check-in → person', 'check-in → person'],
+      'session-reminder → person',
+    ]);
+    expect(nextCheckIn(accepted())).toBeUndefined();
   });
 
   it('is not asked where there was a word meanwhile, where they wait for nobody, or where somebody sees to them', () => {
