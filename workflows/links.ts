@@ -17,12 +17,19 @@ const linkLifetime: Record<Exclude<LinkPurpose, 'review' | 'welfare'>, Span> = {
 /** How many secrets of one link are remembered: the newest ones. A reminder never spoils the email before it. */
 const REMEMBERED = 30;
 
+/**
+ * Of the person's link, by which a calendar is fetched as well: a weekly programme reminds of each session and tells of each change for as long as a
+ * secret works. At about a hundred bytes each that is 15 KB of an item's 400.
+ */
+const REMEMBERED_OF_PERSON = 150;
+
 /** The link with a further secret's hash, working from `now` for its purpose's lifetime. Throws for a link that nobody is sent. */
 export function withHash(link: Link, hash: string, now: string): Link {
   const { purpose } = link;
   if (purpose === 'review' || purpose === 'welfare') throw new Error(`a ${purpose} has no secret`);
   const expiresAt = after(now, linkLifetime[purpose]);
-  return { ...link, hashes: [...link.hashes, { hash, expiresAt }].slice(-REMEMBERED) };
+  const remembered = purpose === 'person' ? REMEMBERED_OF_PERSON : REMEMBERED;
+  return { ...link, hashes: [...link.hashes, { hash, expiresAt }].slice(-remembered) };
 }
 
 /** What a link's secret opens: nothing (`unknown`), nothing any more, or the link. */
