@@ -325,6 +325,7 @@ def schedules():
             "expression": schedule.get("ScheduleExpression"),
             "target": schedule.get("Target", {}).get("Arn"),
             "input": schedule.get("Target", {}).get("Input"),
+            "flexible": schedule.get("FlexibleTimeWindow", {}).get("Mode") == "FLEXIBLE",
         }
         for schedule in list(scheduler._schedules._data.values())
     ]
