@@ -8,7 +8,7 @@ import type { Programme } from './directory.ts';
 import { afterQuiet } from './quiet.ts';
 import { reminder } from './reminder-policy.ts';
 import { type Rule, slotAfter, slotsOf } from './schedule.ts';
-import { after, before, isDue, londonDate, londonInstant } from './time.ts';
+import { after, before, isDue, isWorkingDay, londonDate, londonInstant } from './time.ts';
 
 const instant = z.iso.datetime();
 const text = z.string().check(z.minLength(1), z.maxLength(1000));
@@ -267,9 +267,15 @@ function settledIn(entries: Readonly<Record<string, RegisterEntry>>): Record<str
   return Object.fromEntries(Object.entries(entries).filter(([, { notRight }]) => notRight));
 }
 
-/** From when a link alone shows who takes part in a session, to be printed: the beginning of the day before, on the clock in London. */
+/**
+ * From when a link alone shows who takes part in a session, to be printed: the beginning of the last working day before it, on the clock in London.
+ * Whoever prints it for a Monday does so on Friday.
+ */
 export function listOpensAt({ startsAt }: Pick<CohortSession, 'startsAt'>): string {
-  return londonInstant(londonDate(before(startsAt, { days: 1 })), '00:00');
+  let day = startsAt;
+  do day = before(day, { days: 1 });
+  while (!isWorkingDay(londonDate(day)));
+  return londonInstant(londonDate(day), '00:00');
 }
 
 /** Until when the register of a session can be corrected: the start of the next one that is held, or some days after the last. */

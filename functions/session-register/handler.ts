@@ -132,7 +132,7 @@ function which(visit: Visit, cohort: CohortRecord, session: CohortSession): Whic
   };
 }
 
-/** Whether there is a list of names: from the day before on, while the register is not recorded. */
+/** Whether there is a list of names: from the working day before on, while the register is not recorded. */
 function hasList(session: CohortSession, { now }: Visit): boolean {
   return session.status === 'planned' && isDue(listOpensAt(session), now);
 }

@@ -7,7 +7,7 @@ const cohortWordings: Record<CohortMessage, { subject: string; paragraphs: strin
   'group-page': {
     subject: 'The page of your sessions',
     paragraphs: [
-      'You have accepted somebody, and their sessions are planned. On the page you see all of them, change or cancel one, print a list for a room without signal from the day before on, and put the sessions into your calendar.',
+      'You have accepted somebody, and their sessions are planned. On the page you see all of them, change or cancel one, print a list for a room without signal from the working day before on, and put the sessions into your calendar.',
       'After each session we ask you by email who came. Each of those emails leads to this page as well.',
       NO_ACCOUNT,
     ],

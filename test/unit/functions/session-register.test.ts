@@ -286,7 +286,7 @@ describe('the list to print', () => {
     expect((await list(AFTER)).status).toBe(303);
   });
 
-  it('opens when the day before the session begins in London, and says so until then', async () => {
+  it('opens when the working day before the session begins in London, and says so until then', async () => {
     const group = await storedGroup(table, 1);
     const [eve, day] = ['2026-11-29T23:59:59.000Z', '2026-11-30T00:00:00.000Z'];
     const list = (now: string) =>

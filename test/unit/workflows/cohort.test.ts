@@ -10,6 +10,7 @@ import {
   correctableUntil,
   type GroupRegister,
   inOrder,
+  listOpensAt,
   newCohort,
   nextCohortDue,
   ordinalOf,
@@ -489,5 +490,16 @@ describe('whatever happens to a group', () => {
       }),
       { numRuns: 1_000 },
     );
+  });
+});
+
+describe('the list of names', () => {
+  it.each([
+    ['2026-12-01T16:00:00.000Z', '2026-11-30T00:00:00.000Z'],
+    // On Friday for a Monday, and before Easter for the Tuesday after it, when London is an hour ahead.
+    ['2026-11-30T16:00:00.000Z', '2026-11-27T00:00:00.000Z'],
+    ['2027-03-30T15:00:00.000Z', '2027-03-25T00:00:00.000Z'],
+  ])('of the session at %s opens at %s', (startsAt, opens) => {
+    expect(listOpensAt({ startsAt })).toBe(opens);
   });
 });
