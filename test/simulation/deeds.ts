@@ -358,7 +358,8 @@ export async function goOnWith(service: Service, referral: Referral, patience: b
       await answer(service, referral);
       return;
     case 'offer': {
-      const { waitlistedAt, cohortId } = referral.offers.at(-1) ?? {};
+      const { waitlistedAt, cohortId, questions = [] } = referral.offers.at(-1) ?? {};
+      if (questions.some(({ answer: said }) => said === undefined)) await answerAboutOffer(service, referral);
       if (waitlistedAt === undefined || cohortId !== undefined) {
         await reply(service, referral, 'accept');
         return;
