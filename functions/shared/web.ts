@@ -194,6 +194,9 @@ function withDigest(outcome: Outcome, id: string, digest: string): Outcome {
   return { ...outcome, links: { ...outcome.links, [id]: { ...link, recorded } } };
 }
 
+/** What the history says of a decision that somebody of the team takes: they alone have names there. */
+const EVENT_OF: Partial<Record<LinkPurpose, string>> = { review: 'reviewed', welfare: 'welfare-contact' };
+
 /**
  * The page for a decision that came too late: what was recorded, when, and by whom of the team, for those who may know. `typed`: what they
  * wrote themselves, which is kept nowhere else.
@@ -205,7 +208,10 @@ export function conflict(
   typed?: string,
 ): PageResult {
   const recorded = decided.recorded === undefined ? undefined : decided.referral.links[id]?.recorded;
-  const by = decided.referral.history.find(({ at, name }) => at === recorded?.at && name !== undefined)?.name;
+  const event = EVENT_OF[purpose];
+  const by = decided.referral.history.find(
+    (entry) => entry.at === recorded?.at && entry.event === event,
+  )?.name;
   return conflictPage({
     ...site(),
     ...(who ? { signedIn: { name: who.name, csrf: who.csrf } } : {}),

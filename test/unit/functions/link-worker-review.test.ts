@@ -95,6 +95,20 @@ describe('a decision that comes too late', () => {
       expect([status, text]).toEqual([409, expect.stringContaining('declined')]);
     }
   });
+
+  it('is told who took it, and not who did something else in the same moment', async () => {
+    const review = await waiting();
+    expect((await review.decide({ decision: 'decline', declineReason: 'duplicate' })).status).toBe(303);
+    await table.referrals.change(review.id, NOW, (referral) => {
+      const reviewed = referral.history.findIndex(({ event }) => event === 'reviewed');
+      const { at } = referral.history[reviewed] ?? { at: NOW };
+      const assigned = { at, by: 'link-worker', event: 'assigned', name: 'Grace Bell' } as const;
+      return { ...referral, history: referral.history.toSpliced(reviewed, 0, assigned) };
+    });
+    const { status, text } = await review.decide({ decision: 'hold' });
+    expect([status, text]).toEqual([409, expect.stringMatching(/By\s+Amina/)]);
+    expect(text).not.toContain('Grace Bell');
+  });
 });
 
 describe('possibly the same person', () => {
