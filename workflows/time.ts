@@ -36,13 +36,22 @@ export function before(at: string, span: Span): string {
 }
 
 /** Whoever is asked at a weekend has the same days as who is asked on the working day after it. */
-function afterWorkingDays(start: Date, days: number): Date {
-  let day = start;
-  for (let left = days; left > 0; ) {
-    day = addDays(day, 1);
-    if (isWorkingDay(londonDate(day.toISOString()))) left--;
+function afterWorkingDays(start: TZDate, workingDays: number): Date {
+  // The days are counted without a clock, and the clock is asked once: it is slow.
+  const first = start.toISOString().slice(0, 10);
+  let days = 0;
+  for (let left = workingDays; left > 0; ) {
+    days++;
+    if (
+      isWorkingDay(
+        addHours(`${first}T00:00:00Z`, days * 24)
+          .toISOString()
+          .slice(0, 10),
+      )
+    )
+      left--;
   }
-  return day;
+  return addDays(start, days);
 }
 
 /** Whether a date (YYYY-MM-DD) is a working day in England. */

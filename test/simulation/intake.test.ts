@@ -2,7 +2,7 @@
  * Whatever valid referral is sent is stored and read back unchanged; whatever faulty one is refused with a pointer to the fault; whatever
  * garbage is sent to the forms is answered. A few hundred of each with every test, ten thousand by `npm run simulate`.
  */
-import { randomInt, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -30,7 +30,8 @@ import { anyGarbage, FORMS, LATER } from './garbage.ts';
 import { anyReferral, type Json } from './people.ts';
 
 const RUNS = Number(process.env.SIMULATE_RUNS ?? 300);
-const seed = Number(process.env.SIMULATE_SEED ?? randomInt(2 ** 31));
+// The same ones with every test, so that no change fails for what it did not touch; others by `npm run simulate`, every night.
+const seed = Number(process.env.SIMULATE_SEED ?? 1);
 const CLIENT = 'simulation';
 /** Long enough for ten thousand on a busy machine. */
 const PATIENCE_MS = 60_000 + RUNS * 100;

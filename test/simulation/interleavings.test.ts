@@ -2,7 +2,6 @@
  * Several people act at once on one referral, in every order of their requests to the table: one of two decisions stands and the other is
  * told so, nothing that anybody saved is lost, and nothing is forgotten. Forty orders with every test, a thousand by `npm run simulate`.
  */
-import { randomInt } from 'node:crypto';
 import fc, { type Scheduler } from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { keyFor } from '../../functions/shared/secret.ts';
@@ -18,7 +17,8 @@ vi.mock('../../functions/shared/email/compose.ts', () => ({
 }));
 
 const RUNS = process.env.SIMULATE_RUNS ? Math.ceil(Number(process.env.SIMULATE_RUNS) / 10) : 40;
-const seed = Number(process.env.SIMULATE_SEED ?? randomInt(2 ** 31));
+// The same ones with every test, so that no change fails for what it did not touch; others by `npm run simulate`, every night.
+const seed = Number(process.env.SIMULATE_SEED ?? 1);
 const PATIENCE_MS = 60_000 + RUNS * 2000;
 
 let table: TestTable;

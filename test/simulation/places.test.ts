@@ -3,7 +3,6 @@
  * requests to the table: no place is promised twice, nobody is lost, and whoever waits is called in turn. Twenty-four with every test, a thousand by
  * `npm run simulate`.
  */
-import { randomInt } from 'node:crypto';
 import { DynamoDBDocumentClient, GetCommand } from '@aws-sdk/lib-dynamodb';
 import fc, { type Arbitrary, type Scheduler } from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
@@ -22,7 +21,8 @@ vi.mock('../../functions/shared/email/compose.ts', () => ({
 }));
 
 const RUNS = process.env.SIMULATE_RUNS ? Math.ceil(Number(process.env.SIMULATE_RUNS) / 10) : 24;
-const seed = Number(process.env.SIMULATE_SEED ?? randomInt(2 ** 31));
+// The same ones with every test, so that no change fails for what it did not touch; others by `npm run simulate`, every night.
+const seed = Number(process.env.SIMULATE_SEED ?? 1);
 const PATIENCE_MS = 120_000 + RUNS * 5000;
 
 const ACTS = ['match', 'accept', 'full', 'no', 'waitlist', 'leave', 'undo', 'places', 'sweep'] as const;
