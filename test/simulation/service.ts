@@ -42,6 +42,8 @@ export type Who = keyof typeof PEOPLE;
 
 const FUNCTIONS = { outbox, sweep, rebuild, 'directory-sweep': directorySweep } as unknown as Functions;
 const SWEEP_MS = 5 * 60_000;
+/** In so many services clocks jump: so many looks at one are wrong, by up to so much, this way or that. */
+const [JUMPY, WRONG, WRONG_MS] = [0.2, 0.2, 3_600_000];
 /** More than a follow-up, and less than anything that is closed is kept. */
 const LONG_MS = 400 * 86_400_000;
 /** After so many sweeps something is not due any more, whatever fails. */
@@ -142,7 +144,11 @@ export class Service {
     this.crowded = random.chance(0.15);
     this.sessions = sessions ?? (random.chance(0.15) ? 12 : 2 + random.below(3));
     this.cloud = new Cloud(NOW, () => undefined, randomOf(seed, 'turns'), FUNCTIONS);
-    this.watch = new Watch(this.cloud, this.level);
+    const clock = randomOf(seed, 'clock');
+    const jumpy = !plan && clock.chance(JUMPY);
+    if (jumpy) this.#upsetClocks(clock);
+    // Whoever's clock is an hour ahead takes what another is at for given up, and does it too.
+    this.watch = new Watch(this.cloud, jumpy && this.level !== 'many' ? 'few' : this.level);
     this.#plan = plan ?? planOf(seed, this.level, kept);
   }
   readonly #plan: Plan;
@@ -188,9 +194,19 @@ export class Service {
     current = undefined;
   }
 
+  /** Pages, steps and the scheduler each look at a clock of their own. */
+  #upsetClocks(random: Random): void {
+    const { cloud } = this;
+    cloud.clock = () => {
+      const wrong = random.chance(WRONG) ? Math.round((random.next() * 2 - 1) * WRONG_MS) : 0;
+      return new Date(cloud.nowMs + wrong).toISOString();
+    };
+  }
+
   /** Nothing goes wrong from now on. */
   heal(): void {
     this.cloud.plan = () => undefined;
+    this.cloud.clock = () => this.cloud.now;
     this.outageUntil = 0;
   }
 
@@ -208,7 +224,7 @@ export class Service {
   ): Promise<Answer & { cookies: string[] }> {
     const { as, cookies = [], ...rest } = sent;
     const name = sent.route.replace(/[^A-Z/{}a-z-]/g, ' ');
-    const now = this.cloud.now;
+    const now = this.cloud.clock();
     const at = { ...rest, now, cookies: as ? [this.#cookies[as]] : cookies };
     const came = await this.cloud.invoke(name, () => request(handler, at));
     if ('error' in came) return { ...NO_ANSWER, cookies: [] };
@@ -302,7 +318,7 @@ export class Service {
       this.#sweptAt = cloud.nowMs;
       cloud.log.push(`${cloud.now} sweep`);
       this.#noteDue();
-      cloud.invokeLater('sweep', { now: cloud.now });
+      cloud.invokeLater('sweep', { now: cloud.clock() });
     }
     await cloud.happen();
     this.watch.check();
