@@ -155,7 +155,8 @@ export function nextExecution<R extends Referral>(referral: R, now: string): R {
   const number = referral.execution.number + 1;
   const name = `${referral.id}-${number}`;
   const next = { ...rest, execution: { number, name, startedAt: now } } as R;
-  const started = startExecution(withoutVoid(next), now, firstToStop(referral));
+  const { first, also } = toStop(referral);
+  const started = startExecution(withoutVoid(also ? stopExecution(next, now, also) : next), now, first);
   return referral.due && referral.due.step !== 'workflow' ? started : dueAfter(started, now, 'workflow');
 }
 
@@ -164,10 +165,14 @@ function withoutVoid<R extends Referral>(referral: R): R {
   return { ...referral, outbox: referral.outbox.filter(({ kind }) => kind !== 'start' && kind !== 'answer') };
 }
 
-/** The execution that may be running: the newest that was started, which is older than any that still waits to be. */
-function firstToStop(referral: Referral): string | undefined {
-  const queued = referral.outbox.find((entry) => entry.kind === 'start');
-  return queued ? queued.stop : referral.execution.name;
+/**
+ * The executions that may be running. While a start waits, nobody has tried it, and it is the one that was to be stopped for it. Once
+ * somebody has, nobody knows how far they came: it may run, and so may the other.
+ */
+function toStop({ execution, outbox }: Referral): { first?: string | undefined; also?: string | undefined } {
+  const queued = outbox.find((entry) => entry.kind === 'start');
+  if (!queued) return { first: execution.name };
+  return queued.attempts === 0 ? { first: queued.stop } : { first: execution.name, also: queued.stop };
 }
 
 /**

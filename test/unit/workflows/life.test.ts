@@ -500,6 +500,16 @@ describe('executions are disposable', () => {
     expect(never.outbox.find((entry) => entry.kind === 'start')).not.toHaveProperty('stop');
   });
 
+  it('stops both that may run, where nobody knows whether the newer one was started', () => {
+    const rebuilt = nextExecution({ ...inReview(), outbox: [] }, NOW);
+    const tried = { ...rebuilt, outbox: rebuilt.outbox.map((entry) => ({ ...entry, attempts: 1 })) };
+    const again = nextExecution(tried, NOW);
+    expect(again.outbox).toMatchObject([
+      { kind: 'stop', execution: `${again.id}-1` },
+      { kind: 'start', execution: `${again.id}-3`, stop: `${again.id}-2` },
+    ]);
+  });
+
   it('does not tell the coordinator more often the longer it fails', () => {
     const referral = inReview();
     const waiting = { ...referral, due: { at: NOW, step: 'workflow' as const, count: 3 } };
