@@ -501,7 +501,8 @@ describe('executions are disposable', () => {
   });
 
   it('stops both that may run, where nobody knows whether the newer one was started', () => {
-    const rebuilt = nextExecution({ ...inReview(), outbox: [] }, NOW);
+    const started: Referral = { ...inReview(), outbox: [] };
+    const rebuilt = nextExecution(started, NOW);
     const tried = { ...rebuilt, outbox: rebuilt.outbox.map((entry) => ({ ...entry, attempts: 1 })) };
     const again = nextExecution(tried, NOW);
     expect(again.outbox).toMatchObject([
