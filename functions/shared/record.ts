@@ -130,7 +130,9 @@ export class Referrals {
 
   /** The referrals with this reference: one, unless 40 bits met by chance. */
   async byReference(reference: string): Promise<Referral[]> {
-    return this.#readAll(await this.idsBy('reference', reference));
+    const ids = await this.idsBy('reference', reference);
+    const read = await Promise.all(ids.map((id) => this.read(id)));
+    return read.filter((referral) => referral !== undefined);
   }
 
   /** Other open referrals of the same person, by NHS number or by name, date of birth and postcode; at most a few of each. */
@@ -141,7 +143,9 @@ export class Referrals {
       this.idsBy('personKey', details),
       ...(nhsNumber === undefined ? [] : [this.idsBy('nhsNumberKey', nhsNumber)]),
     ]);
-    return this.#readAll([...new Set(found.flat())].filter((other) => other !== id));
+    const others = [...new Set(found.flat())].filter((other) => other !== id);
+    const read = await Promise.all(others.map((other) => this.#readIfItCan(other)));
+    return read.filter((referral) => referral !== undefined);
   }
 
   /**
@@ -169,9 +173,15 @@ export class Referrals {
     return Items.map((item) => idOf(item.pk));
   }
 
-  async #readAll(ids: readonly string[]): Promise<Referral[]> {
-    const read = await Promise.all(ids.map((id) => this.read(id)));
-    return read.filter((referral) => referral !== undefined);
+  /** A referral beside the one that is asked for. If it cannot be read, the log says so, and the other is shown all the same. */
+  async #readIfItCan(id: string): Promise<Referral | undefined> {
+    try {
+      return await this.read(id);
+    } catch (error) {
+      if (!(error instanceof UnreadableReferralError)) throw error;
+      warn(Message.referralUnreadable, error, { referralId: id });
+      return undefined;
+    }
   }
 
   /** Several referrals in one request, at most a hundred, in the order of their ids; one that cannot be read is left out. Throws as `listOpen`. */

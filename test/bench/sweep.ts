@@ -8,7 +8,8 @@ import type { AddressInfo } from 'node:net';
 import { BatchWriteCommand } from '@aws-sdk/lib-dynamodb';
 import { FUNCTION_PLANS } from '../../infra/functions.ts';
 import { after } from '../../workflows/time.ts';
-import { startTable, TABLE } from '../unit/functions/table.ts';
+import { startDynalite } from '../unit/functions/dynalite.ts';
+import { TABLE } from '../unit/functions/table.ts';
 import { heading, note, number, table as print, seconds } from './report.ts';
 
 /** So many are due when requests are counted, whatever else there is. */
@@ -34,7 +35,7 @@ export type SweptTable = {
 
 /** Starts a table and puts what the function is told into this process's environment. */
 export async function startSweptTable(): Promise<SweptTable> {
-  const dynamodb = await startTable();
+  const dynamodb = await startDynalite();
   let woken = 0;
   let unsent: string[] = [];
   const lambda = createServer(async (request, response) => {

@@ -7,17 +7,17 @@ import { allProgrammes } from '../../functions/shared/directory/directory.ts';
 import { type Invoke, rebuild } from '../../infra/operate.ts';
 import { restore } from '../../infra/restore.ts';
 import { writeSeeded } from '../seed/write.ts';
-import { startEnvironment } from '../unit/functions/environment.ts';
-import { TABLE, type TestTable } from '../unit/functions/table.ts';
+import { type RealTable, startRealEnvironment } from '../unit/functions/dynalite.ts';
+import { TABLE } from '../unit/functions/table.ts';
 import { NOW } from '../unit/workflows/builders.ts';
 
 const BACKUP = 'restored';
 const COUNT = 60;
 
-let table: TestTable;
+let table: RealTable;
 let documents: DynamoDBDocumentClient;
 beforeAll(async () => {
-  table = await startEnvironment();
+  table = await startRealEnvironment();
   documents = DynamoDBDocumentClient.from(table.client);
   const seeding = {
     seed: 1,

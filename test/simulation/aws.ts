@@ -5,18 +5,13 @@
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { setImmediate } from 'node:timers/promises';
-import { LambdaClient } from '@aws-sdk/client-lambda';
-import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { SESClient } from '@aws-sdk/client-ses';
-import { SFNClient } from '@aws-sdk/client-sfn';
-import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { type AwsService, replaceClients } from '../unit/functions/clients.ts';
+import { SECRET } from '../unit/functions/environment.ts';
 import { MemoryTable } from '../unit/functions/memory-table.ts';
 import { TABLE } from '../unit/functions/table.ts';
 import { Machine } from './execution.ts';
 import { type Call, errorOf, type Fault, type Mode, type Plan } from './faults-of-aws.ts';
 import type { Random } from './random.ts';
-
-export const SECRET = 'a-secret-of-64-characters'.repeat(3).slice(0, 64);
 
 /** Whatever is killed: nothing of what it was at goes on. */
 export class Killed extends Error {}
@@ -26,32 +21,18 @@ const running = new AsyncLocalStorage<Invocation>();
 
 let cloud: Cloud | undefined;
 
-const CLIENTS = [
-  [DynamoDBDocumentClient, 'dynamodb'],
-  [LambdaClient, 'lambda'],
-  [SFNClient, 'states'],
-  [SESClient, 'ses'],
-  [SecretsManagerClient, 'secrets'],
-] as const;
-type Send = (command: { input: object }) => Promise<unknown>;
-
-/**
- * Has every call of every client answered by `answer`. Gives what puts the clients back as they were: the SDK is loaded once for several files of tests.
- */
-export function replaceClients(
-  answer: (service: Call['service'], command: { input: object }) => Promise<unknown>,
-): () => void {
-  const before = CLIENTS.map(([{ prototype }]) => prototype.send);
-  for (const [{ prototype }, service] of CLIENTS) {
-    (prototype as { send: unknown }).send = (command: Parameters<Send>[0]) => answer(service, command);
-  }
-  return () => {
-    for (const [i, [{ prototype }]] of CLIENTS.entries()) (prototype as { send: unknown }).send = before[i];
-  };
+/** Has every call of every client come to the cloud that is open. Gives what undoes that. */
+export function callsComeHere(): () => void {
+  return replaceClients({
+    dynamodb: (command) => inTheCloud('dynamodb', command),
+    lambda: (command) => inTheCloud('lambda', command),
+    states: (command) => inTheCloud('states', command),
+    ses: (command) => inTheCloud('ses', command),
+    secrets: (command) => inTheCloud('secrets', command),
+  });
 }
 
-/** The same by the cloud that is open. */
-export function inTheCloud(service: Call['service'], command: { input: object }): Promise<unknown> {
+function inTheCloud(service: AwsService, command: { input: object }): Promise<unknown> {
   if (!cloud) throw new Error(`${service} was called, and no cloud is open`);
   return cloud.call(service, command);
 }
@@ -206,7 +187,7 @@ export class Cloud {
   }
 
   /** A call of a client. */
-  async call(service: Call['service'], command: { input: object }): Promise<unknown> {
+  async call(service: AwsService, command: { input: object }): Promise<unknown> {
     const invocation = running.getStore();
     // Here all functions share a process: a secret that one of them fetches is waited for by others, which are not killed with it.
     const isKilled = () => service !== 'secrets' && invocation?.killed;

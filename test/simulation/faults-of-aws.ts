@@ -1,4 +1,5 @@
 /** What may go wrong at a call to AWS, and at which calls it does. */
+import type { AwsService } from '../unit/functions/clients.ts';
 import { randomOf } from './random.ts';
 
 /**
@@ -24,7 +25,7 @@ export type Level = 'none' | 'single' | 'few' | 'many';
 
 /** The client of a call, and whether it reads only. */
 export type Call = {
-  service: 'dynamodb' | 'lambda' | 'states' | 'ses' | 'secrets';
+  service: AwsService;
   name: string;
   reads: boolean;
 };

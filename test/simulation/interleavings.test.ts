@@ -5,10 +5,10 @@
 import fc, { type Scheduler } from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { keyFor } from '../../functions/shared/secret.ts';
+import { startEnvironment } from '../unit/functions/environment.ts';
 import type { TestTable } from '../unit/functions/table.ts';
 import { anyScript, happen, play, type Script, type Sent } from './acts.ts';
 import { CaseWorld, hold, inTurn } from './case-world.ts';
-import { useMemory } from './in-memory.ts';
 import { checkAnswers, checkEveryVersion, checkSettled } from './standing.ts';
 
 vi.mock('../../functions/shared/email/compose.ts', () => ({
@@ -23,7 +23,7 @@ const PATIENCE_MS = 60_000 + RUNS * 2000;
 
 let table: TestTable;
 beforeAll(async () => {
-  table = useMemory();
+  table = await startEnvironment();
   vi.stubEnv('SESSION_IDLE_MINUTES', '1000000');
   vi.stubEnv('SESSION_HOURS', '100000');
   vi.stubEnv('FORMS_PER_TEN_MINUTES', '100000000');

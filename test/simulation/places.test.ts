@@ -9,9 +9,9 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { placesOfAll } from '../../functions/shared/directory/places.ts';
 import { keyFor } from '../../functions/shared/secret.ts';
 import { nextFree, type Places, placeOf, standingOf, summaryOf } from '../../workflows/places.ts';
+import { startEnvironment } from '../unit/functions/environment.ts';
 import { TABLE, type TestTable } from '../unit/functions/table.ts';
 import { inTurn } from './case-world.ts';
-import { useMemory } from './in-memory.ts';
 import { hold, PlacesWorld, PROGRAMME } from './places-world.ts';
 import { stateFor } from './standing.ts';
 
@@ -60,7 +60,7 @@ const anyScript: Arbitrary<Script> = fc.record({
 
 let table: TestTable;
 beforeAll(async () => {
-  table = useMemory();
+  table = await startEnvironment();
   vi.stubEnv('SESSION_IDLE_MINUTES', '1000000');
   vi.stubEnv('SESSION_HOURS', '100000');
   vi.stubEnv('FORMS_PER_TEN_MINUTES', '100000000');

@@ -25,7 +25,7 @@ import { after, londonDate } from '../../workflows/time.ts';
 import { request, useEnvironment } from '../unit/functions/environment.ts';
 import { TABLE } from '../unit/functions/table.ts';
 import { NOW } from '../unit/workflows/builders.ts';
-import { Cloud, type Functions, inTheCloud, replaceClients } from './aws.ts';
+import { Cloud, callsComeHere, type Functions } from './aws.ts';
 import { type Level, type Plan, planOf } from './faults-of-aws.ts';
 import { Watch } from './holds.ts';
 import { type Random, randomOf } from './random.ts';
@@ -71,7 +71,7 @@ export async function prepare(): Promise<() => void> {
     ...{ SESSION_IDLE_MINUTES: '100000000', SESSION_HOURS: '1000000' },
     ...{ FORMS_PER_TEN_MINUTES: '100000000', API_PER_MINUTE: '100000000' },
   });
-  const restoreClients = replaceClients(inTheCloud);
+  const restoreClients = callsComeHere();
   new Cloud(NOW, () => undefined, randomOf(0), FUNCTIONS);
   for (const purpose of PURPOSES) await keyFor(purpose);
   const restoreCrypto = seedCrypto();

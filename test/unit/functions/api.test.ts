@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ScanCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import * as z from 'zod/mini';
 import { handler } from '../../../functions/api/handler.ts';
@@ -16,7 +15,7 @@ import { after } from '../../../workflows/time.ts';
 import { accepted, NOW, stored } from '../workflows/builders.ts';
 import { type Request, request, startEnvironment } from './environment.ts';
 import { type Issuer, startIssuer } from './issuer.ts';
-import { TABLE, type TestTable } from './table.ts';
+import type { TestTable } from './table.ts';
 
 const A_MINUTE_LATER = after(NOW, { minutes: 1 });
 
@@ -105,8 +104,8 @@ function expectProblem(answer: Awaited<ReturnType<typeof call>>, kind: keyof typ
   expect(answer.json.detail).toMatch(/\.$/);
 }
 
-const items = async () => (await table.client.send(new ScanCommand({ TableName: TABLE }))).Items ?? [];
-const referralCount = async () => (await items()).filter(({ sk }) => sk?.S === 'REFERRAL').length;
+const items = async () => table.items();
+const referralCount = async () => (await items()).filter(({ sk }) => sk === 'REFERRAL').length;
 
 describe('a referral', () => {
   it('is received: a reference, when, and where to ask, without a word about the person', async () => {

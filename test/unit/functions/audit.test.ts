@@ -1,5 +1,4 @@
 /** Whoever sees a person's details leaves one entry in the audit: not none, not two, by whichever way they come. */
-import { ScanCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { auditEntrySchema } from '../../../functions/shared/audit-entry.ts';
 import { addToCase, newestOfCase } from '../../../functions/shared/case-file.ts';
@@ -38,12 +37,7 @@ async function put(referral: Referral, reference: string): Promise<string> {
   return id;
 }
 
-async function looks(id: string): Promise<Record<string, string | undefined>[]> {
-  const { Items = [] } = await table.client.send(new ScanCommand({ TableName: TABLE }));
-  return Items.filter(({ pk, sk }) => pk?.S === `REFERRAL#${id}` && sk?.S?.startsWith('AUDIT#')).map((item) =>
-    Object.fromEntries(Object.entries(item).map(([name, value]) => [name, value.S])),
-  );
-}
+const looks = async (id: string) => table.looksAt(id);
 
 const handlerOf = async (name: string) =>
   ((await import(`../../../functions/${name}/handler.ts`)) as { handler: unknown }).handler;

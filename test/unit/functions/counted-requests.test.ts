@@ -2,8 +2,6 @@
  * What each page for people who are signed in costs: the same requests to the table with a few open referrals as with many. A page without
  * an entry here fails. The bench measures how long they take with 100,000 (test/bench/worklist.ts).
  */
-import { subscribe, unsubscribe } from 'node:diagnostics_channel';
-import type { ClientRequest } from 'node:http';
 import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ensureCohort, ownPlan } from '../../../functions/shared/cohorts.ts';
@@ -182,14 +180,7 @@ function asks(): [name: string, Asked][] {
 /** How often each operation of DynamoDB was asked for, for one page. */
 async function costOf({ answeredBy, fields, ...ask }: Asked): Promise<Record<string, number>> {
   const { handler } = (await import(`../../../functions/${answeredBy}/handler.ts`)) as { handler: unknown };
-  const counts: Record<string, number> = {};
-  const count = (message: unknown) => {
-    const target = String((message as { request: ClientRequest }).request.getHeader('x-amz-target'));
-    const operation = /^DynamoDB_\d+\.(\w+)$/.exec(target)?.[1];
-    if (operation !== undefined) counts[operation] = (counts[operation] ?? 0) + 1;
-  };
-  subscribe('http.client.request.start', count);
-  try {
+  return table.counted(async () => {
     const answer = await request(handler, {
       ...ask,
       cookies: [cookie],
@@ -197,10 +188,7 @@ async function costOf({ answeredBy, fields, ...ask }: Asked): Promise<Record<str
       now: NOW,
     });
     expect([ask.route, answer.statusCode]).toEqual([ask.route, 200]);
-  } finally {
-    unsubscribe('http.client.request.start', count);
-  }
-  return counts;
+  });
 }
 
 it('every page for people who are signed in has an entry', async () => {

@@ -1,5 +1,4 @@
 /** The directory over HTTP: edited by two at once, brought in and taken out, confirmed by providers, and read warm by everybody. */
-import { DeleteItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb';
 import fc from 'fast-check';
 import { parse } from 'node-html-parser';
@@ -46,10 +45,7 @@ afterAll(() => table.stop());
 let tests = 0;
 afterEach(async () => {
   vi.restoreAllMocks();
-  const { Items = [] } = await table.client.send(new ScanCommand({ TableName: TABLE }));
-  for (const { pk, sk } of Items) {
-    if (pk && sk) await table.client.send(new DeleteItemCommand({ TableName: TABLE, Key: { pk, sk } }));
-  }
+  table.clear();
   // What is warm is forgotten too.
   tests += 1;
   await freshen(later(NOW, { days: 1000 + tests }));

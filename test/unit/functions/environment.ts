@@ -1,12 +1,13 @@
 /** What functions that show pages are told, with a table and a secret of the test's own. */
 import { randomUUID } from 'node:crypto';
-import { once } from 'node:events';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
 import { vi } from 'vitest';
 import { ROLES } from '../../../functions/shared/roles.ts';
+import { replaceClients } from './clients.ts';
 import { startTable, TABLE, type TestTable } from './table.ts';
+
+/** The service's own secret. */
+export const SECRET = 'a-secret-of-64-characters'.repeat(3).slice(0, 64);
 
 /** Puts what functions are told in force, with more of it or other than by default. */
 export function useEnvironment(more: Record<string, string> = {}): void {
@@ -52,28 +53,20 @@ export function useEnvironment(more: Record<string, string> = {}): void {
   for (const [name, value] of Object.entries(environment)) vi.stubEnv(name, value);
 }
 
-/** Starts them and puts the environment in force; to be stopped after the tests. `more`: other secrets than its own, by their ARN. */
+/** Puts the environment in force, with a table and secrets in this process; to be stopped after the tests. `more`: other secrets than its own, by their ARN. */
 export async function startEnvironment(more: Record<string, string> = {}): Promise<TestTable> {
+  useEnvironment();
   const table = await startTable();
-  const own = 'a-secret-of-64-characters'.repeat(3).slice(0, 64);
-  const secrets = createServer(async (request, response) => {
-    let text = '';
-    for await (const chunk of request) text += chunk;
-    response.setHeader('content-type', 'application/x-amz-json-1.1');
-    response.end(JSON.stringify({ SecretString: more[JSON.parse(text).SecretId] ?? own }));
-  });
-  secrets.listen(0, '127.0.0.1');
-  await once(secrets, 'listening');
-  useEnvironment({
-    AWS_ENDPOINT_URL_DYNAMODB: table.url,
-    AWS_ENDPOINT_URL_SECRETS_MANAGER: `http://127.0.0.1:${(secrets.address() as AddressInfo).port}`,
+  const restore = replaceClients({
+    secrets: async ({ input }) => ({
+      SecretString: more[(input as { SecretId: string }).SecretId] ?? SECRET,
+    }),
   });
   return {
     ...table,
     async stop() {
       vi.unstubAllEnvs();
-      secrets.close();
-      secrets.closeAllConnections();
+      restore();
       await table.stop();
     },
   };

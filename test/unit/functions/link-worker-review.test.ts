@@ -1,4 +1,3 @@
-import { ScanCommand } from '@aws-sdk/client-dynamodb';
 import { parse } from 'node-html-parser';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { handler } from '../../../functions/link-worker-review/handler.ts';
@@ -7,7 +6,7 @@ import type { Referral } from '../../../workflows/referral.ts';
 import { entered, NOW, submitted, validFields } from '../workflows/builders.ts';
 import { atWork } from './at-work.ts';
 import { type request, startEnvironment } from './environment.ts';
-import { TABLE, type TestTable } from './table.ts';
+import type { TestTable } from './table.ts';
 
 let table: TestTable;
 beforeAll(async () => {
@@ -140,11 +139,8 @@ describe('possibly the same person', () => {
     expect(entryOf(neither)).toContain('Referred by: The person themself');
     expect(entryOf(neither)).toContain('No programme asked for');
     expect(entries).toHaveLength(3);
-    const { Items = [] } = await table.client.send(new ScanCommand({ TableName: TABLE }));
-    const looks = Items.filter(
-      ({ pk, sk }) => pk?.S === `REFERRAL#${asked.id}` && sk?.S?.startsWith('AUDIT#'),
-    );
-    expect(looks.map(({ link }) => link?.S)).toEqual([`review-1 of ${own.reference}`]);
+    const looks = table.looksAt(asked.id);
+    expect(looks.map(({ link }) => link)).toEqual([`review-1 of ${own.reference}`]);
   });
 
   it('is found among many, whichever of them are closed', async () => {

@@ -1,4 +1,3 @@
-import { ScanCommand } from '@aws-sdk/client-dynamodb';
 import { parse } from 'node-html-parser';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { handler } from '../../../functions/link-worker-review/handler.ts';
@@ -305,14 +304,9 @@ describe('a choice', () => {
 
   it('shows each look in the audit once', async () => {
     const review = await waiting();
-    const looks = async () => {
-      const { Items = [] } = await table.client.send(new ScanCommand({ TableName: TABLE }));
-      return Items.filter(({ pk, sk }) => pk?.S === `REFERRAL#${review.id}` && sk?.S?.startsWith('AUDIT#'))
-        .length;
-    };
     await review.open();
     await (await review.signedIn()).save({ preferencesSeen: 'none', 'need-housing': 'yes' });
     await review.decide('example-crafts');
-    expect(await looks()).toBe(2);
+    expect(table.looksAt(review.id)).toHaveLength(2);
   });
 });

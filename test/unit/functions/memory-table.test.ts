@@ -13,13 +13,14 @@ import {
 import fc, { type Arbitrary } from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { documentsOf } from '../../../functions/shared/table.ts';
+import { type RealTable, startDynalite } from './dynalite.ts';
 import { MemoryTable, NotInMemoryError } from './memory-table.ts';
-import { startTable, TABLE, type TestTable } from './table.ts';
+import { TABLE } from './table.ts';
 
-let table: TestTable;
+let table: RealTable;
 let real: DynamoDBDocumentClient;
 beforeAll(async () => {
-  table = await startTable();
+  table = await startDynalite();
   real = documentsOf(table.client);
 });
 afterAll(() => table.stop());

@@ -1,4 +1,3 @@
-import { QueryCommand } from '@aws-sdk/client-dynamodb';
 import { parse } from 'node-html-parser';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { handler as closeReferral } from '../../../functions/close-referral/handler.ts';
@@ -42,16 +41,7 @@ const get = ({ token }: Asked, now = NOW) =>
 const post = ({ token }: Asked, fields: Record<string, string>, now = NOW) =>
   request(handler, { route: 'POST /measures/{link}', path: { link: token }, fields, now });
 const taken = ({ id }: Asked) => newestOfCase(TABLE, { id, kind: 'MEASURES', limit: 9 }, measurementSchema);
-const audits = async ({ id }: Asked) =>
-  (
-    await table.client.send(
-      new QueryCommand({
-        TableName: TABLE,
-        KeyConditionExpression: 'pk = :pk AND begins_with(sk, :audit)',
-        ExpressionAttributeValues: { ':pk': { S: `REFERRAL#${id}` }, ':audit': { S: 'AUDIT#' } },
-      }),
-    )
-  ).Count;
+const audits = ({ id }: Asked) => table.looksAt(id).length;
 const stored = async ({ id }: Asked) => (await table.referrals.read(id)) as Referral;
 const text = ({ body = '' }: { body?: string | undefined }) =>
   parse(body).querySelector('main')?.structuredText ?? '';

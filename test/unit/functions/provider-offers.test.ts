@@ -1,6 +1,4 @@
 /** All open offers of a provider: the page, fresh links, the email of the day, and what they cost. */
-import { subscribe, unsubscribe } from 'node:diagnostics_channel';
-import type { ClientRequest } from 'node:http';
 import PostalMime from 'postal-mime';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Effects } from '../../../functions/outbox/effects.ts';
@@ -103,23 +101,6 @@ function world() {
   };
 }
 
-/** The requests to the table while something is done, by operation. */
-async function counted(act: () => Promise<unknown>): Promise<Record<string, number>> {
-  const counts: Record<string, number> = {};
-  const count = (message: unknown) => {
-    const target = String((message as { request: ClientRequest }).request.getHeader('x-amz-target'));
-    const operation = /^DynamoDB_\d+\.(\w+)$/.exec(target)?.[1];
-    if (operation !== undefined) counts[operation] = (counts[operation] ?? 0) + 1;
-  };
-  subscribe('http.client.request.start', count);
-  try {
-    await act();
-  } finally {
-    unsubscribe('http.client.request.start', count);
-  }
-  return counts;
-}
-
 const see = (link: string, query = {}, now = NOW) =>
   readPage(handler, { route: 'GET /offers/{link}', path: { link }, query, now });
 const go = (link: string, reference: string, now = NOW) =>
@@ -139,8 +120,8 @@ describe('fresh links', () => {
       new Set(['303 /offers?sent=yes']),
     );
     const costs = [
-      await counted(() => ask('other@provider.example')),
-      await counted(() => ask('unknown@provider.example')),
+      await table.counted(() => ask('other@provider.example')),
+      await table.counted(() => ask('unknown@provider.example')),
     ];
     expect(costs[0]).toEqual(costs[1]);
     expect(outbox.heard.map(({ waits, payload }) => [waits, payload.why])).toEqual(
@@ -302,11 +283,11 @@ describe('the page of all offers', () => {
     const page = () => see(link);
     // The directory is warm.
     await page();
-    const few = await counted(page);
+    const few = await table.counted(page);
     for (let i = 0; i < 59; i++) {
       made.push(await anOffer(table, offeredTo(i % 2 ? 'daily-choir' : 'daily-walks')));
     }
-    expect(await counted(page)).toEqual(few);
+    expect(await table.counted(page)).toEqual(few);
     expect(few).toEqual({ GetItem: 1, Query: 4, BatchGetItem: 1 });
     for (let i = 0; i < 60; i++) {
       const referral = offeredTo('daily-walks');
@@ -413,12 +394,12 @@ describe('groups on the page of all offers', () => {
     await groupAt('many-0', FIRST);
     const link = await aLink();
     await see(link);
-    const few = await counted(() => see(link));
+    const few = await table.counted(() => see(link));
     for (let i = 1; i < 20; i++) {
       await groupAt(`many-${i}`, FIRST, 'daily-walks');
       made.push(await acceptedInto(`many-${i}`, 'daily-walks'));
     }
-    expect(await counted(() => see(link))).toEqual(few);
+    expect(await table.counted(() => see(link))).toEqual(few);
     // A part of the index for each programme of offers and of groups; those who are found together, and their groups.
     expect(few).toEqual({ GetItem: 1, Query: 4, BatchGetItem: 2 });
     for (const { id } of made) {
@@ -456,12 +437,12 @@ describe('the email of the day', () => {
       return outbox.heard.filter(({ payload }) => payload.provider === ID).map(({ payload }) => payload.why);
     };
     expect(await woken(later(EIGHT, { minutes: -5 }))).toEqual([]);
-    const cost = await counted(async () => expect(await woken(EIGHT)).toEqual(['digest']));
+    const cost = await table.counted(async () => expect(await woken(EIGHT)).toEqual(['digest']));
     expect(cost.Scan).toBeUndefined();
 
     // Two at the same moment, and again: one email.
     mails.length = 0;
-    const sending = await counted(() => Promise.all([1, 2, 3].map(() => sendDigest(all, ID, EIGHT))));
+    const sending = await table.counted(() => Promise.all([1, 2, 3].map(() => sendDigest(all, ID, EIGHT))));
     expect(sending.Scan).toBeUndefined();
     await sendDigest(all, ID, later(EIGHT, { minutes: 30 }));
     expect(mails).toHaveLength(1);

@@ -1,6 +1,5 @@
 /** Sessions from their beginning to their end, and whom the pages behind them let in. */
 import { createHash, randomBytes } from 'node:crypto';
-import { DynamoDBDocumentClient, ScanCommand } from '@aws-sdk/lib-dynamodb';
 import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { parse } from 'node-html-parser';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -15,7 +14,7 @@ import {
 import type { Visit } from '../../../functions/shared/web.ts';
 import { after } from '../../../workflows/time.ts';
 import { type Request, request, startEnvironment } from './environment.ts';
-import { TABLE, type TestTable } from './table.ts';
+import type { TestTable } from './table.ts';
 
 const NOW = '2026-11-23T12:00:00.000Z';
 const amina: Person = {
@@ -63,12 +62,10 @@ const ask = (route: string, now: string, more: Partial<Request> = {}) =>
   request(handler, { route, now, ...more });
 
 async function stored(cookie: string): Promise<Record<string, unknown> | undefined> {
-  const documents = DynamoDBDocumentClient.from(table.client);
-  const { Items = [] } = await documents.send(new ScanCommand({ TableName: TABLE }));
   const hash = createHash('sha256')
     .update(cookie.split('=')[1] ?? '')
     .digest('hex');
-  return Items.find(({ pk }) => pk === `SESSION#${hash}`);
+  return table.items().find(({ pk }) => pk === `SESSION#${hash}`);
 }
 
 const headingOf = ({ body = '' }: APIGatewayProxyStructuredResultV2) => parse(body).querySelector('h1')?.text;

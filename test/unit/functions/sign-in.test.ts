@@ -1,5 +1,4 @@
 /** Signing in, with an issuer of the test's own: what is taken, what is refused, and where it leads. */
-import { ScanCommand } from '@aws-sdk/client-dynamodb';
 import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import {
   exportJWK,
@@ -16,7 +15,7 @@ import { handler } from '../../../functions/sign-in/handler.ts';
 import { after } from '../../../workflows/time.ts';
 import { type Request, request, startEnvironment } from './environment.ts';
 import { AMINA, type Fault, type SignInIssuer, startSignInIssuer } from './sign-in-issuer.ts';
-import { TABLE, type TestTable } from './table.ts';
+import type { TestTable } from './table.ts';
 
 const NOW = '2026-11-23T12:00:00.000Z';
 const SECONDS = Date.parse(NOW) / 1000;
@@ -78,10 +77,7 @@ async function signedIn(claims: JWTPayload = {}): Promise<string> {
   return cookieOf(await finished({ fault: { claims } }), 'session') ?? '';
 }
 
-async function sessions(): Promise<number> {
-  const { Items = [] } = await table.client.send(new ScanCommand({ TableName: TABLE }));
-  return Items.filter(({ sk }) => sk?.S === 'SESSION').length;
-}
+const sessions = async () => table.items().filter(({ sk }) => sk === 'SESSION').length;
 
 /** What somebody's account shows, by its headings. */
 async function accountOf(cookie: string): Promise<Record<string, string>> {

@@ -61,7 +61,7 @@ async function put(referral: Referral): Promise<string> {
 /** Something in the due index that nobody can read. */
 async function putPoison(pk: string, dueAt: string): Promise<void> {
   const id = pk.split('#')[1] ?? '';
-  await table.put({ pk, sk: 'REFERRAL', stage: 'lost-in-space', dueAt, dueShard: shardOf(id) });
+  await table.put({ pk, sk: 'REFERRAL', stage: 'lost-in-space', dueAt, dueShard: String(shardOf(id)) });
 }
 
 const read = async (id: string) => (await table.referrals.read(id)) as Referral;

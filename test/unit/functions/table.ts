@@ -1,138 +1,57 @@
-/** A table of its own in memory, as the template makes it, for tests of the record. */
-import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
-import { CreateTableCommand, DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
-import dynalite from 'dynalite';
-import {
-  CASELOAD,
-  INDEXED_ATTRIBUTES,
-  OFFERS,
-  OUTBOX,
-  SEARCHED,
-  STANDING,
-  WORKLIST,
-} from '../../../functions/shared/indexes.ts';
+/** A table of its own in memory, for tests of what uses it. */
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { ReferralLists } from '../../../functions/shared/lists.ts';
+import { replaceClients } from './clients.ts';
+import { type Item, MemoryTable } from './memory-table.ts';
 
 export type TestTable = {
-  url: string;
   referrals: ReferralLists;
   client: DynamoDBClient;
-  put(item: Record<string, unknown>): Promise<void>;
+  put(item: Item): Promise<void>;
+  /** Everything in it, in no particular order. */
+  items(): Item[];
+  /** The entries of the audit about a referral. */
+  looksAt(referralId: string): Item[];
+  /** How often each operation was asked for while something was done. */
+  counted(work: () => Promise<unknown>): Promise<Record<string, number>>;
+  clear(): void;
   stop(): Promise<void>;
 };
 
 export const TABLE = 'referrals';
 
+/** Starts it: every client of DynamoDB in this process has it as the table until it is stopped. */
 export async function startTable(): Promise<TestTable> {
-  const server = dynalite({ createTableMs: 0 });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const client = new DynamoDBClient({
-    endpoint: url,
-    region: 'eu-west-2',
-    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+  const memory = new MemoryTable(TABLE);
+  let counts: Record<string, number> = {};
+  const restore = replaceClients({
+    dynamodb(command) {
+      const operation = operationOf(command);
+      counts[operation] = (counts[operation] ?? 0) + 1;
+      return memory.send(command);
+    },
   });
-  await client.send(
-    new CreateTableCommand({
-      TableName: TABLE,
-      BillingMode: 'PAY_PER_REQUEST',
-      AttributeDefinitions: [
-        'pk',
-        'sk',
-        'dueShard',
-        'dueAt',
-        ...INDEXED_ATTRIBUTES,
-        SEARCHED.key,
-        WORKLIST.team,
-        WORKLIST.key,
-        CASELOAD.of,
-        CASELOAD.key,
-        OFFERS.programme,
-        OFFERS.key,
-        ...[STANDING.at, STANDING.since, OUTBOX.of, OUTBOX.since],
-      ].map((AttributeName) => ({
-        AttributeName,
-        AttributeType: 'S',
-      })),
-      KeySchema: [
-        { AttributeName: 'pk', KeyType: 'HASH' },
-        { AttributeName: 'sk', KeyType: 'RANGE' },
-      ],
-      GlobalSecondaryIndexes: [
-        {
-          IndexName: 'due',
-          KeySchema: [
-            { AttributeName: 'dueShard', KeyType: 'HASH' },
-            { AttributeName: 'dueAt', KeyType: 'RANGE' },
-          ],
-          Projection: { ProjectionType: 'KEYS_ONLY' },
-        },
-        {
-          IndexName: WORKLIST.index,
-          KeySchema: [
-            { AttributeName: WORKLIST.team, KeyType: 'HASH' },
-            { AttributeName: WORKLIST.key, KeyType: 'RANGE' },
-          ],
-          Projection: { ProjectionType: 'KEYS_ONLY' },
-        },
-        {
-          IndexName: OFFERS.index,
-          KeySchema: [
-            { AttributeName: OFFERS.programme, KeyType: 'HASH' },
-            { AttributeName: OFFERS.key, KeyType: 'RANGE' },
-          ],
-          Projection: { ProjectionType: 'KEYS_ONLY' },
-        },
-        {
-          IndexName: CASELOAD.index,
-          KeySchema: [
-            { AttributeName: CASELOAD.of, KeyType: 'HASH' },
-            { AttributeName: CASELOAD.key, KeyType: 'RANGE' },
-          ],
-          Projection: { ProjectionType: 'KEYS_ONLY' },
-        },
-        ...(
-          [
-            [STANDING.index, STANDING.at, STANDING.since],
-            [OUTBOX.index, OUTBOX.of, OUTBOX.since],
-          ] as const
-        ).map(([IndexName, hash, range]) => ({
-          IndexName,
-          KeySchema: [
-            { AttributeName: hash, KeyType: 'HASH' as const },
-            { AttributeName: range, KeyType: 'RANGE' as const },
-          ],
-          Projection: { ProjectionType: 'KEYS_ONLY' as const },
-        })),
-        ...INDEXED_ATTRIBUTES.map((attribute) => ({
-          IndexName: attribute,
-          KeySchema: [
-            { AttributeName: attribute, KeyType: 'HASH' as const },
-            ...(SEARCHED.indexes.some((searched) => searched === attribute)
-              ? [{ AttributeName: SEARCHED.key, KeyType: 'RANGE' as const }]
-              : []),
-          ],
-          Projection: { ProjectionType: 'KEYS_ONLY' as const },
-        })),
-      ],
-    }),
-  );
+  const client = new DynamoDBClient({ region: 'eu-west-2' });
   return {
-    url,
-    referrals: new ReferralLists(TABLE, client),
-    client,
-    async put(item) {
-      const Item = Object.fromEntries(
-        Object.entries(item).map(([key, value]) => [key, { S: String(value) }]),
-      );
-      await client.send(new PutItemCommand({ TableName: TABLE, Item }));
+    ...{ client, referrals: new ReferralLists(TABLE, client) },
+    put: async (item) => memory.write(structuredClone(item)),
+    items: () => memory.items(),
+    looksAt: (id) =>
+      memory.items().filter(({ pk, sk }) => pk === `REFERRAL#${id}` && String(sk).startsWith('AUDIT#')),
+    async counted(work) {
+      const mine: typeof counts = {};
+      counts = mine;
+      await work();
+      counts = {};
+      return mine;
     },
-    async stop() {
-      client.destroy();
-      server.close();
-      await once(server, 'close');
-    },
+    clear: () => memory.clear(),
+    stop: async () => restore(),
   };
+}
+
+/** What DynamoDB calls what the document client's command asks for. */
+function operationOf(command: object): string {
+  const name = command.constructor.name.replace('Command', '');
+  return /^(Query|Scan)$/.test(name) ? name : `${name}Item`;
 }

@@ -2,16 +2,17 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { GetItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { startTable, TABLE, type TestTable } from './table.ts';
+import { type RealTable, startDynalite } from './dynalite.ts';
+import { TABLE } from './table.ts';
 
 const LIMIT = { count: 3, seconds: 600 };
 const NOON = '2026-11-23T12:00:00.000Z';
 const SOON = '2026-11-23T12:09:59.500Z';
 const NEXT = '2026-11-23T12:10:00.000Z';
 
-let table: TestTable;
+let table: RealTable;
 beforeAll(async () => {
-  table = await startTable();
+  table = await startDynalite();
   vi.stubEnv('AWS_REGION', 'eu-west-2');
   vi.stubEnv('AWS_ACCESS_KEY_ID', 'test');
   vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'test');

@@ -1,5 +1,4 @@
 /** What the handlers themselves open, and note in the audit, at each point of a referral's life. */
-import { ScanCommand } from '@aws-sdk/client-dynamodb';
 import { parse } from 'node-html-parser';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { handler as letters } from '../../../functions/letters/handler.ts';
@@ -81,10 +80,7 @@ async function ask(kind: Kind, token: string, fields?: Record<string, string>, n
   };
 }
 
-async function looks(id: string): Promise<number> {
-  const { Items = [] } = await table.client.send(new ScanCommand({ TableName: TABLE }));
-  return Items.filter(({ pk, sk }) => pk?.S === `REFERRAL#${id}` && sk?.S?.startsWith('AUDIT#')).length;
-}
+const looks = async (id: string) => table.looksAt(id).length;
 
 const risky = () => entered(submitted(RISKY), 'review');
 const match = { decision: 'match', programmeId: 'hive-music' } as const;
