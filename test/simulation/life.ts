@@ -86,7 +86,7 @@ export async function comeToRest(service: Service): Promise<void> {
   }
   for (let round = 0; round < MOST_ROUNDS; round++) {
     const isOver = service.referrals().every(({ stage }) => stage === 'closed');
-    if (isOver && !service.hasMoreToDo()) return;
+    if (isOver && service.isAtRest()) return;
     cloud.act('everybody answers', async () => {
       for (const cohort of service.cohorts()) {
         const session = openSession(service, cohort);
