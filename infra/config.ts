@@ -20,6 +20,7 @@ import { ROLES, type Role } from '../functions/shared/roles.ts';
 import { LICENSED_IDS, licensedInstrumentSchema } from '../workflows/instrument.ts';
 import { QUIET_HOURS } from '../workflows/quiet.ts';
 import { FIGURES, type Figure } from '../workflows/reminder-policy.ts';
+import { LEAST_RETENTION, MOST_RETENTION, RETENTION, type Retention } from '../workflows/retention-policy.ts';
 
 /** The retention periods that CloudWatch Logs has; it refuses any other. */
 const LOG_RETENTION_DAYS = [
@@ -108,6 +109,12 @@ function isWait(text: string, units: string): boolean {
 const SETTABLE = Object.keys(FIGURES).filter(
   (name) => name !== 'hold' && name !== 'session-reminder',
 ) as Figure[];
+
+/** A period of the retention policy. */
+function kept(name: keyof Retention, what: string) {
+  const [least, most] = [LEAST_RETENTION[name], MOST_RETENTION[name]];
+  return setting(wholeNumber(least, most), `must be ${what}, ${least} to ${most}`, RETENTION[name]);
+}
 
 /** The name of a setting has no hyphens: `check-in` → `checkIn`. */
 function camelCase(name: string): string {
@@ -459,9 +466,19 @@ const serviceSchema = z.strictObject({
         'must be how many days back the table can be restored to, 1 to 35',
         35,
       ),
+      noProgrammeMonths: kept(
+        'noProgrammeMonths',
+        'for how many months a referral that led to no programme is kept after it is closed',
+      ),
+      programmeMonths: kept(
+        'programmeMonths',
+        'for how many months a referral with sessions, which is a record of care, is kept after it is closed',
+      ),
+      youngUntil: kept('youngUntil', 'until which birthday a young person’s record of care is kept at least'),
+      warnDays: kept('warnDays', 'how many days before anything is erased by itself coordinators are told'),
     }),
     'must be an object',
-    { logDays: 90, recoveryDays: 35 },
+    { logDays: 90, recoveryDays: 35, ...RETENTION },
   ),
   budget: setting(
     z.strictObject({
@@ -555,7 +572,11 @@ export function readConfiguration({
 
   const result = serviceSchema.safeParse(values);
   if (!result.success) throw faults(result.error.issues.flatMap((issue) => inWords(issue, values, origins)));
-  const contradictions = [edgeContradiction(result.data), identityContradiction(result.data)];
+  const contradictions = [
+    edgeContradiction(result.data),
+    identityContradiction(result.data),
+    retentionContradiction(result.data),
+  ];
   const found = contradictions.filter((contradiction) => contradiction !== undefined);
   if (found.length > 0) throw faults(found);
   const stillExamples = result.data.stage === 'production' ? exampleSettings(result.data) : [];
@@ -606,15 +627,27 @@ function identityContradiction({ stackName, apiClients, identity }: Configuratio
   return `service.${setting} has "${word}" in it, which Cognito does not take in the address at which it gives out tokens: set service.identity.domainPrefix, for example "domainPrefix": "camden-referrals".`;
 }
 
-/** What functions are told of reminders: only what is not as everywhere, since their environment has little room. */
-export function remindersOf({ reminders, quietHours }: Configuration): Reminders {
+/** A record of care is not erased before a mere request. */
+function retentionContradiction({ retention }: Configuration): string | undefined {
+  const { noProgrammeMonths, programmeMonths } = retention;
+  if (programmeMonths >= noProgrammeMonths) return undefined;
+  return `service.retention.programmeMonths is ${programmeMonths}, so that a record of care would go before a referral that led to nothing, which is kept for noProgrammeMonths, ${noProgrammeMonths}: set it to as much or more.`;
+}
+
+/** What functions are told of reminders and retention: only what is not as everywhere, since their environment has little room. */
+export function remindersOf({ reminders, quietHours, retention }: Configuration): Reminders {
   const figures = SETTABLE.flatMap((name) => {
     const set = reminders[camelCase(name)] ?? FIGURES[name];
     return set === FIGURES[name] ? [] : [[name, set]];
   });
+  const names = Object.keys(RETENTION) as (keyof Retention)[];
+  const periods = names.flatMap((name) =>
+    retention[name] === RETENTION[name] ? [] : [[name, retention[name]]],
+  );
   return {
     ...(figures.length === 0 ? {} : { figures: Object.fromEntries(figures) }),
     ...(isDeepStrictEqual(quietHours, QUIET_HOURS) ? {} : { quietHours }),
+    ...(periods.length === 0 ? {} : { retention: Object.fromEntries(periods) }),
   };
 }
 

@@ -10,6 +10,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { CloudFormationClient, DescribeStacksCommand, type Stack } from '@aws-sdk/client-cloudformation';
+import { DescribeTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { allProgrammes } from '../functions/shared/directory/directory.ts';
 import type { Programme } from '../workflows/directory.ts';
 import { bundleFunctions } from './bundle.ts';
@@ -23,6 +24,7 @@ import {
   readContext,
 } from './config.ts';
 import { EDGE_REGION, edgeStackName } from './edge.ts';
+import { deploymentsBefore, INDEXES, WITHOUT_INDEXES } from './indexes.ts';
 
 const root = join(import.meta.dirname, '..');
 
@@ -132,21 +134,28 @@ export interface Deployed {
 /**
  * Deploys the service and, where it is configured, the edge before it. Links in emails must lead through the edge; without a name of its own
  * its address is only known once it is there, so the service is then told in a second pass. `edgeHost` says what an earlier deployment
- * of the edge was named.
+ * of the edge was named; `before`, which indexes of the table each deployment leaves out that must come first (indexes.ts).
  */
 export async function deployStacks(
   configuration: Configuration,
   deployStack: DeployStack,
   edgeHost: () => Promise<string | undefined>,
+  before: readonly string[] = [],
 ): Promise<Deployed> {
   const { stackName, baseUrl, edge } = configuration;
+  const deployService = async (args: readonly string[] = []) => {
+    for (const without of before) {
+      await deployStack(stackName, [...args, '-c', `${WITHOUT_INDEXES}=${without}`]);
+    }
+    return deployStack(stackName, args);
+  };
   if (!edge.enabled) {
-    const outputs = await deployStack(stackName);
+    const outputs = await deployService();
     return { address: baseUrl || outputOf(outputs, 'ApiUrl') };
   }
   const earlier = baseUrl === '' ? await edgeHost() : undefined;
   const known = baseUrl || (earlier && `https://${earlier}`);
-  const service = await deployStack(stackName, known ? ['-c', `service.baseUrl=${known}`] : []);
+  const service = await deployService(known ? ['-c', `service.baseUrl=${known}`] : []);
   const name = edgeStackName(configuration);
   const apiUrl = outputOf(service, 'ApiUrl');
   const host = outputOf(await deployStack(name, ['--parameters', `${name}:ApiUrl=${apiUrl}`]), 'Host');
@@ -200,6 +209,16 @@ async function hostOfEdge(configuration: Configuration): Promise<string | undefi
   return stack?.Outputs?.find(({ OutputKey }) => OutputKey === 'Host')?.OutputValue;
 }
 
+/** The indexes of the table that is deployed; undefined where none is. */
+async function deployedIndexes({ stackName }: Configuration): Promise<string[] | undefined> {
+  const region = await new CloudFormationClient({}).config.region();
+  const stack = await stackIn(region, stackName);
+  const TableName = stack?.Outputs?.find(({ OutputKey }) => OutputKey === 'TableName')?.OutputValue;
+  if (TableName === undefined) return undefined;
+  const { Table } = await new DynamoDBClient({ region }).send(new DescribeTableCommand({ TableName }));
+  return (Table?.GlobalSecondaryIndexes ?? []).flatMap(({ IndexName }) => IndexName ?? []);
+}
+
 /** The `-c key=value` of a command line. */
 function contextOf(args: string[]): Record<string, string> {
   const { values } = parseArgs({
@@ -226,12 +245,20 @@ async function deploy(args: string[]): Promise<number> {
   const configuration = readConfiguration(sources);
   const choices = choicesToKnow(configuration);
   for (const choice of choices) console.error(`Please note: ${choice}`);
+  const indexes = await deployedIndexes(configuration);
+  const wanted = INDEXES.map(({ indexName }) => indexName);
+  const before = indexes === undefined ? [] : deploymentsBefore(indexes, wanted);
+  if (before.length > 0) {
+    console.error(
+      `Please note: the table gets ${before.length + 1} new indexes, one in each of as many deployments. Until the last is done, what reads ${before[0]} fails.`,
+    );
+  }
   await bundleFunctions();
   const folder = await mkdtemp(join(tmpdir(), 'osp-deploy-'));
   try {
-    const { address, pointTo } = await deployStacks(configuration, stackDeployer(args, folder), () =>
-      hostOfEdge(configuration),
-    );
+    const deployStack = stackDeployer(args, folder);
+    const edgeHost = () => hostOfEdge(configuration);
+    const { address, pointTo } = await deployStacks(configuration, deployStack, edgeHost, before);
     if (pointTo)
       console.log(`Let ${new URL(address).host} point to ${pointTo} (a CNAME record), if it does not yet.`);
     console.log(`The service is at ${address}`);

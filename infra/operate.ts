@@ -5,7 +5,7 @@
  *   npm run parked [-- --retry]                                                              what the reminder sweep has put aside
  *   npm run rotate [-- --forget-former]                                                      the key of cookies, links and codes
  *   npm run data-rights -- copy|hold|release|erase SP-7K4M-2Q9X [--reason TEXT]                what people may ask about their data
- *   npm run restore -- --from TABLE [--overwrite]                                            what a backup has and the table has not
+ *   npm run restore -- --from TABLE [--dry-run --overwrite --erasures TABLE]                  what a backup has and the table has not
  *
  * All but the last take --base-url http://localhost:3000 for the cloud of npm start. Without it they call the functions of the stack in cdk.json.
  */
@@ -267,12 +267,22 @@ const COMMANDS: Readonly<Record<string, (args: string[]) => Promise<boolean>>> =
     return rebuild(invoke, wanted, console.log);
   },
   async restore(args) {
-    const options = { from: { type: 'string' }, overwrite: { type: 'boolean', default: false } } as const;
-    const { from, overwrite } = parseArgs({ args, options }).values;
+    const options = {
+      from: { type: 'string' },
+      erasures: { type: 'string' },
+      overwrite: { type: 'boolean', default: false },
+      'dry-run': { type: 'boolean', default: false },
+    } as const;
+    const { from, erasures, overwrite, 'dry-run': dryRun } = parseArgs({ args, options }).values;
     const { TABLE_NAME: to } = await environmentOf(`${deployedStack()}-${WITH_SECRET}`);
     if (!from || !to || from === to) throw new Error('say --from and the table that DynamoDB restored');
-    await restore(new DynamoDBClient({}), { from, to, overwrite }, console.log);
-    console.log('Now let every referral have its execution again: npm run rebuild');
+    const wanted = { from, to, erasures, overwrite, dryRun };
+    const { erased } = await restore(new DynamoDBClient({}), wanted, await service(undefined), console.log);
+    console.log(
+      dryRun
+        ? 'Nothing was changed.'
+        : `${erased} erased again. Now let every referral have its execution again: npm run rebuild`,
+    );
     return true;
   },
   async rotate(args) {

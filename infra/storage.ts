@@ -5,20 +5,10 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
-import {
-  CASELOAD,
-  INDEXED_ATTRIBUTES,
-  OFFERS,
-  OUTBOX,
-  SEARCHED,
-  STANDING,
-  WORKLIST,
-} from '../functions/shared/indexes.ts';
+import { CASELOAD, OFFERS, OUTBOX, STANDING, WORKLIST } from '../functions/shared/indexes.ts';
 import type { Configuration } from './config.ts';
 import { pendingWindow } from './encryption.ts';
-
-/** The sparse index of what is due; an item is in it only while something is. */
-const DUE_INDEX = 'due';
+import { DUE_INDEX, INDEXES, WITHOUT_INDEXES } from './indexes.ts';
 
 /** The indexes that a function may query, by the name of that leave. */
 const QUERIES = {
@@ -86,33 +76,13 @@ export class Storage extends Construct {
       deletionProtection: production,
       removalPolicy,
     });
-    this.table.addGlobalSecondaryIndex({
-      indexName: DUE_INDEX,
-      partitionKey: { name: 'dueShard', type: dynamodb.AttributeType.STRING },
-      sortKey: { name: 'dueAt', type: dynamodb.AttributeType.STRING },
-      projectionType: dynamodb.ProjectionType.KEYS_ONLY,
-    });
-    for (const attribute of INDEXED_ATTRIBUTES) {
-      this.table.addGlobalSecondaryIndex({
-        indexName: attribute,
-        partitionKey: { name: attribute, type: dynamodb.AttributeType.STRING },
-        ...(SEARCHED.indexes.some((searched) => searched === attribute)
-          ? { sortKey: { name: SEARCHED.key, type: dynamodb.AttributeType.STRING } }
-          : {}),
-        projectionType: dynamodb.ProjectionType.KEYS_ONLY,
-      });
-    }
-    for (const [indexName, partitionKey, sortKey] of [
-      [WORKLIST.index, WORKLIST.team, WORKLIST.key],
-      [CASELOAD.index, CASELOAD.of, CASELOAD.key],
-      [OFFERS.index, OFFERS.programme, OFFERS.key],
-      [STANDING.index, STANDING.at, STANDING.since],
-      [OUTBOX.index, OUTBOX.of, OUTBOX.since],
-    ] as const) {
+    const without = String(this.node.tryGetContext(WITHOUT_INDEXES) ?? '').split(',');
+    for (const { indexName, partition, sort } of INDEXES) {
+      if (without.includes(indexName)) continue;
       this.table.addGlobalSecondaryIndex({
         indexName,
-        partitionKey: { name: partitionKey, type: dynamodb.AttributeType.STRING },
-        sortKey: { name: sortKey, type: dynamodb.AttributeType.STRING },
+        partitionKey: { name: partition, type: dynamodb.AttributeType.STRING },
+        ...(sort === undefined ? {} : { sortKey: { name: sort, type: dynamodb.AttributeType.STRING } }),
         projectionType: dynamodb.ProjectionType.KEYS_ONLY,
       });
     }

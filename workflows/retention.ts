@@ -1,30 +1,18 @@
 /**
- * How long a referral is kept once it is closed, and when whoever coordinates is warned before it is erased. Data, read by the sweep. While a
- * referral is open nothing counts down; while it is under a legal hold nothing is erased, and afterwards everybody is warned anew.
+ * How long a referral is kept once it is closed, and when whoever coordinates is warned before it is erased: what the sweep does about the periods of
+ * retention-policy.ts. While a referral is open nothing counts down; while it is under a legal hold nothing is erased, and afterwards everybody is warned anew.
  */
 import { addMonths, addYears } from 'date-fns';
 import { email, happened } from './change.ts';
 import type { Referral } from './referral.ts';
+import { retention } from './retention-policy.ts';
 import { after, ageOn, isDue } from './time.ts';
 
 /** How far somebody came: without sessions a referral is a short record, with sessions it is one of their care. */
 export type Reached = 'no-programme' | 'programme';
 
-/**
- * For so many months after closing a referral is kept. UK GDPR asks that health data be kept no longer than it is needed, and says no number (field
- * guide, "Rules the software lives under"); these are common in NHS records management [check]: two years for a referral that led to nothing, eight
- * for a record of care, of which a young person's is kept until their 25th birthday, or their 26th where they were 17 at its end.
- */
-export const RETENTION_POLICY = {
-  months: { 'no-programme': 24, programme: 96 },
-  young: { before: 18, untilBirthday: 25, oneMoreFrom: 17 },
-  /** The coordinator hears so many days before, at least. */
-  warnDays: 30,
-} as const satisfies {
-  months: Record<Reached, number>;
-  young: { before: number; untilBirthday: number; oneMoreFrom: number };
-  warnDays: number;
-};
+/** Whoever is younger at its end is a young person; and until when is a year later for whoever is this old. */
+const YOUNG = { before: 18, oneMoreFrom: 17 };
 
 /** What happens next of itself, and when. */
 export type NextRetention = { step: 'warn' | 'erase'; at: string };
@@ -38,14 +26,15 @@ export function reachedBy({ programme, earlierProgrammes = [] }: Referral): Reac
 export function keptUntil(referral: Referral): string | undefined {
   if (referral.stage !== 'closed') return undefined;
   const { closedAt, person } = referral;
+  const { noProgrammeMonths, programmeMonths, youngUntil } = retention();
   const reached = reachedBy(referral);
-  const kept = addMonths(new Date(closedAt), RETENTION_POLICY.months[reached]).toISOString();
+  const months = reached === 'programme' ? programmeMonths : noProgrammeMonths;
+  const kept = addMonths(new Date(closedAt), months).toISOString();
   const age = ageOn(person.dateOfBirth, closedAt);
-  const { before, untilBirthday, oneMoreFrom } = RETENTION_POLICY.young;
-  if (reached === 'no-programme' || age >= before) return kept;
+  if (reached === 'no-programme' || age >= YOUNG.before) return kept;
   const birthday = addYears(
     new Date(`${person.dateOfBirth}T00:00:00Z`),
-    untilBirthday + (age >= oneMoreFrom ? 1 : 0),
+    youngUntil + (age >= YOUNG.oneMoreFrom ? 1 : 0),
   ).toISOString();
   return kept > birthday ? kept : birthday;
 }
@@ -55,8 +44,9 @@ export function nextRetention(referral: Referral): NextRetention | undefined {
   const until = keptUntil(referral);
   if (until === undefined || referral.legalHold) return undefined;
   const { erasureWarnedAt: warned } = referral;
-  if (warned === undefined) return { step: 'warn', at: after(until, { days: -RETENTION_POLICY.warnDays }) };
-  const earliest = after(warned, { days: RETENTION_POLICY.warnDays });
+  const { warnDays } = retention();
+  if (warned === undefined) return { step: 'warn', at: after(until, { days: -warnDays }) };
+  const earliest = after(warned, { days: warnDays });
   return { step: 'erase', at: earliest > until ? earliest : until };
 }
 
@@ -73,4 +63,10 @@ export function warnOfErasure(referral: Referral, now: string): Referral | undef
 export function isOverdue(referral: Referral, now: string): boolean {
   const next = nextRetention(referral);
   return next?.step === 'erase' && isDue(next.at, now);
+}
+
+/** Whether it is in the due index for what a longer period in force since puts off: to be written anew, and nothing else. */
+export function isPutOff(referral: Referral, now: string): boolean {
+  const next = nextRetention(referral);
+  return next !== undefined && referral.outbox.length === 0 && !isDue(next.at, now);
 }

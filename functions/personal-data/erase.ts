@@ -6,7 +6,7 @@ import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { DeleteCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { type WhyKept, whyKept, withoutPerson } from '../../workflows/data-rights.ts';
 import { callNext, NOTHING, settle } from '../../workflows/places.ts';
-import { type In, isOwn, type Referral } from '../../workflows/referral.ts';
+import { isOwn, type Referral } from '../../workflows/referral.ts';
 import { isOverdue } from '../../workflows/retention.ts';
 import { after, isDue, londonDate, type Span } from '../../workflows/time.ts';
 import { addressIdOf } from '../shared/addresses.ts';
@@ -42,21 +42,44 @@ export type Erased =
 export type At = { table: string; referrals: Referrals; now: string };
 
 /** Erases a referral, unless something keeps it. Done already: the same again. */
-export async function erase(at: At, id: string, why: Erasure['why']): Promise<Erased> {
+export function erase(at: At, id: string, why: Erasure['why']): Promise<Erased> {
+  return eraseUnless(
+    at,
+    { id, why },
+    (referral) =>
+      whyKept(referral) ?? (why === 'retention' && !isOverdue(referral, at.now) ? 'not-due' : undefined),
+  );
+}
+
+/**
+ * Erases what was erased after a backup was taken and has come back with it. That was decided: no stage and no hold that the backup knows of
+ * keeps it. `why`: of the erasure then, where this table knows nothing of it.
+ */
+export async function eraseAgain(at: At, id: string, why: Erasure['why']): Promise<Erased> {
+  return eraseUnless(at, { id, why, regardless: true }, () => undefined);
+}
+
+async function eraseUnless(
+  at: At,
+  { id, why, regardless }: { id: string; why: Erasure['why']; regardless?: true },
+  whatKeeps: (referral: Referral) => WhyKept | undefined,
+): Promise<Erased> {
   const { table, referrals, now } = at;
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const referral = await referrals.read(id);
     if (!referral) return { state: 'missing' };
     const { reference } = referral;
-    const kept =
-      whyKept(referral) ?? (why === 'retention' && !isOverdue(referral, now) ? 'not-due' : undefined);
-    if (kept !== undefined || referral.stage !== 'closed') {
-      // Begun before, and something keeps it since.
-      await takeAway(table, erasureKind(table, reference));
-      note(Message.erasureRefused, { referralId: id, reason: kept ?? 'open' });
-      return { state: 'refused', why: kept ?? 'open' };
+    const kept = whatKeeps(referral);
+    if (kept !== undefined) {
+      // Begun before, and something keeps it since. That somebody was erased once stays known.
+      if (!(await readErasure(table, reference))?.doneAt) {
+        await takeAway(table, erasureKind(table, reference));
+      }
+      note(Message.erasureRefused, { referralId: id, reason: kept });
+      return { state: 'refused', why: kept };
     }
-    await beginErasure(table, await planOf(at, referral, why), now);
+    const plan = await planOf(at, referral, why);
+    await beginErasure(table, regardless ? { ...plan, left: { ...plan.left, regardless } } : plan, now);
     // What came of it is counted, whatever was left undone before.
     await recordOutcomes(table, referral);
     if (!(await deleteUnchanged(table, referral))) continue;
@@ -72,7 +95,9 @@ export async function goOn(at: At, reference: string): Promise<Erased> {
   if (!erasure) return { state: 'missing' };
   const { referralId, why, left } = erasure;
   if (!left || (left.passes > 0 && !isDue(left.nextAt, now))) return { state: 'erased', at: erasure.at };
-  if (await referrals.read(referralId)) return erase(at, referralId, why);
+  if (await referrals.read(referralId)) {
+    return left.regardless ? eraseAgain(at, referralId, why) : erase(at, referralId, why);
+  }
   const count = await pass(at, erasure, left);
   await changeErasure(table, reference, now, (current) => afterPass(current, left.passes, now));
   note(Message.erasureDone, { referralId, count });
@@ -92,10 +117,11 @@ function afterPass(erasure: Erasure, before: number, now: string): Erasure {
 
 async function planOf(
   { referrals, now }: At,
-  referral: In<'closed'>,
+  referral: Referral,
   why: Erasure['why'],
-): Promise<Omit<Erasure, 'version' | 'updatedAt'>> {
-  const { id, reference, team, execution, ending } = referral;
+): Promise<Omit<Erasure, 'version' | 'updatedAt' | 'left'> & { left: Left }> {
+  const { id, reference, team, execution } = referral;
+  const endedAt = referral.stage === 'closed' ? referral.ending.decidedAt : now;
   return {
     ...{ reference, referralId: id, why, at: now },
     ...(team === undefined ? {} : { team }),
@@ -104,7 +130,7 @@ async function planOf(
       passes: 0,
       secret: newSecret(),
       execution: execution.name,
-      month: londonDate(ending.decidedAt).slice(0, 7),
+      month: londonDate(endedAt).slice(0, 7),
       programmeIds: [...new Set(referral.offers.map(({ programmeId }) => programmeId))],
       cohorts: cohortsOf(referral),
       // What is known of an address is kept while another referral of the same person writes there.

@@ -1,6 +1,6 @@
 /**
  * What a person may ask of us about their data, done here alone: a copy, a legal hold and its release, and erasing. The coordinator's page asks
- * (functions/data-rights), and so do operators (npm run data-rights) and the sweep. Each is in the audit, and is safe to repeat.
+ * (functions/data-rights), and so do operators (npm run data-rights, npm run restore) and the sweep. Each is in the audit, and is safe to repeat.
  */
 import * as z from 'zod/mini';
 import type { Outcome } from '../../workflows/change.ts';
@@ -14,9 +14,10 @@ import { ROLES } from '../shared/roles.ts';
 import { othersOf } from '../shared/same-person.ts';
 import { instantSchema, task } from '../shared/task.ts';
 import { type Copy, copyOf } from './copy.ts';
-import { type At, type Erased, erase, goOn } from './erase.ts';
+import { type At, type Erased, erase, eraseAgain, goOn } from './erase.ts';
 
 const reference = z.string().check(z.regex(/^SP-[0-9A-Z]{4}-[0-9A-Z]{4}$/));
+const referralId = z.string().check(z.regex(/^[a-f0-9]{32}$/));
 const asked = {
   now: instantSchema,
   reference,
@@ -41,9 +42,12 @@ const payload = z.discriminatedUnion('act', [
   }),
   z.object({ ...asked, act: z.literal('release') }),
   z.object({ ...asked, act: z.literal('erase') }),
+  z.object({ act: z.literal('retention'), referralId, now: instantSchema }),
+  // By npm run restore alone (infra/restore.ts).
   z.object({
-    act: z.literal('retention'),
-    referralId: z.string().check(z.regex(/^[a-f0-9]{32}$/)),
+    act: z.literal('again'),
+    referralId,
+    why: z.enum(['asked', 'retention']),
     now: instantSchema,
   }),
   z.object({ act: z.literal('continue'), reference, now: instantSchema }),
@@ -62,14 +66,15 @@ export const handler = task(payload, async (request): Promise<RightsAnswer> => {
   const { TABLE_NAME: table } = environment('writer');
   const at: At = { table, referrals: referrals(table), now: request.now };
   if (request.act === 'continue') return goOn(at, request.reference);
-  if (request.act === 'retention') {
-    const erased = await erase(at, request.referralId, 'retention');
+  if (request.act === 'retention' || request.act === 'again') {
+    const { act, referralId } = request;
+    const erased =
+      act === 'again'
+        ? await eraseAgain(at, referralId, request.why)
+        : await erase(at, referralId, 'retention');
     if (erased.state === 'erased') {
-      const by = { by: 'retention', name: 'The service itself' };
-      await at.referrals.audit(request.referralId, {
-        ...{ at: request.now, requestId: 'retention', kind: 'erased' },
-        ...by,
-      });
+      const by = { by: act, name: 'The service itself' };
+      await at.referrals.audit(referralId, { at: request.now, requestId: act, kind: 'erased', ...by });
     }
     return erased;
   }

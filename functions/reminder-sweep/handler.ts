@@ -5,7 +5,7 @@
 import * as z from 'zod/mini';
 import { actOnCohortDue } from '../../workflows/cohort.ts';
 import { actOnDue } from '../../workflows/reminders.ts';
-import { isOverdue, warnOfErasure } from '../../workflows/retention.ts';
+import { isOverdue, isPutOff, warnOfErasure } from '../../workflows/retention.ts';
 import { changeCohort, readCohort } from '../shared/cohorts.ts';
 import { deliver, deliverCohort, deliverErasure, deliverOffers, deliverPlaces } from '../shared/deliver.ts';
 import { environment } from '../shared/environment.ts';
@@ -116,7 +116,10 @@ async function sweepItem(
       const changed = await table.change(
         id,
         now,
-        (referral) => actOnDue(referral, now) ?? warnOfErasure(referral, now) ?? { refused: 'not-now' },
+        (referral) =>
+          actOnDue(referral, now) ??
+          warnOfErasure(referral, now) ??
+          (isPutOff(referral, now) ? { ...referral } : { refused: 'not-now' }),
       );
       if (changed.state === 'missing') return;
       if (isOverdue(changed.referral, now)) {

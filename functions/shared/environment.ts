@@ -2,6 +2,7 @@
 import * as z from 'zod/mini';
 import { type QuietHours, useQuietHours } from '../../workflows/quiet.ts';
 import { type Figures, useFigures } from '../../workflows/reminder-policy.ts';
+import { type Retention, useRetention } from '../../workflows/retention-policy.ts';
 import { ROLES } from './roles.ts';
 
 const text = z.string().check(z.minLength(1));
@@ -183,15 +184,16 @@ export function environment<K extends EnvironmentKind>(kind: K): Environment<K> 
   return result.data as Environment<K>;
 }
 
-/** What a service may set of reminders. */
-export type Reminders = { figures?: Figures; quietHours?: QuietHours };
+/** What a service may set of reminders, and of how long all is kept: what happens when nobody acts. */
+export type Reminders = { figures?: Figures; quietHours?: QuietHours; retention?: Partial<Retention> };
 
 let inForce: string | undefined;
 
 function putInForce(json: string): void {
   if (json === inForce) return;
-  const { figures = {}, quietHours }: Reminders = JSON.parse(json);
+  const { figures = {}, quietHours, retention }: Reminders = JSON.parse(json);
   useFigures(figures);
   useQuietHours(quietHours);
+  useRetention(retention);
   inForce = json;
 }

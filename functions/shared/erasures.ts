@@ -31,6 +31,8 @@ const erasureSchema = z.object({
       secret: z.string(),
       /** It was erased before, and a backup brought it back: what is counted of it is counted already. */
       again: z.optional(z.literal(true)),
+      /** A backup brought it back, and it goes whatever that says of its stage or of a hold. */
+      regardless: z.optional(z.literal(true)),
       execution: z.string(),
       /** The month in which it ended, YYYY-MM. */
       month: z.string(),
@@ -61,7 +63,11 @@ export async function beginErasure(
     erasureKind(table, first.reference),
     now,
     (erasure) => {
-      if (erasure.left || !first.left || erasure.referralId !== first.referralId) return erasure;
+      if (!first.left || erasure.referralId !== first.referralId) return erasure;
+      if (erasure.left) {
+        if (!first.left.regardless || erasure.left.regardless) return erasure;
+        return { ...erasure, left: { ...erasure.left, regardless: true as const } };
+      }
       const { version, updatedAt } = erasure;
       return { ...first, left: { ...first.left, again: true as const }, version, updatedAt };
     },

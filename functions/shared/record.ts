@@ -353,7 +353,7 @@ function fromItem(id: string, item: Record<string, unknown>): Referral {
 }
 
 /** The attributes by which an item is found, which are no part of the referral. */
-const OF_THE_ITEM: ReadonlySet<string> = new Set([
+export const OF_THE_ITEM: ReadonlySet<string> = new Set([
   ...['pk', 'sk', 'dueAt', 'dueShard'],
   ...INDEXED_ATTRIBUTES.filter((attribute) => attribute !== 'reference'),
   ...[WORKLIST.team, WORKLIST.key, CASELOAD.of, CASELOAD.key, SEARCHED.key],

@@ -13,6 +13,7 @@ import {
   settingNames,
 } from '../../infra/config.ts';
 import { FUNCTION_PLANS } from '../../infra/functions.ts';
+import { RETENTION } from '../../workflows/retention-policy.ts';
 import { licensedInstrument } from '../unit/workflows/builders.ts';
 import { certificate, production } from './service.ts';
 
@@ -71,6 +72,14 @@ describe('reminders', () => {
     expect(complaint(reading({ [variable]: value }))).toContain(`(from ${variable})`);
   });
 
+  test('functions are told of their own periods of retention, and none is kept for less than is sane', () => {
+    const own = { OSP_RETENTION_PROGRAMME_MONTHS: '120', OSP_RETENTION_WARN_DAYS: '60' };
+    expect(remindersOf(reading(own)())).toEqual({ retention: { programmeMonths: 120, warnDays: 60 } });
+    expect(complaint(reading({ OSP_RETENTION_PROGRAMME_MONTHS: '12' }))).toContain(
+      'service.retention.programmeMonths is 12, so that a record of care would go before',
+    );
+  });
+
   test('settings that are too long for a function are refused before they are deployed', () => {
     const teams = Array.from({ length: 50 }, (_, i) => ({
       id: `team-${i}`,
@@ -114,7 +123,7 @@ describe('what wins', () => {
     const { baseUrl, retention } = readConfiguration({ context, environment });
     expect({ baseUrl, retention }).toEqual({
       baseUrl: 'http://localhost:3000',
-      retention: { logDays: 30, recoveryDays: 35 },
+      retention: { logDays: 30, recoveryDays: 35, ...RETENTION },
     });
   });
 
@@ -206,6 +215,10 @@ describe('what wins', () => {
       'OSP_EDGE_REQUESTS_PER_FIVE_MINUTES',
       'OSP_RETENTION_LOG_DAYS',
       'OSP_RETENTION_RECOVERY_DAYS',
+      'OSP_RETENTION_NO_PROGRAMME_MONTHS',
+      'OSP_RETENTION_PROGRAMME_MONTHS',
+      'OSP_RETENTION_YOUNG_UNTIL',
+      'OSP_RETENTION_WARN_DAYS',
       'OSP_BUDGET_DOLLARS_A_MONTH',
     ]);
   });
@@ -256,6 +269,11 @@ describe('what a person is told', () => {
       'service.retention.logDays is "31" (from OSP_RETENTION_LOG_DAYS) but must be one of',
     ],
     ['OSP_RETENTION_RECOVERY_DAYS', '36', 'must be how many days back the table can be restored to, 1 to 35'],
+    ['OSP_RETENTION_NO_PROGRAMME_MONTHS', '11', 'is kept after it is closed, 12 to 360, for example'],
+    ['OSP_RETENTION_PROGRAMME_MONTHS', '361', 'which is a record of care, is kept after it is closed'],
+    ['OSP_RETENTION_YOUNG_UNTIL', '17', 'until which birthday a young person’s record of care is kept'],
+    ['OSP_RETENTION_WARN_DAYS', '13', 'coordinators are told, 14 to 90, for example "warnDays": 30'],
+    ['OSP_RETENTION_WARN_DAYS', 'a month', '(from OSP_RETENTION_WARN_DAYS) but must be how many days'],
     ['OSP_THROTTLING_BURST', 'many', 'must be a whole number of requests at once'],
     ['OSP_THROTTLING_REQUESTS_PER_SECOND', '0', 'must be a whole number of requests a second'],
     ['OSP_THROTTLING_REQUESTS_PER_SECOND', '', 'must be a whole number of requests a second'],
@@ -345,7 +363,7 @@ describe('what a person is told', () => {
     const text = complaint(() =>
       readConfiguration(withService({ stage: 'live', senderAddress: 'bob', retention: { logDays: 2 } })),
     );
-    expect(text.split('\n  - ')).toHaveLength(5);
+    expect(text.split('\n  - ')).toHaveLength(9);
   });
 
   test('no settings at all', () => {

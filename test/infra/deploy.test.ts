@@ -1,5 +1,5 @@
 /** What `npm run deploy` says before it touches an account, and in which order it deploys. */
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { allProgrammes } from '../../functions/shared/directory/directory.ts';
 import { type ConfigurationOverrides, readConfiguration, readContext } from '../../infra/config.ts';
 import {
@@ -9,7 +9,8 @@ import {
   deployStacks,
   whatIsMissing,
 } from '../../infra/deploy.ts';
-import { certificate, production } from './service.ts';
+import { deploymentsBefore, INDEXES } from '../../infra/indexes.ts';
+import { certificate, production, type Resource, synthesizeText } from './service.ts';
 
 const account: Account = {
   region: async () => 'eu-west-2',
@@ -151,6 +152,43 @@ describe('deploying', () => {
       `OpenSocialPrescribing -c service.baseUrl=https://${HOST}`,
       `OpenSocialPrescribing-edge --parameters OpenSocialPrescribing-edge:ApiUrl=${API}/51af3dc0`,
     ]);
+  });
+
+  test('new indexes come to a table that is there one in each deployment, and the edge after the last', async () => {
+    const names = INDEXES.map(({ indexName }) => indexName);
+    expect(deploymentsBefore(names, names)).toEqual([]);
+    expect(deploymentsBefore(names.slice(1), names)).toEqual([]);
+    expect(deploymentsBefore([...names, 'old'], names)).toEqual([]);
+    expect(deploymentsBefore(['a'], ['a', 'b', 'c', 'd'])).toEqual(['c,d', 'd']);
+    expect(() => deploymentsBefore(['a', 'b'], ['a', 'c'])).toThrow('has the indexes b, which this version');
+    expect(() => deploymentsBefore(['a', 'b'], [])).toThrow('deploy the versions in between');
+
+    const { asked, deployStack } = cli();
+    const own = told({ ...production, edge: { enabled: true, certificateArn: certificate } });
+    await deployStacks(own, deployStack, () => expect.unreachable(), ['c,d', 'd']);
+    const service = `OpenSocialPrescribing -c service.baseUrl=${production.baseUrl}`;
+    expect(asked.slice(0, 3)).toEqual([
+      `${service} -c withoutIndexes=c,d`,
+      `${service} -c withoutIndexes=d`,
+      service,
+    ]);
+    expect(asked[3]).toMatch(/^OpenSocialPrescribing-edge /);
+  });
+
+  test('an index that is left out is not in the template, and nothing else changes', () => {
+    const tableOf = () => {
+      const { Resources } = JSON.parse(synthesizeText()) as { Resources: Record<string, Resource> };
+      return Object.values(Resources).find(({ Type }) => Type === 'AWS::DynamoDB::Table')?.Properties;
+    };
+    const { GlobalSecondaryIndexes: all, AttributeDefinitions: _all, ...rest } = tableOf() ?? {};
+    vi.stubEnv('CDK_CONTEXT_JSON', JSON.stringify({ withoutIndexes: 'standing,outbox' }));
+    const { GlobalSecondaryIndexes: some, AttributeDefinitions: _some, ...same } = tableOf() ?? {};
+    vi.unstubAllEnvs();
+    const names = (indexes: unknown) =>
+      (indexes as { IndexName: string }[]).map(({ IndexName }) => IndexName);
+    expect(names(all)).toEqual(INDEXES.map(({ indexName }) => indexName));
+    expect(names(some)).toEqual(names(all).filter((name) => name !== 'standing' && name !== 'outbox'));
+    expect(same).toEqual(rest);
   });
 
   test('when the service is not deployed, nor is its edge', async () => {

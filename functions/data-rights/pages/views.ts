@@ -2,7 +2,8 @@
 import type { WhyKept } from '../../../workflows/data-rights.ts';
 import { fullName } from '../../../workflows/person.ts';
 import type { Referral } from '../../../workflows/referral.ts';
-import { type NextRetention, RETENTION_POLICY } from '../../../workflows/retention.ts';
+import type { NextRetention } from '../../../workflows/retention.ts';
+import { retention } from '../../../workflows/retention-policy.ts';
 import { dateInWords, inWords } from '../../../workflows/time.ts';
 import { type Form, page, type Site } from '../../shared/pages/page.ts';
 import data from './data.njk';
@@ -89,7 +90,7 @@ function keptInWords({
   legalHold,
   erasureWarnedAt,
 }: Pick<RightsView, 'keptUntil' | 'next'> & Pick<Referral, 'legalHold' | 'erasureWarnedAt'>): string[] {
-  const { warnDays } = RETENTION_POLICY;
+  const { warnDays } = retention();
   if (keptUntil === undefined)
     return ['While a referral is open it is kept. The time begins to run once it is closed.'];
   const until = dateInWords(keptUntil);

@@ -3,6 +3,7 @@ import type { Programme } from '../../../workflows/directory.ts';
 import type { NotEligible } from '../../../workflows/eligibility.ts';
 import { FIELD_ORDER, type Fields, type Step, type StepId, type Way } from '../../../workflows/form.ts';
 import { answerWithin } from '../../../workflows/reminder-policy.ts';
+import { retention } from '../../../workflows/retention-policy.ts';
 import { dateInWords, inWords } from '../../../workflows/time.ts';
 import { type Form, page, type Site } from '../../shared/pages/page.ts';
 import { communicationItems } from '../../shared/pages/questions.ts';
@@ -206,11 +207,21 @@ const LAWFUL_BASES: Record<string, string> = {
 
 /** How what people tell us is used. */
 export function privacyPage({ article6, article9, ...site }: Site & { article6: string; article9: string }) {
+  const { programmeMonths, noProgrammeMonths, youngUntil } = retention();
   return page(site, {
     title: 'How we use what you tell us',
     template: privacy,
-    context: { article6: LAWFUL_BASES[article6] ?? article6, article9: LAWFUL_BASES[article9] ?? article9 },
+    context: {
+      article6: LAWFUL_BASES[article6] ?? article6,
+      article9: LAWFUL_BASES[article9] ?? article9,
+      ...{ afterProgramme: inYears(programmeMonths), afterNone: inYears(noProgrammeMonths), youngUntil },
+    },
   });
+}
+
+function inYears(months: number): string {
+  if (months % 12 > 0) return `${months} months`;
+  return months === 12 ? 'one year' : `${months / 12} years`;
 }
 
 /** Asks where to send the link of an unfinished form. */

@@ -1,5 +1,6 @@
 /** Copying, holding and erasing what is kept of a person: by a coordinator's page, by an operator and by the sweep. */
 import { PutCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
+import { addYears } from 'date-fns';
 import { parse } from 'node-html-parser';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { handler as auditHandler } from '../../../functions/audit/handler.ts';
@@ -468,6 +469,18 @@ describe('what has been kept long enough', () => {
       expect.objectContaining({ kind: 'erased', by: 'retention' }),
     );
     expect((await everything()).includes(`${WORD}${number}`)).toBe(false);
+  });
+
+  it('is looked at again once a longer period that was set since is over, and not before', async () => {
+    const referral = await person();
+    const until = keptUntil(referral) as string;
+    await table.referrals.change(referral.id, NOW, (now) => ({ ...now, outbox: [] }));
+    vi.stubEnv('REMINDERS', JSON.stringify({ retention: { programmeMonths: 120 } }));
+    await runSweep(until);
+    vi.stubEnv('REMINDERS', '{}');
+    const item = (await itemsOf(referral)).find(({ sk }) => sk === 'REFERRAL');
+    expect(item).toMatchObject({ dueAt: later(addYears(until, 2).toISOString(), { days: -30 }), outbox: [] });
+    expect(item).not.toHaveProperty('erasureWarnedAt');
   });
 
   it('is not erased where somebody only says so', async () => {

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { nextDue } from '../../../functions/shared/record.ts';
 import { close } from '../../../workflows/closing.ts';
 import { placeHold, releaseHold, whyKept } from '../../../workflows/data-rights.ts';
@@ -6,15 +6,18 @@ import { leave } from '../../../workflows/leaving.ts';
 import type { In, Referral } from '../../../workflows/referral.ts';
 import {
   isOverdue,
+  isPutOff,
   keptUntil,
   nextRetention,
-  RETENTION_POLICY,
   warnOfErasure,
 } from '../../../workflows/retention.ts';
+import { RETENTION, useRetention } from '../../../workflows/retention-policy.ts';
 import { after as later } from '../../../workflows/time.ts';
 import { AMINA, accepted, emailsTo, inReview, NOW, stored, TOM } from './builders.ts';
 
-const WARN = { days: -RETENTION_POLICY.warnDays };
+const WARN = { days: -RETENTION.warnDays };
+
+afterEach(() => useRetention());
 
 function closed(referral: Referral = inReview(), dateOfBirth = '1970-05-17'): In<'closed'> {
   const person = { ...referral.person, dateOfBirth };
@@ -36,6 +39,27 @@ describe('how long a referral is kept', () => {
     ['one who is 18: eight years', closed(accepted(), '2008-11-23'), '2034-11-23'],
   ])('%s', (_who, referral, until) => {
     expect(keptUntil(referral)?.slice(0, 10)).toBe(until);
+  });
+
+  it('is a service’s to set', () => {
+    useRetention({ noProgrammeMonths: 36, programmeMonths: 120, youngUntil: 28, warnDays: 60 });
+    expect(keptUntil(closed())?.slice(0, 10)).toBe('2029-11-23');
+    expect(keptUntil(closed(accepted()))?.slice(0, 10)).toBe('2036-11-23');
+    expect(keptUntil(closed(accepted(), '2010-01-31'))?.slice(0, 10)).toBe('2038-01-31');
+    expect(nextRetention(closed())?.at.slice(0, 10)).toBe('2029-09-24');
+    useRetention({ warnDays: 14 });
+    expect(keptUntil(closed())?.slice(0, 10)).toBe('2028-11-23');
+    expect(nextRetention(closed())?.at.slice(0, 10)).toBe('2028-11-09');
+  });
+
+  it('is put off by a longer period, and by nothing else', () => {
+    const warned = nextRetention(closed())?.at as string;
+    expect(isPutOff(closed(), warned)).toBe(false);
+    useRetention({ noProgrammeMonths: 36 });
+    expect(isPutOff(closed(), warned)).toBe(true);
+    expect(isPutOff(inReview(), warned)).toBe(false);
+    const held = stored(placeHold(closed(), { reason: 'A complaint', by: AMINA }, NOW));
+    expect(isPutOff(held, warned)).toBe(false);
   });
 
   it('does not count while it is open', () => {
