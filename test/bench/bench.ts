@@ -2,7 +2,8 @@
  * Measures and prints.
  *
  *   npm run bench [-- --lives N]                        whole lives, pages, cost and imports. Nothing is judged but that every life came to its
- *                                                       end; times are for people to read
+ *                                                       end; times are for people to read. --record keeps what one life uses in
+ *                                                       test/bench/measured.json, of which docs/capacity.md is made
  *   npm run bench -- --worklist [--referrals 100000]    the worklist with so many open referrals beside the same with 100. Fails when p95 is
  *                                                       more than 1.5 times as long
  *   npm run bench -- --sweep [--due 10000] [--referrals 100000]   requests of the reminder sweep with the same due among more and more, and how many
@@ -10,7 +11,7 @@
  *
  * Everything happens on loopback, in a temporary folder, on a service that this starts and stops.
  */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -29,6 +30,7 @@ import {
 } from './cost.ts';
 import { bundleDocumentClient, type ImportTime, timeImports } from './imports.ts';
 import { type Batch, leftInTable, liveTogether } from './lives.ts';
+import { MEASURED_FILE, type Measured } from './measured.ts';
 import { type Times, timeLetters, timePages } from './pages.ts';
 import { EMAIL_ON_ESSENTIALS } from './prices.ts';
 import { dollars, heading, note, number, seconds, table } from './report.ts';
@@ -42,7 +44,7 @@ const IMPORTS_EACH = 5;
 /** Clock time over which nothing happens but sweeps. */
 const IDLE = { hours: 7 * 24 };
 
-const { lives, referrals, due } = wanted();
+const { lives, record, referrals, due } = wanted();
 for (const [signal, status] of [
   ['SIGINT', 130],
   ['SIGTERM', 143],
@@ -67,11 +69,12 @@ try {
 }
 
 /** How many lives; or how many open referrals, where it is about the worklist alone; and how many are due, where about the sweep. */
-function wanted(): { lives: number; referrals?: number; due?: number } {
+function wanted(): { lives: number; record: boolean; referrals?: number; due?: number } {
   try {
     const { values } = parseArgs({
       options: {
         lives: { type: 'string', default: '24' },
+        record: { type: 'boolean', default: false },
         worklist: { type: 'boolean', default: false },
         sweep: { type: 'boolean', default: false },
         due: { type: 'string', default: '10000' },
@@ -79,10 +82,11 @@ function wanted(): { lives: number; referrals?: number; due?: number } {
       },
     });
     const lives = whole('--lives', values.lives);
-    if (!values.worklist && !values.sweep) return { lives };
+    const { record } = values;
+    if (!values.worklist && !values.sweep) return { lives, record };
     const referrals = whole('--referrals', values.referrals);
-    if (values.sweep) return { lives, referrals, due: whole('--due', values.due) };
-    if (referrals > FEW) return { lives, referrals };
+    if (values.sweep) return { lives, record: false, referrals, due: whole('--due', values.due) };
+    if (referrals > FEW) return { lives, record: false, referrals };
     throw new Error(`--referrals must be more than ${FEW}, with which it is compared`);
   } catch (error) {
     console.error(error instanceof Error ? error.message : error);
@@ -162,7 +166,23 @@ async function measureLives(cloud: MeteredCloud, { mostMemoryMb }: Built): Promi
   const letters = (await cloud.inbox()).flatMap((mail) => linkIn(mail, 'letters') ?? []);
   const readings = await timeLetters(letters.slice(-lives), SAMPLES_A_PAGE);
   printPages([await timePages(cloud, SAMPLES_A_PAGE), readings]);
-  printCost(withoutSweeps(used, sweep, between(first.clockUsage, used)), sweep, mostMemoryMb);
+  const life = withoutSweeps(used, sweep, between(first.clockUsage, used));
+  printCost(life, sweep, mostMemoryMb);
+  if (!record) return;
+  const measured: Measured = {
+    command: `npm run bench -- --lives ${lives} --record`,
+    on: new Date().toISOString().slice(0, 10),
+    memoryMb: mostMemoryMb,
+    ...{ life: rounded(life), sweep: rounded(sweep) },
+  };
+  writeFileSync(MEASURED_FILE, `${JSON.stringify(measured, undefined, 2)}\n`);
+  note(`Kept in ${MEASURED_FILE}. Now npx vitest run test/unit/docs -u`);
+}
+
+/** Of what is counted, what is not whole was divided: a hundredth is near enough. */
+function rounded(usage: Usage): Usage {
+  const entries = Object.entries(usage).map(([name, value]) => [name, Math.round(value * 100) / 100]);
+  return Object.fromEntries(entries) as Usage;
 }
 
 async function printLives(cloud: MeteredCloud, batch: Batch, first: Batch): Promise<void> {

@@ -1,27 +1,23 @@
 /**
- * How much of each AWS quota a borough, a region and England would use: docs/capacity.md. Nothing here is measured: what one referral causes is
- * assumed, and each quota says where it is from.
+ * How much of each AWS quota a borough, a region and England would use, and what a referral costs: docs/capacity.md. What one referral causes was counted by the
+ * bench (measured.ts); the rest is assumed, and each quota says where it is from.
  */
 import { readFileSync } from 'node:fs';
 import { DUE_SHARDS } from '../../functions/shared/shards.ts';
-import { billOf, totalOf, type Units } from './cost.ts';
+import { billable, billOf, type Line, totalOf } from './cost.ts';
+import { ASSUMED_OF_COUNTING, countingOf, metricsAtMost, type Watching } from './counting.ts';
+import { measured } from './measured.ts';
 
 /** Referrals a year. England: 1.3 million. The others are assumed. */
 export const SIZES = { borough: 5_000, region: 150_000, England: 1_300_000 } as const;
 
-/** What is assumed of one referral that comes to its end after twelve sessions, in a group of its own: the dearest case. */
+/** What was counted of one referral that comes to its end after twelve sessions, in a group of its own: the dearest case. */
+const LIFE = measured().life;
+
+/** What is assumed beside that. */
 export const ASSUMED = {
   /** Days from the form to the end: waiting, then twelve weeks. */
   openDays: 150,
-  stateTransitions: 60,
-  emails: 40,
-  apiRequests: 120,
-  lambdaInvocations: 300,
-  /** Each invocation, as seconds. */
-  lambdaSeconds: 0.2,
-  lambdaMb: 512,
-  readUnits: 1_500,
-  writeUnits: 2_500,
   /** Writes to the due index: each time that another time is due. */
   dueWrites: 60,
   /** Of the whole day's work, what falls into its busiest hour. Nearly all comes on working days. */
@@ -56,6 +52,8 @@ export function openAtOnce(referrals: number): number {
 const { throttling } = JSON.parse(readFileSync('cdk.json', 'utf8')).context.service;
 const PARTITION = 'DynamoDB, “Best practices for designing and using partition keys effectively”';
 const STEPS = 'Step Functions, “Step Functions service quotas”';
+/** Today's tables of throttling could not be read; the last edition of the guide that AWS published as text (2022) has them, for Regions such as London. */
+const STEPS_THEN = 'Step Functions, “Quotas”, in the developer guide as text of 2022';
 
 export const QUOTAS: readonly Quota[] = [
   {
@@ -69,18 +67,18 @@ export const QUOTAS: readonly Quota[] = [
   {
     what: 'StartExecution a second',
     quota: 150,
-    source: STEPS,
+    source: STEPS_THEN,
     seen: false,
     raise: 'on request; a rebuild of all keeps to a rate of its own',
     used: (n) => aSecond(n, 1),
   },
   {
     what: 'state transitions a second',
-    quota: 800,
-    source: STEPS,
+    quota: 500,
+    source: STEPS_THEN,
     seen: false,
     raise: 'on request; new accounts begin with less',
-    used: (n) => aSecond(n, ASSUMED.stateTransitions),
+    used: (n) => aSecond(n, LIFE.stateTransitions),
   },
   {
     what: 'writes a second to one shard of the due index',
@@ -104,15 +102,15 @@ export const QUOTAS: readonly Quota[] = [
     source: 'Lambda, “Lambda quotas”',
     seen: true,
     raise: 'on request, to tens of thousands; new accounts begin with less',
-    used: (n) => aSecond(n, ASSUMED.lambdaInvocations) * ASSUMED.lambdaSeconds,
+    used: (n) => aSecond(n, LIFE.lambdaMs / 1000),
   },
   {
     what: 'requests a second to API Gateway',
     quota: 10_000,
-    source: 'API Gateway, “Amazon API Gateway quotas”',
-    seen: false,
+    source: 'API Gateway, “Amazon API Gateway quotas”; some Regions have 2,500, London is none of them',
+    seen: true,
     raise: 'on request',
-    used: (n) => aSecond(n, ASSUMED.apiRequests),
+    used: (n) => aSecond(n, LIFE.apiRequests),
   },
   {
     what: 'requests a second, by our own limit',
@@ -120,15 +118,15 @@ export const QUOTAS: readonly Quota[] = [
     source: 'cdk.json, `throttling`',
     seen: true,
     raise: 'set it to several times the busiest hour: people come in bursts',
-    used: (n) => aSecond(n, ASSUMED.apiRequests),
+    used: (n) => aSecond(n, LIFE.apiRequests),
   },
   {
     what: 'emails a day, in the sandbox',
     quota: 200,
     source: 'SES, “Service quotas in Amazon SES”',
-    seen: false,
+    seen: true,
     raise: 'leave the sandbox, then ask for the daily quota and the rate of the busiest hour',
-    used: (n) => (n * ASSUMED.emails) / ASSUMED.workingDays,
+    used: (n) => (n * LIFE.emails) / ASSUMED.workingDays,
   },
   {
     what: 'invocations a second by EventBridge Scheduler',
@@ -140,19 +138,23 @@ export const QUOTAS: readonly Quota[] = [
   },
 ];
 
-/** What one referral uses that is paid for. */
-function unitsOfOne(): Units {
-  const { stateTransitions, emails, apiRequests, lambdaInvocations, readUnits, writeUnits } = ASSUMED;
-  const lambdaGbSeconds = (lambdaInvocations * ASSUMED.lambdaSeconds * ASSUMED.lambdaMb) / 1024;
-  return {
-    stateTransitions,
-    emails,
-    apiRequests,
-    lambdaInvocations,
-    lambdaGbSeconds,
-    readUnits,
-    writeUnits,
-  };
+/** What one finished referral costs: what was counted of it, at the price list. */
+export function billOfOne(): Line[] {
+  const { life, memoryMb } = measured();
+  // Sweeps run whether anybody is referred or not.
+  const { schedulerInvocations: _none, ...units } = billable(life, memoryMb);
+  return billOf(units);
+}
+
+/** What counting costs a month, for each size. */
+export function billsOfCounting(watching: Watching): Record<keyof typeof SIZES, Line[]> {
+  const names = Object.keys(SIZES) as (keyof typeof SIZES)[];
+  return Object.fromEntries(
+    names.map((name) => {
+      const referrals = SIZES[name];
+      return [name, billOf(countingOf(name, { referrals, open: openAtOnce(referrals) }, watching))];
+    }),
+  ) as Record<keyof typeof SIZES, Line[]>;
 }
 
 /** Three significant figures. */
@@ -160,8 +162,12 @@ function shown(value: number): string {
   return Number(value.toPrecision(3)).toLocaleString('en-GB', { maximumSignificantDigits: 3 });
 }
 
+function dollars(usd: number): string {
+  return usd.toFixed(2);
+}
+
 /** The document. */
-export function capacity(): string {
+export function capacity(watching: Watching): string {
   const names = Object.keys(SIZES) as (keyof typeof SIZES)[];
   const rows = QUOTAS.map(({ what, quota, used, seen, source, raise }) => {
     const uses = names.map((name) => {
@@ -170,15 +176,27 @@ export function capacity(): string {
     });
     return `| ${[what, ...uses, `${shown(quota)}${seen ? '' : ' (check)'}`, raise, source].join(' | ')} |`;
   });
-  const assumptions = Object.entries(ASSUMED).map(([name, value]) => `\`${name}\` ${shown(value)}`);
-  const bill = billOf(unitsOfOne());
+  const listed = (values: object) =>
+    Object.entries(values).flatMap(([name, value]) =>
+      typeof value === 'number' ? [`\`${name}\` ${shown(value)}`] : [],
+    );
+  const { command, on, memoryMb, life } = measured();
+  const bill = billOfOne();
+  const counting = billsOfCounting(watching);
+  const countingRows = counting.borough.map(({ price }, index) =>
+    [`${price.service}: ${price.of}`, ...names.map((name) => dollars(counting[name][index]?.usd ?? 0))].join(
+      ' | ',
+    ),
+  );
+  const totals = names.map((name) => totalOf(counting[name]));
+  const aReferral = names.map((name, index) => ((totals[index] ?? 0) * 12) / SIZES[name]);
   const over = QUOTAS.filter(({ quota, used }) => used(SIZES.England) > quota).map(({ what }) => what);
   return `<!-- Generated by test/bench/capacity.ts: npx vitest run test/unit/docs -u -->
 # Capacity, on paper
 
-Nothing here was measured on AWS. **Assumed**: what one referral causes, and the sizes of a borough and a region; run \`npm run bench\` and put
-in what it counts. **Published**: quotas, of which those marked (check) were not seen at their source when this was written: compare them with
-Service Quotas in your Region. **Computed**: all the rest, for the busiest hour of a working day.
+Nothing here was measured on AWS. **Counted**: what one referral causes, by \`${command}\` on ${on}, on the
+embedded cloud. **Assumed**: the sizes of a borough and a region, and what is listed at the end. **Published**: quotas; of those marked (check) today's
+page could not be read, so compare them with Service Quotas in your Region. **Computed**: all the rest, for the busiest hour of a working day.
 
 Referrals a year: ${names.map((name) => `${name} ${SIZES[name].toLocaleString('en-GB')}`).join(', ')}.
 
@@ -194,11 +212,27 @@ and many people at once after news coverage.
 
 ## Price of one finished referral
 
-$${totalOf(bill).toFixed(3)} as assumed, at the prices of test/bench/prices.ts, without logs, storage, backups, the firewall and the month's fixed
-costs: ${bill.map(({ price, usd }) => `${price.of} $${usd.toFixed(4)}`).join('; ')}.
+$${totalOf(bill).toFixed(4)}, at the prices of test/bench/prices.ts, without logs, storage, backups, the firewall and the month's fixed
+costs: ${bill.map(({ price, usd }) => `${price.of} $${usd.toFixed(4)}`).join('; ')}. Functions are taken to run as long as on the machine of the bench, each with ${memoryMb} MB: that is the
+least certain, and next to nothing.
 
-## Assumed of each referral
+Counted of each referral: ${listed(life).join('; ')}.
 
-${assumptions.join('; ')}.
+## What counting costs a month
+
+Metrics (${metricsAtMost()} at most, with every value of their dimensions), alarms, dashboards, the function that counts every five minutes, and the two indexes that it reads, in dollars ([why it is
+worth it](adr/0026-what-counting-costs.md)). Nothing is taken off for the first 10 metrics, 10 alarms, 3 dashboards and 5 GB, which are free.
+
+| what | ${names.join(' | ')} |
+|---|${'--:|'.repeat(names.length)}
+${countingRows.map((row) => `| ${row} |`).join('\n')}
+| **together** | ${totals.map((total) => `**${dollars(total)}**`).join(' | ')} |
+| of each referral | ${aReferral.map((usd) => `${usd.toFixed(4)}`).join(' | ')} |
+
+## Assumed
+
+Of each referral: ${listed(ASSUMED).join('; ')}.
+
+Of counting: ${listed(ASSUMED_OF_COUNTING).join('; ')}; teams ${listed(ASSUMED_OF_COUNTING.teamsOf).join(', ')}.
 `;
 }

@@ -17,7 +17,12 @@ export type Unit =
   | 'emails'
   | 'apiRequests'
   | 'schedulerInvocations'
-  | 'keyMonths';
+  | 'keyMonths'
+  | 'metricMonths'
+  | 'alarmMetricMonths'
+  | 'compositeAlarmMonths'
+  | 'dashboardMonths'
+  | 'logGigabytes';
 
 export interface Price {
   readonly unit: Unit;
@@ -39,6 +44,7 @@ export interface Price {
 }
 
 const SEEN = '2026-11-23';
+const SEEN_WATCHING = '2026-11-26';
 const LAMBDA_AND_API = 'https://github.com/mooncitizen/togen/blob/36c1abbf17c7cd190fb02627aefb401567190523';
 const HOSTING_COSTS =
   'https://github.com/ImperialEdutechUK/sadeevtest/blob/3c102d7a31b6dc99fcb0f150e12d53e6c162ef51/docs/hosting-costs.md';
@@ -150,6 +156,65 @@ export const PRICES: readonly Price[] = [
     listed: 'awskms eu-west-2-KMS-Keys',
     published: '2026-09-11',
     seen: SEEN,
+    source: HOSTING_COSTS,
+    confirmed: true,
+  },
+  {
+    unit: 'metricMonths',
+    service: 'CloudWatch, custom metrics',
+    of: 'month of a metric with one set of dimensions (the first 10,000)',
+    usd: 0.3,
+    per: 1,
+    listed: 'AmazonCloudWatch EUW2-CW:MetricMonitorUsage',
+    published: '2026-09-11',
+    seen: SEEN_WATCHING,
+    source: HOSTING_COSTS,
+    confirmed: true,
+  },
+  {
+    unit: 'alarmMetricMonths',
+    service: 'CloudWatch, alarms',
+    of: 'month of a metric that an alarm looks at',
+    usd: 0.1,
+    per: 1,
+    listed: 'AmazonCloudWatch EUW2-CW:AlarmMonitorUsage',
+    published: '2026-09-11',
+    seen: SEEN_WATCHING,
+    source: HOSTING_COSTS,
+    confirmed: true,
+  },
+  {
+    unit: 'compositeAlarmMonths',
+    service: 'CloudWatch, composite alarms',
+    of: 'month',
+    usd: 0.5,
+    per: 1,
+    listed: 'AmazonCloudWatch EUW2-CW:CompositeAlarmMonitorUsage',
+    seen: SEEN_WATCHING,
+    source: 'https://c3x.dev/resources/aws/aws_cloudwatch_metric_alarm',
+    confirmed: false,
+  },
+  {
+    unit: 'dashboardMonths',
+    service: 'CloudWatch, dashboards',
+    of: 'month',
+    usd: 3,
+    per: 1,
+    listed: 'AmazonCloudWatch EUW2-DashboardsUsageHour',
+    published: '2026-09-11',
+    seen: SEEN_WATCHING,
+    source: HOSTING_COSTS,
+    confirmed: false,
+  },
+  {
+    unit: 'logGigabytes',
+    service: 'CloudWatch Logs, standard',
+    of: 'GB taken in',
+    usd: 0.5985,
+    per: 1,
+    listed: 'AmazonCloudWatch EUW2-DataProcessing-Bytes',
+    published: '2026-09-11',
+    seen: SEEN_WATCHING,
     source: HOSTING_COSTS,
     confirmed: true,
   },

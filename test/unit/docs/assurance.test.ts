@@ -39,6 +39,39 @@ describe('each hazard and each threat', () => {
   });
 });
 
+/** Every question of DTAC's form 2.0 (24 February 2026), in its order. */
+const DTAC = [
+  ...Array.from({ length: 12 }, (_, i) => `A${i + 1}`),
+  ...['B1', 'B2', 'B3', 'B4', 'C1.1.1', 'C1.1.2', 'C1.2'],
+  ...['C1.2.1', 'C1.2.2', 'C1.2.3', 'C1.2.4', 'C1.2.5'],
+  ...['C2.1', 'C2.2', 'C2.2.1', 'C2.2.2', 'C2.2.3', 'C2.2.4', 'C2.2.5', 'C2.2.6'],
+  ...['C3.1', 'C3.2', 'C3.3', 'C3.4', 'C3.5', 'C3.5.1', 'C3.6'],
+  ...['C4.1', 'C4.1.1', 'C4.1.2', 'C4.1.3'],
+  ...['C4.2', 'C4.2.1', 'C4.2.2', 'C4.2.3', 'C4.2.4', 'C4.2.5', 'C4.2.6'],
+  ...['D1.1', 'D1.2', 'D1.3', 'D1.4', 'D1.4.1', 'D1.4.2', 'D1.4.3', 'D1.5'],
+];
+
+describe('each question', () => {
+  const all = ['dtac', 'dpia'].flatMap((form) => read<Answer>(form).map((each) => ({ form, ...each })));
+
+  it('of DTAC is there, in the order of the form', () => {
+    expect(read<Answer>('dtac').map(({ number }) => number)).toEqual(DTAC);
+  });
+
+  it('of the DPIA has a number of its own, and all seven steps are there', () => {
+    const numbers = read<Answer>('dpia').map(({ number }) => number);
+    expect(new Set(numbers).size).toBe(numbers.length);
+    const steps = numbers.map((number) => number.split('.')[0]);
+    expect([...new Set(steps)]).toEqual(['0', '1', '2', '3', '4', '5', '6', '7']);
+  });
+
+  it.each(all)('$form $number is answered or left to the deployer, and names tests that there are', (one) => {
+    const { answer, deployer, tests = [] } = one;
+    expect(answer ?? deployer).toMatch(/\.(\*\*)?$/);
+    expect(tests.filter((test) => !hasTest(test))).toEqual([]);
+  });
+});
+
 describe('a risk', () => {
   it('is never more for a control, nor for less harm or likelihood', () => {
     for (const { before, after } of hazards) expect(after).toBeLessThanOrEqual(before);

@@ -31,12 +31,14 @@ export interface Threat {
   readonly left?: string;
 }
 
-/** A question of a form, and our answer; `deployer` says what the deployer must answer still. */
+/** A question of a form by its number there, and our answer; `deployer` says what the deployer must answer still, and one of the two is there. */
 export interface Answer {
+  readonly number: string;
   readonly section: string;
   readonly question: string;
-  readonly answer: string;
+  readonly answer?: string;
   readonly deployer?: string;
+  readonly tests?: readonly TestName[];
 }
 
 export function read<T>(name: string): readonly T[] {
@@ -113,9 +115,15 @@ export function answers(all: readonly Answer[], introduction: string): string {
   const parts = sections.map((section) => {
     const rows = all
       .filter((answer) => answer.section === section)
-      .map(
-        ({ question, answer, deployer }) =>
-          `**${question}**\n\n${quoting(answer)}${deployer ? `\n\n> The deployer must answer: ${deployer}` : ''}\n`,
+      .map(({ number, question, answer, deployer, tests = [] }) =>
+        [
+          `**${number} ${question}**`,
+          ...(answer === undefined ? [] : [quoting(answer)]),
+          ...(tests.length === 0 ? [] : [`Shown by: ${shown([], tests, '../../')}`]),
+          ...(deployer === undefined ? [] : [`> For the deployer: ${deployer}`]),
+        ]
+          .join('\n\n')
+          .concat('\n'),
       );
     return `## ${section}\n\n${rows.join('\n')}`;
   });

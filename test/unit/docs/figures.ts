@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { withHash } from '../../../workflows/links.ts';
 import { EXECUTION_DAYS, FIGURES, MISSED_POLICY } from '../../../workflows/reminder-policy.ts';
+import { ASSUMED } from '../../bench/capacity.ts';
 
 /** The settings that the service is deployed with where nobody changes them. */
 const { service } = JSON.parse(readFileSync('cdk.json', 'utf8')).context;
@@ -46,6 +47,11 @@ const QUOTED: Readonly<Record<string, string>> = {
   'letters-link': linkDays('letters'),
   'recovery-days': String(service.retention.recoveryDays),
   'log-days': String(service.retention.logDays),
+  'no-programme-months': String(service.retention.noProgrammeMonths),
+  'programme-months': String(service.retention.programmeMonths),
+  'young-until': String(service.retention.youngUntil),
+  'warn-days': String(service.retention.warnDays),
+  'open-days': String(ASSUMED.openDays),
   'fewer-than': String(service.reports.fewerThan),
   'idle-minutes': String(service.signIn.idleMinutes),
   'session-hours': String(service.signIn.hours),

@@ -32,13 +32,13 @@ Browser → CloudFront and WAF → API Gateway → Lambda → DynamoDB, Step Fun
 Connect, systems by OAuth 2.0, operators by AWS's console.
 `;
 
-export const DTAC = `# DTAC, version 2 (February 2026): answers
+export const DTAC = `# DTAC, version 2.0 (24 February 2026): answers
 
-A draft for the deployer to complete, by the sections of the form and with its questions in our words. It holds what the software can say for
-itself; compare it with the form itself before it is handed in.
+A draft for whoever deploys it, and with that is its manufacturer, to complete. By the numbers of the form; the questions are in our words, so compare it with the form itself before it
+is handed in. It says what the software can say for itself, what is not there, and what only the deployer can answer.
 `;
 
 export const DPIA = `# Data protection impact assessment
 
-A draft by the steps of the ICO's template, for the deployer as controller to complete and sign.
+A draft by the seven steps of the ICO's sample template, for the deployer as controller to complete and sign. The numbers within a step are ours.
 `;
