@@ -1,5 +1,5 @@
 /** Spans and dates. Every function takes the moment it starts from; nothing here knows what time it is. */
-import { TZDate } from '@date-fns/tz';
+import { TZDate, tzOffset } from '@date-fns/tz';
 import { addDays, addHours, addMinutes, addWeeks, differenceInYears } from 'date-fns';
 import { isBankHoliday } from './bank-holidays.ts';
 
@@ -74,12 +74,27 @@ export function londonInstant(date: string, time: string): string {
 
 /** The date (YYYY-MM-DD) in London at an instant. */
 export function londonDate(at: string): string {
-  return new TZDate(at, TIME_ZONE).toISOString().slice(0, 10);
+  return onTheClock(at).slice(0, 10);
 }
 
 /** The time (HH:MM) on the clock in London at an instant. */
 export function londonTime(at: string): string {
-  return new TZDate(at, TIME_ZONE).toISOString().slice(11, 16);
+  return onTheClock(at).slice(11, 16);
+}
+
+/** By how many minutes the clock in London is ahead of UTC, by the hour: it changes on the hour only, and is slow to say. */
+const ahead = new Map<number, number>();
+
+/** What the clock in London shows, written as an instant of UTC. */
+function onTheClock(at: string): string {
+  const ms = Date.parse(at);
+  const hour = Math.floor(ms / 3_600_000);
+  let minutes = ahead.get(hour);
+  if (minutes === undefined) {
+    minutes = tzOffset(TIME_ZONE, new Date(hour * 3_600_000));
+    ahead.set(hour, minutes);
+  }
+  return new Date(ms + minutes * 60_000).toISOString();
 }
 
 /** Whole years lived on the day of `at`; a birthday counts from midnight in London. */
