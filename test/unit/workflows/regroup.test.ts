@@ -177,7 +177,7 @@ describe('a group that runs', () => {
           now = later(now, { days });
         }
       }),
-      { numRuns: 300 },
+      { numRuns: 100 },
     );
   });
 });
