@@ -14,7 +14,7 @@ import { CloudError } from './errors.ts';
 import { EventBus } from './event-bus.ts';
 import type { ExamplePerson } from './example-people.ts';
 import { Executions, RefusedError } from './executions.ts';
-import { Crashes } from './faults.ts';
+import { Faults } from './faults.ts';
 import { Front } from './front.ts';
 import { Functions } from './functions.ts';
 import { sendJson } from './http.ts';
@@ -24,7 +24,9 @@ import { Inbox } from './inbox.ts';
 import { KeptSecrets } from './kept-secrets.ts';
 import { Logs } from './logs.ts';
 import { Mail } from './mail.ts';
+import { type DataPoint, Metrics } from './metrics.ts';
 import { drawStateMachine } from './picture.ts';
+import { Queues } from './queues.ts';
 import { type FunctionPlan, type Plan, planOf } from './resources.ts';
 import { HOUR_MS, Schedules } from './schedules.ts';
 import { SecretsManager } from './secrets-manager.ts';
@@ -97,12 +99,14 @@ class RunningCloud implements Cloud, Controls {
   readonly #dataDir: string;
   readonly #hopMs: number;
   readonly #activity = new Activity();
-  readonly #crashes = new Crashes();
+  readonly #faults = new Faults();
   readonly #usage = noUsage();
   readonly #clock: Clock;
   readonly #inbox: Inbox;
   readonly #logs: Logs;
   readonly #kept: KeptSecrets;
+  readonly #metrics: Metrics;
+  #queues: Queues | undefined;
   #plan: Plan | undefined;
   #identity: Identity | undefined;
   #front: Front | undefined;
@@ -122,7 +126,12 @@ class RunningCloud implements Cloud, Controls {
     this.#clock = new Clock(dataDir, now);
     this.#inbox = new Inbox(dataDir);
     this.#kept = new KeptSecrets(dataDir);
-    this.#logs = new Logs(dataDir, () => this.#clock.iso());
+    this.#metrics = new Metrics(this.#clock);
+    this.#logs = new Logs(
+      dataDir,
+      () => this.#clock.iso(),
+      (line) => this.#metrics.read(line),
+    );
   }
 
   async start(port: number, planFor: (url: string) => Plan): Promise<void> {
@@ -138,19 +147,22 @@ class RunningCloud implements Cloud, Controls {
     const url = `http://localhost:${this.#front.port}`;
     const plan = planFor(url);
     this.#plan = plan;
+    this.#queues = new Queues(plan.queues, this.#metrics);
     this.#identity = new Identity(plan, this.#kept, this.#clock);
     this.#services = await Services.listen(this.#activity);
     await learnTaskTimeout();
     [this.#mail] = await Promise.all([
       Mail.start(plan, {
         clock: this.#clock,
+        faults: this.#faults,
         inbox: this.#inbox,
+        metrics: this.#metrics,
         usage: this.#usage,
         bus: new EventBus(plan.rules, this.#clock, () => this.#power?.functions),
       }),
-      this.#switchOn(plan, this.#services),
+      this.#switchOn(plan, this.#services, this.#queues),
     ]);
-    this.#services.parts = { ...this.#on, mail: this.#mail };
+    this.#services.parts = { ...this.#on, mail: this.#mail, queues: this.#queues };
     await this.#rebuild(plan);
     this.#on.schedules.start();
     this.url = url;
@@ -176,7 +188,8 @@ class RunningCloud implements Cloud, Controls {
 
   move(target: (now: number) => number): Promise<void> {
     return this.#inTurn(async () => {
-      const { schedules, executions } = this.#on;
+      const { schedules, executions, functions } = this.#on;
+      const { mail, queues } = this.#started();
       schedules.hold();
       try {
         await this.#activity.quiet();
@@ -185,6 +198,9 @@ class RunningCloud implements Cloud, Controls {
         while (this.#clock.now() < moment) {
           this.#clock.skipTo(Math.min(this.#clock.now() + this.#hopMs, moment));
           executions.expire();
+          functions.retry();
+          queues.measure();
+          mail.measure();
           schedules.hop(this.#hopMs, this.#clock.now() >= moment);
           await this.#activity.quiet();
         }
@@ -200,27 +216,32 @@ class RunningCloud implements Cloud, Controls {
 
   restart(): Promise<void> {
     return this.#inTurn(async () => {
-      const { plan, services, mail } = this.#started();
+      const { plan, services, mail, queues } = this.#started();
       services.parts = undefined;
       await this.#switchOff();
       await this.#activity.quiet();
-      await this.#switchOn(plan, services);
-      services.parts = { ...this.#on, mail };
+      await this.#switchOn(plan, services, queues);
+      services.parts = { ...this.#on, mail, queues };
       await this.#rebuild(plan);
       this.#on.schedules.start();
     });
   }
 
   async setFaults(request: Parameters<Controls['setFaults']>[0]): Promise<void> {
-    const { database } = this.#on;
+    const { database, functions } = this.#on;
     if ('function' in request) {
       const found = this.#functionById(request.function);
       if (!found) throw new CloudError(`There is no function ${request.function}`);
-      this.#crashes.set(found.id, request.crashes);
-    } else if ('dynamodb' in request) await database.fail(request.dynamodb, request.times);
+      if ('crashes' in request) this.#faults.crash(found.id, request.crashes);
+      else this.#faults.throttle(found.id);
+    } else if ('dynamodb' in request) {
+      await database.fail(request.dynamodb, request.times, request.operation);
+    } else if ('ses' in request) this.#faults.refuseMail(request.ses, request.times);
+    else if ('identity' in request) this.#faults.closeIdentity(request.times);
     else {
-      this.#crashes.clear();
+      this.#faults.clear();
       await database.fail('', 0);
+      functions.retry();
     }
   }
 
@@ -273,6 +294,10 @@ class RunningCloud implements Cloud, Controls {
     };
   }
 
+  metrics(since: number): DataPoint[] {
+    return this.#metrics.since(since);
+  }
+
   pictures(): Promise<string[]> {
     const { executions } = this.#on;
     const counts: Record<string, number> = {};
@@ -294,8 +319,10 @@ class RunningCloud implements Cloud, Controls {
     if (isControl(path)) return handleControl(this, request, response);
     return this.#activity.during(async () => {
       if (!this.#power || !this.#identity) sendJson(response, 503, { message: 'Service Unavailable' });
-      else if (path.startsWith(`${IDENTITY_PATH}/`)) await this.#identity.handle(request, response);
-      else await this.#power.api.handle(request, response);
+      else if (path.startsWith(`${IDENTITY_PATH}/`)) {
+        if (this.#faults.takeUnavailable()) sendJson(response, 503, { message: 'Service Unavailable' });
+        else await this.#identity.handle(request, response);
+      } else await this.#power.api.handle(request, response);
     });
   }
 
@@ -304,9 +331,9 @@ class RunningCloud implements Cloud, Controls {
     throw new CloudError('The embedded cloud is starting; try again');
   }
 
-  #started(): { plan: Plan; services: Services; mail: Mail } {
-    if (this.#plan && this.#services && this.#mail) {
-      return { plan: this.#plan, services: this.#services, mail: this.#mail };
+  #started(): { plan: Plan; services: Services; mail: Mail; queues: Queues } {
+    if (this.#plan && this.#services && this.#mail && this.#queues) {
+      return { plan: this.#plan, services: this.#services, mail: this.#mail, queues: this.#queues };
     }
     throw new CloudError('The embedded cloud is starting; try again');
   }
@@ -317,15 +344,19 @@ class RunningCloud implements Cloud, Controls {
     return done;
   }
 
-  async #switchOn(plan: Plan, services: Services): Promise<void> {
+  async #switchOn(plan: Plan, services: Services, queues: Queues): Promise<void> {
     const { url } = services;
-    const database = await Database.open(this.#dataDir, this.#fail);
+    const database = await Database.open(this.#dataDir, this.#metrics, this.#fail);
     try {
       await database.create(plan.tables, this.#dataDir);
-      const shared = { activity: this.#activity, clock: this.#clock, usage: this.#usage };
+      const shared = {
+        ...{ activity: this.#activity, clock: this.#clock },
+        ...{ metrics: this.#metrics, usage: this.#usage },
+      };
       const functions = new Functions(plan.functions, {
         ...shared,
-        crashes: this.#crashes,
+        faults: this.#faults,
+        queues,
         logs: this.#logs,
         endpoints: {
           AWS_ENDPOINT_URL_DYNAMODB: database.url,

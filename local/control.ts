@@ -10,6 +10,7 @@ import { type FaultRequest, faultRequest } from './faults.ts';
 import { isFromHere, readBody, send, sendJson } from './http.ts';
 import type { ApiClient } from './identity.ts';
 import type { Letter } from './inbox.ts';
+import type { DataPoint } from './metrics.ts';
 import { type CloudState, frontPage, inboxPage, letterPage, missingPage } from './pages.ts';
 import type { Usage } from './usage.ts';
 
@@ -34,6 +35,8 @@ export interface Controls {
   logs(): string;
   items(): Promise<Record<string, unknown>[]>;
   usage(): Promise<Usage>;
+  /** What was measured as of a moment or later, in milliseconds since 1970. */
+  metrics(since: number): readonly DataPoint[];
   clients(): readonly ApiClient[];
   people(): readonly ExamplePerson[];
   /** What a function is told, by its id: with it another program can stand in for it. */
@@ -93,6 +96,8 @@ const ROUTES: Readonly<Record<string, Answer>> = {
     send(response, 200, 'text/plain; charset=utf-8', controls.logs()),
   'GET /_cloud/table.json': async (controls, { response }) => sendJson(response, 200, await controls.items()),
   'GET /_cloud/usage.json': async (controls, { response }) => sendJson(response, 200, await controls.usage()),
+  'GET /_cloud/metrics.json': (controls, { response, url }) =>
+    sendJson(response, 200, controls.metrics(Date.parse(url.searchParams.get('since') ?? '') || 0)),
   'GET /_cloud/clients.json': (controls, { response }) => sendJson(response, 200, controls.clients()),
   'GET /_cloud/people.json': (controls, { response }) => sendJson(response, 200, controls.people()),
   'GET /_cloud/functions/*/environment.json': (controls, { response }, id) =>

@@ -18,7 +18,7 @@ import { crc32 } from 'node:zlib';
 import dynalite from 'dynalite';
 import dynaliteDb from 'dynalite/db/index.js';
 import { type Answer, addConsumed, type Capacity, indexWriteUnits, isBilled } from './capacity.ts';
-import type { DatabaseCommand, DatabaseReply } from './database.ts';
+import type { DatabaseCommand, DatabaseReply, DatabaseThrottled } from './database.ts';
 import { messageOf } from './errors.ts';
 import { readBody } from './http.ts';
 
@@ -35,9 +35,12 @@ interface DynaliteAnswer {
   readonly body: Answer & { readonly __type?: string };
 }
 
+/** What DynamoDB calls it where too much is asked for. */
+const THROTTLING = /^(ProvisionedThroughputExceeded|RequestLimitExceeded|Throttling)/;
+
 const path = String(workerData.path);
 const capacity: Capacity = { readUnits: 0, writeUnits: 0 };
-let fault = { type: '', times: 0 };
+let fault: { type: string; times: number; operation?: string | undefined } = { type: '', times: 0 };
 
 await openable();
 const database = dynalite({ path, createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 });
@@ -57,7 +60,7 @@ parentPort?.on('message', (command: DatabaseCommand) => {
 });
 reply({ id: 0, result: { port: (front.address() as AddressInfo).port } });
 
-function reply(message: DatabaseReply): void {
+function reply(message: DatabaseReply | DatabaseThrottled): void {
   parentPort?.postMessage(message);
 }
 
@@ -93,7 +96,7 @@ async function obey(command: DatabaseCommand): Promise<unknown> {
       throw Object.assign(new Error(`${command.operation}: ${JSON.stringify(body)}`));
     }
     case 'fail':
-      fault = { type: command.type, times: command.times };
+      fault = { type: command.type, times: command.times, operation: command.operation };
       return undefined;
     case 'capacity':
       return capacity;
@@ -110,8 +113,13 @@ async function obey(command: DatabaseCommand): Promise<unknown> {
 async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
   const body = await readBody(request, 16 * 1024 * 1024);
   const operation = String(request.headers['x-amz-target']).split('.')[1] ?? '';
-  if (fault.times > 0) {
+  const asked = JSON.parse(body.toString() || '{}');
+  if (fault.times > 0 && (fault.operation ?? operation) === operation) {
     fault.times -= 1;
+    if (THROTTLING.test(fault.type)) {
+      const [table = ''] = [asked.TableName ?? Object.keys(asked.RequestItems ?? {})].flat();
+      reply({ throttled: { table, operation } });
+    }
     const status = fault.type === 'InternalServerError' ? 500 : 400;
     const __type = `com.amazonaws.dynamodb.v20120810#${fault.type}`;
     return answer(response, {
@@ -119,7 +127,6 @@ async function serve(request: IncomingMessage, response: ServerResponse): Promis
       body: { __type, message: 'Injected fault' } as DynaliteAnswer['body'],
     });
   }
-  const asked = JSON.parse(body.toString() || '{}');
   const wantsCapacity = asked.ReturnConsumedCapacity !== undefined;
   if (isBilled(operation) && !wantsCapacity) asked.ReturnConsumedCapacity = 'TOTAL';
   const answered = await ask(request.headers, operation, asked);

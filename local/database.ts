@@ -3,11 +3,12 @@ import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { Capacity } from './capacity.ts';
 import { CloudError } from './errors.ts';
+import type { Metrics } from './metrics.ts';
 import type { TablePlan, TableRequest } from './resources.ts';
 
 type Order =
   | { do: 'call'; operation: string; request: unknown }
-  | { do: 'fail'; type: string; times: number }
+  | { do: 'fail'; type: string; times: number; operation?: string | undefined }
   | { do: 'capacity' }
   | { do: 'close' };
 export type DatabaseCommand = Order & { id: number };
@@ -16,6 +17,10 @@ export interface DatabaseReply {
   id: number;
   result?: unknown;
   error?: string;
+}
+/** The thread says of its own accord that it turned a request away. */
+export interface DatabaseThrottled {
+  throttled: { table: string; operation: string };
 }
 
 type Values = Record<string, Record<string, unknown>>;
@@ -29,13 +34,19 @@ export class Database {
   #closing = false;
   #ended: CloudError | undefined;
 
-  private constructor(dataDir: string, failed: (error: CloudError) => void) {
+  private constructor(dataDir: string, metrics: Metrics, failed: (error: CloudError) => void) {
     this.#worker = new Worker(new URL('./database-worker.ts', import.meta.url), {
       workerData: { path: join(dataDir, 'tables') },
       name: 'tables',
       execArgv: [],
     });
-    this.#worker.on('message', ({ id, result, error }: DatabaseReply) => {
+    this.#worker.on('message', (message: DatabaseReply | DatabaseThrottled) => {
+      if ('throttled' in message) {
+        const { table: TableName, operation: Operation } = message.throttled;
+        metrics.add('AWS/DynamoDB', 'ThrottledRequests', { TableName, Operation });
+        return;
+      }
+      const { id, result, error } = message;
       const waiting = this.#waiting.get(id);
       this.#waiting.delete(id);
       if (error === undefined) waiting?.resolve(result);
@@ -57,8 +68,12 @@ export class Database {
   }
 
   /** Opens the tables of a data folder. `failed` is told if they fail later. */
-  static async open(dataDir: string, failed: (error: CloudError) => void): Promise<Database> {
-    const database = new Database(dataDir, failed);
+  static async open(
+    dataDir: string,
+    metrics: Metrics,
+    failed: (error: CloudError) => void,
+  ): Promise<Database> {
+    const database = new Database(dataDir, metrics, failed);
     // The thread's first message answers nothing; it says where it listens.
     const { port } = (await database.#answerTo(0)) as { port: number };
     database.url = `http://127.0.0.1:${port}`;
@@ -98,9 +113,9 @@ export class Database {
     return items;
   }
 
-  /** Makes the next requests of functions fail with an error of this type. */
-  async fail(type: string, times: number): Promise<void> {
-    await this.#tell({ do: 'fail', type, times });
+  /** Makes the next requests of functions, all or those of one operation, fail with an error of this type. */
+  async fail(type: string, times: number, operation?: string): Promise<void> {
+    await this.#tell({ do: 'fail', type, times, operation });
   }
 
   /** What functions' requests consumed since the tables were opened. */

@@ -8,6 +8,7 @@ import type { Clock } from './clock.ts';
 import { type Definition, INVOKE_AND_WAIT, parseDefinition } from './definition.ts';
 import type { Functions } from './functions.ts';
 import { History } from './history.ts';
+import type { Metrics } from './metrics.ts';
 import { ACCOUNT, REGION, type StateMachinePlan } from './resources.ts';
 import {
   failureOf,
@@ -81,6 +82,7 @@ export interface ExecutionServices {
   readonly activity: Activity;
   readonly clock: Clock;
   readonly functions: Functions;
+  readonly metrics: Metrics;
   readonly usage: Usage;
 }
 
@@ -328,6 +330,9 @@ export class Executions {
     if (execution.status !== 'RUNNING' || !live) return;
     Object.assign(execution, { status, state: null, stoppedAt: this.#services.clock.now() }, result);
     const type = { SUCCEEDED: 'Succeeded', FAILED: 'Failed', ABORTED: 'Aborted', RUNNING: '' }[status];
+    if (status === 'FAILED') {
+      this.#services.metrics.add('AWS/States', 'ExecutionsFailed', { StateMachineArn: execution.machineArn });
+    }
     execution.history.add(`Execution${type}`, result as Record<string, string>);
     if (status === 'ABORTED') {
       // Lets the library go, with an error that it neither retries nor catches, so that its timers go too.

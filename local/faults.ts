@@ -1,9 +1,17 @@
-/** Faults that tests and curious people inject, each a number of times. */
+/** Faults that tests and curious people inject, most a number of times. */
 import * as z from 'zod';
 
+const times = z.int().positive();
 export const faultRequest = z.union([
-  z.strictObject({ function: z.string(), crashes: z.int().positive() }),
-  z.strictObject({ dynamodb: z.string().regex(/^[A-Z]\w+$/), times: z.int().positive() }),
+  z.strictObject({ function: z.string(), crashes: times }),
+  /** Lambda runs it no more, as where too many run at once, until faults are over. */
+  z.strictObject({ function: z.string(), throttled: z.literal(true) }),
+  /** Of every operation, or of one. */
+  z.strictObject({ dynamodb: z.string().regex(/^[A-Z]\w+$/), times, operation: z.optional(z.string()) }),
+  /** SES takes no email, and says why. */
+  z.strictObject({ ses: z.string().regex(/^[A-Z]\w+$/), times }),
+  /** Whoever says who people are answers 503. */
+  z.strictObject({ identity: z.literal('unavailable'), times }),
   z.strictObject({}),
 ]);
 export type FaultRequest = z.infer<typeof faultRequest>;
@@ -11,26 +19,64 @@ export type FaultRequest = z.infer<typeof faultRequest>;
 /** When in its run a function crashes. */
 export type Crash = 'before' | 'after';
 
-/** The crashes that functions still have to suffer, by function id. */
-export class Crashes {
-  readonly #left = new Map<string, number>();
+/** What is still to be suffered, but by the tables, which know themselves. */
+export class Faults {
+  readonly #crashes = new Map<string, number>();
+  readonly #throttled = new Set<string>();
+  #refusal = { code: '', left: 0 };
+  #unavailable = 0;
 
-  set(id: string, times: number): void {
-    this.#left.set(id, times);
+  /** A function, by its id, crashes so many times. */
+  crash(id: string, crashes: number): void {
+    this.#crashes.set(id, crashes);
+  }
+
+  /** A function, by its id, is turned away. */
+  throttle(id: string): void {
+    this.#throttled.add(id);
+  }
+
+  refuseMail(code: string, left: number): void {
+    this.#refusal = { code, left };
+  }
+
+  closeIdentity(left: number): void {
+    this.#unavailable = left;
   }
 
   clear(): void {
-    this.#left.clear();
+    this.#crashes.clear();
+    this.#throttled.clear();
+    this.#refusal.left = 0;
+    this.#unavailable = 0;
+  }
+
+  isThrottled(id: string): boolean {
+    return this.#throttled.has(id);
   }
 
   /**
    * The next run's crash, if any. They alternate: one dies before its work, the next after it, when everything was written and
    * nobody was told. The second kind is what finds steps that cannot be repeated.
    */
-  take(id: string): Crash | undefined {
-    const left = this.#left.get(id) ?? 0;
+  takeCrash(id: string): Crash | undefined {
+    const left = this.#crashes.get(id) ?? 0;
     if (left <= 0) return undefined;
-    this.#left.set(id, left - 1);
+    this.#crashes.set(id, left - 1);
     return left % 2 === 0 ? 'before' : 'after';
+  }
+
+  /** With which code SES refuses the next mail, if it does. */
+  takeRefusal(): string | undefined {
+    if (this.#refusal.left <= 0) return undefined;
+    this.#refusal.left -= 1;
+    return this.#refusal.code;
+  }
+
+  /** Whether the next request to the issuer finds it closed. */
+  takeUnavailable(): boolean {
+    if (this.#unavailable <= 0) return false;
+    this.#unavailable -= 1;
+    return true;
   }
 }

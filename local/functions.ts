@@ -5,8 +5,10 @@
 import { randomUUID } from 'node:crypto';
 import { Worker } from 'node:worker_threads';
 import type { Activity } from './activity.ts';
-import type { Crash, Crashes } from './faults.ts';
+import type { Crash, Faults } from './faults.ts';
 import type { Logs } from './logs.ts';
+import type { Metrics } from './metrics.ts';
+import type { Queues } from './queues.ts';
 import { type FunctionPlan, REGION } from './resources.ts';
 import type { Usage } from './usage.ts';
 
@@ -26,6 +28,8 @@ export interface FunctionError {
   readonly errorMessage: string;
   readonly trace: readonly string[];
 }
+/** What Lambda answers where too many run at once. */
+export const THROTTLED = 'TooManyRequestsException';
 /** What an invocation gives: the result as JSON text, or the error. */
 export type Outcome = { readonly payload: string } | { readonly error: FunctionError };
 
@@ -58,8 +62,10 @@ interface Job {
 
 export interface FunctionServices {
   readonly activity: Activity;
-  readonly crashes: Crashes;
+  readonly faults: Faults;
   readonly logs: Logs;
+  readonly metrics: Metrics;
+  readonly queues: Pick<Queues, 'send'>;
   readonly usage: Usage;
   /** Where the functions find DynamoDB, Step Functions and the rest: `AWS_ENDPOINT_URL_…`. */
   readonly endpoints: Readonly<Record<string, string>>;
@@ -68,13 +74,13 @@ export interface FunctionServices {
 /** All functions of the template. */
 export class Functions {
   readonly #byName = new Map<string, LocalFunction>();
-  readonly #activity: Activity;
-  readonly #endpoints: FunctionServices['endpoints'];
+  readonly #services: FunctionServices;
+  /** What was turned away, and is tried again. */
+  #later: { plan: FunctionPlan; payload: string }[] = [];
   #stopped = false;
 
   constructor(plans: readonly FunctionPlan[], services: FunctionServices) {
-    this.#activity = services.activity;
-    this.#endpoints = services.endpoints;
+    this.#services = services;
     for (const plan of plans) this.#byName.set(plan.name, new LocalFunction(plan, services));
   }
 
@@ -87,23 +93,38 @@ export class Functions {
 
   /** The whole environment of a function. */
   environment(plan: FunctionPlan): Record<string, string> {
-    return environmentOf(plan, this.#endpoints);
+    return environmentOf(plan, this.#services.endpoints);
   }
 
   /** Runs a function and gives its outcome. */
   invoke(plan: FunctionPlan, payload: string): Promise<Outcome> {
-    return this.#activity.during(() => this.#run(plan, payload));
+    return this.#services.activity.during(() => this.#run(plan, payload));
   }
 
-  /** Runs a function for nobody in particular: a failed run is repeated twice, as Lambda does. */
+  /**
+   * Runs a function for nobody in particular: a failed run is repeated twice, as Lambda does. What failed for good is dropped, into a queue where the
+   * template names one; what was turned away waits until {@link retry}.
+   */
   invokeLater(plan: FunctionPlan, payload: string): void {
-    void this.#activity.during(async () => {
+    void this.#services.activity.during(async () => {
       for (const delay of [...EVENT_RETRY_DELAYS_MS, 0]) {
         const outcome = await this.#run(plan, payload);
         if (!('error' in outcome) || this.#stopped) return;
+        if (outcome.error.errorType === THROTTLED) {
+          this.#later.push({ plan, payload });
+          return;
+        }
         await new Promise((resolve) => setTimeout(resolve, delay));
       }
+      this.#drop(plan, payload);
     });
+  }
+
+  /** Tries again what was turned away. Lambda does so every five minutes or sooner, for six hours. */
+  retry(): void {
+    const waiting = this.#later;
+    this.#later = [];
+    for (const { plan, payload } of waiting) this.invokeLater(plan, payload);
   }
 
   /** Ends every thread at once, whatever it is doing, like a power cut. */
@@ -112,7 +133,21 @@ export class Functions {
     await Promise.all([...this.#byName.values()].map((each) => each.stop()));
   }
 
-  #run(plan: FunctionPlan, payload: string): Promise<Outcome> {
+  #drop({ name, arn, failuresTo }: FunctionPlan, payload: string): void {
+    this.#services.metrics.add('AWS/Lambda', 'AsyncEventsDropped', { FunctionName: name });
+    if (failuresTo === undefined) return;
+    const requestContext = { functionArn: arn, condition: 'RetriesExhausted' };
+    const record = { version: '1.0', requestContext, requestPayload: JSON.parse(payload) };
+    this.#services.queues.send(failuresTo, JSON.stringify(record));
+  }
+
+  async #run(plan: FunctionPlan, payload: string): Promise<Outcome> {
+    const { faults, metrics } = this.#services;
+    if (faults.isThrottled(plan.id)) {
+      // Of the function, and of the account.
+      for (const by of [{ FunctionName: plan.name }, {}]) metrics.add('AWS/Lambda', 'Throttles', by);
+      return { error: { errorType: THROTTLED, errorMessage: 'Rate Exceeded.', trace: [] } };
+    }
     const found = this.#byName.get(plan.name);
     if (!found) throw new Error(`no function ${plan.name}`);
     return found.run(payload);
@@ -169,7 +204,10 @@ class LocalFunction {
 
   #run(thread: Thread, job: Job): void {
     this.#services.usage.lambdaInvocations += 1;
-    thread.run(job, this.#services.crashes.take(this.plan.id)).then(({ outcome, ms, reusable }) => {
+    const by = { FunctionName: this.plan.name };
+    thread.run(job, this.#services.faults.takeCrash(this.plan.id)).then(({ outcome, ms, reusable }) => {
+      this.#services.metrics.add('AWS/Lambda', 'Invocations', by);
+      this.#services.metrics.add('AWS/Lambda', 'Errors', by, 'error' in outcome ? 1 : 0);
       this.#services.usage.lambdaMs += Math.ceil(ms);
       if ('error' in outcome) this.#log(outcome.error);
       if (reusable) this.#idle.push(thread);

@@ -4,8 +4,9 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import * as z from 'zod';
 import type { Clock } from './clock.ts';
-import type { Functions, Outcome } from './functions.ts';
+import { type Functions, type Outcome, THROTTLED } from './functions.ts';
 import { BodyTooLarge, readBody, sendJson } from './http.ts';
+import type { Metrics } from './metrics.ts';
 import { ACCOUNT, type ApiRoute } from './resources.ts';
 import { type Match, match } from './routing.ts';
 import type { Usage } from './usage.ts';
@@ -26,6 +27,7 @@ const structured = z.object({
 export interface ApiServices {
   readonly clock: Clock;
   readonly functions: Functions;
+  readonly metrics: Metrics;
   readonly usage: Usage;
 }
 
@@ -42,8 +44,17 @@ export class HttpApi {
 
   /** Answers one request. */
   async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const { usage, functions } = this.#services;
+    const { usage, metrics } = this.#services;
     usage.apiRequests += 1;
+    await this.#answer(request, response);
+    const by = { ApiId: this.#id };
+    metrics.add('AWS/ApiGateway', 'Count', by);
+    if (response.statusCode >= 400)
+      metrics.add('AWS/ApiGateway', response.statusCode < 500 ? '4xx' : '5xx', by);
+  }
+
+  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { functions } = this.#services;
     const requestId = randomUUID();
     response.setHeader('apigw-requestid', requestId);
     let body: Buffer;
@@ -118,13 +129,13 @@ function answer(response: ServerResponse, outcome: Outcome): void {
   const value: unknown = 'error' in outcome ? undefined : JSON.parse(outcome.payload);
   if (typeof value !== 'object' || value === null || !('statusCode' in value)) {
     // Without a status code the API takes whatever was returned for a JSON body.
-    if (value === undefined) fail(response);
+    if (value === undefined) fail(response, outcome);
     else sendJson(response, 200, value);
     return;
   }
   const parsed = structured.safeParse(value);
   if (!parsed.success) {
-    fail(response);
+    fail(response, outcome);
     return;
   }
   const { statusCode, headers, cookies, body, isBase64Encoded } = parsed.data;
@@ -134,7 +145,7 @@ function answer(response: ServerResponse, outcome: Outcome): void {
   } catch {
     // A header that HTTP does not allow is the function's fault.
     for (const name of response.getHeaderNames()) response.removeHeader(name);
-    fail(response);
+    fail(response, outcome);
     return;
   }
   const content = Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8');
@@ -146,8 +157,10 @@ function answer(response: ServerResponse, outcome: Outcome): void {
   response.end(content);
 }
 
-function fail(response: ServerResponse): void {
-  sendJson(response, 500, { message: 'Internal Server Error' });
+function fail(response: ServerResponse, outcome: Outcome): void {
+  if ('error' in outcome && outcome.error.errorType === THROTTLED) {
+    sendJson(response, 503, { message: 'Service Unavailable' });
+  } else sendJson(response, 500, { message: 'Internal Server Error' });
 }
 
 function queryOf(query: string): Record<string, string> {

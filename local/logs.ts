@@ -8,16 +8,19 @@ const BYTES_A_FILE = 8 * 1024 * 1024;
 export class Logs {
   readonly #file: string;
   readonly #now: () => string;
+  readonly #read: (line: string) => void;
   #lines: string[] = [];
   #dropped = 0;
   #unwritten: string[] = [];
   #bytes: number;
 
-  constructor(dataDir: string, now: () => string) {
+  /** @param read is given each line as it comes. */
+  constructor(dataDir: string, now: () => string, read: (line: string) => void) {
     const folder = join(dataDir, 'logs');
     mkdirSync(folder, { recursive: true });
     this.#file = join(folder, 'functions.log');
     this.#now = now;
+    this.#read = read;
     this.#bytes = statSync(this.#file, { throwIfNoEntry: false })?.size ?? 0;
   }
 
@@ -25,6 +28,7 @@ export class Logs {
   add(functionId: string, line: string): void {
     const whole = `${this.#now()} ${functionId} ${line}`;
     this.#lines.push(whole);
+    this.#read(line);
     if (this.#lines.length > LINES_IN_MEMORY * 1.1) {
       this.#dropped += this.#lines.length - LINES_IN_MEMORY;
       this.#lines = this.#lines.slice(-LINES_IN_MEMORY);

@@ -15,9 +15,12 @@ import type { AddressInfo } from 'node:net';
 import { getStoreReadonly } from 'aws-ses-v2-local/dist/store.js';
 import type { Clock } from './clock.ts';
 import type { EventBus } from './event-bus.ts';
+import type { Faults } from './faults.ts';
 import { send } from './http.ts';
 import type { Inbox } from './inbox.ts';
 import { type SentMail, sesEvents } from './mail-events.ts';
+import type { Metrics } from './metrics.ts';
+import { Reputation } from './reputation.ts';
 import type { EventDestinationPlan } from './resources.ts';
 import type { Usage } from './usage.ts';
 
@@ -31,7 +34,9 @@ export interface MailRules {
 export interface MailServices {
   readonly bus: Pick<EventBus, 'publish'>;
   readonly clock: Clock;
+  readonly faults: Faults;
   readonly inbox: Inbox;
+  readonly metrics: Metrics;
   readonly usage: Usage;
 }
 
@@ -42,11 +47,13 @@ export class Mail {
   readonly #agent = new Agent({ keepAlive: true });
   readonly #rules: MailRules;
   readonly #services: MailServices;
+  readonly #reputation: Reputation;
 
   private constructor(server: Server, rules: MailRules, services: MailServices) {
     this.#server = server;
     this.#rules = rules;
     this.#services = services;
+    this.#reputation = new Reputation(services.metrics);
   }
 
   static async start(rules: MailRules, services: MailServices): Promise<Mail> {
@@ -67,6 +74,11 @@ export class Mail {
     send(response, status, type, text);
   }
 
+  /** Says how many of the latest emails came back. */
+  measure(): void {
+    this.#reputation.measure();
+  }
+
   close(): void {
     this.#agent.destroy();
     this.#server.close();
@@ -74,6 +86,8 @@ export class Mail {
   }
 
   #refusal(form: URLSearchParams): [code: string, message: string] | undefined {
+    const fault = this.#services.faults.takeRefusal();
+    if (fault !== undefined) return [fault, 'Injected fault'];
     const set = form.get('ConfigurationSetName');
     if (set !== null && !this.#rules.configurationSets.includes(set)) {
       return ['ConfigurationSetDoesNotExist', `Configuration set <${set}> does not exist.`];
@@ -147,7 +161,9 @@ export class Mail {
     const wanted = this.#rules.eventDestinations
       .filter((each) => each.configurationSet === configurationSet)
       .flatMap(({ eventTypes }) => eventTypes);
-    for (const event of sesEvents({ ...mail, configurationSet, tags: tagsIn(form) })) {
+    const events = sesEvents({ ...mail, configurationSet, tags: tagsIn(form) });
+    this.#reputation.sent(events.map(({ type }) => type));
+    for (const event of events) {
       if (wanted.includes(event.type)) this.#services.bus.publish('aws.ses', event.detailType, event.detail);
     }
   }

@@ -22,6 +22,8 @@ export interface FunctionPlan {
   readonly environment: Readonly<Record<string, string>>;
   readonly timeoutMs: number;
   readonly memoryMb: number;
+  /** The ARN of the queue for what nobody waited for and failed for good, where there is one. */
+  readonly failuresTo: string | undefined;
 }
 export interface TablePlan {
   readonly name: string;
@@ -53,6 +55,11 @@ export interface RulePlan {
   readonly arn: string;
   readonly pattern: EventPattern;
   readonly functionArns: readonly string[];
+}
+export interface QueuePlan {
+  readonly name: string;
+  readonly arn: string;
+  readonly url: string;
 }
 export interface SecretPlan {
   readonly name: string;
@@ -91,6 +98,9 @@ export interface Plan {
   readonly stateMachines: StateMachinePlan[];
   readonly schedules: SchedulePlan[];
   readonly secrets: SecretPlan[];
+  readonly queues: QueuePlan[];
+  /** Alarms and composite alarms, as the template has them. Nobody is on call for a laptop; tests let them ring. */
+  readonly alarms: { readonly type: string; readonly properties: Resource['Properties'] }[];
   readonly userPools: UserPoolPlan[];
   readonly apiScopes: { readonly pool: string; readonly scope: string }[];
   readonly apiClients: ApiClientPlan[];
@@ -110,8 +120,6 @@ const NEEDS_NOTHING: ReadonlySet<string> = new Set([
   'AWS::ApiGatewayV2::Stage', // there is one, $default, and nobody to throttle
   'AWS::Budgets::Budget', // a laptop costs nothing
   'AWS::CDK::Metadata',
-  'AWS::CloudWatch::Alarm', // nobody is on call for a laptop
-  'AWS::CloudWatch::CompositeAlarm',
   'AWS::CloudWatch::Dashboard',
   'AWS::Cognito::ManagedLoginBranding', // the page where people sign in is another one here
   'AWS::Cognito::UserPoolDomain', // the pool answers at the front door
@@ -120,7 +128,6 @@ const NEEDS_NOTHING: ReadonlySet<string> = new Set([
   'AWS::IAM::Role',
   'AWS::KMS::Alias', // the data folder is as safe as the laptop's disk
   'AWS::KMS::Key',
-  'AWS::Lambda::EventInvokeConfig',
   'AWS::Lambda::Permission',
   'AWS::Logs::LogGroup', // logs are kept in the data folder
   'AWS::Logs::MetricFilter',
@@ -128,7 +135,6 @@ const NEEDS_NOTHING: ReadonlySet<string> = new Set([
   'AWS::SNS::Subscription', // alarms go to nobody here
   'AWS::SNS::Topic',
   'AWS::SNS::TopicPolicy',
-  'AWS::SQS::Queue', // what fails is in the log
   'AWS::SQS::QueuePolicy',
   'AWS::Scheduler::ScheduleGroup',
 ]);
@@ -155,6 +161,11 @@ const functionProperties = z.object({
   // CloudFormation's own defaults.
   Timeout: z.coerce.number().default(3),
   MemorySize: z.coerce.number().default(128),
+});
+const eventInvokeProperties = z.object({
+  FunctionName: z.string(),
+  MaximumRetryAttempts: z.literal(2).default(2),
+  DestinationConfig: z.object({ OnFailure: z.object({ Destination: z.string() }).optional() }).default({}),
 });
 const stateMachineProperties = z.object({
   StateMachineName: z.string().optional(),
@@ -246,6 +257,8 @@ interface Reading {
   readonly dataDir: string;
   readonly resolver: Resolver;
   readonly integrations: Map<string, string>;
+  /** Where what failed for good goes, by the function's name. */
+  readonly failures: Map<string, string>;
 }
 
 interface Kind {
@@ -259,6 +272,21 @@ const arn = (service: string, resource: string) => `arn:aws:${service}:${REGION}
 
 /** AWS ends it in six characters of its own choosing. */
 const secretArn = (name: string) => arn('secretsmanager', `secret:${name}-laptop`);
+
+/** An alarm, whose name this property is. */
+function alarmKind(property: string): Kind {
+  return {
+    handle(_, name) {
+      const itself = arn('cloudwatch', `alarm:${name(property)}`);
+      return { ref: name(property), attributes: { Arn: itself } };
+    },
+    plan(logicalId, properties, plan, { resolver, assembly }) {
+      const type = assembly.template.Resources[logicalId]?.Type ?? '';
+      const name = String(resolver.resolve({ Ref: logicalId }, logicalId));
+      plan.alarms.push({ type, properties: { ...properties, [property]: name } });
+    },
+  };
+}
 
 /** Small letters and digits, like the ids that AWS chooses, but the same at every start. */
 function digestOf(name: string): string {
@@ -290,9 +318,10 @@ const KINDS: Readonly<Record<string, Kind>> = {
         properties,
         logicalId,
       );
+      const name = String(reading.resolver.resolve({ Ref: logicalId }, logicalId));
       plan.functions.push({
         id: functionId(reading.assembly.stackName, logicalId, FunctionName),
-        name: String(reading.resolver.resolve({ Ref: logicalId }, logicalId)),
+        name,
         arn: String(reading.resolver.resolve({ 'Fn::GetAtt': [logicalId, 'Arn'] }, logicalId)),
         directory:
           'S3Key' in Code
@@ -302,9 +331,32 @@ const KINDS: Readonly<Record<string, Kind>> = {
         environment: Environment.Variables,
         timeoutMs: Timeout * 1000,
         memoryMb: MemorySize,
+        failuresTo: reading.failures.get(name),
       });
     },
   },
+  'AWS::Lambda::EventInvokeConfig': {
+    handle: (logicalId) => ({ ref: logicalId, attributes: {} }),
+    plan(logicalId, properties, _, { failures }) {
+      const { FunctionName, DestinationConfig } = check(eventInvokeProperties, properties, logicalId);
+      const to = DestinationConfig.OnFailure?.Destination;
+      if (to !== undefined) failures.set(FunctionName, to);
+    },
+  },
+  'AWS::SQS::Queue': {
+    handle: (_, name) => ({
+      ref: `https://sqs.${REGION}.amazonaws.com/${ACCOUNT}/${name('QueueName')}`,
+      attributes: { Arn: arn('sqs', name('QueueName')), QueueName: name('QueueName') },
+    }),
+    plan(logicalId, _, plan, { resolver }) {
+      const attribute = (name: string) =>
+        String(resolver.resolve({ 'Fn::GetAtt': [logicalId, name] }, logicalId));
+      const url = String(resolver.resolve({ Ref: logicalId }, logicalId));
+      plan.queues.push({ name: attribute('QueueName'), arn: attribute('Arn'), url });
+    },
+  },
+  'AWS::CloudWatch::Alarm': alarmKind('AlarmName'),
+  'AWS::CloudWatch::CompositeAlarm': alarmKind('AlarmName'),
   'AWS::StepFunctions::StateMachine': {
     handle: (_, name) => {
       const itself = arn('states', `stateMachine:${name('StateMachineName')}`);
@@ -476,8 +528,11 @@ const KINDS: Readonly<Record<string, Kind>> = {
   },
 };
 
-/** Routes name integrations, so integrations are planned first. Everything else may come in any order. */
-const FIRST = 'AWS::ApiGatewayV2::Integration';
+/** What others are told of is planned first: routes name integrations, and functions go on where their failures go. Everything else may come in any order. */
+const FIRST: ReadonlySet<string> = new Set([
+  'AWS::ApiGatewayV2::Integration',
+  'AWS::Lambda::EventInvokeConfig',
+]);
 
 /**
  * Plans what to run for an assembly whose API answers at `url`. Throws a {@link CloudError} that names the resource when there is
@@ -519,7 +574,7 @@ export function planOf(assembly: Assembly, { url, dataDir }: { url: string; data
 
   const active = Object.entries(template.Resources)
     .filter(([id, { Condition }]) => Condition === undefined || resolver.condition(Condition, id))
-    .sort(([, left], [, right]) => Number(right.Type === FIRST) - Number(left.Type === FIRST));
+    .sort(([, left], [, right]) => Number(FIRST.has(right.Type)) - Number(FIRST.has(left.Type)));
   const apis = active.filter(([, { Type }]) => Type === 'AWS::ApiGatewayV2::Api').map(([id]) => id);
   if (apis.length > 1)
     throw new CloudError(`The template has ${apis.length} HTTP APIs; one at most can run here`);
@@ -529,6 +584,8 @@ export function planOf(assembly: Assembly, { url, dataDir }: { url: string; data
     stateMachines: [],
     schedules: [],
     secrets: [],
+    queues: [],
+    alarms: [],
     userPools: [],
     apiScopes: [],
     apiClients: [],
@@ -541,7 +598,7 @@ export function planOf(assembly: Assembly, { url, dataDir }: { url: string; data
     eventDestinations: [],
     rules: [],
   };
-  const reading: Reading = { assembly, dataDir, resolver, integrations: new Map() };
+  const reading: Reading = { assembly, dataDir, resolver, integrations: new Map(), failures: new Map() };
   for (const [logicalId, { Type, Properties }] of active) {
     const kind = KINDS[Type];
     if (!kind?.plan) continue;

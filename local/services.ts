@@ -1,11 +1,12 @@
-/** The endpoint that functions call: Step Functions, Secrets Manager, Lambda and SES on one port of loopback, told apart by their protocols. */
+/** The endpoint that functions and operators call: Step Functions, Secrets Manager, SQS, Lambda and SES on one port of loopback, told apart by their protocols. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Activity } from './activity.ts';
 import type { Executions } from './executions.ts';
-import type { Functions } from './functions.ts';
+import { type Functions, THROTTLED } from './functions.ts';
 import { BodyTooLarge, readBody, send, sendJson } from './http.ts';
 import type { Mail } from './mail.ts';
+import type { Queues } from './queues.ts';
 import type { SecretsManager } from './secrets-manager.ts';
 import { callStepFunctions } from './step-functions-endpoint.ts';
 
@@ -17,6 +18,7 @@ export interface ServiceParts {
   readonly executions: Executions;
   readonly functions: Functions;
   readonly mail: Mail;
+  readonly queues: Queues;
   readonly secrets: SecretsManager;
 }
 
@@ -103,7 +105,10 @@ export class Services {
     }
     const outcome = await functions.invoke(plan, payload);
     const headers = { 'x-amz-executed-version': '$LATEST' };
-    if ('error' in outcome) {
+    if ('error' in outcome && outcome.error.errorType === THROTTLED) {
+      const Message = outcome.error.errorMessage;
+      sendJson(response, 429, { Type: 'User', Message }, { 'x-amzn-errortype': THROTTLED });
+    } else if ('error' in outcome) {
       sendJson(response, 200, outcome.error, { ...headers, 'x-amz-function-error': 'Unhandled' });
     } else send(response, 200, 'application/json', outcome.payload, headers);
   }
@@ -111,12 +116,14 @@ export class Services {
 
 /** Services that say in a header what is asked: `AWSStepFunctions.StartExecution`. */
 function sendAnswer(parts: ServiceParts, target: string, body: string, response: ServerResponse): void {
-  const [service, operation = ''] = target.split('.');
-  const isSecret = service === 'secretsmanager';
-  const { status, answer } = isSecret
-    ? parts.secrets.call(operation, body)
-    : callStepFunctions(parts.executions, operation, body);
-  send(response, status, `application/x-amz-json-1.${isSecret ? 1 : 0}`, JSON.stringify(answer));
+  const [service = '', operation = ''] = target.split('.');
+  const ask = {
+    secretsmanager: () => parts.secrets.call(operation, body),
+    AmazonSQS: () => parts.queues.call(operation, body),
+  }[service];
+  const { status, answer } = ask?.() ?? callStepFunctions(parts.executions, operation, body);
+  const version = service === 'secretsmanager' ? '1.1' : '1.0';
+  send(response, status, `application/x-amz-json-${version}`, JSON.stringify(answer));
 }
 
 function isJson(text: string): boolean {

@@ -1,4 +1,5 @@
 /** Which metrics a template looks at, and which a log has. */
+import { type DataPoint, embeddedIn } from '../../local/metrics.ts';
 import type { Service } from './service.ts';
 
 /** A metric by its namespace and name, with the values of its dimensions as far as they are plain text. */
@@ -63,35 +64,7 @@ function joined(node: unknown): string {
   return parts.map((part) => (typeof part === 'string' ? part : '…')).join(glue);
 }
 
-/** A line of the log that CloudWatch makes a metric of. */
-export type Measured = Seen & { at: number; value: number };
-
 /** Every metric in a log, in the order of its lines. Throws for a line that is not in the embedded metric format. */
-export function measuredIn(log: string): Measured[] {
-  return log.split('\n').flatMap((line) => {
-    const start = line.indexOf('{');
-    if (start < 0 || !line.includes('"_aws"')) return [];
-    const entry = JSON.parse(line.slice(start)) as Record<string, unknown> & {
-      _aws: {
-        Timestamp: number;
-        CloudWatchMetrics: { Namespace: string; Dimensions: string[][]; Metrics: { Name: string }[] }[];
-      };
-    };
-    return entry._aws.CloudWatchMetrics.flatMap(({ Namespace, Dimensions, Metrics }) =>
-      Metrics.flatMap(({ Name }) =>
-        Dimensions.map((dimensions) => {
-          const by = Object.fromEntries(dimensions.map((dimension) => [dimension, String(entry[dimension])]));
-          const value = entry[Name];
-          if (
-            typeof value !== 'number' ||
-            !Number.isFinite(value) ||
-            !Number.isInteger(entry._aws.Timestamp)
-          ) {
-            throw new Error(`not in the embedded metric format: ${line}`);
-          }
-          return { namespace: Namespace, name: Name, by, at: entry._aws.Timestamp, value };
-        }),
-      ),
-    );
-  });
+export function measuredIn(log: string): DataPoint[] {
+  return log.split('\n').flatMap(embeddedIn);
 }

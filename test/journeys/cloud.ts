@@ -1,4 +1,6 @@
 /** The cloud that a journey runs on, by its base URL: the pages for everybody, and the control API for inbox and clock. */
+import type { FaultRequest } from '../../local/faults.ts';
+import type { DataPoint } from '../../local/metrics.ts';
 
 export type Mail = {
   id: string;
@@ -61,6 +63,11 @@ export class Cloud {
     return (await this.#request('GET', 'logs.txt')).text();
   }
 
+  /** What was measured as of a moment or later. */
+  async metrics(since: string): Promise<DataPoint[]> {
+    return this.#get(`metrics.json?since=${encodeURIComponent(since)}`);
+  }
+
   async table(): Promise<Record<string, unknown>[]> {
     return this.#get('table.json');
   }
@@ -79,8 +86,8 @@ export class Cloud {
     return this.#get(`functions/${name}/environment.json`);
   }
 
-  /** Makes the next calls of a function crash, or the table's answers fail; `{}` ends it. */
-  async faults(faults: { function: string; crashes: number } | { dynamodb: string; times: number } | object) {
+  /** Makes functions crash or be turned away, or the table, SES or the issuer fail; `{}` ends it. */
+  async faults(faults: FaultRequest) {
     await this.#post('faults', faults);
   }
 

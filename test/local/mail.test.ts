@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { isLike } from '../../local/event-bus.ts';
+import { Metrics } from '../../local/metrics.ts';
+import { Reputation } from '../../local/reputation.ts';
 import type { EventPattern } from '../../local/resources.ts';
 import { api, cloudOf, lambda, type Resources, type TestCloud, temporaryFolder } from './template.ts';
 
@@ -217,5 +219,43 @@ describe('the inbox for people', () => {
     expect(text).toContain('Open <a href="http://localhost/person/abc">http://localhost/person/abc</a>');
     expect(page.headers.get('content-security-policy')).toContain("default-src 'none'");
     expect((await fetch(`${cloud.url}/_cloud/inbox/none`)).status).toBe(404);
+  });
+});
+
+describe('SES', () => {
+  it('takes no email where somebody wants to see what happens then, and says why', async () => {
+    const cloud = await cloudOf(app);
+    await cloud.post('/_cloud/faults', { ses: 'AccountSendingPausedException', times: 1 });
+    const parts = { 'RawMessage.Data': raw('Paused'), ConfigurationSetName: 'all-mail' };
+    const refused = await send(cloud, parts);
+    expect([refused.status, refused.body]).toEqual([
+      400,
+      expect.stringContaining('<Code>AccountSendingPausedException</Code>'),
+    ]);
+    expect((await send(cloud, parts)).status).toBe(200);
+    expect(await inbox(cloud)).toHaveLength(1);
+  });
+
+  it('says which share of the latest fifty emails came back or was unwanted', async () => {
+    const metrics = new Metrics({ now: () => 0 });
+    const reputation = new Reputation(metrics);
+    reputation.measure();
+    expect(metrics.since(0)).toEqual([]);
+    const latest = () =>
+      metrics
+        .since(0)
+        .slice(-2)
+        .map(({ name, value }) => [name, value]);
+    const all = (bounces: number, complaints: number) => [
+      ['Reputation.BounceRate', bounces],
+      ['Reputation.ComplaintRate', complaints],
+    ];
+    reputation.sent(['bounce']);
+    expect(latest()).toEqual(all(1, 0));
+    for (let sent = 1; sent < 49; sent++) reputation.sent([]);
+    reputation.sent(['complaint']);
+    expect(latest()).toEqual(all(0.02, 0.02));
+    reputation.sent([]);
+    expect(latest()).toEqual(all(0, 0.02));
   });
 });

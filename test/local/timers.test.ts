@@ -4,6 +4,7 @@ import { Activity } from '../../local/activity.ts';
 import { Clock } from '../../local/clock.ts';
 import { Executions } from '../../local/executions.ts';
 import type { Functions } from '../../local/functions.ts';
+import { Metrics } from '../../local/metrics.ts';
 import { Schedules } from '../../local/schedules.ts';
 import { learnTaskTimeout } from '../../local/state-machine.ts';
 import { noUsage } from '../../local/usage.ts';
@@ -116,10 +117,12 @@ describe('a time limit', () => {
       End: true,
     };
     const definition = JSON.stringify({ StartAt: 'Wait', States: { Wait: task, Late: { Type: 'Succeed' } } });
+    const clock = new Clock(temporaryFolder());
     const executions = new Executions([{ name: 'small', arn: MACHINE, definition }], {
       activity: new Activity(),
-      clock: new Clock(temporaryFolder()),
+      clock,
       functions,
+      metrics: new Metrics(clock),
       usage: noUsage(),
     });
     const execution = executions.start(MACHINE, 'r-1');
