@@ -30,7 +30,7 @@ const USAGE =
 
 /** The journeys of `--core`: the emulator takes ten times as long for each as the embedded cloud, and they share its clock. */
 const CORE = [
-  ...['cohort', 'happy-path', 'places', 'api', 'undelivered', 'link-worker', 'twice', 'throttled', 'sign-in'],
+  ...['cohort', 'happy-path', 'api', 'undelivered', 'link-worker', 'twice', 'throttled', 'sign-in'],
   ...['token', 'worklist', 'directory', 'audit', 'plan', 'session-over'],
 ];
 
