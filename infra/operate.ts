@@ -7,7 +7,7 @@
  *   npm run data-rights -- copy|hold|release|erase SP-7K4M-2Q9X [--reason TEXT]                what people may ask about their data
  *   npm run restore -- --from TABLE [--dry-run --overwrite --erasures TABLE]                  what a backup has and the table has not
  *
- * All but the last take --base-url http://localhost:3000 for the cloud of npm start. Without it they call the functions of the stack in cdk.json.
+ * All take --base-url http://localhost:3000 for the cloud of npm start. Without it they are about the stack in cdk.json.
  */
 import { setTimeout } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
@@ -151,10 +151,10 @@ async function timeIn(baseUrl: string): Promise<string> {
   return (await askCloud(baseUrl, 'clock.json')).now ?? '';
 }
 
-/** How a client reaches an embedded cloud, as its functions do. */
+/** How a client reaches a cloud, as its functions do: each service at an address of its own, or all at one. */
 function reaching(env: Record<string, string>, endpoint: string) {
   return {
-    endpoint: env[endpoint] ?? '',
+    endpoint: env[endpoint] ?? env.AWS_ENDPOINT_URL ?? '',
     region: env.AWS_REGION ?? '',
     credentials: {
       accessKeyId: env.AWS_ACCESS_KEY_ID ?? '',
@@ -191,6 +191,18 @@ export async function secretOfService(baseUrl: string | undefined): Promise<Secr
   };
 }
 
+/** The service's table, and who reaches it. */
+export async function tableOfService(
+  baseUrl: string | undefined,
+): Promise<{ client: DynamoDBClient; table: string }> {
+  const env =
+    baseUrl === undefined
+      ? await environmentOf(`${deployedStack()}-${WITH_SECRET}`)
+      : await askCloud(baseUrl, `functions/${WITH_SECRET}/environment.json`);
+  const reached = baseUrl === undefined ? {} : reaching(env, 'AWS_ENDPOINT_URL_DYNAMODB');
+  return { client: new DynamoDBClient(reached), table: env.TABLE_NAME ?? '' };
+}
+
 async function environmentOf(FunctionName: string): Promise<Record<string, string>> {
   const { Environment } = await new LambdaClient({}).send(
     new GetFunctionConfigurationCommand({ FunctionName }),
@@ -212,7 +224,7 @@ function invokeBy(client: LambdaClient, stackName: string): Invoke {
 const baseUrlOption = { 'base-url': { type: 'string' } } as const;
 
 /** Where the service is, and what time it is there. */
-async function service(baseUrl: string | undefined): Promise<{ invoke: Invoke; now: string }> {
+export async function service(baseUrl: string | undefined): Promise<{ invoke: Invoke; now: string }> {
   return baseUrl === undefined
     ? { invoke: deployed(), now: new Date().toISOString() }
     : embedded(withoutSlash(baseUrl));
@@ -268,16 +280,24 @@ const COMMANDS: Readonly<Record<string, (args: string[]) => Promise<boolean>>> =
   },
   async restore(args) {
     const options = {
+      ...baseUrlOption,
       from: { type: 'string' },
       erasures: { type: 'string' },
       overwrite: { type: 'boolean', default: false },
       'dry-run': { type: 'boolean', default: false },
     } as const;
-    const { from, erasures, overwrite, 'dry-run': dryRun } = parseArgs({ args, options }).values;
-    const { TABLE_NAME: to } = await environmentOf(`${deployedStack()}-${WITH_SECRET}`);
+    const {
+      from,
+      erasures,
+      overwrite,
+      'dry-run': dryRun,
+      'base-url': url,
+    } = parseArgs({ args, options }).values;
+    const baseUrl = url === undefined ? undefined : withoutSlash(url);
+    const { client, table: to } = await tableOfService(baseUrl);
     if (!from || !to || from === to) throw new Error('say --from and the table that DynamoDB restored');
     const wanted = { from, to, erasures, overwrite, dryRun };
-    const { erased } = await restore(new DynamoDBClient({}), wanted, await service(undefined), console.log);
+    const { erased } = await restore(client, wanted, await service(baseUrl), console.log);
     console.log(
       dryRun
         ? 'Nothing was changed.'

@@ -298,6 +298,7 @@ export class Cloud {
     );
     return {
       ...Environment?.Variables,
+      AWS_LAMBDA_FUNCTION_NAME: this.#function(name),
       AWS_ENDPOINT_URL: this.#endpoint,
       AWS_REGION: owner.region,
       AWS_ACCESS_KEY_ID: owner.credentials.accessKeyId,

@@ -1,8 +1,13 @@
 /**
  * Somebody all of whose data is marked lives through part of a programme and asks to be erased. Then nothing about them is found in the table, its
- * outboxes and drafts, the logs and the executions; what they are sent before is in their inbox and not in ours. The statistics stay as they were.
+ * outboxes and drafts, the logs and the executions; what they are sent before is in their inbox and not in ours. The statistics stay as they were, also
+ * when a backup of before is restored.
  */
+import { CreateTableCommand, DeleteTableCommand, waitUntilTableExists } from '@aws-sdk/client-dynamodb';
+import { DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { describe, expect, it } from 'vitest';
+import { service, tableOfService } from '../../infra/operate.ts';
+import { restore } from '../../infra/restore.ts';
 import { type Jar, type Page, visit } from './browser.ts';
 import { canaryFields, found, TYPED } from './canaries.ts';
 import { onACloud } from './on-a-cloud.ts';
@@ -124,10 +129,50 @@ describe('somebody who asks to be erased', () => {
     const gone = await signIn(control, later, 'tom', page);
     expect(gone.text).toContain('This referral was erased');
     expect(await reportOf(later)).toEqual(report);
+
+    // A backup of before brings them back, and they are erased again by that very command.
+    const theirItems = before.filter(
+      (item) => JSON.stringify(item).includes(id) || String(item.pk).startsWith('REPORT#'),
+    );
+    expect(await restored(theirItems)).toMatchObject({ erased: 1 });
+    await control.advance({ hours: 1 });
+    await control.settle();
+    const again = await control.table();
+    expect(found('the table', JSON.stringify(again))).toEqual([]);
+    expect(found('the log', await control.logs())).toEqual([]);
+    expect(statisticsIn(again)).toEqual(statisticsIn(before));
+    const named = again.filter((item) => JSON.stringify(item).includes(id));
+    expect(new Set(named.map(({ pk }) => pk))).toEqual(new Set([`REFERRAL#${id}`, `ERASURE#${reference}`]));
+
     const alex = await signIn(control, new Map(), 'alex', `/audit?reference=${reference}`);
     expect(alex.text).toContain('Everything about the person was erased');
     expect(alex.text).toMatch(/Nothing: erased everything about the person.*A copy of everything about them/);
   });
+
+  /** Puts back a backup with these items, as npm run restore does. */
+  async function restored(items: readonly Record<string, unknown>[]) {
+    const { client, table: to } = await tableOfService(cloud.baseUrl);
+    const from = `${to}-restored`;
+    const keys = ['pk', 'sk'];
+    await client.send(
+      new CreateTableCommand({
+        TableName: from,
+        BillingMode: 'PAY_PER_REQUEST',
+        AttributeDefinitions: keys.map((AttributeName) => ({ AttributeName, AttributeType: 'S' })),
+        KeySchema: [
+          { AttributeName: 'pk', KeyType: 'HASH' },
+          { AttributeName: 'sk', KeyType: 'RANGE' },
+        ],
+      }),
+    );
+    await waitUntilTableExists({ client, maxWaitTime: 30, minDelay: 1 }, { TableName: from });
+    const documents = DynamoDBDocumentClient.from(client);
+    for (const Item of items) await documents.send(new PutCommand({ TableName: from, Item }));
+    const wanted = { from, to, overwrite: false, dryRun: false, erasures: undefined };
+    const done = await restore(client, wanted, await service(cloud.baseUrl), () => {});
+    await client.send(new DeleteTableCommand({ TableName: from }));
+    return done;
+  }
 
   /** What the report of the quarter and of the one before says. */
   async function reportOf(jar: Jar): Promise<string[]> {
