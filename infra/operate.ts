@@ -1,7 +1,7 @@
 /**
  * What operators do to a service that runs, on AWS or on a laptop; docs/deploy.md says when.
  *
- *   npm run rebuild [-- --dry-run --only-missing --per-second 50 --since TIME --from CURSOR]   every open referral's execution, from the table
+ *   npm run rebuild [-- --dry-run --only-missing --per-second 20 --since TIME --from CURSOR]   every open referral's execution, from the table
  *   npm run parked [-- --retry]                                                              what the reminder sweep has put aside
  *   npm run rotate [-- --forget-former]                                                      the key of cookies, links and codes
  *   npm run data-rights -- copy|hold|release|erase SP-7K4M-2Q9X [--reason TEXT]                what people may ask about their data
@@ -29,8 +29,8 @@ export type Invoke = (name: string, payload: object) => Promise<unknown>;
 /** How often a slice is tried: it may fail by an accident, and does nothing twice. */
 const ATTEMPTS = 4;
 
-/** Step Functions in London starts about 150 executions a second and can describe 10, for everybody in the account. */
-const PER_SECOND = { all: 50, onlyMissing: 8 };
+/** Step Functions in London starts 150 executions a second, stops 25 and describes 10, for everybody in the account: docs/capacity.md. */
+export const PER_SECOND = { all: 20, onlyMissing: 8 };
 
 /** How often somebody who waits for a time looks whether it has come. */
 const LOOK_AT_CLOCK_MS = 2_000;

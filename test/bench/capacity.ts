@@ -4,6 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { DUE_SHARDS } from '../../functions/shared/shards.ts';
+import { PER_SECOND } from '../../infra/operate.ts';
 import { billable, billOf, type Line, totalOf } from './cost.ts';
 import { ASSUMED_OF_COUNTING, countingOf, metricsAtMost, type Watching } from './counting.ts';
 import { measured } from './measured.ts';
@@ -31,8 +32,6 @@ interface Quota {
   readonly what: string;
   readonly quota: number;
   readonly source: string;
-  /** The figure was seen at its source. Others are to be compared with Service Quotas before anybody relies on them. */
-  readonly seen: boolean;
   readonly raise: string;
   /** How much is used with so many referrals a year. */
   readonly used: (referrals: number) => number;
@@ -52,31 +51,33 @@ export function openAtOnce(referrals: number): number {
 const { throttling } = JSON.parse(readFileSync('cdk.json', 'utf8')).context.service;
 const PARTITION = 'DynamoDB, “Best practices for designing and using partition keys effectively”';
 const STEPS = 'Step Functions, “Step Functions service quotas”';
-/** Today's tables of throttling could not be read; the last edition of the guide that AWS published as text (2022) has them, for Regions such as London. */
-const STEPS_THEN = 'Step Functions, “Quotas”, in the developer guide as text of 2022';
 
 export const QUOTAS: readonly Quota[] = [
   {
     what: 'open executions',
     quota: 1_000_000,
     source: STEPS,
-    seen: true,
     raise: 'on request, to millions',
     used: openAtOnce,
   },
   {
     what: 'StartExecution a second',
     quota: 150,
-    source: STEPS_THEN,
-    seen: false,
+    source: STEPS,
     raise: 'on request; a rebuild of all keeps to a rate of its own',
     used: (n) => aSecond(n, 1),
   },
   {
+    what: 'StopExecution a second, while all are rebuilt',
+    quota: 25,
+    source: STEPS,
+    raise: 'on request; then npm run rebuild -- --per-second',
+    used: () => PER_SECOND.all,
+  },
+  {
     what: 'state transitions a second',
-    quota: 500,
-    source: STEPS_THEN,
-    seen: false,
+    quota: 800,
+    source: STEPS,
     raise: 'on request; new accounts begin with less',
     used: (n) => aSecond(n, LIFE.stateTransitions),
   },
@@ -84,7 +85,6 @@ export const QUOTAS: readonly Quota[] = [
     what: 'writes a second to one shard of the due index',
     quota: 1_000,
     source: PARTITION,
-    seen: true,
     raise: 'cannot be: more shards (functions/shared/shards.ts)',
     used: (n) => aSecond(n, ASSUMED.dueWrites) / DUE_SHARDS,
   },
@@ -92,7 +92,6 @@ export const QUOTAS: readonly Quota[] = [
     what: 'writes a second to the worklist of one team',
     quota: 1_000,
     source: PARTITION,
-    seen: true,
     raise: 'cannot be: smaller teams',
     used: (n) => aSecond(Math.min(n, ASSUMED.referralsOfATeam), ASSUMED.dueWrites),
   },
@@ -100,7 +99,6 @@ export const QUOTAS: readonly Quota[] = [
     what: 'Lambda, running at once',
     quota: 1_000,
     source: 'Lambda, “Lambda quotas”',
-    seen: true,
     raise: 'on request, to tens of thousands; new accounts begin with less',
     used: (n) => aSecond(n, LIFE.lambdaMs / 1000),
   },
@@ -108,7 +106,6 @@ export const QUOTAS: readonly Quota[] = [
     what: 'requests a second to API Gateway',
     quota: 10_000,
     source: 'API Gateway, “Amazon API Gateway quotas”; some Regions have 2,500, London is none of them',
-    seen: true,
     raise: 'on request',
     used: (n) => aSecond(n, LIFE.apiRequests),
   },
@@ -116,7 +113,6 @@ export const QUOTAS: readonly Quota[] = [
     what: 'requests a second, by our own limit',
     quota: throttling.requestsPerSecond,
     source: 'cdk.json, `throttling`',
-    seen: true,
     raise: 'set it to several times the busiest hour: people come in bursts',
     used: (n) => aSecond(n, LIFE.apiRequests),
   },
@@ -124,7 +120,6 @@ export const QUOTAS: readonly Quota[] = [
     what: 'emails a day, in the sandbox',
     quota: 200,
     source: 'SES, “Service quotas in Amazon SES”',
-    seen: true,
     raise: 'leave the sandbox, then ask for the daily quota and the rate of the busiest hour',
     used: (n) => (n * LIFE.emails) / ASSUMED.workingDays,
   },
@@ -132,7 +127,6 @@ export const QUOTAS: readonly Quota[] = [
     what: 'invocations a second by EventBridge Scheduler',
     quota: 1_000,
     source: 'EventBridge Scheduler, “Quotas for Amazon EventBridge Scheduler”',
-    seen: true,
     raise: 'need not be: the sweep’s schedule is one, every five minutes, whatever the size',
     used: () => 1 / 300,
   },
@@ -169,12 +163,12 @@ function dollars(usd: number): string {
 /** The document. */
 export function capacity(watching: Watching): string {
   const names = Object.keys(SIZES) as (keyof typeof SIZES)[];
-  const rows = QUOTAS.map(({ what, quota, used, seen, source, raise }) => {
+  const rows = QUOTAS.map(({ what, quota, used, source, raise }) => {
     const uses = names.map((name) => {
       const use = used(SIZES[name]);
       return `${shown(use)}${use > quota ? ' **over**' : ''}`;
     });
-    return `| ${[what, ...uses, `${shown(quota)}${seen ? '' : ' (check)'}`, raise, source].join(' | ')} |`;
+    return `| ${[what, ...uses, `${shown(quota)}`, raise, source].join(' | ')} |`;
   });
   const listed = (values: object) =>
     Object.entries(values).flatMap(([name, value]) =>
@@ -195,8 +189,8 @@ export function capacity(watching: Watching): string {
 # Capacity, on paper
 
 Nothing here was measured on AWS. **Counted**: what one referral causes, by \`${command}\` on ${on}, on the
-embedded cloud. **Assumed**: the sizes of a borough and a region, and what is listed at the end. **Published**: quotas; of those marked (check) today's
-page could not be read, so compare them with Service Quotas in your Region. **Computed**: all the rest, for the busiest hour of a working day.
+embedded cloud. **Assumed**: the sizes of a borough and a region, and what is listed at the end. **Published**: quotas, as the pages of AWS's
+documentation that are named have them for London; an account has its own in Service Quotas. **Computed**: all the rest, for the busiest hour of a working day.
 
 Referrals a year: ${names.map((name) => `${name} ${SIZES[name].toLocaleString('en-GB')}`).join(', ')}.
 
