@@ -2,6 +2,7 @@
  * What operators do to a service that runs, on AWS or on a laptop; docs/deploy.md says when.
  *
  *   npm run rebuild [-- --dry-run --only-missing --per-second 20 --since TIME --from CURSOR]   every open referral's execution, from the table
+ *   npm run rebuild -- --retention [--dry-run …]                                              when closed ones are erased, after shorter periods were set
  *   npm run parked [-- --retry]                                                              what the reminder sweep has put aside
  *   npm run rotate [-- --forget-former]                                                      the key of cookies, links and codes
  *   npm run data-rights -- copy|hold|release|erase SP-7K4M-2Q9X [--reason TEXT]                what people may ask about their data
@@ -30,7 +31,7 @@ export type Invoke = (name: string, payload: object) => Promise<unknown>;
 const ATTEMPTS = 4;
 
 /** Step Functions in London starts 150 executions a second, stops 25 and describes 10, for everybody in the account: docs/capacity.md. */
-export const PER_SECOND = { all: 20, onlyMissing: 8 };
+export const PER_SECOND = { all: 20, onlyMissing: 8, retention: 100 };
 
 /** How often somebody who waits for a time looks whether it has come. */
 const LOOK_AT_CLOCK_MS = 2_000;
@@ -39,6 +40,8 @@ export type Rebuild = {
   dryRun: boolean;
   onlyMissing: boolean;
   perSecond: number | undefined;
+  /** About closed referrals, and when they are erased. */
+  retention?: boolean;
   /** The name of the run: when it began. */
   since: string;
   from: string | undefined;
@@ -59,16 +62,25 @@ type Slice = {
  */
 export async function rebuild(
   invoke: Invoke,
-  { dryRun, onlyMissing, perSecond, since, from }: Rebuild,
+  { dryRun, onlyMissing, perSecond, retention = false, since, from }: Rebuild,
   say: (line: string) => void,
   pause = 2_000,
 ): Promise<boolean> {
-  const rate = perSecond ?? (onlyMissing ? PER_SECOND.onlyMissing : PER_SECOND.all);
+  const usual = onlyMissing ? PER_SECOND.onlyMissing : PER_SECOND.all;
+  const rate = perSecond ?? (retention ? PER_SECOND.retention : usual);
   const sum = { count: 0, failed: 0, skipped: 0, stages: {} as Record<string, number> };
-  const again = `npm run rebuild -- ${onlyMissing ? '--only-missing ' : ''}--since ${since}`;
+  const kind = `${onlyMissing ? '--only-missing ' : ''}${retention ? '--retention ' : ''}`;
+  const again = `npm run rebuild -- ${kind}--since ${since}`;
   let cursor = from;
   do {
-    const asked = { now: since, cursor, dryRun, onlyMissing, ...(dryRun ? {} : { perSecond: rate }) };
+    const asked = {
+      now: since,
+      cursor,
+      dryRun,
+      onlyMissing,
+      retention,
+      ...(dryRun ? {} : { perSecond: rate }),
+    };
     const slice = await tried(() => invoke('rebuild-executions', asked) as Promise<Slice>, pause);
     for (const kind of ['count', 'failed', 'skipped'] as const) sum[kind] += slice[kind];
     for (const [stage, count] of Object.entries(slice.stages)) {
@@ -80,10 +92,13 @@ export async function rebuild(
   } while (cursor !== undefined);
   for (const [stage, count] of Object.entries(sum.stages)) say(`${stage}: ${count}`);
   const kept = sum.skipped === 0 ? '' : `, ${sum.skipped} left as they were`;
+  const [would, were] = retention
+    ? ['referrals would be erased at another time', 'referrals are erased at another time now']
+    : ['executions would be started anew', 'executions started anew'];
   say(
     dryRun
-      ? `${sum.count} executions would be started anew${kept}. Nothing was changed.`
-      : `${sum.count} executions started anew${kept}, ${sum.failed} failed.`,
+      ? `${sum.count} ${would}${kept}. Nothing was changed.`
+      : `${sum.count} ${were}${kept}, ${sum.failed} failed.`,
   );
   if (sum.failed > 0) say(`The log of the function says why. To try those again: ${again}`);
   return sum.failed === 0;
@@ -259,6 +274,7 @@ const COMMANDS: Readonly<Record<string, (args: string[]) => Promise<boolean>>> =
       ...baseUrlOption,
       'dry-run': { type: 'boolean', default: false },
       'only-missing': { type: 'boolean', default: false },
+      retention: { type: 'boolean', default: false },
       'per-second': { type: 'string' },
       since: { type: 'string' },
       from: { type: 'string' },
@@ -272,6 +288,7 @@ const COMMANDS: Readonly<Record<string, (args: string[]) => Promise<boolean>>> =
     const wanted: Rebuild = {
       dryRun: values['dry-run'],
       onlyMissing: values['only-missing'],
+      retention: values.retention,
       perSecond: perSecond === undefined ? undefined : Number(perSecond),
       since: values.since ?? now,
       from: values.from,

@@ -1,6 +1,6 @@
 /**
  * An operator's command: gives every open referral a new execution, made from the table, and the keys by which the same person is found where an
- * older version stored none. It does a slice of the table and says where the next one begins, so that whoever calls it (infra/operate.ts) can go on
+ * older version stored none; or lets closed ones be looked at when today's periods of retention say so. It does a slice of the table and says where the next one begins, so that whoever calls it (infra/operate.ts) can go on
  * after any failure. `now` names the run: what was done in it is not done again, however often a slice is.
  */
 import { setTimeout } from 'node:timers/promises';
@@ -12,9 +12,9 @@ import { deliver } from '../shared/deliver.ts';
 import { environment } from '../shared/environment.ts';
 import { Message, note, warn } from '../shared/log.ts';
 import { personKeysOf } from '../shared/person-index.ts';
-import { referrals } from '../shared/record.ts';
+import { nextDue, referrals } from '../shared/record.ts';
 import { instantSchema, task } from '../shared/task.ts';
-import { type Open, openReferrals } from './open.ts';
+import { type Found, referralsIn } from './open.ts';
 
 const REBUILT = 'execution-rebuilt';
 
@@ -26,6 +26,8 @@ const payload = z.object({
   dryRun: z.optional(z.boolean()),
   /** Leaves alone what has an execution that runs. */
   onlyMissing: z.optional(z.boolean()),
+  /** Of closed referrals, and of no execution: those that the due index has by other periods of retention are written anew. */
+  retention: z.optional(z.boolean()),
   /** At most so many a second, so that Step Functions takes them all; as quick as it goes where it is left out. */
   perSecond: z.optional(z.int().check(z.minimum(1), z.maximum(1000))),
 });
@@ -40,15 +42,18 @@ export type Slice = {
   cursor?: string;
 };
 
-export const handler = task(payload, async ({ now, cursor, dryRun, onlyMissing, perSecond }) => {
+export const handler = task(payload, async ({ now, cursor, dryRun, onlyMissing, retention, perSecond }) => {
   const { TABLE_NAME, STATE_MACHINE_ARN } = environment('rebuild');
-  const { open, next } = await openReferrals(TABLE_NAME, cursor);
+  const { found, next } = await referralsIn(TABLE_NAME, retention ? 'closed' : 'open', cursor);
   const slice: Slice = { count: 0, failed: 0, skipped: 0, stages: {} };
-  for (const referral of open) {
+  for (const referral of found) {
     const pace = perSecond === undefined ? undefined : setTimeout(1000 / perSecond);
     try {
-      const wanted = !(onlyMissing && (await runs(STATE_MACHINE_ARN, referral.execution)));
-      const isDone = wanted && (dryRun || (await rebuild(referral.id, now)));
+      const wanted = retention
+        ? await isLookedAtWrongly(referral)
+        : !(onlyMissing && (await runs(STATE_MACHINE_ARN, referral.execution)));
+      const isDone =
+        wanted && (dryRun || (await (retention ? writeAnew(referral.id, now) : rebuild(referral.id, now))));
       if (isDone) {
         slice.count += 1;
         slice.stages[referral.stage] = (slice.stages[referral.stage] ?? 0) + 1;
@@ -83,6 +88,19 @@ async function rebuild(id: string, now: string): Promise<boolean> {
   return changed.state === 'stored';
 }
 
+/** Whether the due index has a closed referral at another time than what it says itself and the periods in force make of it. */
+async function isLookedAtWrongly({ id, dueAt }: Found): Promise<boolean> {
+  const referral = await referrals(environment('rebuild').TABLE_NAME).read(id);
+  return referral?.stage === 'closed' && nextDue(referral) !== dueAt;
+}
+
+async function writeAnew(id: string, now: string): Promise<boolean> {
+  const changed = await referrals(environment('rebuild').TABLE_NAME).change(id, now, (referral) => ({
+    ...referral,
+  }));
+  return changed.state === 'stored';
+}
+
 function isOfRun({ history }: Referral, now: string): boolean {
   return history.some(({ event, at }) => event === REBUILT && at === now);
 }
@@ -90,7 +108,7 @@ function isOfRun({ history }: Referral, now: string): boolean {
 let client: SFNClient | undefined;
 
 /** Whether an execution is there and has not ended. */
-async function runs(stateMachineArn: string, { name }: Open['execution']): Promise<boolean> {
+async function runs(stateMachineArn: string, { name }: Found['execution']): Promise<boolean> {
   client ??= new SFNClient({});
   const executionArn = `${stateMachineArn.replace(':stateMachine:', ':execution:')}:${name}`;
   try {

@@ -85,8 +85,8 @@ it('leaves one item a window, which says when it is over and that it is no refer
     attempts: { N: '2' },
     expiresAt: { N: String(Date.parse(NEXT) / 1000) },
   });
-  const { openReferrals } = await import('../../../functions/rebuild-executions/open.ts');
-  expect((await openReferrals(TABLE, undefined)).open).toEqual([]);
+  const { referralsIn } = await import('../../../functions/rebuild-executions/open.ts');
+  expect((await referralsIn(TABLE, 'open', undefined)).found).toEqual([]);
   const { Count } = await table.client.send(new ScanCommand({ TableName: TABLE, IndexName: 'due' }));
   expect(Count).toBe(0);
 });
