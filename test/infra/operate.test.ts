@@ -126,6 +126,25 @@ it('leaves alone what runs, where only what is missing is asked for', async () =
   expect((await numbers()).filter((number) => number === 3)).toHaveLength(10);
 });
 
+it('says of closed ones, slice by slice, how many are erased at another time, and asks for no execution', async () => {
+  const asked: object[] = [];
+  const slices = [{ count: 2, failed: 0, skipped: 3, stages: { closed: 2 }, cursor: 'next' }];
+  const answering: Invoke = async (_, payload) => {
+    asked.push(payload);
+    return slices.shift() ?? { count: 1, failed: 0, skipped: 0, stages: { closed: 1 } };
+  };
+  const wanted = { ...run, perSecond: undefined, retention: true, since: FIRST };
+  expect(await rebuild(answering, wanted, say)).toBe(true);
+  expect(asked).toEqual([
+    { now: FIRST, dryRun: false, onlyMissing: false, retention: true, perSecond: 100 },
+    { now: FIRST, dryRun: false, onlyMissing: false, retention: true, perSecond: 100, cursor: 'next' },
+  ]);
+  expect(said).toContain(
+    `2 so far. To go on from here: npm run rebuild -- --retention --since ${FIRST} --from next`,
+  );
+  expect(said.at(-1)).toBe('3 referrals are erased at another time now, 3 left as they were, 0 failed.');
+});
+
 it('keeps to so many a second', async () => {
   const perSecond = 400;
   const began = performance.now();
