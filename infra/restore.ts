@@ -118,20 +118,23 @@ async function erasedSince({ documents, from, to, erasures }: Tables): Promise<M
       { client: documents },
       {
         TableName,
+        ConsistentRead: true,
         FilterExpression: 'begins_with(pk, :erasure)',
         ExpressionAttributeValues: { ':erasure': 'ERASURE#' },
       },
     );
     for await (const { Items = [] } of known) {
-      // What was only about to be done at another moment may have been withdrawn after it.
-      const done = Items.filter(({ doneAt, left }) => TableName === to || doneAt || left?.passes > 0);
-      for (let i = 0; i < done.length; i += MOST_TOGETHER) {
+      for (let i = 0; i < Items.length; i += MOST_TOGETHER) {
         const some = new Map(
-          done
-            .slice(i, i + MOST_TOGETHER)
-            .map(({ referralId, why }) => [keyOf(String(referralId)).pk, String(why)]),
+          Items.slice(i, i + MOST_TOGETHER).map((item) => [keyOf(String(item.referralId)).pk, item]),
         );
-        for (const pk of await thoseIn(documents, from, [...some.keys()])) gone.set(pk, some.get(pk) ?? '');
+        const there = new Set(await thoseIn(documents, to, [...some.keys()]));
+        for (const pk of await thoseIn(documents, from, [...some.keys()])) {
+          const { doneAt, left, why } = some.get(pk) ?? {};
+          const done = doneAt || left?.passes > 0 || left?.regardless;
+          // What is only about to be done may be withdrawn yet, and at another moment may have been.
+          if (done || (TableName === to && !there.has(pk))) gone.set(pk, String(why));
+        }
       }
     }
   }

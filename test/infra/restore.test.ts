@@ -1,13 +1,20 @@
 /** The way back after a loss, rehearsed: a table is copied as DynamoDB restores it, lost, brought back, and every execution is made anew. */
 import { CreateTableCommand, DescribeTableCommand } from '@aws-sdk/client-dynamodb';
-import { BatchWriteCommand, DynamoDBDocumentClient, PutCommand, paginateScan } from '@aws-sdk/lib-dynamodb';
+import {
+  BatchWriteCommand,
+  DeleteCommand,
+  DynamoDBDocumentClient,
+  PutCommand,
+  paginateScan,
+} from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { handler as personalData } from '../../functions/personal-data/handler.ts';
 import { handler as rebuildHandler } from '../../functions/rebuild-executions/handler.ts';
 import { allProgrammes } from '../../functions/shared/directory/directory.ts';
+import { beginErasure } from '../../functions/shared/erasures.ts';
 import { keepNote, mintNoteKey } from '../../functions/shared/notes.ts';
 import { outcomesIn, recordOutcomes } from '../../functions/shared/outcomes.ts';
-import { toItem } from '../../functions/shared/record.ts';
+import { keyOf, toItem } from '../../functions/shared/record.ts';
 import { documents as shared } from '../../functions/shared/table.ts';
 import { type Invoke, rebuild } from '../../infra/operate.ts';
 import { type Eraser, restore } from '../../infra/restore.ts';
@@ -173,6 +180,35 @@ describe('who was erased after the backup was taken', () => {
     }
     await ask({ act: 'continue', reference: open.reference, now: after(LATER, { minutes: 6 }) });
     await goOver(open);
+    expect(await everything()).not.toContain(WORD);
+  });
+
+  it('is not, where it was only about to be done and the table still has them', async () => {
+    await loseEverything();
+    const closed = ended(await somebody('8'));
+    await write(closed);
+    await backUp('about-to');
+    const at = NOW;
+    const first = { reference: closed.reference, referralId: closed.id, why: 'asked', at } as const;
+    const left = {
+      nextAt: LATER,
+      passes: 0,
+      secret: 'x',
+      execution: closed.execution.name,
+      month: '2026-11',
+    };
+    const lists = { programmeIds: [], cohorts: [], addressIds: [] };
+    await beginErasure(TABLE, { ...first, left: { ...left, ...lists } }, NOW);
+    const from = { ...nothing, from: 'about-to', to: TABLE };
+    expect(await restore(table.client, from, eraser, say)).toMatchObject({ erased: 0, written: 0 });
+    expect(await table.referrals.read(closed.id)).toBeDefined();
+    // Nor of another moment, where that may have been withdrawn since; once the table has lost them it was meant.
+    const elsewhere = { ...from, to: 'about-to', from: TABLE, erasures: TABLE };
+    expect(await restore(table.client, { ...elsewhere, dryRun: true }, eraser, say)).toMatchObject({
+      erased: 0,
+    });
+    await documents.send(new DeleteCommand({ TableName: TABLE, Key: keyOf(closed.id) }));
+    expect(await restore(table.client, from, eraser, say)).toMatchObject({ erased: 1 });
     expect(await everything()).not.toContain(WORD);
   });
 
