@@ -1,6 +1,6 @@
 /**
- * An OpenID issuer: what it says of itself, and tokens checked against its published keys. Both are asked for once and kept as long as the
- * function is warm.
+ * An OpenID issuer: what it says of itself, and tokens checked against its published keys. Both are kept while the function is warm; whoever leads
+ * people there asks again after a while whether it is still there.
  */
 import { createRemoteJWKSet, errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose';
 import * as z from 'zod/mini';
@@ -33,13 +33,20 @@ const metadataSchema = z.looseObject({
 });
 export type IssuerMetadata = z.infer<typeof metadataSchema>;
 
-type Issuer = { keys: JWTVerifyGetKey; metadata: IssuerMetadata };
-const warm = new Map<string, Promise<Issuer>>();
+/** For how long, in milliseconds, nobody asks again whether the issuer is there: who is led to one that is not sees a page that is not ours. */
+const FRESH_MS = 60_000;
 
-/** What the issuer at an address says of itself. Throws an {@link IssuerUnavailableError}. */
-export async function metadataOf(issuer: string): Promise<IssuerMetadata> {
+type Issuer = { keys: JWTVerifyGetKey; metadata: IssuerMetadata };
+type Known = { issuer: Promise<Issuer>; askedAt: number };
+const warm = new Map<string, Known>();
+
+/**
+ * What the issuer at an address says of itself, asked anew where that was a while before `now` (ISO 8601; left out, it was never too long ago). Throws an
+ * {@link IssuerUnavailableError}.
+ */
+export async function metadataOf(issuer: string, now?: string): Promise<IssuerMetadata> {
   try {
-    return (await issuerAt(issuer)).metadata;
+    return (await issuerAt(issuer, now)).metadata;
   } catch (error) {
     throw new IssuerUnavailableError('the issuer does not say what it offers', { cause: error });
   }
@@ -80,12 +87,13 @@ function keysOf(issuer: string): JWTVerifyGetKey {
   };
 }
 
-/** An issuer by its address, asked once. Its keys jose keeps, and fetches anew when one is missing. A failure is not remembered. */
-function issuerAt(address: string): Promise<Issuer> {
+/** An issuer by its address. Its keys jose keeps, and fetches anew when one is missing. A failure is not remembered. */
+function issuerAt(address: string, now?: string): Promise<Issuer> {
   const known = warm.get(address);
-  if (known) return known;
+  const at = now === undefined ? 0 : Date.parse(now);
+  if (known && at - known.askedAt < FRESH_MS) return known.issuer;
   const found = discover(address);
-  warm.set(address, found);
+  warm.set(address, { issuer: found, askedAt: at });
   found.catch(() => warm.delete(address));
   return found;
 }

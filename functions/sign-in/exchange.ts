@@ -27,7 +27,7 @@ export class SignInError extends Error {
 /** A new flow, and the issuer's address that it goes on at. Throws an {@link IssuerUnavailableError}. */
 export async function beginFlow(returnTo: string, now: string): Promise<{ flow: Flow; url: string }> {
   const { IDENTITY_ISSUER, CLIENT_ID, SIGN_IN_SCOPES } = environment('signIn');
-  const { authorization_endpoint } = await metadataOf(IDENTITY_ISSUER);
+  const { authorization_endpoint } = await metadataOf(IDENTITY_ISSUER, now);
   if (authorization_endpoint === undefined) throw new IssuerUnavailableError('the issuer signs nobody in');
   const flow: Flow = {
     begun: Math.floor(Date.parse(now) / 1000),

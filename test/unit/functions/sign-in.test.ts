@@ -433,6 +433,17 @@ describe('an issuer that is not there', () => {
     expect([answer.statusCode, headingOf(answer)]).toEqual([503, 'You cannot sign in at the moment']);
   });
 
+  it('any more, to nobody: who has been led there a while ago says nothing of who is led there now', async () => {
+    const gone = await startSignInIssuer();
+    vi.stubEnv('IDENTITY_ISSUER', gone.url);
+    const ways = async (minutes: number) =>
+      (await ask('POST /sign-in', { now: after(NOW, { minutes }) })).statusCode;
+    expect([await ways(0), await ways(2)]).toEqual([303, 303]);
+    expect(gone.asked).toHaveLength(2);
+    gone.stop();
+    expect([await ways(2), await ways(4)]).toEqual([303, 503]);
+  });
+
   it('or fails, and the way stays open to try the same again', async () => {
     const { address, cookie } = await begun();
     const query = issuer.signIn(address, NOW, { answer: [503, {}] });
