@@ -53,12 +53,31 @@ export function aws(namespace: string, metricName: string, statistic: string, pe
 }
 
 /** The sum of several metrics, each 0 where nothing is known of it. */
-export function sumOf(label: string, metrics: readonly cloudwatch.IMetric[], period = SWEEP) {
+function sumOf(label: string, metrics: readonly cloudwatch.IMetric[], period = SWEEP) {
   const usingMetrics = Object.fromEntries(metrics.map((metric, index) => [`m${index}`, metric]));
   const expression = Object.keys(usingMetrics)
     .map((id) => `FILL(${id}, 0)`)
     .join(' + ');
   return new cloudwatch.MathExpression({ expression, usingMetrics, label, period });
+}
+
+/** What functions ask of the table; a formula of an alarm can have ten metrics. */
+const OPERATIONS = ['GetItem', 'BatchGetItem', 'Query', 'Scan', 'PutItem', 'UpdateItem', 'DeleteItem'];
+
+/**
+ * How many requests the table or one of its indexes has turned away. The metrics that count reads and writes have those of indexes under a name for
+ * each, and under the table's own name the table alone.
+ */
+export function turnedAway(table: dynamodb.Table) {
+  const each = OPERATIONS.map(
+    (Operation) =>
+      new cloudwatch.Metric({
+        ...{ namespace: 'AWS/DynamoDB', metricName: 'ThrottledRequests' },
+        dimensionsMap: { TableName: table.tableName, Operation },
+        ...{ statistic: cloudwatch.Stats.SUM, period: SWEEP },
+      }),
+  );
+  return sumOf('turned away', each);
 }
 
 /** Alarms of one cause or the other that are told together, and what to think when one rings. */
@@ -228,13 +247,8 @@ export function alarmsOf(watched: Watched): AlarmPlan[] {
       group: 'pages-failing',
       impact: 'The table turns requests away: pages fail, and work is late.',
       first: 'Find which index or key is asked for so much.',
-      metric: sumOf(
-        'throttled',
-        ['ReadThrottleEvents', 'WriteThrottleEvents'].map((metricName) =>
-          table.metric(metricName, { period: SWEEP, statistic: 'Sum' }),
-        ),
-      ),
-      ...{ threshold: 5, periods: 2, missing: NOT_BREACHING },
+      // As soon as the letters of a clock that cannot work any more, so that this is what is told.
+      ...{ metric: turnedAway(table), threshold: 20, periods: 1, missing: NOT_BREACHING },
     },
     {
       name: 'bounce-rate',

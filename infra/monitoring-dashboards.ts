@@ -4,7 +4,7 @@ import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import type { Construct } from 'constructs';
 import { METRICS } from '../functions/shared/metric-catalogue.ts';
 import type { Configuration } from './config.ts';
-import { aws, errors, own, sumOf, type Watched } from './monitoring-alarms.ts';
+import { aws, errors, own, turnedAway, type Watched } from './monitoring-alarms.ts';
 
 const DAY = Duration.days(1);
 const WEEK = Duration.days(7);
@@ -236,12 +236,7 @@ export function systemDashboard(scope: Construct, { stackName }: Configuration, 
           [
             table.metricConsumedReadCapacityUnits({ statistic: SUM }),
             table.metricConsumedWriteCapacityUnits({ statistic: SUM }),
-            sumOf(
-              'turned away',
-              ['ReadThrottleEvents', 'WriteThrottleEvents'].map((name) =>
-                table.metric(name, { statistic: SUM }),
-              ),
-            ),
+            turnedAway(table),
           ],
           8,
         ),

@@ -147,7 +147,7 @@ class RunningCloud implements Cloud, Controls {
     const url = `http://localhost:${this.#front.port}`;
     const plan = planFor(url);
     this.#plan = plan;
-    this.#queues = new Queues(plan.queues, this.#metrics);
+    this.#queues = new Queues(plan.queues, this.#clock, this.#metrics);
     this.#identity = new Identity(plan, this.#kept, this.#clock);
     this.#services = await Services.listen(this.#activity);
     await learnTaskTimeout();
@@ -232,7 +232,7 @@ class RunningCloud implements Cloud, Controls {
     if ('function' in request) {
       const found = this.#functionById(request.function);
       if (!found) throw new CloudError(`There is no function ${request.function}`);
-      if ('crashes' in request) this.#faults.crash(found.id, request.crashes);
+      if ('crashes' in request) this.#faults.crash(found.id, request.crashes, request.when);
       else this.#faults.throttle(found.id);
     } else if ('dynamodb' in request) {
       await database.fail(request.dynamodb, request.times, request.operation);

@@ -3,7 +3,8 @@ import * as z from 'zod';
 
 const times = z.int().positive();
 export const faultRequest = z.union([
-  z.strictObject({ function: z.string(), crashes: times }),
+  /** Before and after its work by turns, or at one of these times only. */
+  z.strictObject({ function: z.string(), crashes: times, when: z.optional(z.enum(['before', 'after'])) }),
   /** Lambda runs it no more, as where too many run at once, until faults are over. */
   z.strictObject({ function: z.string(), throttled: z.literal(true) }),
   /** Of every operation, or of one. */
@@ -21,14 +22,14 @@ export type Crash = 'before' | 'after';
 
 /** What is still to be suffered, but by the tables, which know themselves. */
 export class Faults {
-  readonly #crashes = new Map<string, number>();
+  readonly #crashes = new Map<string, { left: number; when: Crash | undefined }>();
   readonly #throttled = new Set<string>();
   #refusal = { code: '', left: 0 };
   #unavailable = 0;
 
   /** A function, by its id, crashes so many times. */
-  crash(id: string, crashes: number): void {
-    this.#crashes.set(id, crashes);
+  crash(id: string, crashes: number, when?: Crash): void {
+    this.#crashes.set(id, { left: crashes, when });
   }
 
   /** A function, by its id, is turned away. */
@@ -56,14 +57,14 @@ export class Faults {
   }
 
   /**
-   * The next run's crash, if any. They alternate: one dies before its work, the next after it, when everything was written and
+   * The next run's crash, if any. Where nobody has said when, they alternate: one dies before its work, the next after it, when everything was written and
    * nobody was told. The second kind is what finds steps that cannot be repeated.
    */
   takeCrash(id: string): Crash | undefined {
-    const left = this.#crashes.get(id) ?? 0;
+    const { left, when } = this.#crashes.get(id) ?? { left: 0 };
     if (left <= 0) return undefined;
-    this.#crashes.set(id, left - 1);
-    return left % 2 === 0 ? 'before' : 'after';
+    this.#crashes.set(id, { left: left - 1, when });
+    return when ?? (left % 2 === 0 ? 'before' : 'after');
   }
 
   /** With which code SES refuses the next mail, if it does. */

@@ -1,10 +1,11 @@
 /**
  * What SES makes of a sender, played: the share of emails that came back for good or were called unwanted. AWS takes it over a volume of its own
- * choosing, which it does not tell, and of days; here it is the latest fifty.
+ * choosing, which it does not tell, and of days; here it is the latest two hundred.
  */
 import type { Metrics } from './metrics.ts';
 
-const LATEST = 50;
+/** So many; a test sends as many to let what came back be forgotten. */
+export const LATEST = 200;
 
 type Event = 'bounce' | 'complaint';
 

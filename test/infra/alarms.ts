@@ -58,7 +58,8 @@ const compositeProperties = z.strictObject({
   ...common,
   AlarmRule: z.string(),
   ActionsSuppressor: z.string().optional(),
-  ActionsSuppressorWaitPeriod: z.number().optional(),
+  // Shorter than the five minutes from one look to the next.
+  ActionsSuppressorWaitPeriod: z.number().max(299).optional(),
   ActionsSuppressorExtensionPeriod: z.number().optional(),
 });
 type Properties = z.infer<typeof alarmProperties>;
@@ -197,18 +198,18 @@ export class Alarms {
   #tell(each: Properties | z.infer<typeof compositeProperties>, now: number): void {
     if (each.AlarmActions.length === 0) return;
     const name = this.#short(each.AlarmName);
-    if (this.#isQuiet(name, each, now)) return;
     const state = this.states.get(name);
-    const last = this.#toldLast.get(name) ?? 'OK';
-    if (state === undefined || state === 'INSUFFICIENT_DATA' || state === last) return;
+    if (state === undefined || state === 'INSUFFICIENT_DATA' || this.#isQuiet(name, each, now)) return;
+    if (state === (this.#toldLast.get(name) ?? 'OK')) return;
     this.#toldLast.set(name, state);
     this.told.push({ name, state });
   }
 
+  /** Whether nobody is to be told now: what suppresses it rings, or rang just now. That it waits for that is over before anybody looks again. */
   #isQuiet(name: string, each: object, now: number): boolean {
     if (!('ActionsSuppressor' in each)) return false;
-    const { ActionsSuppressor, ActionsSuppressorExtensionPeriod = 0 } = compositeProperties.parse(each);
-    if (this.states.get(this.#ofArn(ActionsSuppressor ?? '')) === 'ALARM') {
+    const { ActionsSuppressor = '', ActionsSuppressorExtensionPeriod = 0 } = compositeProperties.parse(each);
+    if (this.states.get(this.#ofArn(ActionsSuppressor)) === 'ALARM') {
       this.#quietUntil.set(name, now + ActionsSuppressorExtensionPeriod * 1000);
     }
     return now <= (this.#quietUntil.get(name) ?? Number.NEGATIVE_INFINITY);

@@ -5,8 +5,8 @@ import { describe, expect, test } from 'vitest';
 import { Message } from '../../functions/shared/log.ts';
 import { CATALOGUE } from '../../functions/shared/log-catalogue.ts';
 import { METRICS, type Metric } from '../../functions/shared/metric-catalogue.ts';
-import { metricsIn, type Seen } from './metrics.ts';
-import { production, Service } from './service.ts';
+import { metricsIn, ofAlarm, type Seen } from './metrics.ts';
+import { production, Service, type Statement } from './service.ts';
 
 const service = new Service(production);
 const root = join(import.meta.dirname, '../..');
@@ -99,6 +99,21 @@ describe('every metric of an alarm or a dashboard', () => {
         expect(planned?.by[dimension], metric.name).toContain(value);
       }
     }
+  });
+
+  test('of the table has every operation that a function may do, as far as one alarm may have metrics', () => {
+    const granted = new Set(
+      service
+        .all('AWS::IAM::Policy')
+        .flatMap(([, { Properties }]) => (Properties.PolicyDocument as { Statement: Statement[] }).Statement)
+        .flatMap(({ Action }) => [Action].flat())
+        .flatMap((action) => /^dynamodb:(\w+)$/.exec(action)?.[1] ?? []),
+    );
+    const [, alarm] =
+      alarms.find(([, { Properties }]) => /-table-throttled$/.test(String(Properties.AlarmName))) ?? [];
+    const counted = ofAlarm(alarm?.Properties ?? {}).map(({ by }) => by.Operation);
+    expect(counted.toSorted()).toEqual([...granted].toSorted());
+    expect(counted.length).toBeLessThanOrEqual(10);
   });
 
   test('leaves none of the catalogue unlooked at', () => {

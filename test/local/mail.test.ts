@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { isLike } from '../../local/event-bus.ts';
 import { Metrics } from '../../local/metrics.ts';
-import { Reputation } from '../../local/reputation.ts';
+import { LATEST, Reputation } from '../../local/reputation.ts';
 import type { EventPattern } from '../../local/resources.ts';
 import { api, cloudOf, lambda, type Resources, type TestCloud, temporaryFolder } from './template.ts';
 
@@ -236,7 +236,7 @@ describe('SES', () => {
     expect(await inbox(cloud)).toHaveLength(1);
   });
 
-  it('says which share of the latest fifty emails came back or was unwanted', async () => {
+  it('says which share of the latest emails came back or was unwanted', async () => {
     const metrics = new Metrics({ now: () => 0 });
     const reputation = new Reputation(metrics);
     reputation.measure();
@@ -252,10 +252,10 @@ describe('SES', () => {
     ];
     reputation.sent(['bounce']);
     expect(latest()).toEqual(all(1, 0));
-    for (let sent = 1; sent < 49; sent++) reputation.sent([]);
+    for (let sent = 1; sent < LATEST - 1; sent++) reputation.sent([]);
     reputation.sent(['complaint']);
-    expect(latest()).toEqual(all(0.02, 0.02));
+    expect(latest()).toEqual(all(1 / LATEST, 1 / LATEST));
     reputation.sent([]);
-    expect(latest()).toEqual(all(0, 0.02));
+    expect(latest()).toEqual(all(0, 1 / LATEST));
   });
 });

@@ -91,6 +91,7 @@ describe('what AWS would measure', () => {
     expect(JSON.parse(letter?.Body ?? '{}')).toMatchObject({ requestPayload: { now: 'then' } });
     await sqs(cloud, 'PurgeQueue', { QueueUrl });
     await cloud.move({ hours: 0.1 });
+    // It says that it is empty, and adds nothing.
     expect(await visible()).toEqual({ 'Small-Letters': 1 });
   });
 });

@@ -1,0 +1,118 @@
+/** Drills of the alarms that say that work is late or lost: the outbox, the clock, and what was called without anybody waiting. */
+import { randomUUID } from 'node:crypto';
+import { expect } from 'vitest';
+import { type Drill, FOR_LONG } from './scene.ts';
+
+const DAY = 24;
+
+export const WORK: Readonly<Record<string, Drill>> = {
+  'outbox-old': {
+    async run(scene) {
+      const { watch, control } = scene;
+      await control.faults({ ses: 'MessageRejected', times: FOR_LONG });
+      const referral = await scene.referred();
+      await watch.until('outbox-old', 'ALARM', 7);
+      const [failed] = await scene.logged('OUTBOX_ENTRY_FAILED');
+      expect(failed).toMatchObject({ error: 'MessageRejected', key: expect.any(String) });
+      expect(await referral.mails()).toEqual([]);
+      // The sender's address is verified again: the next try is within the hour.
+      await control.faults({});
+      await watch.until('outbox-old', 'OK', 14);
+      expect((await referral.mails()).length).toBeGreaterThan(0);
+      await scene.signposted(referral);
+    },
+  },
+  'sweep-not-run': {
+    // Each of its calls failed for good.
+    also: ['dead-letters', 'events-dropped'],
+    async run(scene) {
+      const { watch, control } = scene;
+      await control.faults({ function: 'reminder-sweep', crashes: FOR_LONG });
+      await watch.until('sweep-not-run', 'ALARM', 5);
+      await control.faults({});
+      expect(await scene.byHand('reminder-sweep')).toMatchObject({ failed: 0 });
+      await watch.until('sweep-not-run', 'OK', 1);
+      await scene.emptyQueue();
+      await watch.until('work-stopped', 'OK', 2);
+    },
+  },
+  'sweep-behind': {
+    async run(scene) {
+      const { watch, control } = scene;
+      const referral = await scene.referred();
+      // A reminder is due, and nothing can be written: what the sweep reads it can read.
+      await control.faults({ dynamodb: 'InternalServerError', times: FOR_LONG, operation: 'PutItem' });
+      await scene.untilLate('none', 0.1, 6);
+      await watch.until('sweep-behind', 'ALARM', 10);
+      const [failed] = await scene.logged('SWEEP_ITEM_FAILED');
+      expect(failed).toMatchObject({ error: 'InternalServerError', referralId: expect.any(String) });
+      await control.faults({});
+      await watch.until('sweep-behind', 'OK', 3);
+      await scene.signposted(referral);
+    },
+  },
+  'not-counted': {
+    also: ['dead-letters', 'events-dropped'],
+    async run(scene) {
+      const { watch, control } = scene;
+      await control.faults({ function: 'gauges', crashes: FOR_LONG });
+      await watch.until('not-counted', 'ALARM', 5);
+      // What the runbook says to look at meanwhile.
+      expect(await scene.npmRun('parked')).toContain('Nothing is parked.');
+      await control.faults({});
+      await watch.until('not-counted', 'OK', 2);
+      await scene.emptyQueue();
+      await watch.until('work-stopped', 'OK', 2);
+    },
+  },
+  parked: {
+    async run(scene) {
+      const { watch } = scene;
+      const referral = await scene.referred();
+      const { id, before } = await scene.setVersion(referral, 99);
+      // Five tries from when a reminder is due: after five minutes, a quarter of an hour, one hour and four.
+      await scene.untilLate('none', 8, 4);
+      await watch.until('parked', 'ALARM', 2);
+      const listed = await scene.npmRun('parked');
+      expect(listed).toContain(`REFERRAL#${id}`);
+      expect(listed).toMatch(/after 5 tries, UnreadableReferralError/);
+      // The newer version is deployed again.
+      await scene.setVersion(referral, before);
+      expect(await scene.npmRun('parked', '--retry')).toContain('1 brought back');
+      await watch.until('parked', 'OK', 2);
+      await scene.signposted(referral);
+    },
+  },
+  'dead-letters': {
+    async run(scene) {
+      const { watch, control } = scene;
+      // The sweep of the directory, once a day, with both of Lambda's tries again. That it was dropped is long over when somebody looks.
+      await control.faults({ function: 'directory-sweep', crashes: 3 });
+      await watch.skip(DAY);
+      await watch.until('dead-letters', 'ALARM', 1);
+      const letter = await scene.letter();
+      expect(letter).toMatchObject({
+        requestContext: { functionArn: expect.stringMatching(/-directory-sweep$/) },
+        requestPayload: { now: expect.any(String) },
+      });
+      await scene.byHand('directory-sweep');
+      await scene.emptyQueue();
+      await watch.until('dead-letters', 'OK', 2);
+    },
+  },
+  'events-dropped': {
+    async run(scene) {
+      const { watch, control } = scene;
+      await control.faults({ function: 'mail-events', crashes: 3, when: 'before' });
+      const lost = `bounce+${randomUUID()}@simulator.amazonses.com`;
+      const referral = await scene.referred({ email: lost });
+      await watch.until('events-dropped', 'ALARM', 1);
+      expect(await scene.logged('EMAIL_EVENT')).toEqual([]);
+      await watch.until('events-dropped', 'OK', 1);
+      // It is learned with the next email to that address.
+      await referral.match();
+      await referral.accept();
+      expect((await scene.logged('EMAIL_EVENT')).length).toBeGreaterThan(0);
+    },
+  },
+};
