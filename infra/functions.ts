@@ -294,7 +294,8 @@ const BACKGROUND_FUNCTIONS = {
     memoryMb: 256,
     timeoutSeconds: 120,
     environment: 'gauges',
-    table: ['QueryStanding', 'QueryWorklist', 'QueryDue'],
+    // How things stood is kept, one item a day, below this and nowhere else.
+    table: ['QueryStanding', 'QueryWorklist', 'QueryDue', 'PutSnapshot'],
   },
   'rebuild-executions': {
     purpose: 'For operators: starts the execution of every open referral anew',

@@ -29,8 +29,14 @@ const PARTITIONS = {
   QueryTeam: 'TEAM#*',
   QueryDirectory: 'DIRECTORY',
   QueryReport: 'REPORT#*',
+  QueryEpisodes: 'EPISODES#*',
+  QuerySnapshots: 'SNAPSHOTS#*',
 } as const satisfies Record<string, string>;
 type PartitionQuery = keyof typeof PARTITIONS;
+
+/** The partitions into which a function may put items that may put nothing else, by the name of that leave. */
+const PUTS = { PutSnapshot: 'SNAPSHOTS#*' } as const satisfies Record<string, string>;
+type PartitionPut = keyof typeof PUTS;
 
 /** What a function may do to the table. Each query reads its indexes and nothing else. */
 export type TableAction =
@@ -41,9 +47,10 @@ export type TableAction =
   | 'DeleteItem'
   | 'Scan'
   | Query
-  | PartitionQuery;
+  | PartitionQuery
+  | PartitionPut;
 
-const WRITING: ReadonlySet<TableAction> = new Set(['PutItem', 'UpdateItem', 'DeleteItem']);
+const WRITING: ReadonlySet<TableAction> = new Set(['PutItem', 'UpdateItem', 'DeleteItem', 'PutSnapshot']);
 
 export class Storage extends Construct {
   readonly table: dynamodb.Table;
@@ -121,16 +128,19 @@ export class Storage extends Construct {
   grant(role: iam.Role, actions: readonly TableAction[]): void {
     if (actions.length === 0) return;
     const onTable = actions
-      .filter((action) => !isQuery(action) && !isPartitionQuery(action))
+      .filter((action) => !isQuery(action) && !isPartitionQuery(action) && !isPartitionPut(action))
       .map((action) => `dynamodb:${action}`);
     if (onTable.length > 0) {
       role.addToPolicy(new iam.PolicyStatement({ actions: onTable, resources: [this.table.tableArn] }));
     }
-    const partitions = actions.filter(isPartitionQuery).map((query) => PARTITIONS[query]);
-    if (partitions.length > 0) {
+    for (const [action, partitions] of [
+      ['Query', actions.filter(isPartitionQuery).map((query) => PARTITIONS[query])],
+      ['PutItem', actions.filter(isPartitionPut).map((put) => PUTS[put])],
+    ] as const) {
+      if (partitions.length === 0) continue;
       role.addToPolicy(
         new iam.PolicyStatement({
-          actions: ['dynamodb:Query'],
+          actions: [`dynamodb:${action}`],
           resources: [this.table.tableArn],
           conditions: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': partitions } },
         }),
@@ -170,4 +180,8 @@ function isQuery(action: TableAction): action is Query {
 
 function isPartitionQuery(action: TableAction): action is PartitionQuery {
   return action in PARTITIONS;
+}
+
+function isPartitionPut(action: TableAction): action is PartitionPut {
+  return action in PUTS;
 }

@@ -31,16 +31,11 @@ export function figuresOf(before: Referral | undefined, after: Referral): Figure
       figures.push({ metric, value: hours(after.createdAt, at), by: {} });
     }
   }
-  for (const offer of after.offers) {
-    const known = before?.offers.find(({ number }) => number === offer.number);
-    const reply = REPLIES.find((each) => each === offer.result);
-    if (!reply || known?.result !== undefined) continue;
-    const from = offerRunsFrom(offer) ?? offer.offeredAt;
-    figures.push({
-      metric: 'ProviderReplyHours',
-      value: hours(from, offer.repliedAt ?? after.updatedAt),
-      by: { reply },
-    });
+  const known = new Set(
+    before?.offers.flatMap(({ number, result }) => (result === undefined ? [] : [number])),
+  );
+  for (const { number, reply, hours: value } of repliedOffersOf(after)) {
+    if (!known.has(number)) figures.push({ metric: 'ProviderReplyHours', value, by: { reply } });
   }
   const recorded = new Set(attendancesOf(before).map(({ key }) => key));
   for (const { key, attendance } of attendancesOf(after)) {
@@ -67,7 +62,36 @@ const FIRSTS = [
   ],
 ] as const;
 
-function attendancesOf(referral: Referral | undefined) {
+/** Hours from a referral to the first of each; those that there were. */
+export function firstHoursOf(
+  referral: Referral,
+): Partial<Record<'contact' | 'offer' | 'acceptance' | 'session', number>> {
+  const [contact, offer, acceptance, session] = FIRSTS.map(([, whenOf]) => {
+    const at = whenOf(referral);
+    return at === undefined ? undefined : hours(referral.createdAt, at);
+  });
+  return Object.fromEntries(
+    Object.entries({ contact, offer, acceptance, session }).filter(([, value]) => value !== undefined),
+  );
+}
+
+/** What providers said to the offers of a referral, and after how many hours. */
+export function repliesOf(referral: Referral): { programmeId: string; reply: Reply; hours: number }[] {
+  return repliedOffersOf(referral).map(({ programmeId, reply, hours }) => ({ programmeId, reply, hours }));
+}
+
+function repliedOffersOf({ offers, updatedAt }: Referral) {
+  return offers.flatMap((offer) => {
+    const reply = REPLIES.find((each) => each === offer.result);
+    if (!reply) return [];
+    const from = offerRunsFrom(offer) ?? offer.offeredAt;
+    const { number, programmeId, repliedAt = updatedAt } = offer;
+    return [{ number, programmeId, reply, hours: hours(from, repliedAt) }];
+  });
+}
+
+/** What is recorded of each session of a referral's programmes, with a key that stays the same when it is corrected. */
+export function attendancesOf(referral: Referral | undefined) {
   const programmes = [
     ...(referral?.earlierProgrammes ?? []),
     ...(referral?.programme ? [referral.programme] : []),
@@ -81,7 +105,8 @@ function attendancesOf(referral: Referral | undefined) {
   );
 }
 
-function endingOf(referral: Referral): Ending | undefined {
+/** How a referral ended; undefined while it is open. */
+export function endingOf(referral: Referral): Ending | undefined {
   return referral.stage === 'closing' || referral.stage === 'closed' ? referral.ending : undefined;
 }
 

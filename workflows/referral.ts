@@ -558,6 +558,13 @@ const preferences = z.object({
 });
 export type Preferences = z.infer<typeof preferences>;
 
+/**
+ * How somebody describes their ethnic group: the five high-level groups of the 2021 Census of England and Wales (ONS, Census 2021 dictionary, variable
+ * "Ethnic group", classification 6a; Government Statistical Service, harmonised standard for ethnicity), and that they would rather not say.
+ */
+export const ETHNIC_GROUPS = ['asian', 'black', 'mixed', 'white', 'other', 'not-said'] as const;
+export type EthnicGroup = (typeof ETHNIC_GROUPS)[number];
+
 /** Why a referral waits, as agreed with the person. */
 export const HOLD_REASONS = [
   'person-asked',
@@ -629,6 +636,8 @@ const common = {
   /** Oldest first. */
   undelivered: z.optional(z.array(undelivered)),
   preferences: z.optional(preferences),
+  /** For counting whom the service reaches, and for nothing else; absent where nobody asked. */
+  ethnicGroup: z.optional(z.enum(ETHNIC_GROUPS)),
   /** Oldest first. */
   concerns: z.optional(z.array(concern).check(z.maxLength(MOST_CONCERNS))),
   /** Oldest first. */

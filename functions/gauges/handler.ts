@@ -1,12 +1,15 @@
 /**
  * EventBridge Scheduler's look at how things stand: how many referrals are open and where, who waits longer than was promised, what the outbox and
- * the sweep have not done. It reads keys of indexes only, and of those only what is open, waits or is late.
+ * the sweep have not done. It reads keys of indexes only, and of those only what is open, waits or is late. How it stood last on each day is kept.
  */
 import * as z from 'zod/mini';
+import type { Snapshot } from '../../workflows/episode.ts';
 import { STANDINGS } from '../../workflows/figures.ts';
 import { ANY_TEAM } from '../../workflows/teams.ts';
+import { londonDate } from '../../workflows/time.ts';
 import { URGENCIES, urgencyKey } from '../../workflows/worklist.ts';
 import { environment } from '../shared/environment.ts';
+import { keepSnapshot } from '../shared/episodes.ts';
 import { OUTBOX, OUTBOX_OF, STANDING, WORKLIST } from '../shared/indexes.ts';
 import { measure } from '../shared/metrics.ts';
 import { DUE_SHARDS } from '../shared/shards.ts';
@@ -23,10 +26,13 @@ export const handler = task(z.object({ now: instantSchema }), async ({ now }) =>
       : Math.max(0, Math.round(((Date.parse(now) - Date.parse(since)) / unit) * 10) / 10);
   const look = (parts: readonly Part[]) => standing(TABLE_NAME, parts);
 
+  const snapshot: Snapshot = { date: londonDate(now), open: [], overdue: [] };
   for (const stage of STANDINGS) {
     const { count, first } = await look([{ ...BY_STANDING, value: stage }]);
+    const oldestDays = age(first, 24 * 60 * MINUTE);
     measure({ metric: 'OpenReferrals', value: count, by: { stage } }, now);
-    measure({ metric: 'OldestDays', value: age(first, 24 * 60 * MINUTE), by: { stage } }, now);
+    measure({ metric: 'OldestDays', value: oldestDays, by: { stage } }, now);
+    snapshot.open.push({ stage, count, oldestDays });
   }
   const teams = new Set([...TEAMS.map(({ id }) => id), ANY_TEAM]);
   for (const urgency of URGENCIES) {
@@ -36,6 +42,7 @@ export const handler = task(z.object({ now: instantSchema }), async ({ now }) =>
     const by = first?.slice(from.length, first.lastIndexOf('#'));
     measure({ metric: 'Overdue', value: count, by: { urgency } }, now);
     measure({ metric: 'LongestOverdueHours', value: age(by, 60 * MINUTE), by: { urgency } }, now);
+    snapshot.overdue.push({ urgency, count });
   }
   const waiting = await look(OUTBOX_OF.map((value) => ({ ...BY_OUTBOX, value, until: now })));
   measure({ metric: 'OutboxWaiting', value: waiting.count, by: {} }, now);
@@ -46,6 +53,8 @@ export const handler = task(z.object({ now: instantSchema }), async ({ now }) =>
   measure({ metric: 'SweepLagMinutes', value: age(due.first, MINUTE), by: {} }, now);
   const parked = await look([{ ...BY_DUE, value: 'parked' }]);
   measure({ metric: 'Parked', value: parked.count, by: {} }, now);
+  // Last, so that what it may fail of leaves the alarms their numbers.
+  await keepSnapshot(TABLE_NAME, snapshot);
   return {};
 });
 

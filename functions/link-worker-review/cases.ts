@@ -2,7 +2,8 @@
 import { openConcern } from '../../workflows/concerns.ts';
 import type { FieldErrors } from '../../workflows/form.ts';
 import type { PlacesSummary } from '../../workflows/places.ts';
-import type { Preferences, Referral } from '../../workflows/referral.ts';
+import type { Agreed } from '../../workflows/preferences.ts';
+import type { Referral } from '../../workflows/referral.ts';
 import { isEnded } from '../../workflows/steps.ts';
 import { ANY_TEAM } from '../../workflows/teams.ts';
 import { missedBy, mustSayWhy } from '../../workflows/welfare.ts';
@@ -23,7 +24,7 @@ import { colleagues } from './standing.ts';
 export async function showCase(visit: Visit, found: Case, errors?: FieldErrors) {
   await audit(visit, found, 'overview');
   const { referral } = found;
-  const { stage, questions, offers, preferences, programme } = referral;
+  const { stage, questions, offers, preferences, ethnicGroup, programme } = referral;
   return casePage({
     ...(await caseOf(visit, found)),
     duplicates: await duplicatesOf(visit, found),
@@ -31,6 +32,7 @@ export async function showCase(visit: Visit, found: Case, errors?: FieldErrors) 
     questions,
     offers,
     preferences,
+    ethnicGroup,
     programme,
     ending: isEnded(referral) ? referral.ending : undefined,
     summaryGivenAt: referral.summaryGivenAt,
@@ -90,7 +92,7 @@ async function duplicatesOf(visit: Visit, { referral, ...found }: Case): Promise
 }
 
 /**
- * The review. `errors` are of the decision; `full`: of a programme whose last place has just gone; `latePreferences`: what somebody ticked who was not
+ * The review. `errors` are of the decision; `full`: of a programme whose last place has just gone; `lateAgreed`: what somebody ticked who was not
  * the fastest.
  */
 export async function showReview(
@@ -99,17 +101,17 @@ export async function showReview(
   {
     errors,
     full,
-    latePreferences,
+    lateAgreed,
   }: {
     errors?: FieldErrors | undefined;
     full?: PlacesSummary | undefined;
-    latePreferences?: Preferences;
+    lateAgreed?: Agreed;
   } = {},
 ) {
   await audit(visit, found, 'overview');
   const counted = await countedOfAll(environment('page').TABLE_NAME);
   const places = full ? new Map([...counted.places, [full.programmeId, full]]) : counted.places;
-  const { questions, offers, preferences } = found.referral;
+  const { questions, offers, preferences, ethnicGroup } = found.referral;
   return reviewPage({
     ...(await caseOf(visit, found)),
     duplicates: await duplicatesOf(visit, found),
@@ -117,7 +119,7 @@ export async function showReview(
     offers,
     review: found.id,
     otherTeams: teamsToPassTo(found.referral),
-    ...{ preferences, latePreferences, counted: { ...counted, places } },
+    ...{ preferences, ethnicGroup, lateAgreed, counted: { ...counted, places } },
     ...(errors ? { form: { values: visit.fields, errors } } : {}),
   });
 }

@@ -14,6 +14,7 @@ import { COHORT_PREFIX, changeCohort, cohortItemId } from '../shared/cohorts.ts'
 import { deliverPlaces, deliverStop } from '../shared/deliver.ts';
 import { forgetWaits } from '../shared/directory/waits.ts';
 import { environment } from '../shared/environment.ts';
+import { forgetEpisode, recordEpisode } from '../shared/episodes.ts';
 import { beginErasure, changeErasure, type Erasure, erasureKind, readErasure } from '../shared/erasures.ts';
 import { Message, note } from '../shared/log.ts';
 import { forgetWhose, recordOutcomes } from '../shared/outcomes.ts';
@@ -82,6 +83,7 @@ async function eraseUnless(
     await beginErasure(table, regardless ? { ...plan, left: { ...plan.left, regardless } } : plan, now);
     // What came of it is counted, whatever was left undone before.
     await recordOutcomes(table, referral);
+    await recordEpisode(table, referral);
     if (!(await deleteUnchanged(table, referral))) continue;
     return goOn(at, reference);
   }
@@ -131,6 +133,7 @@ async function planOf(
       secret: newSecret(),
       execution: execution.name,
       month: londonDate(endedAt).slice(0, 7),
+      received: londonDate(referral.createdAt).slice(0, 7),
       programmeIds: [...new Set(referral.offers.map(({ programmeId }) => programmeId))],
       cohorts: cohortsOf(referral),
       // What is known of an address is kept while another referral of the same person writes there.
@@ -167,11 +170,13 @@ async function pass(at: At, { referralId }: Erasure, left: Left): Promise<number
   const { table, now } = at;
   const { OUTBOX_FUNCTION } = environment('writer');
   await deliverStop(OUTBOX_FUNCTION, left.execution, now);
+  const secret = left.again ? undefined : left.secret;
+  if (left.received !== undefined) await forgetEpisode(table, { referralId, month: left.received }, secret);
   const own = left.cohorts.filter(({ cohortId }) => isOwn(cohortId));
   for (const programmeId of left.programmeIds) {
     const theirs = own.filter((each) => each.programmeId === programmeId).map(({ cohortId }) => cohortId);
     const outcome = { referralId, programmeId, month: left.month };
-    await forgetWhose(table, outcome, left.again ? undefined : left.secret, theirs);
+    await forgetWhose(table, outcome, secret, theirs);
     await forgetWaits(table, programmeId, referralId, strangerOf(left.secret, programmeId));
     await leavePlaces(at, referralId, programmeId, OUTBOX_FUNCTION);
   }

@@ -36,6 +36,8 @@ const erasureSchema = z.object({
       execution: z.string(),
       /** The month in which it ended, YYYY-MM. */
       month: z.string(),
+      /** The month in which it came; absent in what was begun before that was noted. */
+      received: z.optional(z.string()),
       programmeIds: z.array(z.string()),
       cohorts: z.array(z.object({ programmeId: z.string(), cohortId: z.string() })),
       /** Of email addresses of the person (addresses.ts). */

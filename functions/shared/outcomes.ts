@@ -3,14 +3,11 @@
  * partition and by month, so that a report reads what it counts and nothing else. Its key is a hash of the referral and the programme: written
  * again it is the same item, and whoever has no referral cannot find whose it was.
  */
-import { createHash } from 'node:crypto';
-import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
-import { DeleteCommand, GetCommand, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import { measurementSchema } from '../../workflows/measures.ts';
 import { type Outcome, outcomeSchema, outcomesOf } from '../../workflows/outcome.ts';
 import type { Referral } from '../../workflows/referral.ts';
 import { newestOfCase } from './case-file.ts';
-import { documents } from './table.ts';
+import { hashOf as hashOfKind, moveRecord, putUnlessOlder, recordsIn } from './nameless.ts';
 
 /** More are not looked at: nobody is asked so often. */
 const MOST_MEASURES = 100;
@@ -33,24 +30,8 @@ export async function recordOutcomes(TableName: string, referral: Referral): Pro
 }
 
 async function put(TableName: string, referralId: string, outcome: Outcome): Promise<void> {
-  const { programmeId, month, taken } = outcome;
-  try {
-    await documents().send(
-      new PutCommand({
-        TableName,
-        Item: {
-          pk: `REPORT#${programmeId}`,
-          sk: `${month}#${hashOf(`${referralId} ${programmeId}`)}`,
-          ...outcome,
-        },
-        ConditionExpression: 'attribute_not_exists(pk) OR taken <= :taken',
-        ExpressionAttributeValues: { ':taken': taken },
-      }),
-    );
-  } catch (error) {
-    // Somebody knew of more measures.
-    if (!(error instanceof ConditionalCheckFailedException)) throw error;
-  }
+  const { programmeId, month } = outcome;
+  await putUnlessOlder(TableName, keyOf({ referralId, programmeId, month }), outcome, 'taken');
 }
 
 /**
@@ -64,20 +45,18 @@ export async function forgetWhose(
   secret: string | undefined,
   own: readonly string[],
 ): Promise<void> {
-  const pk = `REPORT#${programmeId}`;
-  const Key = { pk, sk: `${month}#${hashOf(`${referralId} ${programmeId}`)}` };
-  if (secret !== undefined) {
-    const { Item } = await documents().send(new GetCommand({ TableName, Key, ConsistentRead: true }));
-    if (!Item) return;
-    const outcome = outcomeSchema.parse(Item);
-    const theirs = new Set(own.map((cohortId) => hashOf(`${programmeId} ${cohortId}`)));
-    const groups = outcome.groups.map((each) =>
-      theirs.has(each.group) ? { ...each, group: hashOf(`${secret} ${each.group}`) } : each,
-    );
-    const sk = `${month}#${hashOf(`${secret} ${programmeId}`)}`;
-    await documents().send(new PutCommand({ TableName, Item: { ...outcome, groups, pk, sk } }));
-  }
-  await documents().send(new DeleteCommand({ TableName, Key }));
+  const theirs = new Set(own.map((cohortId) => hashOf(`${programmeId} ${cohortId}`)));
+  const to = secret !== undefined && {
+    sk: `${month}#${hashOf(`${secret} ${programmeId}`)}`,
+    change: (item: Record<string, unknown>) => {
+      const outcome = outcomeSchema.parse(item);
+      const groups = outcome.groups.map((each) =>
+        theirs.has(each.group) ? { ...each, group: hashOf(`${secret} ${each.group}`) } : each,
+      );
+      return { ...outcome, groups };
+    },
+  };
+  await moveRecord(TableName, keyOf({ referralId, programmeId, month }), to || undefined);
 }
 
 /** The outcomes of a programme in some months (YYYY-MM, both included); `tooMany` where not all of them were read. */
@@ -86,26 +65,24 @@ export async function outcomesIn(
   programmeId: string,
   { from, to }: { from: string; to: string },
 ): Promise<{ outcomes: Outcome[]; tooMany: boolean }> {
-  const outcomes: Outcome[] = [];
-  let start: Record<string, unknown> | undefined;
-  for (let page = 0; page < MOST_PAGES; page++) {
-    const { Items = [], LastEvaluatedKey } = await documents().send(
-      new QueryCommand({
-        TableName,
-        KeyConditionExpression: 'pk = :pk AND sk BETWEEN :from AND :to',
-        // `$` sorts after the `#` that follows a month.
-        ExpressionAttributeValues: { ':pk': `REPORT#${programmeId}`, ':from': from, ':to': `${to}$` },
-        ...(start ? { ExclusiveStartKey: start } : {}),
-      }),
-    );
-    outcomes.push(...Items.map((item) => outcomeSchema.parse(item)));
-    if (!LastEvaluatedKey) return { outcomes, tooMany: false };
-    start = LastEvaluatedKey;
-  }
-  return { outcomes, tooMany: true };
+  // `$` sorts after the `#` that follows a month.
+  const range = { pk: `REPORT#${programmeId}`, from, to: `${to}$` };
+  const { items, tooMany } = await recordsIn(TableName, range, MOST_PAGES);
+  return { outcomes: items.map((item) => outcomeSchema.parse(item)), tooMany };
 }
 
-/** Of what nobody can guess: a referral has a random id. */
+function keyOf({
+  referralId,
+  programmeId,
+  month,
+}: {
+  referralId: string;
+  programmeId: string;
+  month: string;
+}) {
+  return { pk: `REPORT#${programmeId}`, sk: `${month}#${hashOf(`${referralId} ${programmeId}`)}` };
+}
+
 function hashOf(name: string): string {
-  return createHash('sha256').update(`outcome ${name}`).digest('base64url').slice(0, 22);
+  return hashOfKind('outcome', name);
 }

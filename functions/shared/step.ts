@@ -4,6 +4,7 @@ import type { Referral, Step } from '../../workflows/referral.ts';
 import { enterStep } from '../../workflows/steps.ts';
 import { deliver } from './deliver.ts';
 import { environment } from './environment.ts';
+import { recordEpisode } from './episodes.ts';
 import { Message, note } from './log.ts';
 import { referrals } from './record.ts';
 import { TaskError, task, waitPayload } from './task.ts';
@@ -30,7 +31,11 @@ export async function changeReferral(
 /** The handler of a waiting step: records the token and asks, or answers at once when the referral is past it. */
 export function awaitStep(step: Step) {
   return task(waitPayload, async ({ referralId, now, token, execution }) => {
-    await changeReferral(referralId, now, (referral) => enterStep(referral, step, { token, execution }, now));
+    const entered = await changeReferral(referralId, now, (referral) =>
+      enterStep(referral, step, { token, execution }, now),
+    );
+    // What is counted of those who are still waited for would otherwise be known once they are no more.
+    await recordEpisode(environment('writer').TABLE_NAME, entered);
     return {};
   });
 }

@@ -277,8 +277,7 @@ describe('permissions', () => {
       ...['due', 'outbox', 'standing', 'worklist'].map(
         (index) => `dynamodb:Query on StorageTable/index/${index}`,
       ),
-      'kms:Decrypt on StorageKey',
-      'kms:DescribeKey on StorageKey',
+      ...record.filter((line) => !line.startsWith('dynamodb:GetItem')),
       deadLetter,
     ],
     'mail-events': [
@@ -327,6 +326,8 @@ describe('permissions', () => {
       QueryTeam: 'TEAM#*',
       QueryDirectory: 'DIRECTORY',
       QueryReport: 'REPORT#*',
+      QueryEpisodes: 'EPISODES#*',
+      QuerySnapshots: 'SNAPSHOTS#*',
     };
     const given = FUNCTION_PLANS[name].table.flatMap((action) =>
       action in partitions ? [partitions[action as keyof typeof partitions]] : [],
@@ -335,6 +336,16 @@ describe('permissions', () => {
       Object.values((Condition as Record<string, Record<string, string[]>>)['ForAllValues:StringLike'] ?? {}),
     );
     expect(keys).toEqual(given.length === 0 ? [] : [given]);
+  });
+
+  test('the gauges put nothing into the table but how things stood', () => {
+    const [, { Properties }] = service.fn('gauges');
+    const puts = service
+      .statements(target(Properties.Role))
+      .filter(({ Action }) => [Action].flat().includes('dynamodb:PutItem'));
+    expect(puts.map(({ Condition }) => Condition)).toEqual([
+      { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['SNAPSHOTS#*'] } },
+    ]);
   });
 
   test('the key of the table and the secret is used through their services only, and the other one by no role', () => {

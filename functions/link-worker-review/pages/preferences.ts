@@ -1,7 +1,7 @@
 /** What they are looking for, in words and as a form. */
 import { NEED_WORDS, TIME_WORDS } from '../../../workflows/criteria.ts';
 import { NEEDS, type Need, TIMES_OF_WEEK, type TimeOfWeek } from '../../../workflows/directory.ts';
-import { preferencesKey } from '../../../workflows/preferences.ts';
+import { type Agreed, type AgreedSoFar, agreedKey, ETHNIC_GROUP_WORDS } from '../../../workflows/preferences.ts';
 import type { Preferences } from '../../../workflows/referral.ts';
 import type { Form } from '../../shared/pages/page.ts';
 
@@ -14,14 +14,15 @@ export function timeField(time: TimeOfWeek): string {
 }
 
 /** The fields in the order of the page; the first of each group leads to its first box. */
-export const PREFERENCES_FIELDS = ['need', 'time', 'freeOnly'] as const;
+export const PREFERENCES_FIELDS = ['need', 'time', 'freeOnly', 'ethnicGroup'] as const;
 
 /** The form, filled in with what is recorded, or with what somebody ticked who was not the fastest. */
-export function preferencesForm(recorded: Preferences | undefined, late: Preferences | undefined) {
-  const { needs = [], times = [], freeOnly } = late ?? recorded ?? {};
+export function preferencesForm(recorded: AgreedSoFar, late: Agreed | undefined) {
+  const { preferences, ethnicGroup } = late ?? recorded;
+  const { needs = [], times = [], freeOnly } = preferences ?? {};
   const errors = late
     ? {
-        need: `Somebody else has changed this since you opened the page. It says now: ${inWords(recorded)}. What you ticked is still here: save it again if it is right`,
+        need: `Somebody else has changed this since you opened the page. It says now: ${agreedInWords(recorded)}. What you ticked is still here: save it again if it is right`,
       }
     : {};
   const form: Required<Form> = {
@@ -29,15 +30,25 @@ export function preferencesForm(recorded: Preferences | undefined, late: Prefere
       ...Object.fromEntries(needs.map((need) => [needField(need), 'yes'])),
       ...Object.fromEntries(times.map((time) => [timeField(time), 'yes'])),
       freeOnly: freeOnly ? 'yes' : undefined,
+      ethnicGroup,
     },
     errors,
   };
   return {
     form,
-    seen: preferencesKey(recorded),
+    seen: agreedKey(recorded),
     needItems: NEEDS.map((need) => ({ name: needField(need), text: capital(NEED_WORDS[need]) })),
     timeItems: TIMES_OF_WEEK.map((time) => ({ name: timeField(time), text: capital(TIME_WORDS[time]) })),
+    ethnicGroups: [
+      { value: '', text: 'Not recorded' },
+      ...Object.entries(ETHNIC_GROUP_WORDS).map(([value, text]) => ({ value, text })),
+    ],
   };
+}
+
+function agreedInWords({ preferences, ethnicGroup }: AgreedSoFar): string {
+  const group = ethnicGroup === undefined ? [] : [`ethnic group: ${ETHNIC_GROUP_WORDS[ethnicGroup]}`];
+  return [inWords(preferences), ...group].join('; ');
 }
 
 /** All of them in one line; undefined where nobody has recorded any. */

@@ -2,11 +2,13 @@
 import { isOffered, type Programme } from '../../../workflows/directory.ts';
 import { needsConfirming } from '../../../workflows/matching.ts';
 import { emailOf } from '../../../workflows/person.ts';
+import { type Agreed, ETHNIC_GROUP_WORDS } from '../../../workflows/preferences.ts';
 import { heldSessions } from '../../../workflows/programme.ts';
 import {
   type Concern,
   type Correction,
   type Ending,
+  type EthnicGroup,
   type HistoryEntry,
   HOLD_REASONS,
   type Offer,
@@ -89,8 +91,9 @@ export type ReviewView = Site &
     review: string;
     otherTeams?: readonly { id: string; name: string }[];
     preferences?: Preferences | undefined;
+    ethnicGroup?: EthnicGroup | undefined;
     /** What somebody ticked who was not the fastest. */
-    latePreferences?: Preferences | undefined;
+    lateAgreed?: Agreed | undefined;
     /** Waits and places, by programme. */
     counted?: Counted;
     form?: Form | undefined;
@@ -122,7 +125,7 @@ export function reviewPage(view: ReviewView) {
   const { summary, riskSummary } = offers.at(-1) ?? {};
   const counted = view.counted ?? { waits: new Map(), places: new Map() };
   const ranked = rankFor(view.programmes.filter(isOffered), view, counted, view.now);
-  const preferences = preferencesForm(view.preferences, view.latePreferences);
+  const preferences = preferencesForm(view, view.lateAgreed);
   const form = view.form ?? { values: { summary, riskSummary, askWhom: onlyOneToAsk(view) } };
   return page(view, {
     title: 'Review a referral',
@@ -155,6 +158,7 @@ export type CaseView = Site &
     questions: readonly Question[];
     offers: readonly Offer[];
     preferences?: Preferences | undefined;
+    ethnicGroup?: EthnicGroup | undefined;
     programme: ProgrammeRecord | undefined;
     ending: Ending | undefined;
     /** When the GP practice got its summary. */
@@ -173,6 +177,7 @@ export function casePage(view: CaseView) {
       ...caseInWords(view),
       status: statusOf(view),
       lookingFor: preferencesInWords(view.preferences),
+      ethnicGroup: view.ethnicGroup && ETHNIC_GROUP_WORDS[view.ethnicGroup],
       questions: questions.map(questionInWords),
       offers: offers.map((offer) => offerInWords(offer, programmes)),
       programme: programmes.find(({ id }) => id === programme?.programmeId),

@@ -11,6 +11,7 @@ import { handler as sweep } from '../../../functions/reminder-sweep/handler.ts';
 import { addressIdOf, changeAddress } from '../../../functions/shared/addresses.ts';
 import { addToCase } from '../../../functions/shared/case-file.ts';
 import { changeCohort, cohortItemId, ensureCohort } from '../../../functions/shared/cohorts.ts';
+import { episodesIn, recordEpisode } from '../../../functions/shared/episodes.ts';
 import { keepNote, mintNoteKey } from '../../../functions/shared/notes.ts';
 import { outcomesIn, recordOutcomes } from '../../../functions/shared/outcomes.ts';
 import { personKeysOf } from '../../../functions/shared/person-index.ts';
@@ -123,6 +124,12 @@ async function runSweep(now: string): Promise<void> {
   await (sweep as unknown as (payload: unknown, context: object) => Promise<unknown>)({ now }, {});
 }
 
+/** What figures over time are made of, but for how often it was written. */
+async function episodes() {
+  const read = await episodesIn(TABLE, ['2026-11'], ['all', 'camden']);
+  return read.episodes.map(({ version: _version, ...rest }) => JSON.stringify(rest)).sort();
+}
+
 describe('erasing', () => {
   it('takes away everything about the person, and leaves the numbers, the group and an audit without names', async () => {
     const referral = await person();
@@ -146,6 +153,9 @@ describe('erasing', () => {
     const months = { from: '2026-01', to: '2099-12' };
     const before = await outcomesIn(TABLE, PROGRAMME, months);
     expect(before.outcomes).not.toEqual([]);
+    await recordEpisode(TABLE, referral);
+    const counted = await episodes();
+    expect(counted).not.toEqual([]);
 
     const boss = await tom();
     const sent = await boss.send(pages, {
@@ -194,6 +204,7 @@ describe('erasing', () => {
       doneAt: later(NOW, { minutes: 20 }),
     });
     expect(await outcomesIn(TABLE, PROGRAMME, months)).toEqual(before);
+    expect(await episodes()).toEqual(counted);
   });
 
   it('shows afterwards that it was erased, to the coordinators of its team, and the audit to auditors', async () => {
@@ -235,6 +246,8 @@ describe('erasing', () => {
     await recordOutcomes(TABLE, referral);
     const months = { from: '2026-01', to: '2099-12' };
     const numbers = (await outcomesIn(TABLE, PROGRAMME, months)).outcomes.length;
+    await recordEpisode(TABLE, referral);
+    const counted = await episodes();
     await command('erase', referral);
     await runSweep(later(NOW, { minutes: 20 }));
     await lambdas.settle();
@@ -242,6 +255,7 @@ describe('erasing', () => {
 
     for (const Item of kept) await documents().send(new PutCommand({ TableName: TABLE, Item }));
     await recordOutcomes(TABLE, referral);
+    await recordEpisode(TABLE, referral);
     const then = later(NOW, { days: 3 });
     expect(await command('erase', referral, {}, then)).toEqual({ state: 'erased', at: then });
     await runSweep(later(then, { minutes: 20 }));
@@ -249,6 +263,7 @@ describe('erasing', () => {
     expect((await itemsOf(referral)).every(({ sk }) => String(sk).startsWith('AUDIT#'))).toBe(true);
     expect(JSON.stringify(await itemsOf(referral))).not.toContain(WORD);
     expect((await outcomesIn(TABLE, PROGRAMME, months)).outcomes).toHaveLength(numbers);
+    expect(await episodes()).toEqual(counted);
   });
 
   it('by two at once is one', async () => {

@@ -1,12 +1,13 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { handler } from '../../../functions/gauges/handler.ts';
+import { snapshotsIn } from '../../../functions/shared/episodes.ts';
 import { log } from '../../../functions/shared/log.ts';
 import { METRICS } from '../../../functions/shared/metric-catalogue.ts';
 import type { Referral } from '../../../workflows/referral.ts';
 import { after as later } from '../../../workflows/time.ts';
 import { accepted, inReview, NOW, offered, submitted } from '../workflows/builders.ts';
 import { startEnvironment } from './environment.ts';
-import type { TestTable } from './table.ts';
+import { TABLE, type TestTable } from './table.ts';
 
 let table: TestTable;
 beforeAll(async () => {
@@ -82,5 +83,14 @@ describe('the gauges', () => {
     expect(said['LongestOverdueHours danger']).toBeLessThanOrEqual(72);
     expect(said['Overdue none']).toBeGreaterThanOrEqual(2);
     expect(said.SweepLagMinutes).toBeGreaterThan(60);
+
+    // Kept, once for each day: what was said last.
+    await gauges(later(now, { minutes: 5 }));
+    await gauges(later(now, { days: 1 }));
+    const kept = await snapshotsIn(TABLE, ['2026-11']);
+    expect(kept.map(({ date }) => date)).toEqual(['2026-11-23', '2026-11-26', '2026-11-27']);
+    const [, day] = kept;
+    expect(day?.open.find(({ stage }) => stage === 'review')).toMatchObject({ count: 3, oldestDays: 3 });
+    expect(day?.overdue.find(({ urgency }) => urgency === 'danger')).toEqual({ urgency: 'danger', count: 1 });
   });
 });

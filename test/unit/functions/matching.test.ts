@@ -80,9 +80,10 @@ describe('what they are looking for', () => {
     const before = await amina.open();
     expect(before.ranked[0]).not.toContain('advice');
     const preferencesSeen = before.fieldOf('preferencesSeen');
-    const saved = await amina.save({ preferencesSeen, ...HOUSING });
+    const saved = await amina.save({ preferencesSeen, ...HOUSING, ethnicGroup: 'asian' });
     expect([saved.status, saved.location]).toEqual([303, `/referrals/${review.reference}#programmes`]);
-    const { preferences, history, version } = await review.stored();
+    const { preferences, ethnicGroup, history, version } = await review.stored();
+    expect(ethnicGroup).toBe('asian');
     expect(preferences).toEqual({ needs: ['housing'], times: ['weekday-afternoon'], freeOnly: true });
     expect(history.at(-1)).toMatchObject({
       ...{ by: 'link-worker', event: 'preferences-recorded', name: 'Amina' },
@@ -92,7 +93,7 @@ describe('what they are looking for', () => {
     expect(after.fieldOf('ranking')).not.toBe(before.fieldOf('ranking'));
     expect(after.page.querySelector('input[name=need-housing]')?.hasAttribute('checked')).toBe(true);
     // The same again is the same.
-    expect((await amina.save({ preferencesSeen, ...HOUSING })).status).toBe(303);
+    expect((await amina.save({ preferencesSeen, ...HOUSING, ethnicGroup: 'asian' })).status).toBe(303);
     expect((await review.stored()).version).toBe(version);
   });
 

@@ -696,7 +696,8 @@ export function samplePages(mark = ''): Record<string, () => Answer> {
       reviewPage({
         ...review,
         preferences: { needs: ['loneliness'], times: ['weekend'] },
-        latePreferences: { needs: ['housing'], freeOnly: true },
+        ethnicGroup: 'mixed',
+        lateAgreed: { preferences: { needs: ['housing'], freeOnly: true }, ethnicGroup: 'other' },
       }),
     'review-last-place-errors': () =>
       reviewPage({

@@ -14,7 +14,7 @@ import {
 } from '../../../workflows/matching.ts';
 import { type CriterionName, MATCHING_POLICY } from '../../../workflows/matching-policy.ts';
 import type { Outlook } from '../../../workflows/places.ts';
-import { preferencesKey, recordPreferences } from '../../../workflows/preferences.ts';
+import { agreedKey, recordPreferences } from '../../../workflows/preferences.ts';
 import { COMMUNICATION_NEEDS, type Offer, type Person, type Referral } from '../../../workflows/referral.ts';
 import { daysWaited, type Measured, MOST_MEASURED, waitOf, withMeasured } from '../../../workflows/waits.ts';
 import { accepted, inReview, NOW, offered, stored, submitted } from './builders.ts';
@@ -84,17 +84,34 @@ describe('what they are looking for', () => {
 
   it('is recorded once, by whoever saw what was there before', () => {
     const referral = inReview();
-    const first = stored(recordPreferences(referral, { needs: ['housing'] }, 'none', NOW, 'Amina'));
+    const first = stored(
+      recordPreferences(referral, { preferences: { needs: ['housing'] } }, 'none', NOW, 'Amina'),
+    );
     expect(first.history.at(-1)).toMatchObject({ event: 'preferences-recorded', name: 'Amina' });
-    expect(recordPreferences(first, { needs: ['housing'], times: [] }, 'none', NOW)).toBe(first);
-    expect(recordPreferences(first, { needs: ['dementia'] }, 'none', NOW)).toMatchObject({
+    expect(recordPreferences(first, { preferences: { needs: ['housing'], times: [] } }, 'none', NOW)).toBe(
+      first,
+    );
+    expect(recordPreferences(first, { preferences: { needs: ['dementia'] } }, 'none', NOW)).toMatchObject({
       refused: 'already-decided',
     });
-    const seen = preferencesKey(first.preferences);
-    expect(stored(recordPreferences(first, { needs: ['dementia'] }, seen, NOW)).preferences?.needs).toEqual([
-      'dementia',
-    ]);
-    expect(recordPreferences(offered(), { needs: [] }, 'none', NOW)).toEqual({ refused: 'not-now' });
+    const seen = agreedKey(first);
+    expect(
+      stored(recordPreferences(first, { preferences: { needs: ['dementia'] } }, seen, NOW)).preferences
+        ?.needs,
+    ).toEqual(['dementia']);
+    // What nobody is matched on is kept beside it, and can be taken back.
+    const told = stored(
+      recordPreferences(first, { preferences: { needs: ['housing'] }, ethnicGroup: 'black' }, seen, NOW),
+    );
+    expect([told.ethnicGroup, told.preferences]).toEqual(['black', first.preferences]);
+    expect(agreedKey(told)).not.toBe(seen);
+    const back = stored(
+      recordPreferences(told, { preferences: { needs: ['housing'] } }, agreedKey(told), NOW),
+    );
+    expect(back).not.toHaveProperty('ethnicGroup');
+    expect(recordPreferences(offered(), { preferences: { needs: [] } }, 'none', NOW)).toEqual({
+      refused: 'not-now',
+    });
   });
 });
 

@@ -1,0 +1,64 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { episodesIn, forgetEpisode, recordEpisode } from '../../../functions/shared/episodes.ts';
+import type { Referral } from '../../../workflows/referral.ts';
+import { after as later } from '../../../workflows/time.ts';
+import { accepted, entered, ID, inReview, NOW, register } from '../workflows/builders.ts';
+import { startTable, TABLE, type TestTable } from './table.ts';
+
+let table: TestTable;
+beforeAll(async () => {
+  table = await startTable();
+});
+afterAll(() => table.stop());
+
+const kept = async (teams = ['all']) => (await episodesIn(TABLE, ['2026-11'], teams)).episodes;
+
+describe('the record of a referral for figures', () => {
+  it('is one, of the newest version that was written, whichever came last', async () => {
+    const old: Referral = { ...inReview(), version: 3 };
+    const joined = accepted();
+    const newest: Referral = {
+      ...{ ...register(entered(joined, 'session'), '5'), version: 9, ethnicGroup: 'mixed' },
+      contacts: [
+        {
+          ...{ number: 1, at: later(NOW, { hours: 26 }), channel: 'phone', outcome: 'reached' },
+          by: { id: 'amina', name: 'Amina Rahman' },
+        },
+      ],
+    };
+    await recordEpisode(TABLE, old);
+    expect(await kept()).toMatchObject([{ version: 3, reached: false, ethnicGroup: 'unknown', replies: [] }]);
+    for (const referral of [newest, newest, old]) await recordEpisode(TABLE, referral);
+    expect(await kept()).toMatchObject([
+      {
+        ...{ version: 9, month: '2026-11', team: 'all', reached: true, ethnicGroup: 'mixed' },
+        ...{ held: 1, attended: 1, hours: { contact: 26, offer: 0, acceptance: 0 } },
+        replies: [{ programmeId: joined.offers[0]?.programmeId, reply: 'accepted', hours: 0 }],
+      },
+    ]);
+    expect(await kept(['camden'])).toEqual([]);
+  });
+
+  it('says nothing by which the person can be found', () => {
+    const text = JSON.stringify(table.items());
+    const { person, referrer, reference } = inReview();
+    const theirs = [ID, reference, person.familyName, person.dateOfBirth, person.postcode, person.email];
+    for (const each of [...theirs, referrer.name]) if (each) expect(text).not.toContain(each);
+  });
+
+  it('stays when whose it was is forgotten, under another key, and goes where it was counted already', async () => {
+    const before = await kept();
+    const keys = () => table.items().map(({ sk }) => sk);
+    const [key] = keys();
+    const whose = { referralId: ID, month: '2026-11' };
+    for (let time = 0; time < 2; time++) await forgetEpisode(TABLE, whose, 'a secret');
+    expect(await kept()).toEqual(before.map((episode) => ({ ...episode, version: 0 })));
+    expect(keys()).toHaveLength(1);
+    expect(keys()).not.toContain(key);
+    // A backup brought it back.
+    await recordEpisode(TABLE, inReview());
+    expect(await kept()).toHaveLength(2);
+    await forgetEpisode(TABLE, whose, undefined);
+    expect(await kept()).toHaveLength(1);
+  });
+});
