@@ -2,16 +2,22 @@
 import { type DataPoint, embeddedIn } from '../../local/metrics.ts';
 import type { Service } from './service.ts';
 
-/** A metric by its namespace and name, with the values of its dimensions as far as they are plain text. */
+/** A metric by its namespace and name, with the values of its dimensions; where AWS fills one in, `=>` and the logical id of what it is of. */
 export type Seen = { namespace: string; name: string; by: Record<string, string> };
+
+type Resources = Readonly<Record<string, { Type: string; Properties?: Record<string, unknown> }>>;
 
 /** Every metric that an alarm or a widget of a dashboard names. */
 export function metricsIn(service: Service): Seen[] {
-  const ofAlarms = service.all('AWS::CloudWatch::Alarm').flatMap(([, { Properties }]) => ofAlarm(Properties));
-  const ofBoards = service
-    .all('AWS::CloudWatch::Dashboard')
-    .flatMap(([, { Properties }]) => ofDashboard(Properties.DashboardBody));
-  return [...ofAlarms, ...ofBoards];
+  return metricsOf(service.template.toJSON().Resources as Resources);
+}
+
+/** The same, of the resources of a template. */
+export function metricsOf(resources: Resources): Seen[] {
+  return Object.values(resources).flatMap(({ Type, Properties = {} }) => {
+    if (Type === 'AWS::CloudWatch::Alarm') return ofAlarm(Properties);
+    return Type === 'AWS::CloudWatch::Dashboard' ? ofDashboard(Properties.DashboardBody) : [];
+  });
 }
 
 /** What an alarm looks at: one metric, or several with a formula. */
@@ -25,7 +31,7 @@ export function ofAlarm(properties: Record<string, unknown>): Seen[] {
     namespace: Namespace,
     name: MetricName,
     by: Object.fromEntries(
-      Dimensions.map(({ Name, Value }) => [Name, typeof Value === 'string' ? Value : '…']),
+      Dimensions.map(({ Name, Value }) => [Name, typeof Value === 'string' ? Value : filledIn(Value)]),
     ),
   }));
 }
@@ -58,10 +64,16 @@ function ofDashboard(body: unknown): Seen[] {
   });
 }
 
-/** `Fn::Join` with what AWS fills in left as a mark. */
+/** `Fn::Join` with what AWS fills in. */
 function joined(node: unknown): string {
   const [glue, parts] = (node as { 'Fn::Join': [string, unknown[]] })['Fn::Join'];
-  return parts.map((part) => (typeof part === 'string' ? part : '…')).join(glue);
+  return parts.map((part) => (typeof part === 'string' ? part : filledIn(part))).join(glue);
+}
+
+/** `{ Ref: … }` and `{ 'Fn::GetAtt': [ … ] }`, by what they refer to. */
+function filledIn(node: unknown): string {
+  const { Ref, 'Fn::GetAtt': [of] = [] } = node as { Ref?: string; 'Fn::GetAtt'?: string[] };
+  return `=>${Ref ?? of}`;
 }
 
 /** Every metric in a log, in the order of its lines. Throws for a line that is not in the embedded metric format. */
