@@ -9,7 +9,10 @@ import { type Bundles, bundleFunctions, functionNames, sizeTable } from '../../i
 import { FUNCTION_PLANS } from '../../infra/functions.ts';
 
 /** Bytes, minified, AWS clients inside. */
-const BUDGET = { plain: 420_000, withPages: 600_000 };
+const BUDGET = { plain: 440_000, withPages: 640_000 };
+
+/** Charts are drawn by a library that is as large as all the rest: docs/adr/0025. Only this function carries it. */
+const DRAWING: Record<string, number> = { insights: 1_100_000 };
 
 let folder: string;
 let bundles: Bundles;
@@ -24,7 +27,8 @@ describe('the bundles', () => {
   it('keep within their budgets', () => {
     console.log(sizeTable(bundles.sizes));
     const over = bundles.sizes.filter(
-      ({ bytes, rendersPages }) => bytes > (rendersPages ? BUDGET.withPages : BUDGET.plain),
+      ({ name, bytes, rendersPages }) =>
+        bytes > (DRAWING[name] ?? (rendersPages ? BUDGET.withPages : BUDGET.plain)),
     );
     expect(over).toEqual([]);
   });
