@@ -158,6 +158,15 @@ export const PAGE_FUNCTIONS = {
     environment: 'report',
     table: ['GetItem', 'UpdateItem', 'QueryReport', 'QueryDirectory'],
   },
+  insights: {
+    ...page,
+    purpose: 'Figures over time for coordinators',
+    // It may read sixty megabytes of records.
+    memoryMb: 1024,
+    environment: 'insights',
+    // It notes that a session is used, and changes nothing else.
+    table: ['GetItem', 'UpdateItem', 'QueryEpisodes', 'QuerySnapshots', 'QueryDirectory'],
+  },
   api: {
     ...page,
     purpose: 'The JSON API for other systems',

@@ -49,6 +49,7 @@ export const ROUTES: readonly (readonly [
   ['/measures/{link}', ['GET', 'POST'], 'person-measures'],
   ['/report', ['GET'], 'report'],
   ['/report/{programme}', ['GET'], 'report'],
+  ['/insights', ['GET'], 'insights'],
   ['/api', ['GET'], 'api'],
   ['/api/openapi.json', ['GET'], 'api'],
   ['/api/referrals', ['POST'], 'api'],

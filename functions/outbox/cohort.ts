@@ -9,7 +9,6 @@ import { learnOfSession } from '../../workflows/programme.ts';
 import { after, isDue, type Span } from '../../workflows/time.ts';
 import { mintCohortLink, withCohortLink } from '../shared/cohort-secret.ts';
 import { changeCohort, readCohort } from '../shared/cohorts.ts';
-import { recordEpisode } from '../shared/episodes.ts';
 import { Message, warn } from '../shared/log.ts';
 import { recordOutcomes } from '../shared/outcomes.ts';
 import { participantsOf } from '../shared/participants.ts';
@@ -107,9 +106,8 @@ async function tell(world: World, cohort: CohortRecord, number: number, now: str
       );
       if (changed.state !== 'stored') continue;
       await emptyOutbox(world, id, now);
-      // Reports are made of what was known when the referral was closed, and figures of open ones too.
+      // Reports are made of what was known when the referral was closed.
       await recordOutcomes(world.table, changed.referral);
-      await recordEpisode(world.table, changed.referral);
     } catch (error) {
       failed = error;
       warn(Message.outboxEntryFailed, error, { referralId: id, cohort: cohort.id });

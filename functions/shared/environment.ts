@@ -130,6 +130,8 @@ export const environments = {
   measures: z.object({ ...writer, ...page, ...throttling, LICENSED_MEASURES }),
   /** Shows reports of programmes to people who have signed in. */
   report: z.object({ ...page, ...session, LICENSED_MEASURES, REPORTS: text }),
+  /** Shows figures over time to coordinators, of their teams. */
+  insights: z.object({ ...page, ...session, TEAMS, REPORTS: text }),
   /** The same for the directory, whose export says whole addresses. */
   directory: z.object({ ...writer, ...page, ...throttling, ...session, TEAMS, BASE_URL: text }),
   /** Shows who looked, and changes no referral. */

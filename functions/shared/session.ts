@@ -129,6 +129,7 @@ const MENU: readonly { text: string; href: string; roles: readonly Role[] }[] = 
   { text: 'Find a person', href: '/worklist/search', roles: ['link-worker', 'coordinator'] },
   { text: 'Team', href: '/team', roles: ['coordinator'] },
   { text: 'Directory', href: '/directory', roles: ['link-worker', 'coordinator', 'auditor'] },
+  { text: 'Insights', href: '/insights', roles: ['coordinator'] },
   { text: 'Reports', href: '/report', roles: ['coordinator'] },
   { text: 'Audit', href: '/audit', roles: ['coordinator', 'auditor'] },
 ];

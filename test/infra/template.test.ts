@@ -265,6 +265,12 @@ describe('permissions', () => {
       directory,
       secret,
     ],
+    insights: [
+      ...record.filter((line) => !line.startsWith('dynamodb:PutItem')),
+      'dynamodb:Query on StorageTable',
+      'dynamodb:UpdateItem on StorageTable',
+      secret,
+    ],
     'reminder-sweep': [
       ...record,
       'dynamodb:UpdateItem on StorageTable',

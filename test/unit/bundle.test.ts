@@ -11,9 +11,6 @@ import { FUNCTION_PLANS } from '../../infra/functions.ts';
 /** Bytes, minified, AWS clients inside. */
 const BUDGET = { plain: 440_000, withPages: 640_000 };
 
-/** Charts are drawn by a library that is as large as all the rest: docs/adr/0025. Only this function carries it. */
-const DRAWING: Record<string, number> = { insights: 1_100_000 };
-
 let folder: string;
 let bundles: Bundles;
 
@@ -27,8 +24,7 @@ describe('the bundles', () => {
   it('keep within their budgets', () => {
     console.log(sizeTable(bundles.sizes));
     const over = bundles.sizes.filter(
-      ({ name, bytes, rendersPages }) =>
-        bytes > (DRAWING[name] ?? (rendersPages ? BUDGET.withPages : BUDGET.plain)),
+      ({ bytes, rendersPages }) => bytes > (rendersPages ? BUDGET.withPages : BUDGET.plain),
     );
     expect(over).toEqual([]);
   });

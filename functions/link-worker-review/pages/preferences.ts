@@ -1,7 +1,12 @@
 /** What they are looking for, in words and as a form. */
 import { NEED_WORDS, TIME_WORDS } from '../../../workflows/criteria.ts';
 import { NEEDS, type Need, TIMES_OF_WEEK, type TimeOfWeek } from '../../../workflows/directory.ts';
-import { type Agreed, type AgreedSoFar, agreedKey, ETHNIC_GROUP_WORDS } from '../../../workflows/preferences.ts';
+import {
+  type Agreed,
+  type AgreedSoFar,
+  agreedKey,
+  ETHNIC_GROUP_WORDS,
+} from '../../../workflows/preferences.ts';
 import type { Preferences } from '../../../workflows/referral.ts';
 import type { Form } from '../../shared/pages/page.ts';
 
@@ -30,7 +35,7 @@ export function preferencesForm(recorded: AgreedSoFar, late: Agreed | undefined)
       ...Object.fromEntries(needs.map((need) => [needField(need), 'yes'])),
       ...Object.fromEntries(times.map((time) => [timeField(time), 'yes'])),
       freeOnly: freeOnly ? 'yes' : undefined,
-      ethnicGroup,
+      ethnicGroup: ethnicGroup ?? 'not-asked',
     },
     errors,
   };
@@ -40,7 +45,7 @@ export function preferencesForm(recorded: AgreedSoFar, late: Agreed | undefined)
     needItems: NEEDS.map((need) => ({ name: needField(need), text: capital(NEED_WORDS[need]) })),
     timeItems: TIMES_OF_WEEK.map((time) => ({ name: timeField(time), text: capital(TIME_WORDS[time]) })),
     ethnicGroups: [
-      { value: '', text: 'Not recorded' },
+      { value: 'not-asked', text: 'Not asked yet' },
       ...Object.entries(ETHNIC_GROUP_WORDS).map(([value, text]) => ({ value, text })),
     ],
   };

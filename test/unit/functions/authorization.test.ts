@@ -300,6 +300,7 @@ const ENTRIES: Record<string, Entry> = {
     nobody: '303 /sign-in?return=%2Freport%2Fhive-music',
     ...programme,
   }),
+  'GET /insights': forRoles(['coordinator'], '200', { nobody: '303 /sign-in?return=%2Finsights' }),
   'GET /sign-in': forNobody('200'),
   'POST /sign-in': everybody('303 issuer'),
   'GET /sign-in/callback': forNobody('400'),

@@ -78,6 +78,7 @@ const PAGES: Record<string, () => Ask[]> = {
   'GET /referrals/{reference}/measures': ofAReferral,
   'GET /referrals/{reference}/summary': ofAReferral,
   'GET /referrals/{reference}/questions': ofAReferral,
+  'GET /insights': once(),
   'GET /report': once(),
   'GET /report/{programme}': once({ path: { programme: 'hive-music' } }),
   'GET /groups/{reference}': () =>

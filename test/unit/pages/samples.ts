@@ -70,6 +70,7 @@ import { after, sameTimeWeeksLater } from '../../../workflows/time.ts';
 import { auditSamples } from './audit-samples.ts';
 import { contactsSamples, sampleHappenings } from './case-samples.ts';
 import { directorySamples } from './directory-samples.ts';
+import { insightsSamples } from './insights-samples.ts';
 import { measuresSamples, sampleLetter } from './measures-samples.ts';
 import { personSamples } from './person-samples.ts';
 import { planSamples } from './plan-samples.ts';
@@ -364,6 +365,7 @@ export function samplePages(mark = ''): Record<string, () => Answer> {
   const pages: Record<string, () => Answer> = {
     ...auditSamples({ ...site, signedIn }, mark),
     ...rightsSamples({ ...site, signedIn: { ...signedIn, coordinates: true } }, mark),
+    ...insightsSamples({ ...site, signedIn: { ...signedIn, coordinates: true } }, programmes),
     ...contactsSamples({ ...site, signedIn }, person, now, mark),
     ...personSamples(site, { person, programme, sessions }, now, mark),
     ...directorySamples(site, programmes, now, mark),

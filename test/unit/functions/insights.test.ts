@@ -1,0 +1,108 @@
+import { parse } from 'node-html-parser';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { handler } from '../../../functions/insights/handler.ts';
+import { keepSnapshot, recordEpisode } from '../../../functions/shared/episodes.ts';
+import type { Referral } from '../../../workflows/referral.ts';
+import { after as later } from '../../../workflows/time.ts';
+import { accepted, inReview, NOW, offered } from '../workflows/builders.ts';
+import { atWork } from './at-work.ts';
+import { startEnvironment } from './environment.ts';
+import { TABLE, type TestTable } from './table.ts';
+
+let table: TestTable;
+let referrals: Referral[];
+beforeAll(async () => {
+  table = await startEnvironment();
+  const kinds = [inReview, offered, accepted];
+  referrals = Array.from({ length: 24 }, (_, i): Referral => {
+    const referral = (kinds[i % 3] ?? inReview)();
+    const postcode = i < 14 ? 'NW1 4AA' : 'N19 3AA';
+    return {
+      ...{ ...referral, id: i.toString(16).padStart(32, '0'), team: i % 4 === 0 ? 'camden' : 'all' },
+      createdAt: later(NOW, { days: -30 * (i % 5) }),
+      person: { ...referral.person, postcode },
+      ...(i % 2 === 0 ? { ethnicGroup: 'white' } : {}),
+    };
+  });
+  for (const referral of referrals) await recordEpisode(TABLE, referral);
+  await keepSnapshot(TABLE, {
+    ...{ date: '2026-11-22', overdue: [] },
+    open: [{ stage: 'review', count: 41, oldestDays: 17.5 }],
+  });
+});
+afterAll(() => table.stop());
+
+async function open(teams: string[], query: Record<string, string> = {}) {
+  const tom = await atWork('Tom', { roles: ['coordinator'], teams });
+  return tom.open(handler, { route: '/insights', path: {}, query });
+}
+
+/** The values of a table in the file, by row and column. */
+async function file(teams: string[], query: Record<string, string> = {}) {
+  const { body = '' } = await open(teams, { ...query, format: 'csv' });
+  const rows = body
+    .split('\n')
+    .map((line) => line.match(/"[^"]*"|[^,]+/g)?.map((cell) => cell.replaceAll('"', '')));
+  return (of: string) => rows.flatMap((row) => (row?.[0] === of ? [row.slice(1)] : []));
+}
+
+/** A plain count of the referrals by month, of the team's. */
+function received(of: Referral[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const { createdAt } of of) counts[createdAt.slice(0, 7)] = (counts[createdAt.slice(0, 7)] ?? 0) + 1;
+  return counts;
+}
+
+describe('the insights', () => {
+  it('count each referral of the coordinator’s teams once, and no other', async () => {
+    for (const teams of [['all'], ['camden'], ['all', 'camden'], []]) {
+      const said = (await file(teams))('Referrals, and how they ended')
+        .filter(([, column, value]) => column === 'Received' && value !== '0')
+        .map(([month = '', , value]) => [
+          new Date(`15 ${month} 12:00 UTC`).toISOString().slice(0, 7),
+          Number(value),
+        ]);
+      const ours = referrals.filter(({ team = 'all' }) => teams.includes(team));
+      expect(Object.fromEntries(said)).toEqual(received(ours));
+    }
+  });
+
+  it('show the same numbers in the tables and in the file, a chart beside each that says what it is', async () => {
+    const { body = '', headers } = await open(['all', 'camden']);
+    const page = parse(body);
+    const csv = await file(['all', 'camden']);
+    const sections = page.querySelectorAll('section.osp-insight');
+    expect(sections.length).toBe(9);
+    for (const section of sections) {
+      const cells = section.querySelectorAll('tbody td > span:last-child').map(({ text }) => text);
+      expect(cells.length).toBeGreaterThan(0);
+      expect(csv(section.querySelector('h2')?.text ?? '').map(([, , value]) => value)).toEqual(cells);
+      for (const svg of section.querySelectorAll('svg')) {
+        const says = (svg.getAttribute('aria-labelledby') ?? '').split(' ');
+        expect(says.map((id) => page.getElementById(id)?.text)).not.toContain(undefined);
+        expect(svg.toString()).not.toMatch(/ style=|<style|<script|href=/);
+      }
+    }
+    // What a page allows is what it has.
+    expect(headers?.['content-security-policy']).not.toContain('unsafe');
+  });
+
+  it('show who is reached and how many are open where nothing can be taken from anything', async () => {
+    const titles = async (teams: string[], query = {}) =>
+      parse((await open(teams, query)).body ?? '')
+        .querySelectorAll('section h2')
+        .map(({ text }) => text);
+    expect(await titles(['all', 'camden'])).toContain('Open referrals, and where they are');
+    expect(await titles(['camden'])).not.toContain('Open referrals, and where they are');
+    expect(await titles(['camden'])).toContain('Who we reach: area');
+    const one = await titles(['all', 'camden'], { of: 'programme:hive-music' });
+    expect(one.filter((title) => /Who we reach|Open/.test(title))).toEqual([]);
+    expect(one).toContain('How long people wait');
+  });
+
+  it('say nothing of months that are not asked for', async () => {
+    const said = (await file(['all'], { to: '2026-08' }))('Referrals, and how they ended');
+    expect(said.map(([month]) => month)).not.toContain('November 2026');
+    expect(said.map(([month]) => month)).toContain('September 2025');
+  });
+});
