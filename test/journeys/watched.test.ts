@@ -161,7 +161,7 @@ describe.skipIf(isShared())('what is watched', () => {
     await live();
     await control.advance({ hours: 1 });
     written = measuredIn(await control.logs());
-  }, 120_000);
+  }, 240_000);
 
   it('is all written by lives of referrals, but for errors that are not met there', () => {
     const log = new Set(written.map(text));

@@ -113,20 +113,27 @@ export class Scene {
     await this.#sqs('PurgeQueue');
   }
 
+  /** A referral as the table has it. */
+  async row(referral: Referral): Promise<Record<string, unknown>> {
+    const rows = await this.control.table();
+    const row = rows.find(({ sk, reference }) => sk === 'REFERRAL' && reference === referral.reference);
+    if (!row) throw new Error(`${referral.reference} is not in the table`);
+    return row;
+  }
+
   /** Makes a stored referral one of another version of the schema, as where an older version of the service is deployed over a newer one. */
   async setVersion(referral: Referral, schemaVersion: number): Promise<{ id: string; before: number }> {
-    const rows = (await this.control.table()) as Record<string, string | number>[];
-    const row = rows.find(({ sk, reference }) => sk === 'REFERRAL' && reference === referral.reference);
+    const row = await this.row(referral);
     const client = DynamoDBDocumentClient.from(new DynamoDBClient(this.#reaching('DYNAMODB')));
     await client.send(
       new UpdateCommand({
         TableName: this.#environment.TABLE_NAME,
-        Key: { pk: row?.pk, sk: row?.sk },
+        Key: { pk: row.pk, sk: row.sk },
         UpdateExpression: 'SET schemaVersion = :version',
         ExpressionAttributeValues: { ':version': schemaVersion },
       }),
     );
-    return { id: String(row?.id), before: Number(row?.schemaVersion) };
+    return { id: String(row.id), before: Number(row.schemaVersion) };
   }
 
   get #stack(): string {
