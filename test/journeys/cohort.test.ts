@@ -105,6 +105,19 @@ describe('a cohort of ten', () => {
     expect(count('People | People referred to the programme | People')).toBe(10);
     expect(count('People | Completed the programme | People')).toBe(9);
     expect(count('People | By their own decision | People')).toBe(1);
+    // And so are the figures over time.
+    const insights = await visit(`${cloud.baseUrl}/insights?format=csv`, tom);
+    const figure = (column: string) =>
+      insights.html
+        .split('\n')
+        .filter((line) => line.startsWith('"Referrals, and how they ended"') && line.includes(`,${column},`))
+        .reduce((sum, line) => sum + Number(line.split(',').at(-1)), 0);
+    const referrals = table.filter(
+      ({ pk, stage }) => String(pk).startsWith('REFERRAL#') && stage !== undefined,
+    );
+    expect(figure('Received')).toBe(referrals.length);
+    expect(figure('Completed')).toBe(referrals.filter(({ ending }) => ending?.kind === 'completed').length);
+    expect(figure('Still open')).toBe(referrals.filter(({ ending }) => ending === undefined).length);
     expect(count('Attendance, by NHS code | Sessions of each person, added up | Times')).toBeGreaterThan(100);
     for (const [change, question] of [
       ['Better', 'ONS4 personal wellbeing: from the first to the last answers | Happiness'],
