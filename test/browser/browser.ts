@@ -104,16 +104,16 @@ function keepLog(page: Page, device: Device): void {
   });
 }
 
-/** Holds a page to everything that holds for every page. Fails with the list of what is wrong. */
-export async function checked(page: Page): Promise<void> {
-  expect(await faultsOf(page), page.url()).toEqual([]);
+/** Holds a page to everything that holds for every page. Fails with the list of what is wrong. `axe`: whether axe looks at it, too. */
+export async function checked(page: Page, axe = true): Promise<void> {
+  expect(await faultsOf(page, axe), page.url()).toEqual([]);
 }
 
 /**
  * Everything that is wrong with a page that `aBrowser` opened: markup, accessibility, what does not fit, errors, requests to
  * elsewhere. Throws when the page is not one that was answered.
  */
-export async function faultsOf(page: Page): Promise<string[]> {
+export async function faultsOf(page: Page, axe = true): Promise<string[]> {
   const log = logs.get(page);
   const url = page.url().replace(/#.*/, '');
   if (log?.answer?.url().replace(/#.*/, '') !== url)
@@ -123,7 +123,7 @@ export async function faultsOf(page: Page): Promise<string[]> {
   const elsewhere = log.requests.splice(0).filter((asked) => !origins.includes(new URL(asked).origin));
   return [
     ...(await markupFaults(await log.answer.text())),
-    ...(await documentFaults(page, log)),
+    ...(await documentFaults(page, log, axe)),
     ...elsewhere.map((asked) => `asks elsewhere: ${asked}`),
     ...log.faults.splice(0),
   ];
@@ -132,14 +132,14 @@ export async function faultsOf(page: Page): Promise<string[]> {
 /** What was found before, by device and document: journeys meet the same pages again, with scripts and without. */
 const known = new Map<string, string[]>();
 
-async function documentFaults(page: Page, log: Log): Promise<string[]> {
+async function documentFaults(page: Page, log: Log, axe: boolean): Promise<string[]> {
   const { on, javaScript } = log.device;
   const html = await page.evaluate(snapshot);
   // Where nothing runs and nothing stands in for what would, scripts allowed or not make no difference; nor does what is hidden.
   const scripts = /<(no)?script/.test(html) && javaScript;
-  const key = `${on} ${scripts} ${html.replace(/<input type="hidden"[^>]*>/g, '')}`;
+  const key = `${on} ${scripts} ${axe} ${html.replace(/<input type="hidden"[^>]*>/g, '')}`;
   const faults = known.get(key) ?? [
-    ...(await accessibilityFaults(page, log, html)),
+    ...(axe ? await accessibilityFaults(page, log, html) : []),
     ...(await layoutFaultsAtWidths(page)),
   ];
   known.set(key, faults);
