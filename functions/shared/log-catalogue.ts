@@ -98,6 +98,11 @@ export const CATALOGUE = {
   ERASURE_DONE: { level: 'info', meaning: 'A person was erased; `count` items were taken away.' },
   ERASURE_REFUSED: { level: 'info', meaning: 'A person was not erased; `reason` says why.' },
   ERASURE_NOT_INVOKED: { level: 'error', meaning: 'An erasure could not be begun; the sweep does it.' },
+  EPISODE_NOT_RECORDED: {
+    level: 'error',
+    meaning:
+      'What a referral says of the service was not written down; its next step writes it. The referral goes on.',
+  },
   REBUILD_DONE: { level: 'info', meaning: 'A slice of the table had its executions made anew.' },
   REBUILD_FAILED: { level: 'error', meaning: 'The execution of one referral could not be made anew.' },
   MEASURED: { level: 'info', meaning: 'A metric (see the table of metrics).' },

@@ -49,6 +49,7 @@ export const Message = {
   erasureDone: 'ERASURE_DONE',
   erasureRefused: 'ERASURE_REFUSED',
   erasureNotInvoked: 'ERASURE_NOT_INVOKED',
+  episodeNotRecorded: 'EPISODE_NOT_RECORDED',
   rebuildDone: 'REBUILD_DONE',
   rebuildFailed: 'REBUILD_FAILED',
   measured: 'MEASURED',

@@ -5,7 +5,7 @@ import { enterStep } from '../../workflows/steps.ts';
 import { deliver } from './deliver.ts';
 import { environment } from './environment.ts';
 import { recordEpisode } from './episodes.ts';
-import { Message, note } from './log.ts';
+import { Message, note, warn } from './log.ts';
 import { referrals } from './record.ts';
 import { TaskError, task, waitPayload } from './task.ts';
 
@@ -34,8 +34,10 @@ export function awaitStep(step: Step) {
     const entered = await changeReferral(referralId, now, (referral) =>
       enterStep(referral, step, { token, execution }, now),
     );
-    // What is counted of those who are still waited for would otherwise be known once they are no more.
-    await recordEpisode(environment('writer').TABLE_NAME, entered);
+    // What is counted of those who are still waited for would otherwise be known once they are no more. No figure holds a referral up.
+    await recordEpisode(environment('writer').TABLE_NAME, entered).catch((error) =>
+      warn(Message.episodeNotRecorded, error, { referralId }),
+    );
     return {};
   });
 }

@@ -1,13 +1,19 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { handler as awaitReview } from '../../../functions/await-review/handler.ts';
 import { episodesIn, forgetEpisode, recordEpisode } from '../../../functions/shared/episodes.ts';
+import { log } from '../../../functions/shared/log.ts';
+import { documents } from '../../../functions/shared/table.ts';
 import type { Referral } from '../../../workflows/referral.ts';
 import { after as later } from '../../../workflows/time.ts';
 import { accepted, entered, ID, inReview, NOW, register } from '../workflows/builders.ts';
-import { startTable, TABLE, type TestTable } from './table.ts';
+import { startEnvironment } from './environment.ts';
+import { TABLE, type TestTable } from './table.ts';
+
+type Handler = (payload: object, context: object) => Promise<unknown>;
 
 let table: TestTable;
 beforeAll(async () => {
-  table = await startTable();
+  table = await startEnvironment();
 });
 afterAll(() => table.stop());
 
@@ -46,9 +52,31 @@ describe('the record of a referral for figures', () => {
     for (const each of [...theirs, referrer.name]) if (each) expect(text).not.toContain(each);
   });
 
+  it('holds no referral up where it cannot be written, and the log says so', async () => {
+    const id = 'e'.repeat(32);
+    const { waiting: _waiting, ...rest } = inReview();
+    const execution = { number: 1, name: `${id}-1`, startedAt: NOW };
+    await table.referrals.create({ ...rest, id, version: 0, execution, outbox: [] } as Referral);
+    const send = documents().send.bind(documents());
+    const isRecord = ({ input }: { input: object }) =>
+      String((input as { Item?: { pk: unknown } }).Item?.pk).startsWith('EPISODES#');
+    vi.spyOn(documents(), 'send').mockImplementation(async (command: never) =>
+      isRecord(command) ? Promise.reject(new Error('no room')) : send(command),
+    );
+    const said = vi.spyOn(log, 'error').mockImplementation(() => {});
+    await (awaitReview as unknown as Handler)(
+      { referralId: id, now: NOW, token: 't', execution: execution.name },
+      {},
+    );
+    expect((await table.referrals.read(id))?.waiting).toMatchObject({ token: 't' });
+    expect(said).toHaveBeenCalledWith('EPISODE_NOT_RECORDED', expect.objectContaining({ referralId: id }));
+    vi.restoreAllMocks();
+  });
+
   it('stays when whose it was is forgotten, under another key, and goes where it was counted already', async () => {
     const before = await kept();
-    const keys = () => table.items().map(({ sk }) => sk);
+    const records = () => table.items().filter(({ pk }) => String(pk).startsWith('EPISODES#'));
+    const keys = () => records().map(({ sk }) => sk);
     const [key] = keys();
     const whose = { referralId: ID, month: '2026-11' };
     for (let time = 0; time < 2; time++) await forgetEpisode(TABLE, whose, 'a secret');
