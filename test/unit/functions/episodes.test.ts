@@ -60,9 +60,9 @@ describe('the record of a referral for figures', () => {
     const send = documents().send.bind(documents());
     const isRecord = ({ input }: { input: object }) =>
       String((input as { Item?: { pk: unknown } }).Item?.pk).startsWith('EPISODES#');
-    vi.spyOn(documents(), 'send').mockImplementation(async (command: never) =>
-      isRecord(command) ? Promise.reject(new Error('no room')) : send(command),
-    );
+    const failing = async (command: Parameters<typeof send>[0]) =>
+      isRecord(command) ? Promise.reject(new Error('no room')) : send(command);
+    vi.spyOn(documents(), 'send').mockImplementation(failing as never);
     const said = vi.spyOn(log, 'error').mockImplementation(() => {});
     await (awaitReview as unknown as Handler)(
       { referralId: id, now: NOW, token: 't', execution: execution.name },
