@@ -29,7 +29,7 @@ import { asAFormSays, fieldsOf } from './fields.ts';
 import { anyGarbage, FORMS, LATER } from './garbage.ts';
 import { anyReferral, type Json } from './people.ts';
 
-const RUNS = Number(process.env.SIMULATE_RUNS ?? 300);
+const RUNS = Number(process.env.SIMULATE_RUNS ?? 200);
 // The same ones with every test, so that no change fails for what it did not touch; others by `npm run simulate`, every night.
 const seed = Number(process.env.SIMULATE_SEED ?? 1);
 const CLIENT = 'simulation';
