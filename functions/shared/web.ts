@@ -170,7 +170,8 @@ export async function decide(
 ): Promise<Decided> {
   const { TABLE_NAME, OUTBOX_FUNCTION } = environment('page');
   const digest = createHash('sha256').update(JSON.stringify(content)).digest('base64url').slice(0, 22);
-  const signed = (referral: Referral) => withDigest(rule(referral), opened.id, digest);
+  const signed = (referral: Referral) =>
+    referral.links[opened.id]?.recorded ? rule(referral) : withDigest(rule(referral), opened.id, digest);
   const changed = await referrals(TABLE_NAME).change(opened.referral.id, visit.now, signed, opened.referral);
   if (changed.state === 'missing') throw new Problem('not-found');
   const { referral } = changed;
@@ -186,7 +187,7 @@ export async function decide(
   return same ? { state: 'stands' } : { state: 'other', recorded, referral };
 }
 
-/** Keeps the digest of the decision beside what was recorded on its link. */
+/** Keeps the digest of the decision beside what was recorded on its link. What was recorded before keeps the one that it has. */
 function withDigest(outcome: Outcome, id: string, digest: string): Outcome {
   const link = isRefusal(outcome) ? undefined : outcome.links[id];
   if (isRefusal(outcome) || !link?.recorded) return outcome;

@@ -66,6 +66,23 @@ describe('a provider asks', () => {
     expect(looks.flatMap(({ pages }) => pages)).toContain('offer-questions');
   });
 
+  it('and accepts: the answer that is sent again then changes nothing of that, and neither does the acceptance', async () => {
+    const { send, answer, read } = await both();
+    await send({ action: 'ask', number: '1', question: QUESTION });
+    await answer({ answer: ANSWER });
+    const first = {
+      ...{ 'firstSessionDate-day': '8', 'firstSessionDate-month': '1', 'firstSessionDate-year': '2027' },
+      firstSessionTime: '16:00',
+    };
+    const accept = { action: 'reply', reply: 'accept', ...first };
+    expect((await send(accept)).status).toBe(303);
+    const { recorded } = (await read()).links['offer-1'] ?? {};
+    expect(recorded?.decision).toBe('accept');
+    expect((await answer({ answer: ANSWER })).status).toBe(303);
+    expect((await read()).links['offer-1']?.recorded).toEqual(recorded);
+    expect((await send(accept)).status).toBe(303);
+  });
+
   it('and what somebody else asked meanwhile is shown, with the words of the slower one', async () => {
     const { send, read } = await both();
     await send({ action: 'ask', number: '1', question: QUESTION });
