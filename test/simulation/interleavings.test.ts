@@ -70,6 +70,7 @@ async function interleave(script: Script, scheduler: Scheduler): Promise<Sent[]>
     throw new Error(`${(error as Error).message}\n${world.log.join('\n')}`, { cause: error });
   } finally {
     await world.close();
+    vi.clearAllMocks();
   }
 }
 

@@ -131,6 +131,9 @@ async function live({ people, capacities, rounds }: Script, scheduler: Scheduler
     throw new Error(`${(error as Error).message}\n${world.log.join('\n')}`, { cause: error });
   } finally {
     await world.close();
+    // A thousand programmes would not fit into this process.
+    table.clear();
+    vi.clearAllMocks();
   }
 }
 

@@ -192,6 +192,8 @@ export class Service {
   close(): void {
     chance = undefined;
     current = undefined;
+    // What spies have seen is kept otherwise, and ten thousand services would not fit into this process.
+    vi.clearAllMocks();
   }
 
   /** Pages, steps and the scheduler each look at a clock of their own. */
