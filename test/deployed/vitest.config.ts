@@ -1,7 +1,7 @@
 /** The journeys as the deployed tier runs them: on the cloud at BASE_URL, one after the other, since they share its clock. */
 import { defineConfig } from 'vitest/config';
-import { BaseSequencer, type TestSpecification } from 'vitest/node';
 import base from '../../vitest.config.ts';
+import { first } from '../first.ts';
 
 /**
  * Those that move the clock by months come first, the longest before the others: later every referral that a journey has left open is
@@ -19,16 +19,6 @@ const FIRST = [
   'link-worker',
 ];
 
-class LongJourneysFirst extends BaseSequencer {
-  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    const place = ({ moduleId }: TestSpecification) => {
-      const index = FIRST.findIndex((name) => moduleId.endsWith(`/${name}.test.ts`));
-      return index === -1 ? FIRST.length : index;
-    };
-    return [...files].sort((a, b) => place(a) - place(b) || a.moduleId.localeCompare(b.moduleId));
-  }
-}
-
 export default defineConfig({
   ...base,
   test: {
@@ -37,7 +27,7 @@ export default defineConfig({
     // It bundles and synthesizes for embedded clouds; here that has been done and deployed.
     globalSetup: [],
     fileParallelism: false,
-    sequence: { sequencer: LongJourneysFirst },
+    sequence: { sequencer: first(FIRST) },
     // Vite has a BASE_URL of its own and puts it into every test's environment, unless it is told again here.
     env: { ...base.test?.env, BASE_URL: process.env.BASE_URL ?? '' },
     testTimeout: 600_000,

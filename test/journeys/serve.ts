@@ -1,9 +1,14 @@
-/** An embedded cloud of an assembly, as a process of its own: `node serve.ts ASSEMBLY DATA_DIR [PORT]`. Prints its address. */
+/**
+ * An embedded cloud of an assembly, as a process of its own: `node serve.ts ASSEMBLY DATA_DIR [PORT]`. Prints its address. Its clock is ahead by
+ * CLOCK_AHEAD_MS: journeys have to go the same way at any time of any day.
+ */
 import { startCloud } from '../../local/cloud.ts';
 
 const [assembly = '', dataDir = '', port = '0'] = process.argv.slice(2);
 // Reminders and sessions are a day apart at least: four hours are fine enough, and months pass quickly.
 const hopMs = 4 * 3_600_000;
-const cloud = await startCloud({ assembly, dataDir, port: Number(port), hopMs });
+const aheadMs = Number(process.env.CLOCK_AHEAD_MS ?? 0);
+const now = () => Date.now() + aheadMs;
+const cloud = await startCloud({ assembly, dataDir, port: Number(port), hopMs, now });
 console.log(cloud.url);
 process.once('SIGTERM', () => cloud.stop());

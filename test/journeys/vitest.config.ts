@@ -1,11 +1,22 @@
 /** The journeys, each on an embedded cloud of its own, that cloud's own tests, and what is in the bundles that are deployed. */
 import { defineConfig } from 'vitest/config';
 import base from '../../vitest.config.ts';
+import { first } from '../first.ts';
+
+/** What takes longest. */
+const LONGEST = ['programme', 'drills', 'cohort', 'provider', 'killed', 'start', 'scanner', 'watched'];
+
+/** `STARTS_AT=2027-03-27T23:30:00Z npm run test:journeys`: the clouds' clocks start then and not now. It may not be in the past. */
+const { STARTS_AT } = process.env;
+const aheadMs = STARTS_AT === undefined ? 0 : Date.parse(STARTS_AT) - Date.now();
+if (!(aheadMs >= 0)) throw new Error(`STARTS_AT has to be a moment to come in ISO 8601, not ${STARTS_AT}`);
 
 export default defineConfig({
   ...base,
   test: {
     ...base.test,
+    sequence: { sequencer: first(LONGEST) },
+    env: { ...base.test?.env, CLOCK_AHEAD_MS: String(aheadMs) },
     include: ['test/{journeys,local,bundles}/**/*.test.ts'],
     // It is in `npm test`.
     exclude: ['test/journeys/happy-path.test.ts'],
