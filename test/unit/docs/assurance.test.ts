@@ -14,15 +14,13 @@ import {
 } from './assurance.ts';
 import { quoting } from './figures.ts';
 import * as words from './introductions.ts';
+import { isRunIn } from './titles.ts';
 
 const hazards = read<Hazard>('hazards');
 const threats = read<Threat>('threats');
 
-/** How a test's title stands in its file: as the first argument of it or it.each. */
 function hasTest([file, title]: TestName): boolean {
-  if (!existsSync(file)) return false;
-  const text = readFileSync(file, 'utf8');
-  return ["'", '"', '`'].some((quote) => text.includes(`(${quote}${title}${quote}`));
+  return existsSync(file) && isRunIn(readFileSync(file, 'utf8'), title);
 }
 
 describe('each hazard and each threat', () => {
