@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { severeIn, wrongLicences } from '../../infra/packages.ts';
+import { faultsOfAudit, wrongLicences } from '../../infra/packages.ts';
 
 const read = (file: string) => JSON.parse(readFileSync(join(import.meta.dirname, '../..', file), 'utf8'));
 
@@ -32,16 +32,19 @@ test.each<[string, object, string[]]>([
 });
 
 const finding = (severity: string) => JSON.stringify({ vulnerabilities: { a: { severity, range: '<2' } } });
-test.each<[string, string, ReturnType<typeof severeIn>]>([
-  ['something severe', finding('high'), { answered: true, severe: ['a <2: high'] }],
-  ['something less', finding('moderate'), { answered: true, severe: [] }],
-  ['nothing', '{"vulnerabilities":{}}', { answered: true, severe: [] }],
-  [
-    'a registry that has no audit',
-    '{"message":"405 Method Not Allowed","statusCode":405}',
-    { answered: false },
-  ],
-  ['no network', '', { answered: false }],
-])('an audit that meets %s', (_, output, found) => {
-  expect(severeIn(output)).toEqual(found);
+const NOBODY = ['NOT CHECKED: no registry with an audit answered, so nothing is known of what is unsafe.'];
+test.each<[string, string, string[], string[]]>([
+  ['something severe', finding('high'), ['a <2: high'], ['a <2: high']],
+  ['something less', finding('moderate'), [], []],
+  ['nothing', '{"vulnerabilities":{}}', [], []],
+  ['a registry that has no audit', '{"message":"405 Method Not Allowed","statusCode":405}', [], NOBODY],
+  ['no network', '', [], NOBODY],
+])('an audit that meets %s fails where it has to', (_, output, usual, required) => {
+  const said: string[] = [];
+  const say = (line: string) => said.push(line);
+  expect(faultsOfAudit(output, { required: false }, say)).toEqual(usual);
+  // What was not asked is never passed over in silence.
+  const unanswered = required === NOBODY;
+  expect(said.map((line) => line.startsWith('NOT CHECKED'))).toEqual(unanswered ? [true] : []);
+  expect(faultsOfAudit(output, { required: true }, say)).toEqual(required);
 });
