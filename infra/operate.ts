@@ -117,7 +117,7 @@ async function tried<T>(doIt: () => Promise<T>, pause: number): Promise<T> {
 
 /** What the sweep says of what it has put aside: functions/reminder-sweep/parking.ts. */
 type Parked = {
-  parked: { pk: string; since: string; failures: number; why: string }[];
+  parked: { pk: string; reference?: string; since: string; failures: number; why: string }[];
   more: boolean;
 };
 
@@ -133,8 +133,9 @@ export async function parked(
     say(`${answer.retried} brought back. The next sweep tries them.`);
     return;
   }
-  for (const { pk, since, failures, why } of answer.parked) {
-    say(`${pk}: parked ${since} after ${failures} tries, ${why}`);
+  for (const { pk, reference, since, failures, why } of answer.parked) {
+    const known = reference === undefined ? '' : ` (${reference})`;
+    say(`${pk}${known}: parked ${since} after ${failures} tries, ${why}`);
   }
   say(
     answer.parked.length === 0

@@ -24,8 +24,18 @@ const MOST_LISTED = 100;
 const PASSING =
   /Throttl|TooManyRequests|LimitExceeded|ThroughputExceeded|RequestLimit|Timeout|TransactionConflict/;
 
-/** Something parked: where it is, since when, how often it failed, and the kind of error. */
-export type ParkedItem = { pk: string; sk: string; since: string; failures: number; why: string };
+/**
+ * Something parked: where it is, by which reference people know it (of a referral or a group, where it can still be read), since when, how often
+ * it failed, and the kind of error.
+ */
+export type ParkedItem = {
+  pk: string;
+  sk: string;
+  reference?: string;
+  since: string;
+  failures: number;
+  why: string;
+};
 
 /** Whether an error says something of what was tried, rather than of the moment at which it was. */
 export function isOfItem(error: unknown): boolean {
@@ -84,7 +94,9 @@ export async function listParked(table: string): Promise<{ parked: ParkedItem[];
     Items.map(async ({ pk, sk }): Promise<ParkedItem> => {
       const { Item } = await documents().send(new GetCommand({ TableName: table, Key: { pk, sk } }));
       return {
-        ...{ pk, sk, since: String(Item?.parkedAt ?? '') },
+        ...{ pk, sk },
+        ...(typeof Item?.reference === 'string' ? { reference: Item.reference } : {}),
+        since: String(Item?.parkedAt ?? ''),
         failures: Number(Item?.sweepFailures ?? 0),
         why: String(Item?.sweepError ?? ''),
       };

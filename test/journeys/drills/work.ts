@@ -79,7 +79,8 @@ export const WORK: Readonly<Record<string, Drill>> = {
       await scene.untilLate('none', 8, 4);
       await watch.until('parked', 'ALARM', 2);
       const listed = await scene.npmRun('parked');
-      expect(listed).toContain(`REFERRAL#${id}`);
+      // By the reference the coordinator finds whoever it is about.
+      expect(listed).toContain(`REFERRAL#${id} (${referral.reference})`);
       expect(listed).toMatch(/after 5 tries, UnreadableReferralError/);
       // The newer version is deployed again.
       await scene.setVersion(referral, before);

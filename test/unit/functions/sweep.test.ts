@@ -61,7 +61,8 @@ async function put(referral: Referral): Promise<string> {
 /** Something in the due index that nobody can read. */
 async function putPoison(pk: string, dueAt: string): Promise<void> {
   const id = pk.split('#')[1] ?? '';
-  await table.put({ pk, sk: 'REFERRAL', stage: 'lost-in-space', dueAt, dueShard: String(shardOf(id)) });
+  const stored = { stage: 'lost-in-space', reference: 'SP-7K4M-2Q9X' };
+  await table.put({ pk, sk: 'REFERRAL', ...stored, dueAt, dueShard: String(shardOf(id)) });
 }
 
 const read = async (id: string) => (await table.referrals.read(id)) as Referral;
@@ -99,6 +100,7 @@ describe('the sweep', () => {
         {
           pk: POISON,
           sk: 'REFERRAL',
+          reference: 'SP-7K4M-2Q9X',
           since: '2026-11-23T14:40:00.000Z',
           failures: 5,
           why: 'UnreadableReferralError',
