@@ -10,6 +10,8 @@ import { FUNCTION_PLANS } from '../../infra/functions.ts';
 
 /** Bytes, minified, AWS clients inside. */
 const BUDGET = { plain: 440_000, withPages: 640_000 };
+/** Of functions that do what no other does: charts are drawn by a library (docs/adr/0025). */
+const OWN_BUDGET: Readonly<Record<string, number>> = { insights: 960_000 };
 
 let folder: string;
 let bundles: Bundles;
@@ -24,7 +26,8 @@ describe('the bundles', () => {
   it('keep within their budgets', () => {
     console.log(sizeTable(bundles.sizes));
     const over = bundles.sizes.filter(
-      ({ bytes, rendersPages }) => bytes > (rendersPages ? BUDGET.withPages : BUDGET.plain),
+      ({ name, bytes, rendersPages }) =>
+        bytes > (OWN_BUDGET[name] ?? (rendersPages ? BUDGET.withPages : BUDGET.plain)),
     );
     expect(over).toEqual([]);
   });

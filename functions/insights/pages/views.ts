@@ -5,7 +5,7 @@ import { type Cell, ELSEWHERE, type Equity, type Insights, type Table } from '..
 import { ETHNIC_GROUP_WORDS } from '../../../workflows/preferences.ts';
 import { dateInWords } from '../../../workflows/time.ts';
 import { page, type Site } from '../../shared/pages/page.ts';
-import { type Chart, drawingOf } from './chart.ts';
+import { type Chart, chartSvg } from './chart.ts';
 import template from './insights.njk';
 
 type Figures = Insights & Partial<Equity> & { standing?: Table };
@@ -174,7 +174,7 @@ function sectionsOf(view: InsightsView, figures: Figures) {
     return [
       {
         ...{ id, title, says, row, columns, rows },
-        drawing: isEmpty ? undefined : drawingOf({ ...chart, series, places }),
+        svg: isEmpty ? undefined : chartSvg({ ...chart, series, places }),
       },
     ];
   });
