@@ -26,6 +26,8 @@ export const addressSchema = z.object({
   liftedAt: z.optional(instant),
   /** When the coordinator was told of it, where it is a provider's or the team's. */
   toldAt: z.optional(instant),
+  /** The events that came last, so that a repeat is known as one. */
+  heard: z.optional(z.array(z.string())),
 });
 export type AddressRecord = z.infer<typeof addressSchema>;
 
@@ -44,6 +46,26 @@ export function newAddress(now: string): AddressRecord {
 }
 
 const WHY = { permanent: 'bounced', complaint: 'complained', reject: 'rejected' } as const;
+
+/** So many events are remembered: a repeat comes within hours. */
+const MOST_HEARD = 20;
+
+/** Whether this very event came before. */
+export function isHeard({ heard = [] }: AddressRecord, event: MailEvent): boolean {
+  return heard.includes(nameOf(event));
+}
+
+/** Learns from an event as {@link learn} does, and remembers that it came. */
+export function hear(address: AddressRecord, event: MailEvent): AddressRecord {
+  if (isHeard(address, event)) return address;
+  const heard = [...(address.heard ?? []), nameOf(event)].slice(-MOST_HEARD);
+  return { ...learn(address, event), heard };
+}
+
+/** An email that is put off again and again has a delay of its own for each time. */
+function nameOf({ kind, id, at }: MailEvent): string {
+  return `${kind} ${id} ${at}`;
+}
 
 /** Learns from an event, in whatever order they come. What is known already, and what is older than a correction, changes nothing. */
 export function learn(address: AddressRecord, event: MailEvent): AddressRecord {

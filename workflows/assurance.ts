@@ -113,12 +113,12 @@ export function withSecret(state: Assurance, hash: string, to: string, now: stri
 /** What a secret opens. It is revoked when the entry was confirmed in another way since, is offered no more, or has another provider. */
 export function checkSecret(
   programme: Programme,
-  state: Assurance | undefined,
+  state: Assurance,
   hash: string,
   now: string,
 ): 'unknown' | 'revoked' | 'expired' | 'open' {
-  const found = state?.hashes.find((each) => each.hash === hash);
-  if (!found || !state) return 'unknown';
+  const found = state.hashes.find((each) => each.hash === hash);
+  if (!found) return 'unknown';
   const over = state.round !== roundOf(programme) && state.answer?.result !== 'right';
   if (over || found.to !== programme.provider.email || !isOffered(programme)) return 'revoked';
   return isDue(found.expiresAt, now) ? 'expired' : 'open';

@@ -6,6 +6,7 @@ import { bodyOf, MAXIMUM_BODY_BYTES } from '../shared/body.ts';
 import { environment } from '../shared/environment.ts';
 import { freshen } from '../shared/fresh.ts';
 import { logAbout, Message, note, warn } from '../shared/log.ts';
+import { requestAt } from '../shared/log-fields.ts';
 import { AuthorizationError, authorize, IssuerUnavailableError, type Scope } from '../shared/oauth.ts';
 import { isPassing } from '../shared/passing.ts';
 import { admit } from '../shared/throttle.ts';
@@ -55,7 +56,7 @@ export function jsonApi(routes: Record<string, (call: Call) => Promise<Answer>>)
     return json(status, 'application/json', headers, body);
   }).onError((request) => {
     const { awsRequestId } = request.context;
-    const at = { requestId: awsRequestId, route: request.event.routeKey };
+    const at = requestAt(awsRequestId, request.event.routeKey);
     const problem = problemOf(request.error);
     if (problem.kind === 'failed' || problem.kind === 'try-again') warn(Message.apiFailed, request.error, at);
     else note(Message.apiRefused, { ...at, reason: problem.kind });

@@ -66,11 +66,14 @@ async function open({ path, now }: Visit): Promise<Opened | { refused: PageResul
   const [known, state] = programme
     ? await Promise.all([entryAt(programme.id), storedAssurance(TABLE_NAME, programme.id)])
     : [];
-  const check = known && token ? checkSecret(known.programme, state, token.hash, now) : 'unknown';
-  if (known && state && check === 'open') return { ...known, state };
-  note(Message.linkRefused, { reason: check, step: 'assurance' });
-  const why = check === 'expired' || check === 'revoked' ? check : 'not-found';
-  return { refused: problemPage(why, site()) };
+  if (!known || !state || !token) return refuse('unknown');
+  const check = checkSecret(known.programme, state, token.hash, now);
+  return check === 'open' ? { ...known, state } : refuse(check);
+}
+
+function refuse(reason: 'unknown' | 'expired' | 'revoked'): { refused: PageResult } {
+  note(Message.linkRefused, { reason, step: 'assurance' });
+  return { refused: problemPage(reason === 'unknown' ? 'not-found' : reason, site()) };
 }
 
 function ask({ programme, version }: Opened, form?: Form, changed = false): PageResult {

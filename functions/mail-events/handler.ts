@@ -1,6 +1,7 @@
 /** SES says that an email came back, was complained about, refused or put off. Whatever fails is thrown: the event comes again. */
-import { learn } from '../../workflows/addresses.ts';
+import { hear, isHeard } from '../../workflows/addresses.ts';
 import { addressIdOf, changeAddress } from '../shared/addresses.ts';
+import { loggedOf } from '../shared/email/tags.ts';
 import { environment } from '../shared/environment.ts';
 import { freshen } from '../shared/fresh.ts';
 import { Message, note } from '../shared/log.ts';
@@ -26,9 +27,13 @@ async function learnOf(
   now: string,
 ): Promise<void> {
   const id = addressIdOf(address);
-  const known = await changeAddress(table, id, now, (before) => learn(before, event));
-  note(Message.emailEvent, { reason: event.kind, key: mail.tags?.message?.[0] ?? '' });
-  measure({ metric: 'EmailEvents', value: 1, by: { event: event.kind } }, now);
+  let repeat = false;
+  const known = await changeAddress(table, id, now, (before) => {
+    repeat = isHeard(before, event);
+    return hear(before, event);
+  });
+  note(Message.emailEvent, { ...loggedOf(mail.tags), reason: event.kind });
+  if (!repeat) measure({ metric: 'EmailEvents', value: 1, by: { event: event.kind } }, now);
   const { dead, liftedAt } = known;
   if (!dead || (liftedAt !== undefined && event.sentAt < liftedAt)) return;
   await tellAbout(table, id, dead.why, mail, now);

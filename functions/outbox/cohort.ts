@@ -10,6 +10,7 @@ import { after, isDue, type Span } from '../../workflows/time.ts';
 import { mintCohortLink, withCohortLink } from '../shared/cohort-secret.ts';
 import { changeCohort, readCohort } from '../shared/cohorts.ts';
 import { Message, warn } from '../shared/log.ts';
+import { entryKey } from '../shared/log-fields.ts';
 import { recordOutcomes } from '../shared/outcomes.ts';
 import { participantsOf } from '../shared/participants.ts';
 import { writeCohortMail } from './mail.ts';
@@ -33,7 +34,7 @@ export async function emptyCohortOutbox(world: World, id: string, now: string): 
   const held: string[] = [];
   for (const entry of claimed) {
     const doIt = () => act(world, changed.item, entry, token, now);
-    const { state } = await tryEntry(world.table, doIt, { cohort: id, key: entry.key }, now);
+    const { state } = await tryEntry(world.table, doIt, { cohort: id, key: entryKey(entry) }, now);
     if (state === 'done') done.push(entry.key);
     if (state === 'held') held.push(entry.key);
   }

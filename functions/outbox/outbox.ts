@@ -21,6 +21,7 @@ import { noteUndelivered } from '../../workflows/undelivered.ts';
 import { changeCohort, cohortItemId } from '../shared/cohorts.ts';
 import { signsIn } from '../shared/email/messages.ts';
 import { mintToken } from '../shared/links.ts';
+import { entryKey } from '../shared/log-fields.ts';
 import type { Referrals } from '../shared/record.ts';
 import { emptyCohortOutbox } from './cohort.ts';
 import type { Effects } from './effects.ts';
@@ -85,7 +86,7 @@ export async function emptyOutbox(world: World, referralId: string, now: string)
   const mails: Went[] = [];
   await Promise.all(
     claimed.map(async (entry) => {
-      const about = { referralId, key: entry.key };
+      const about = { referralId, key: entryKey(entry) };
       const tried = await tryEntry(world.table, () => act(world, referral, entry, tokens, now), about, now);
       if (tried.state === 'held') held.push(entry.key);
       if (tried.state !== 'done') return;

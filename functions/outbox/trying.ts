@@ -1,5 +1,6 @@
 /** Does one entry of an outbox. Each owner of an outbox claims its own entries and takes away what is done. */
-import { type LogFields, Message, note, warn } from '../shared/log.ts';
+import { Message, note, warn } from '../shared/log.ts';
+import type { FieldsOf } from '../shared/log-fields.ts';
 import { measure } from '../shared/metrics.ts';
 import { noteHeld, SendingHeldError } from './post.ts';
 
@@ -17,7 +18,7 @@ export function claimOf<E extends { attempts: number; notBefore: string; since?:
 export async function tryEntry<R>(
   table: string,
   act: () => Promise<R>,
-  about: LogFields,
+  about: FieldsOf['OUTBOX_ENTRY_DONE'],
   now: string,
 ): Promise<Tried<R>> {
   try {

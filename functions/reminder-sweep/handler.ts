@@ -9,7 +9,9 @@ import { isOverdue, isPutOff, warnOfErasure } from '../../workflows/retention.ts
 import { changeCohort, readCohort } from '../shared/cohorts.ts';
 import { deliver, deliverCohort, deliverErasure, deliverOffers, deliverPlaces } from '../shared/deliver.ts';
 import { environment } from '../shared/environment.ts';
-import { type LogFields, Message, note, warn } from '../shared/log.ts';
+import { Message, note, warn } from '../shared/log.ts';
+import type { FieldsOf } from '../shared/log-fields.ts';
+import { measure } from '../shared/metrics.ts';
 import { participantsOf } from '../shared/participants.ts';
 import { type Referrals, referrals } from '../shared/record.ts';
 import { DUE_SHARDS } from '../shared/shards.ts';
@@ -58,6 +60,7 @@ export const handler = task(payload, async ({ now, parked: asked }, context) => 
   note(Message.sweepDone, { ...done, parked });
   // The others are done. Whoever called tries again.
   if (shards.some(({ listed }) => !listed)) throw new TaskError('NotListed');
+  measure({ metric: 'SweepsDone', value: 1, by: {} }, now);
   return { ...done, parked };
 });
 
@@ -150,7 +153,7 @@ async function sweepItem(
   }
 }
 
-function named({ kind, id }: DueItem): LogFields {
+function named({ kind, id }: DueItem): FieldsOf['SWEEP_ITEM_FAILED'] {
   switch (kind) {
     case 'referral':
       return { referralId: id };

@@ -2,8 +2,10 @@
 import { createHmac } from 'node:crypto';
 import { environment } from './environment.ts';
 import { Message, note } from './log.ts';
+import { accountOf } from './log-fields.ts';
 import { problemPage } from './pages/problems.ts';
 import { keyFor } from './secret.ts';
+import type { SignedIn } from './session.ts';
 import { admit, giveBack, type Limit } from './throttle.ts';
 import { type PageResult, site, type Visit } from './web.ts';
 
@@ -39,12 +41,12 @@ export async function saysTooMuch(referralId: string, now: string): Promise<Page
   return refusal(`tellings ${referralId}`, TELLINGS, now);
 }
 
-/** In how many minutes somebody may search again, by the issuer's name for their account; undefined where they may now. Counts this search. */
-export async function searchedTooOften(sub: string, now: string): Promise<number | undefined> {
+/** In how many minutes somebody may search again, by their account; undefined where they may now. Counts this search. */
+export async function searchedTooOften(who: SignedIn, now: string): Promise<number | undefined> {
   const { TABLE_NAME } = environment('page');
-  const admission = await admit(TABLE_NAME, await hashOf(`searches ${sub}`), SEARCHES, now);
+  const admission = await admit(TABLE_NAME, await hashOf(`searches ${who.sub}`), SEARCHES, now);
   if (admission.admitted) return undefined;
-  note(Message.searchedTooOften, { by: sub });
+  note(Message.searchedTooOften, { by: accountOf(who) });
   return Math.ceil(admission.retryAfterSeconds / 60);
 }
 

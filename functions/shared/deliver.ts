@@ -1,7 +1,8 @@
 /** Wakes the outbox function for a referral. If that fails nothing is lost: the sweep finds what the outbox holds. */
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import type { Referral } from '../../workflows/referral.ts';
-import { type LogFields, Message, warn } from './log.ts';
+import { Message, warn } from './log.ts';
+import type { FieldsOf } from './log-fields.ts';
 
 const lambda = new LambdaClient({});
 
@@ -67,7 +68,11 @@ export async function deliverErasure(
 }
 
 /** `about`: what the log may say where it fails. */
-async function wake(FunctionName: string, payload: object, about: LogFields): Promise<void> {
+async function wake(
+  FunctionName: string,
+  payload: object,
+  about: FieldsOf['OUTBOX_NOT_INVOKED'],
+): Promise<void> {
   try {
     await invoke(FunctionName, payload);
   } catch (error) {

@@ -1,6 +1,6 @@
 /**
  * Every message that the log may have: its code, its level, and what it means to whoever reads it. docs/runbook.md has the same table, which a
- * test keeps so. Functions carry the codes only (log.ts).
+ * test keeps so. Functions carry the codes only (log.ts). What a line says besides: log-fields.ts.
  */
 export const CATALOGUE = {
   REFERRAL_CREATED: { level: 'info', meaning: 'A referral came in and was stored.' },
@@ -72,7 +72,11 @@ export const CATALOGUE = {
     level: 'error',
     meaning: 'That SES takes no email could not be noted, so the coordinator will not be told.',
   },
-  EMAIL_EVENT: { level: 'info', meaning: 'SES said what became of an email; `reason` is what.' },
+  EMAIL_EVENT: {
+    level: 'info',
+    meaning:
+      'SES said what became of an email: `reason` is what, `key` which email it was, and `referralId`, `cohort` or `programmeId` what it was about.',
+  },
   EMAIL_EVENT_UNKNOWN: { level: 'info', meaning: 'SES said it of a referral that is not there.' },
   SWEEP_DONE: { level: 'info', meaning: 'A sweep came to its end; `left` is what it left to the next one.' },
   SWEEP_ITEM_FAILED: { level: 'error', meaning: 'Something due failed, and is tried again later.' },

@@ -1,8 +1,10 @@
 /**
- * The log. Every message is one of these, with fields that cannot hold personal data: ids, codes and numbers. What each means: log-catalogue.ts.
+ * The log. Every message is one of these, with fields that cannot hold personal data: ids, codes and numbers (log-fields.ts). What each means:
+ * log-catalogue.ts.
  */
 import { Logger } from '@aws-lambda-powertools/logger';
 import type { ErrorCode, InfoCode } from './log-catalogue.ts';
+import { type FieldsOf, fitting } from './log-fields.ts';
 
 export const log = new Logger();
 
@@ -55,35 +57,6 @@ export const Message = {
   measured: 'MEASURED',
 } as const satisfies Record<string, InfoCode | ErrorCode>;
 
-/** The only fields that a log line may carry besides Powertools' own. */
-export type LogFields = {
-  referralId?: string;
-  programmeId?: string;
-  /** The id of a cohort's record. */
-  cohort?: string;
-  stage?: string;
-  step?: string;
-  reason?: string;
-  key?: string;
-  requestId?: string;
-  route?: string;
-  /** A path in the referral's schema, not what is there. */
-  where?: string;
-  error?: string;
-  frames?: string[];
-  /** The issuer's name for the account of somebody who works here: no name, no address. */
-  by?: string;
-  count?: number;
-  /** Of `count`'s kind, in other teams. */
-  others?: number;
-  failed?: number;
-  /** How many things that were due are parked. */
-  parked?: number;
-  /** How many are left for the next run. */
-  left?: number;
-  lagSeconds?: number;
-};
-
 /** When the invocation happens that the log is about now. */
 let moment: string | undefined;
 
@@ -119,19 +92,32 @@ export function embedded(metric: string, value: number, by: Readonly<Record<stri
 }
 
 /** Logs at level info. */
-export function note(message: InfoCode, fields: LogFields = {}): void {
-  log.info(message, fields);
+export function note<C extends InfoCode>(message: C, ...[fields]: Fields<C>): void {
+  log.info(message, fitting(fields ?? {}));
 }
 
 /** Logs something that needs looking at: the kind of error and where it was thrown, never its text, which may quote data. It counts as a metric. */
-export function warn(message: ErrorCode, error: unknown, fields: LogFields = {}): void {
+export function warn<C extends ErrorCode>(message: C, error: unknown, ...[fields]: Fields<C>): void {
   const counted = moment === undefined ? {} : embedded('Errors', 1, { code: message }, moment);
-  log.error(message, { ...fields, ...describe(error), ...counted });
+  log.error(message, { ...fitting(fields ?? {}), ...describe(error), ...counted });
 }
 
-function describe(error: unknown): Pick<LogFields, 'error' | 'frames' | 'where'> {
+/** What may be said besides a message: nothing, where it has no fields. */
+type Fields<C> = C extends keyof FieldsOf
+  ? Record<never, never> extends FieldsOf[C]
+    ? [FieldsOf[C]?]
+    : [FieldsOf[C]]
+  : [];
+
+/** Its kind, where it was thrown, and the path in a schema of what is wrong: not what is there. */
+function describe(error: unknown): { error: string; where?: string; frames?: string[] } {
   if (!(error instanceof Error)) return { error: typeof error };
   const frames = (error.stack ?? '').split('\n').filter((line) => line.trimStart().startsWith('at '));
-  const where = 'where' in error && typeof error.where === 'string' ? { where: error.where } : {};
-  return { error: error.name, ...where, frames: frames.slice(0, 6).map((line) => line.trim()) };
+  return { error: error.name, ...whereIn(error), frames: frames.slice(0, 6).map((line) => line.trim()) };
+}
+
+function whereIn(error: Error): { where?: string } {
+  if ('where' in error && typeof error.where === 'string') return { where: error.where };
+  const [issue] = 'issues' in error && Array.isArray(error.issues) ? error.issues : [];
+  return Array.isArray(issue?.path) ? { where: issue.path.join('.') } : {};
 }

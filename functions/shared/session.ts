@@ -9,6 +9,7 @@ import * as z from 'zod/mini';
 import { after, isDue } from '../../workflows/time.ts';
 import { environment } from './environment.ts';
 import { Message, note } from './log.ts';
+import { routeOf } from './log-fields.ts';
 import type { Site } from './pages/page.ts';
 import { problemPage } from './pages/problems.ts';
 import { sendAgainPage, signedOutWithTextPage } from './pages/unsent.ts';
@@ -112,8 +113,8 @@ function notOfThisSession({ fields, fromOwnPage, address }: Visit, who: SignedIn
   return (fromOwnPage && sendAgainPage({ ...view, fields, address })) || problemPage('not-from-here', view);
 }
 
-function refused(route: string, reason: string, answer: PageResult): PageResult {
-  note(Message.accessRefused, { route, reason });
+function refused(route: string, reason: 'role' | 'csrf', answer: PageResult): PageResult {
+  note(Message.accessRefused, { route: routeOf(route), reason });
   return answer;
 }
 

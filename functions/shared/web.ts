@@ -4,7 +4,7 @@ import middy from '@middy/core';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { isRefusal, type Outcome } from '../../workflows/change.ts';
 import type { Fields } from '../../workflows/form.ts';
-import { checkLink, type LinkCheck } from '../../workflows/links.ts';
+import { checkLink } from '../../workflows/links.ts';
 import type { Link, LinkPurpose, Referral } from '../../workflows/referral.ts';
 import type { LookedAt } from './audit-entry.ts';
 import { bodyOf } from './body.ts';
@@ -14,6 +14,7 @@ import { environment } from './environment.ts';
 import { freshen } from './fresh.ts';
 import { readToken } from './links.ts';
 import { logAbout, Message, note, warn } from './log.ts';
+import { requestAt } from './log-fields.ts';
 import type { Site } from './pages/page.ts';
 import { conflictPage, problemPage } from './pages/problems.ts';
 import { isPassing } from './passing.ts';
@@ -84,11 +85,11 @@ export function pages(routes: Record<string, (visit: Visit) => Promise<PageResul
     });
   }).onError((request) => {
     const { requestContext, routeKey } = request.event;
-    request.response = answerTo(request.error, { requestId: requestContext.requestId, route: routeKey });
+    request.response = answerTo(request.error, requestAt(requestContext.requestId, routeKey));
   });
 }
 
-function answerTo(error: unknown, at: { requestId: string; route: string }): PageResult {
+function answerTo(error: unknown, at: ReturnType<typeof requestAt>): PageResult {
   if (error instanceof Problem) return problemPage(error.kind, site());
   warn(Message.pageFailed, error, at);
   return problemPage(isPassing(error) ? 'try-again' : 'error', { ...site(), requestId: at.requestId });
@@ -126,11 +127,11 @@ export async function openLink(
 ): Promise<Opened> {
   const token = readToken(visit.path.link);
   const referral = token && (await referrals(environment('reader').TABLE_NAME).read(token.referralId));
-  const check: LinkCheck =
+  const check =
     token && referral
-      ? checkLink(referral, purpose, await secretOf(referral, token.hash), visit.now)
-      : { state: 'unknown' };
-  if (check.state === 'open' && referral) return { referral, id: check.id, link: check.link };
+      ? { ...checkLink(referral, purpose, await secretOf(referral, token.hash), visit.now), referral }
+      : ({ state: 'unknown' } as const);
+  if (check.state === 'open') return { referral: check.referral, id: check.id, link: check.link };
   note(Message.linkRefused, { reason: check.state, step: purpose });
   if (check.state === 'expired') throw new Problem(purpose === 'offer' ? 'offer-expired' : 'expired');
   throw new Problem(check.state === 'revoked' ? 'revoked' : 'not-found');

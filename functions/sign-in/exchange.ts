@@ -11,14 +11,31 @@ import {
   PATIENCE_MS,
   verifyToken,
 } from '../shared/issuer.ts';
+import { type ForeignCode, foreignCode } from '../shared/log-fields.ts';
 import { forgetSecret, secretAt } from '../shared/secret.ts';
 import type { Flow } from './flow.ts';
+
+/** Why somebody could not be signed in; a foreign code is the issuer's own, or what is wrong with a token. */
+export type SignInReason =
+  | ForeignCode
+  | 'no-cookie'
+  | 'cookie'
+  | 'state'
+  | 'no-code'
+  | 'code'
+  | 'no-token'
+  | 'nonce'
+  | 'azp'
+  | 'not-anew'
+  | 'token-use'
+  | 'no-subject'
+  | 'userinfo';
 
 /** Somebody could not be signed in. `reason` is a code for the log, with nothing in it that was sent. */
 export class SignInError extends Error {
   override name = 'SignInError';
-  readonly reason: string;
-  constructor(reason: string) {
+  readonly reason: SignInReason;
+  constructor(reason: SignInReason) {
     super(reason);
     this.reason = reason;
   }
@@ -97,7 +114,9 @@ async function exchange(query: Record<string, string>, flow: Flow, metadata: Iss
   try {
     answer = oauth.validateAuthResponse(server, client, new URLSearchParams(query), flow.state);
   } catch (error) {
-    throw new SignInError(error instanceof oauth.AuthorizationResponseError ? codeOf(error.error) : 'state');
+    throw new SignInError(
+      error instanceof oauth.AuthorizationResponseError ? foreignCode(error.error) : 'state',
+    );
   }
   if (!answer.get('code')) throw new SignInError('no-code');
   const authentication = await authenticationAt(metadata, CLIENT_SECRET_ARN);
@@ -141,7 +160,7 @@ async function verify(token: string, issuer: string, audience: string, now: stri
   try {
     return await verifyToken(token, issuer, now, { audience });
   } catch (error) {
-    if (error instanceof errors.JOSEError) throw new SignInError(error.code);
+    if (error instanceof errors.JOSEError) throw new SignInError(foreignCode(error.code));
     throw error;
   }
 }
@@ -194,9 +213,4 @@ function withParameters(address: string, parameters: Record<string, string>): st
   const url = new URL(address);
   for (const [name, value] of Object.entries(parameters)) url.searchParams.set(name, value);
   return url.href;
-}
-
-/** An error code as OAuth 2.0 has them; whoever writes another one into an address does not write it into the log. */
-function codeOf(error: string): string {
-  return /^[a-z_]{1,40}$/.test(error) ? error : 'error';
 }

@@ -3,6 +3,7 @@ import { after } from '../../workflows/time.ts';
 import { environment } from '../shared/environment.ts';
 import { IssuerUnavailableError } from '../shared/issuer.ts';
 import { Message, note, warn } from '../shared/log.ts';
+import { routeOf } from '../shared/log-fields.ts';
 import { problemPage } from '../shared/pages/problems.ts';
 import {
   beginSession,
@@ -20,7 +21,7 @@ import {
 } from '../shared/session.ts';
 import { noteMember } from '../shared/team-members.ts';
 import { type PageResult, pages, redirect, site, type Visit } from '../shared/web.ts';
-import { beginFlow, claimsFor, logoutUrl, SignInError } from './exchange.ts';
+import { beginFlow, claimsFor, logoutUrl, SignInError, type SignInReason } from './exchange.ts';
 import { FLOW_SECONDS, openFlow, sealFlow } from './flow.ts';
 import { accountPage, signedOutPage, signInPage } from './pages/views.ts';
 import { personOf } from './person.ts';
@@ -85,7 +86,7 @@ async function finish(visit: Visit): Promise<PageResult> {
 async function signOut(visit: Visit): Promise<PageResult> {
   const who = await whoIsSignedIn(visit);
   if (who && !(await isOwnForm(visit))) {
-    note(Message.accessRefused, { route: 'POST /sign-out', reason: 'csrf' });
+    note(Message.accessRefused, { route: routeOf('POST /sign-out'), reason: 'csrf' });
     return problemPage('not-from-here', siteFor(who));
   }
   const forget = await endSession(visit);
@@ -108,7 +109,7 @@ async function showAccount(_: Visit, who: SignedIn): Promise<PageResult> {
   });
 }
 
-function failed(visit: Visit, reason: string, returnTo?: string): PageResult {
+function failed(visit: Visit, reason: SignInReason, returnTo?: string): PageResult {
   note(Message.signInRefused, { reason });
   const page = problemPage('sign-in-failed', { ...site(), signIn: signInAddress(returnTo) });
   return { ...page, cookies: [forgetFlow(visit)] };

@@ -5,6 +5,7 @@ import { searchedTooOften } from '../shared/admission.ts';
 import { environment } from '../shared/environment.ts';
 import { referralLists } from '../shared/lists.ts';
 import { Message, note } from '../shared/log.ts';
+import { accountOf } from '../shared/log-fields.ts';
 import { nameKeysOf, nhsNumberKeyOf } from '../shared/person-index.ts';
 import { groupReferenceIn, referenceIn } from '../shared/reference.ts';
 import { type SignedIn, siteFor } from '../shared/session.ts';
@@ -35,7 +36,7 @@ export async function search({ fields, now }: Visit, who: SignedIn): Promise<Pag
   if (reference !== undefined) return redirect(`/referrals/${reference}`);
   const keys = await keysFor(asked);
   if ('error' in keys) return searchPage({ ...siteFor(who), asked, form: form(keys.error) });
-  const wait = await searchedTooOften(who.sub, now);
+  const wait = await searchedTooOften(who, now);
   if (wait !== undefined) {
     const minutes = wait === 1 ? '1 minute' : `${wait} minutes`;
     const error = `You have searched very often in the last hour. Search again in ${minutes}, or enter a reference`;
@@ -44,7 +45,11 @@ export async function search({ fields, now }: Visit, who: SignedIn): Promise<Pag
   const found = await referralLists(environment('workspace').TABLE_NAME).search(keys, who.teams);
   // Never what was searched for. Whoever tries out who is known elsewhere is seen by how often this stands in the log.
   if (found.others.length > 0) {
-    note(Message.searchMetOthers, { by: who.sub, count: found.ours.length, others: found.others.length });
+    note(Message.searchMetOthers, {
+      by: accountOf(who),
+      count: found.ours.length,
+      others: found.others.length,
+    });
   }
   return searchPage({ ...siteFor(who), asked, results: { ...found, now } });
 }

@@ -65,7 +65,7 @@ async function freshenDirectory(now: string): Promise<void> {
 function readItem({ programme }: Record<string, unknown>): { programme: Programme }[] {
   const read = programmeSchema.safeParse(programme);
   if (read.success) return [{ programme: read.data }];
-  warn(Message.directoryNotRead, read.error, { where: read.error.issues[0]?.path.join('.') ?? '' });
+  warn(Message.directoryNotRead, read.error);
   return [];
 }
 

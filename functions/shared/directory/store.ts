@@ -33,7 +33,7 @@ export async function storedEntries(table: string): Promise<StoredEntry[]> {
   return items.flatMap((item) => {
     const { success, data, error } = entrySchema.safeParse(item);
     if (success) return [data];
-    warn(Message.directoryNotRead, error, { where: error?.issues[0]?.path.join('.') ?? '' });
+    warn(Message.directoryNotRead, error);
     return [];
   });
 }

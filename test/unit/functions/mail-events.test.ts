@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { handler } from '../../../functions/mail-events/handler.ts';
 import { addressIdOf, readAddress } from '../../../functions/shared/addresses.ts';
+import { log } from '../../../functions/shared/log.ts';
 import type { Referral } from '../../../workflows/referral.ts';
 import { openUndelivered } from '../../../workflows/undelivered.ts';
 import { NOW, offered, submitted, validFields } from '../workflows/builders.ts';
@@ -122,6 +123,16 @@ const complained = (address: string, tags: Tags, complaintFeedbackType: string |
     tags,
   );
 const call = (event: object) => handler(event, {} as never);
+/** What the log says while something is done. */
+async function logged(act: () => Promise<unknown>): Promise<[string, Record<string, unknown>][]> {
+  const spy = vi.spyOn(log, 'info');
+  await act();
+  const lines = spy.mock.calls.map(([message, fields]) => [message, fields] as [string, never]);
+  spy.mockRestore();
+  return lines;
+}
+const counted = (lines: [string, Record<string, unknown>][]) =>
+  lines.flatMap(([, { EmailEvents, event }]) => (EmailEvents === undefined ? [] : [event]));
 const known = (address: string) => readAddress(TABLE, addressIdOf(address));
 /** Somebody's own address, so that tests do not tell each other. */
 const own = (name: string) => submitted({ ...validFields, email: `${name}@example.com` });
@@ -231,6 +242,61 @@ describe('what SES says of an email', () => {
     expect(woken).toEqual([
       { address: addressIdOf('retry@provider.example'), now: '2026-11-23T09:05:00.000Z' },
     ]);
+  });
+
+  it('counts once however often it comes, also where what follows from it failed; and another of the same address counts too', async () => {
+    const tags = { about: ['cohort'], message: ['register-request'], to: ['provider'] };
+    const first = bounced('Permanent', ['often@provider.example'], tags);
+    refuses = true;
+    const lines = await logged(() => expect(call(first)).rejects.toThrow());
+    refuses = false;
+    lines.push(...(await logged(() => call(first))), ...(await logged(() => call(first))));
+    expect(counted(lines)).toEqual(['permanent']);
+    const second = bounced('Permanent', ['often@provider.example'], tags, 'ses-2');
+    expect(counted(await logged(() => call(second)))).toEqual(['permanent']);
+  });
+
+  it('counts each time that an email is put off', async () => {
+    const put = (timestamp: string) => {
+      const delayedRecipients = [{ emailAddress: 'again@example.com' }];
+      return call(
+        eventOf(
+          'DeliveryDelay',
+          { deliveryDelay: { timestamp, delayedRecipients } },
+          ['again@example.com'],
+          tagsOf(own('again')),
+        ),
+      );
+    };
+    const lines = await logged(async () => {
+      for (const at of [NOW, NOW, '2026-11-23T12:00:00.000Z']) await put(at);
+    });
+    expect(counted(lines)).toEqual(['delay', 'delay']);
+  });
+
+  it.each([
+    [
+      'a referral',
+      { about: 'referral', id: 'a'.repeat(32), to: 'person', message: 'acknowledgement-person' },
+      { referralId: 'a'.repeat(32), key: 'acknowledgement-person' },
+    ],
+    [
+      'a group',
+      { about: 'cohort', id: 'c'.repeat(32), to: 'provider', message: 'register-request' },
+      { cohort: 'c'.repeat(32), key: 'register-request' },
+    ],
+    [
+      'the directory',
+      { about: 'programme', id: 'hive-music', to: 'provider', message: 'confirm' },
+      { programmeId: 'hive-music', key: 'confirm' },
+    ],
+    ['no record', { about: 'service', to: 'coordinator', message: 'held' }, { key: 'held' }],
+    ['nothing of ours', { about: 'referral', id: 'Ada', to: 'person', message: 'Dear Ada' }, {}],
+  ])('of %s is in the log with what it is about, and no address', async (_, tags, fields) => {
+    const each = Object.fromEntries(Object.entries(tags).map(([name, value]) => [name, [value]]));
+    const lines = await logged(() => call(bounced('Transient', ['quiet@example.com'], each, tags.message)));
+    expect(lines).toContainEqual(['EMAIL_EVENT', { reason: 'passing', ...fields }]);
+    expect(JSON.stringify(lines)).not.toMatch(/quiet|Ada/);
   });
 
   it('is refused where it is not what SES says', async () => {
