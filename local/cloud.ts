@@ -193,7 +193,8 @@ class RunningCloud implements Cloud, Controls {
       schedules.hold();
       try {
         await this.#activity.quiet();
-        const moment = target(this.#clock.now());
+        const start = this.#clock.now();
+        const moment = target(start);
         this.#clock.remember(moment);
         while (this.#clock.now() < moment) {
           this.#clock.skipTo(Math.min(this.#clock.now() + this.#hopMs, moment));
@@ -201,7 +202,7 @@ class RunningCloud implements Cloud, Controls {
           functions.retry();
           queues.measure();
           mail.measure();
-          schedules.hop(this.#hopMs, this.#clock.now() >= moment);
+          schedules.hop(this.#hopMs, moment - start, this.#clock.now() >= moment);
           await this.#activity.quiet();
         }
       } finally {

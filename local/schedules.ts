@@ -8,8 +8,13 @@ import type { Usage } from './usage.ts';
 export const HOUR_MS = 3_600_000;
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
+/** Who skips days sees how things stood on each of them. */
+const SKIPPING_MS = 24 * HOUR_MS;
+
 interface Schedule extends SchedulePlan {
   next: number;
+  /** When it was last fired. */
+  last: number;
 }
 
 export class Schedules {
@@ -27,7 +32,7 @@ export class Schedules {
     this.#clock = services.clock;
     this.#functions = services.functions;
     this.#usage = services.usage;
-    this.#schedules = plans.map((plan) => ({ ...plan, next: this.#clock.now() + plan.everyMs }));
+    this.#schedules = plans.map((plan) => ({ ...plan, next: this.#clock.now() + plan.everyMs, last: 0 }));
   }
 
   /** Ticks in real time from now on. */
@@ -45,15 +50,17 @@ export class Schedules {
   /**
    * Fires what a hop of the clock passed over, once for each schedule and with the hop's end as its time. A schedule that is
    * finer than a hop fires at every one, however short: who moves the clock to the moment when something is due sees it done. One that
-   * may come late waits for the last hop: nobody looks at what it measures on the way.
+   * may come late only measures. Nobody looks at that on the way: it waits for the last hop, and where more than its own period is skipped
+   * (`movedMs`: all hops together) it fires once a day.
    */
-  hop(hopMs: number, isLast: boolean): void {
+  hop(hopMs: number, movedMs: number, isLast: boolean): void {
     const now = this.#clock.now();
     for (const schedule of this.#schedules) {
       if (schedule.flexible && !isLast) continue;
       if (schedule.next > now && schedule.everyMs > hopMs) continue;
-      this.#fire(schedule, now);
       schedule.next = now + schedule.everyMs;
+      const isWatched = movedMs <= schedule.everyMs || now - schedule.last >= SKIPPING_MS;
+      if (!schedule.flexible || isWatched) this.#fire(schedule, now);
     }
   }
 
@@ -76,7 +83,9 @@ export class Schedules {
     this.#arm();
   }
 
-  #fire({ functionArn, input, arn }: Schedule, at: number): void {
+  #fire(schedule: Schedule, at: number): void {
+    const { functionArn, input, arn } = schedule;
+    schedule.last = at;
     const plan = this.#functions.find(functionArn);
     if (!plan) return;
     const values: Readonly<Record<string, string>> = {

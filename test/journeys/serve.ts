@@ -5,8 +5,8 @@
 import { startCloud } from '../../local/cloud.ts';
 
 const [assembly = '', dataDir = '', port = '0'] = process.argv.slice(2);
-// Reminders and sessions are a day apart at least: four hours are fine enough, and months pass quickly.
-const hopMs = 4 * 3_600_000;
+// Reminders and sessions are a day apart at least: six hours are fine enough, and months pass quickly.
+const hopMs = 6 * 3_600_000;
 const aheadMs = Number(process.env.CLOCK_AHEAD_MS ?? 0);
 const now = () => Date.now() + aheadMs;
 const cloud = await startCloud({ assembly, dataDir, port: Number(port), hopMs, now });

@@ -81,8 +81,21 @@ describe('a schedule', () => {
       functions,
       usage: noUsage(),
     });
-    for (const isLast of [false, false, true]) schedules.hop(3_600_000, isLast);
+    for (const isLast of [false, false, true]) schedules.hop(3_600_000, 3 * 3_600_000, isLast);
     expect(given).toHaveLength(1);
+  });
+
+  it('fires once a day while days are skipped, where it may come late, and each time where no more than its period is', () => {
+    const { functions, given } = notingFunctions();
+    const clock = new Clock(temporaryFolder());
+    const schedules = new Schedules([{ ...plan, flexible: true }], { clock, functions, usage: noUsage() });
+    const move = (ms: number) => {
+      clock.skipTo(clock.now() + ms);
+      schedules.hop(ms, ms, true);
+      return given.length;
+    };
+    expect(Array.from({ length: 5 }, () => move(8 * 60 * MINUTE))).toEqual([1, 1, 1, 2, 2]);
+    expect(Array.from({ length: 3 }, () => move(5 * MINUTE))).toEqual([3, 4, 5]);
   });
 
   it('fills in all that the scheduler knows', () => {
@@ -94,7 +107,7 @@ describe('a schedule', () => {
       functions,
       usage: noUsage(),
     });
-    schedules.hop(3_600_000, true);
+    schedules.hop(3_600_000, 3_600_000, true);
     expect(given).toEqual([
       { a: 'arn', n: '1', e: expect.stringMatching(/^[0-9a-f-]{36}$/), x: '<aws.scheduler.moon>' },
     ]);
