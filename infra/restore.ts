@@ -11,7 +11,8 @@ import {
   paginateQuery,
   paginateScan,
 } from '@aws-sdk/lib-dynamodb';
-import { idOf, keyOf, OF_THE_ITEM } from '../functions/shared/record.ts';
+import { OF_THE_ITEM } from '../functions/shared/indexes.ts';
+import { idOf, keyOf } from '../functions/shared/record.ts';
 import type { Invoke } from './operate.ts';
 
 /** So many are written at once. */

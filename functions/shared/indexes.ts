@@ -55,3 +55,12 @@ export function outboxIndex(
   const since = waitsSince(outbox);
   return since === undefined ? {} : { [OUTBOX.of]: kind, [OUTBOX.since]: since };
 }
+
+/** The attributes by which an item is found, which are no part of what it says. */
+export const OF_THE_ITEM: ReadonlySet<string> = new Set([
+  ...['pk', 'sk', 'dueAt', 'dueShard'],
+  ...INDEXED_ATTRIBUTES.filter((attribute) => attribute !== 'reference'),
+  ...[WORKLIST.team, WORKLIST.key, CASELOAD.of, CASELOAD.key, SEARCHED.key],
+  ...[OFFERS.programme, OFFERS.key],
+  ...[STANDING.at, STANDING.since, OUTBOX.of, OUTBOX.since],
+]);

@@ -23,10 +23,9 @@ import {
   acceptedBy,
   CASELOAD,
   endedIn,
-  INDEXED_ATTRIBUTES,
   type IndexedAttribute,
+  OF_THE_ITEM,
   OFFERS,
-  OUTBOX,
   outboxIndex,
   SEARCHED,
   STANDING,
@@ -36,6 +35,7 @@ import { Message, warn } from './log.ts';
 import { measure } from './metrics.ts';
 import { DUE_SHARDS } from './shards.ts';
 import { documents, documentsOf } from './table.ts';
+import { carryUnknown, restoreUnknown } from './unknown-fields.ts';
 
 /** More open referrals of one person than this are not looked up: who has so many is known. */
 export const FEW = 25;
@@ -261,8 +261,8 @@ export function toItem(referral: Referral): Record<string, unknown> {
   if (!checked.success) throw new UnreadableReferralError(referral.id, wrongAt(checked.error));
   const dueAt = nextDue(referral);
   return {
+    ...restoreUnknown(referral, checked.data),
     ...keyOf(referral.id),
-    ...checked.data,
     ...(dueAt === undefined ? {} : { dueAt, dueShard: String(shardOf(referral.id)) }),
     ...personIndex(referral),
     [SEARCHED.key]: `${referral.team ?? ANY_TEAM}#${referral.createdAt}`,
@@ -349,17 +349,8 @@ function fromItem(id: string, item: Record<string, unknown>): Referral {
   const stored = Object.fromEntries(Object.entries(migrated).filter(([name]) => !OF_THE_ITEM.has(name)));
   const checked = referralSchema.safeParse(stored);
   if (!checked.success) throw new UnreadableReferralError(id, wrongAt(checked.error));
-  return checked.data;
+  return carryUnknown(stored, checked.data);
 }
-
-/** The attributes by which an item is found, which are no part of the referral. */
-export const OF_THE_ITEM: ReadonlySet<string> = new Set([
-  ...['pk', 'sk', 'dueAt', 'dueShard'],
-  ...INDEXED_ATTRIBUTES.filter((attribute) => attribute !== 'reference'),
-  ...[WORKLIST.team, WORKLIST.key, CASELOAD.of, CASELOAD.key, SEARCHED.key],
-  ...[OFFERS.programme, OFFERS.key],
-  ...[STANDING.at, STANDING.since, OUTBOX.of, OUTBOX.since],
-]);
 
 function wrongAt(error: { issues: readonly { path: readonly PropertyKey[] }[] }): string {
   return error.issues[0]?.path.map(String).join('.') || 'stage';

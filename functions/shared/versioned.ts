@@ -3,7 +3,9 @@ import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { BatchGetCommand, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import type * as z from 'zod/mini';
 import type { Refusal } from '../../workflows/change.ts';
+import { OF_THE_ITEM } from './indexes.ts';
 import { documents } from './table.ts';
+import { carryUnknown, restoreUnknown } from './unknown-fields.ts';
 
 /** How often a change is tried again on the newest version: more writers than this at once is a fault. */
 const ATTEMPTS = 12;
@@ -42,7 +44,7 @@ export async function readVersioned<T extends Versioned>(kind: Kind<T>): Promise
       ConsistentRead: true,
     }),
   );
-  return Item && kind.schema.parse(Item);
+  return Item && fromItem(kind, Item);
 }
 
 /**
@@ -57,7 +59,12 @@ export async function readSeveralVersioned<T extends Versioned>(kinds: readonly 
     new BatchGetCommand({ RequestItems: { [first.table]: { Keys, ConsistentRead: true } } }),
   );
   if (UnprocessedKeys?.[first.table]) throw new ContendedItemError('not everything could be read');
-  return (Responses?.[first.table] ?? []).map((item) => first.schema.parse(item));
+  return (Responses?.[first.table] ?? []).map((item) => fromItem(first, item));
+}
+
+function fromItem<T extends Versioned>(kind: Kind<T>, item: Record<string, unknown>): T {
+  const stored = Object.fromEntries(Object.entries(item).filter(([name]) => !OF_THE_ITEM.has(name)));
+  return carryUnknown(stored, kind.schema.parse(item));
 }
 
 /**
@@ -94,7 +101,7 @@ async function put<T extends Versioned>(
       new PutCommand({
         TableName: kind.table,
         Item: {
-          ...kind.schema.parse(item),
+          ...restoreUnknown(item, kind.schema.parse(item)),
           pk: kind.pk,
           sk: kind.sk,
           ...(due ? { dueAt: due.at, dueShard: String(due.shard) } : {}),
