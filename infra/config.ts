@@ -69,6 +69,24 @@ function yesOrNo() {
   );
 }
 
+/** Somebody who is phoned when an alarm rings. An alarm's description, where they are shown, has no room for long texts. */
+function phoned(who: string, example: string) {
+  return setting(
+    z
+      .string()
+      .refine(
+        (text) => text === '' || (/^[^\p{Cc}]{1,80}$/u.test(text) && /\p{L}/u.test(text) && isPhoned(text)),
+      ),
+    `must be "" (only in development) or the name and telephone number of ${who}, 80 characters at most`,
+    example,
+  );
+}
+
+/** Whether a text has a number that can be dialled, of six digits at least. */
+function isPhoned(text: string): boolean {
+  return /\d(?:[ ()-]*\d){5}/.test(text);
+}
+
 /** How often one address may do something in five minutes before the firewall makes it wait. */
 function rate(what: string, example: number) {
   return setting(
@@ -214,6 +232,16 @@ const serviceSchema = z.strictObject({
     z.email().refine((address) => !address.includes("'")),
     `${emailRule} without an apostrophe`,
     'operations@example.org',
+  ),
+  onCall: setting(
+    z.strictObject({
+      engineer: phoned('whoever is on call for faults, and whoever stands in', 'On call 020 7946 0001'),
+      coordinator: phoned('the coordinator, who phones people and providers', 'Tom Wells 020 7946 0002'),
+      owner: phoned('the owner of the service, who decides', 'Ada Lovelace 020 7946 0003'),
+      dataProtection: phoned('the data protection officer', 'Grace Hopper 020 7946 0004'),
+    }),
+    'must be an object',
+    { engineer: '', coordinator: '', owner: '', dataProtection: '' },
   ),
   crisisContacts: setting(
     fromJson(z.array(crisisContactSchema).min(1).max(8)),
@@ -579,16 +607,29 @@ export function readConfiguration({
   ];
   const found = contradictions.filter((contradiction) => contradiction !== undefined);
   if (found.length > 0) throw faults(found);
-  const stillExamples = result.data.stage === 'production' ? exampleSettings(result.data) : [];
-  if (stillExamples.length > 0) {
-    throw faults(
-      stillExamples.map(
-        (key) =>
-          `service.${key} is still an example; production needs an address that is yours, for example ${setInJson(key, 'referrals@your-service.org.uk')}.`,
-      ),
-    );
+  if (result.data.stage === 'production') {
+    const lacking = [...stillExamples(result.data), ...nobodyToPhone(result.data)];
+    if (lacking.length > 0) throw faults(lacking);
   }
   return result.data;
+}
+
+/** In production every address is somebody's. */
+function stillExamples(configuration: Configuration): string[] {
+  return exampleSettings(configuration).map(
+    (key) =>
+      `service.${key} is still an example; production needs an address that is yours, for example ${setInJson(key, 'referrals@your-service.org.uk')}.`,
+  );
+}
+
+/** Alarms tell whoever they wake to phone somebody: in production each of them has a number. */
+function nobodyToPhone({ onCall }: Configuration): string[] {
+  return Object.entries(onCall)
+    .filter(([, text]) => text === '')
+    .map(([who]) => {
+      const { example } = describe(['onCall', who]);
+      return `service.onCall.${who} is empty; production needs a name and a telephone number, which alarms show to whoever they wake, for example ${setInJson(who, example)}.`;
+    });
 }
 
 /** CloudFront answers to its own names, and to another only with a certificate for it. */

@@ -164,6 +164,10 @@ describe('what wins', () => {
       'OSP_LINK_WORKER_ADDRESS',
       'OSP_COORDINATOR_ADDRESS',
       'OSP_ALARM_ADDRESS',
+      'OSP_ON_CALL_ENGINEER',
+      'OSP_ON_CALL_COORDINATOR',
+      'OSP_ON_CALL_OWNER',
+      'OSP_ON_CALL_DATA_PROTECTION',
       'OSP_CRISIS_CONTACTS',
       'OSP_NHS_IDENTITY',
       'OSP_NEWSLETTER_URL',
@@ -312,6 +316,13 @@ describe('what a person is told', () => {
     ],
     ['OSP_SIGN_IN_IDLE_MINUTES', '4', 'after how many minutes without use somebody is signed out, 5 to 120'],
     ['OSP_SIGN_IN_HOURS', '25', 'after how many hours somebody is signed out whatever happens, 1 to 24'],
+    [
+      'OSP_ON_CALL_ENGINEER',
+      'Ada Lovelace',
+      'the name and telephone number of whoever is on call for faults',
+    ],
+    ['OSP_ON_CALL_COORDINATOR', '020 7946 0002', 'the name and telephone number of the coordinator'],
+    ['OSP_ON_CALL_OWNER', `Ada ${'0'.repeat(80)}`, '80 characters at most'],
     ['OSP_TEAMS', '[]', 'must be a list of the teams of link workers'],
     ...[
       [{ ...licensedInstrument, id: 'pam' }],
@@ -385,6 +396,17 @@ describe('what a person is told', () => {
         }),
       ),
     ).toContain('service.baseUrl is still an example');
+  });
+
+  test('production without somebody to phone', () => {
+    const nobody = { ...production, onCall: { ...production.onCall, owner: '', dataProtection: '' } };
+    const text = complaint(() => readConfiguration({ context, overrides: nobody }));
+    expect(text.split('\n  - ').slice(1)).toEqual([
+      expect.stringContaining(
+        'service.onCall.owner is empty; production needs a name and a telephone number',
+      ),
+      expect.stringContaining('service.onCall.dataProtection is empty'),
+    ]);
   });
 
   test('an address for CloudFront without its certificate, and a certificate without an address', () => {

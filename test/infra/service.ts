@@ -27,6 +27,12 @@ export const production = {
   linkWorkerAddress: 'link-workers@service.nhs.uk',
   coordinatorAddress: 'coordinator@service.nhs.uk',
   alarmAddress: 'operations@service.nhs.uk',
+  onCall: {
+    engineer: 'On call 020 7946 0001, then 020 7946 0005',
+    coordinator: 'Tom Wells 020 7946 0002',
+    owner: 'Ada Lovelace +44 20 7946 0003',
+    dataProtection: 'Grace Hopper 020 7946 0004',
+  },
 } as const satisfies ConfigurationOverrides;
 
 /** A certificate where CloudFront looks for it. */
