@@ -430,10 +430,10 @@ function given(name: FunctionName, values: Readonly<Record<string, string | unde
 }
 
 /** So many bytes Lambda takes of the names and values of a function's variables together. */
-const MOST_BYTES = 4096;
+export const MOST_BYTES = 4096;
 
 /** What AWS fills in, such as an ARN, is about so long. */
-const BYTES_OF_TOKEN = 120;
+export const BYTES_OF_TOKEN = 120;
 
 /** The variables, if they fit. Throws a {@link ConfigurationError} that names the longest ones where they do not: CloudFormation would say so after minutes. */
 function fitting(name: FunctionName, variables: Record<string, string>): Record<string, string> {

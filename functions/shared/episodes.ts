@@ -15,7 +15,7 @@ import { hashOf, moveRecord, putUnlessOlder, recordsIn } from './nameless.ts';
 import { documents } from './table.ts';
 
 /** Of each month so many pages of up to 1 MB are read, some 15,000 referrals, and no more. */
-const MOST_PAGES = 5;
+export const MOST_PAGES = 5;
 
 /** Writes what a referral says of the service as it is now. Written from an older version, or again, it changes nothing. */
 export async function recordEpisode(TableName: string, referral: Referral): Promise<void> {

@@ -59,10 +59,17 @@ export function sweepsOfAMonth(sweep: Usage, everyMinutes: number): Usage {
   return mapUsage(sweep, (value) => (value * MINUTES_A_MONTH) / everyMinutes);
 }
 
-/** What is billed of a usage: milliseconds of functions become GB-seconds at a memory size. */
+/**
+ * What is billed of a usage: milliseconds of functions become GB-seconds at a memory size, and every call is traced. X-Ray records the first of each
+ * second and one in twenty of the others, so of a small service all.
+ */
 export function billable(usage: Usage, memoryMb: number): Units {
   const { lambdaMs, ...units } = usage;
-  return { ...units, lambdaGbSeconds: ((lambdaMs / 1000) * memoryMb) / 1024 };
+  return {
+    ...units,
+    lambdaGbSeconds: ((lambdaMs / 1000) * memoryMb) / 1024,
+    traces: usage.lambdaInvocations,
+  };
 }
 
 function mapUsage(usage: Usage, change: (value: number, name: keyof Usage) => number): Usage {

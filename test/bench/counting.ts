@@ -76,6 +76,7 @@ export function countingOf(
     metricMonths: metricsAtMost(),
     ...watching,
     lambdaInvocations: RUNS_A_MONTH,
+    traces: RUNS_A_MONTH,
     lambdaGbSeconds: (RUNS_A_MONTH * seconds * measured().memoryMb) / 1024,
     readUnits: RUNS_A_MONTH * (queries / 2 + (megabytes * 1_000_000) / 8192),
     // An entry of an index comes and goes.

@@ -22,7 +22,8 @@ export type Unit =
   | 'alarmMetricMonths'
   | 'compositeAlarmMonths'
   | 'dashboardMonths'
-  | 'logGigabytes';
+  | 'logGigabytes'
+  | 'traces';
 
 export interface Price {
   readonly unit: Unit;
@@ -217,6 +218,18 @@ export const PRICES: readonly Price[] = [
     seen: SEEN_WATCHING,
     source: HOSTING_COSTS,
     confirmed: true,
+  },
+  {
+    unit: 'traces',
+    service: 'X-Ray',
+    of: 'trace recorded',
+    usd: 5,
+    per: 1_000_000,
+    listed: 'AWSXRay EUW2-XRay-TracesStored',
+    seen: SEEN_WATCHING,
+    // One price, and no Region named.
+    source: 'https://aws.amazon.com/xray/pricing/',
+    confirmed: false,
   },
 ];
 

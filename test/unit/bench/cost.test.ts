@@ -80,9 +80,9 @@ describe('what was used', () => {
     expect(sweepsOfAMonth(sweep, 5)).toEqual({ ...noUsage(), schedulerInvocations: 8766, readUnits: 17532 });
   });
 
-  it('turns milliseconds into GB-seconds', () => {
-    const { lambdaMs, ...units } = { ...noUsage(), lambdaMs: 4000 };
-    expect(billable({ ...units, lambdaMs }, 512)).toEqual({ ...units, lambdaGbSeconds: 2 });
+  it('turns milliseconds into GB-seconds, and every call into a trace', () => {
+    const { lambdaMs, ...units } = { ...noUsage(), lambdaMs: 4000, lambdaInvocations: 3 };
+    expect(billable({ ...units, lambdaMs }, 512)).toEqual({ ...units, lambdaGbSeconds: 2, traces: 3 });
   });
 });
 

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { withHash } from '../../../workflows/links.ts';
 import { EXECUTION_DAYS, FIGURES, MISSED_POLICY } from '../../../workflows/reminder-policy.ts';
-import { ASSUMED } from '../../bench/capacity.ts';
+import { ASSUMED } from '../../bench/quotas.ts';
 
 /** The settings that the service is deployed with where nobody changes them. */
 const { service } = JSON.parse(readFileSync('cdk.json', 'utf8')).context;
