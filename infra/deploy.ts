@@ -25,6 +25,7 @@ import {
 } from './config.ts';
 import { EDGE_REGION, edgeStackName } from './edge.ts';
 import { deploymentsBefore, INDEXES, WITHOUT_INDEXES } from './indexes.ts';
+import { RELEASE, releaseOf } from './release.ts';
 
 const root = join(import.meta.dirname, '..');
 
@@ -256,7 +257,11 @@ async function deploy(args: string[]): Promise<number> {
   await bundleFunctions();
   const folder = await mkdtemp(join(tmpdir(), 'osp-deploy-'));
   try {
-    const deployStack = stackDeployer(args, folder);
+    const release = releaseOf(root);
+    const deployStack = stackDeployer(
+      release === undefined ? args : ['-c', `${RELEASE}=${release}`, ...args],
+      folder,
+    );
     const edgeHost = () => hostOfEdge(configuration);
     const { address, pointTo } = await deployStacks(configuration, deployStack, edgeHost, before);
     if (pointTo)

@@ -7,6 +7,7 @@ import { Email } from './email.ts';
 import { OperationsKey } from './encryption.ts';
 import { Functions } from './functions.ts';
 import { Monitoring } from './monitoring.ts';
+import { RELEASE } from './release.ts';
 import { Reminders } from './reminders.ts';
 import { SignIn } from './sign-in.ts';
 import { Storage } from './storage.ts';
@@ -99,5 +100,12 @@ export class ServiceStack extends Stack {
       value: workflow.stateMachine.stateMachineArn,
       description: 'The state machine of referrals',
     });
+    const release: unknown = this.node.tryGetContext(RELEASE);
+    if (release) {
+      new CfnOutput(this, 'Release', {
+        value: String(release),
+        description: 'What git calls the state of the repository that is deployed',
+      });
+    }
   }
 }
