@@ -8,6 +8,7 @@ import { DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { describe, expect, it } from 'vitest';
 import { service, tableOfService } from '../../infra/operate.ts';
 import { restore } from '../../infra/restore.ts';
+import { after } from '../../workflows/time.ts';
 import { type Jar, type Page, visit } from './browser.ts';
 import { canaryFields, found, TYPED } from './canaries.ts';
 import { onACloud } from './on-a-cloud.ts';
@@ -17,12 +18,15 @@ import { fillIn } from './ways.ts';
 
 const cloud = onACloud();
 
-/** What came of everybody at programmes, without the keys that say whose it was. */
+/** What reports and figures over time are made of. */
+const isStatistic = ({ pk }: Record<string, unknown>) => /^(REPORT|EPISODES)#/.test(String(pk));
+
+/** What came of everybody, at programmes and altogether, without the keys that say whose it was and how often it was written. */
 function statisticsIn(table: readonly Record<string, unknown>[]): string[] {
   return table
-    .filter(({ pk }) => String(pk).startsWith('REPORT#'))
-    .map(({ pk, sk: _key, groups, ...said }) =>
-      JSON.stringify([pk, (groups as object[]).length, Object.entries(said).sort()]),
+    .filter(isStatistic)
+    .map(({ pk, sk: _key, version: _version, groups, ...said }) =>
+      JSON.stringify([pk, (groups as object[] | undefined)?.length, Object.entries(said).sort()]),
     )
     .sort();
 }
@@ -87,6 +91,11 @@ describe('somebody who asks to be erased', () => {
     for (const word of [canaryFields.needs, TYPED.note, TYPED.goal, TYPED.answer])
       expect(readable.text).toContain(word);
     const report = await reportOf(tom);
+    // The gauges have counted that nobody is at a programme any more.
+    await control.advance({ to: after(await control.now(), { minutes: 10 }) });
+    const until = (await control.now()).slice(0, 7);
+    const figures = await insightsOf(tom, until);
+    expect(figures.length).toBe(3);
 
     const held = await data.submit('hold', { reason: `Complaint about ${TYPED.note}` });
     expect(held.text).toContain('nothing is erased until somebody releases it');
@@ -124,16 +133,16 @@ describe('somebody who asks to be erased', () => {
     for (const link of links) expect((await visit(link)).status).toBe(404);
 
     expect(statisticsIn(table)).toEqual(statisticsIn(before));
-    expect(statisticsIn(table).length).toBeGreaterThanOrEqual(2);
+    const kept = table.filter(isStatistic).map(({ pk }) => String(pk).split('#')[0]);
+    expect(new Set(kept)).toEqual(new Set(['REPORT', 'EPISODES']));
     const later: Jar = new Map();
     const gone = await signIn(control, later, 'tom', page);
     expect(gone.text).toContain('This referral was erased');
     expect(await reportOf(later)).toEqual(report);
+    expect(await insightsOf(later, until)).toEqual(figures);
 
     // A backup of before brings them back, and they are erased again by that very command.
-    const theirItems = before.filter(
-      (item) => JSON.stringify(item).includes(id) || String(item.pk).startsWith('REPORT#'),
-    );
+    const theirItems = before.filter((item) => JSON.stringify(item).includes(id) || isStatistic(item));
     expect(await restored(theirItems)).toMatchObject({ erased: 1 });
     await control.advance({ hours: 1 });
     await control.settle();
@@ -141,6 +150,9 @@ describe('somebody who asks to be erased', () => {
     expect(found('the table', JSON.stringify(again))).toEqual([]);
     expect(found('the log', await control.logs())).toEqual([]);
     expect(statisticsIn(again)).toEqual(statisticsIn(before));
+    const afterwards: Jar = new Map();
+    await signIn(control, afterwards, 'tom', '/insights');
+    expect(await insightsOf(afterwards, until)).toEqual(figures);
     const named = again.filter((item) => JSON.stringify(item).includes(id));
     expect(new Set(named.map(({ pk }) => pk))).toEqual(new Set([`REFERRAL#${id}`, `ERASURE#${reference}`]));
 
@@ -172,6 +184,19 @@ describe('somebody who asks to be erased', () => {
     const done = await restore(client, wanted, await service(cloud.baseUrl), () => {});
     await client.send(new DeleteTableCommand({ TableName: from }));
     return done;
+  }
+
+  /** The figures of the year until a month: of everything, of a provider, and of a programme; without the day on which they are made. */
+  async function insightsOf(jar: Jar, until: string): Promise<string[]> {
+    const choices = ['', 'provider:The Hive with Nordoff and Robbins', 'programme:hive-music'];
+    return Promise.all(
+      choices.map(async (of) => {
+        const asked = new URLSearchParams({ to: until, of, format: 'csv' });
+        const { html } = await visit(`${cloud.baseUrl}/insights?${asked}`, jar);
+        expect(html, of).toMatch(/,Received,1\r?\n/);
+        return html.replace(/^About,Made on,.*$/m, '');
+      }),
+    );
   }
 
   /** What the reports of the last quarters count: not the day on which they are made, which may turn meanwhile. */
