@@ -11,6 +11,7 @@ import { alarmTopic } from './encryption.ts';
 import { pascalCase } from './functions.ts';
 import { type AlarmPlan, alarmsOf, GROUPS, type Group, type Watched } from './monitoring-alarms.ts';
 import { serviceDashboard, systemDashboard } from './monitoring-dashboards.ts';
+import { whomToPhone } from './on-call.ts';
 
 /** Where an alarm's section is. */
 const RUNBOOK = 'docs/runbook.md';
@@ -22,7 +23,7 @@ export class Monitoring extends Construct {
     { configuration, watched }: { readonly configuration: Configuration; readonly watched: Watched },
   ) {
     super(scope, id);
-    const { stackName } = configuration;
+    const { stackName, onCall } = configuration;
     const topic = this.#topic(configuration);
     const tell = (alarm: cloudwatch.AlarmBase) => {
       alarm.addAlarmAction(new actions.SnsAction(topic));
@@ -35,14 +36,14 @@ export class Monitoring extends Construct {
       'email-reputation': [],
     };
     for (const plan of alarmsOf(watched)) {
-      const alarm = this.#alarm(stackName, plan);
+      const alarm = this.#alarm(configuration, plan);
       if (plan.group) groups[plan.group].push(alarm);
       else tell(alarm);
     }
     const compose = (group: Group, suppressor?: cloudwatch.IAlarm) => {
       const composite = new cloudwatch.CompositeAlarm(this, pascalCase(group), {
         compositeAlarmName: `${stackName}-${group}`,
-        alarmDescription: `${GROUPS[group]} One of these says why: ${groups[group].map(({ node }) => node.id).join(', ')}. See ${RUNBOOK}#${group}`,
+        alarmDescription: `${GROUPS[group]} One of these says why: ${groups[group].map(({ node }) => node.id).join(', ')}. See ${RUNBOOK}#${group}${whomToPhone(onCall)}`,
         alarmRule: cloudwatch.AlarmRule.anyOf(
           ...groups[group].map((alarm) => cloudwatch.AlarmRule.fromAlarm(alarm, cloudwatch.AlarmState.ALARM)),
         ),
@@ -72,11 +73,11 @@ export class Monitoring extends Construct {
     return topic;
   }
 
-  #alarm(stackName: string, plan: AlarmPlan): cloudwatch.Alarm {
+  #alarm({ stackName, onCall }: Configuration, plan: AlarmPlan): cloudwatch.Alarm {
     const { name, impact, first, metric, threshold, below, periods, missing } = plan;
     return new cloudwatch.Alarm(this, name, {
       alarmName: `${stackName}-${name}`,
-      alarmDescription: `${impact} ${first} See ${RUNBOOK}#${name}`,
+      alarmDescription: `${impact} ${first} See ${RUNBOOK}#${name}${whomToPhone(onCall)}`,
       metric,
       threshold,
       comparisonOperator: below

@@ -8,10 +8,10 @@ const CALLED: Readonly<Record<keyof Configuration['onCall'], string>> = {
   dataProtection: 'data protection officer',
 };
 
-/** The end of an alarm's description, with a space before it; empty where the settings name nobody. */
+/** The end of an alarm's description, behind the place in the runbook; empty where the settings name nobody. */
 export function whomToPhone(onCall: Configuration['onCall']): string {
   const all = (Object.keys(CALLED) as (keyof typeof CALLED)[]).flatMap((who) =>
     onCall[who] === '' ? [] : [`${CALLED[who]}: ${onCall[who]}`],
   );
-  return all.length === 0 ? '' : ` Phone ${all.join('; ')}.`;
+  return all.length === 0 ? '' : `. Phone ${all.join('; ')}.`;
 }

@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { Message } from '../../functions/shared/log.ts';
 import { CATALOGUE } from '../../functions/shared/log-catalogue.ts';
 import { METRICS, type Metric } from '../../functions/shared/metric-catalogue.ts';
+import { whomToPhone } from '../../infra/on-call.ts';
 import { metricsIn, ofAlarm, type Seen } from './metrics.ts';
 import { production, Service, type Statement } from './service.ts';
 
@@ -22,6 +23,7 @@ const composites = service.all('AWS::CloudWatch::CompositeAlarm');
 const [[topic]] = service.all('AWS::SNS::Topic') as [[string, unknown]];
 
 const OWN = 'OpenSocialPrescribing';
+const { onCall } = production;
 
 /** What AWS publishes, by the dimensions that it publishes it with (none: of the account), and the page of its documentation that says so. */
 const PUBLISHED: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
@@ -65,7 +67,14 @@ describe('every alarm', () => {
   )('%s says what people feel, what to do, and where to read on', (name, _, properties) => {
     const { AlarmDescription: says } = properties as { AlarmDescription: string };
     const anchor = String(name).replace(`${OWN}-`, '');
-    expect(says).toMatch(new RegExp(`^[A-Z].+\\. .+ See docs/runbook\\.md#${anchor}$`));
+    expect(says).toMatch(new RegExp(`^[A-Z].+\\. .+ See docs/runbook\\.md#${anchor}\\. Phone `));
+    // The runbook says to phone them, and whoever is woken has this email.
+    expect(says.slice(says.lastIndexOf('. Phone '))).toBe(
+      `. Phone on call for faults: ${onCall.engineer}; coordinator: ${onCall.coordinator}; owner of the service: ${onCall.owner}; data protection officer: ${onCall.dataProtection}.`,
+    );
+    // CloudWatch takes 1,024, and the settings take 80 of each.
+    const longest = says.length + Object.values(onCall).reduce((sum, { length }) => sum + 80 - length, 0);
+    expect(longest).toBeLessThanOrEqual(1024);
     expect(anchors.filter((each) => each === anchor)).toHaveLength(1);
   });
 
@@ -97,6 +106,10 @@ describe('every alarm', () => {
       `${OWN}-sweep-not-run`,
     ]);
   });
+});
+
+test('where the settings name nobody to phone, alarms say so of nobody', () => {
+  expect(whomToPhone({ engineer: '', coordinator: '', owner: '', dataProtection: '' })).toBe('');
 });
 
 test('alarms go to the address of the settings, encrypted, and CloudWatch may use the key', () => {
