@@ -1,6 +1,10 @@
 /** `npm test`: the rules, the handlers, the pages, the template, a hundred simulated services, and one journey over HTTP. */
 import { defineConfig } from 'vitest/config';
 import { njkForVite } from './infra/njk-plugin.ts';
+import { first } from './test/first.ts';
+
+/** What takes longest. */
+const LONGEST = ['services', 'happy-path', 'markup', 'edge', 'pages', 'places', 'operate', 'template'];
 
 export default defineConfig({
   plugins: [njkForVite()],
@@ -12,6 +16,7 @@ export default defineConfig({
     isolate: false,
     setupFiles: ['test/fresh.ts'],
     maxWorkers: 2,
+    sequence: { sequencer: first(LONGEST) },
     // A journey lives through months, and the machine may be busy.
     testTimeout: 120_000,
     hookTimeout: 60_000,
