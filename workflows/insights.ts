@@ -6,6 +6,7 @@ import { type Count, disclosed, isSmall, type Shown } from './disclosure.ts';
 import { type Episode, type Snapshot, UNKNOWN } from './episode.ts';
 import { STANDINGS } from './figures.ts';
 import { ENDINGS } from './referral.ts';
+import { periodOf } from './report.ts';
 
 /** So many months are looked at together. */
 export const MONTHS = 12;
@@ -34,6 +35,16 @@ export function monthsUntil(month: string, count = MONTHS): string[] {
     const each = last - count + 1 + i;
     return `${Math.floor(each / 12)}-${String((each % 12) + 1).padStart(2, '0')}`;
   });
+}
+
+/**
+ * Whether twelve months are a year of the service that was over before this month. Who people are is said of such years alone: they do not overlap, as reports do not, so
+ * that none can be subtracted from another; and while one went on, what was said yesterday could be subtracted from what is said today.
+ */
+export function isYear(months: readonly string[], thisMonth: string): boolean {
+  const to = months.at(-1) ?? thisMonth;
+  const year = periodOf(to, { months: MONTHS });
+  return year.from === months[0] && year.to === to && to < thisMonth;
 }
 
 /** The figures of some records. `providerOf`: whose a programme is. `isIn`: whether a programme is looked at, where not all of them are. */

@@ -20,7 +20,7 @@ const FIRST_MONTH = 4;
 /**
  * The period of a month (YYYY-MM). Periods are all of one length and do not overlap, so that no report can be subtracted from another.
  */
-export function periodOf(month: string, { months }: ReportRules): Period {
+export function periodOf(month: string, { months }: Pick<ReportRules, 'months'>): Period {
   const [year = 0, number = 1] = month.split('-').map(Number);
   const since = year * 12 + number - FIRST_MONTH;
   const first = since - (since % months);

@@ -1,6 +1,6 @@
 /** Figures over time for coordinators: of the referrals of their own teams, made of records that name nobody. */
 import * as z from 'zod/mini';
-import { equityOf, insightsOf, monthsUntil, standingOver } from '../../workflows/insights.ts';
+import { equityOf, insightsOf, isYear, monthsUntil, standingOver } from '../../workflows/insights.ts';
 import { londonDate } from '../../workflows/time.ts';
 import { CSV, csvOf, download } from '../shared/csv.ts';
 import { everyProgramme, findProgramme } from '../shared/directory/directory.ts';
@@ -22,7 +22,8 @@ const rulesSchema = z.object({ fewerThan: z.int().check(z.positive()) });
 async function showInsights(visit: Visit, who: SignedIn): Promise<PageResult> {
   const { TABLE_NAME, TEAMS, REPORTS } = environment('insights');
   const { fewerThan } = rulesSchema.parse(JSON.parse(REPORTS));
-  const ends = monthsUntil(londonDate(visit.now).slice(0, 7), ENDS).reverse();
+  const thisMonth = londonDate(visit.now).slice(0, 7);
+  const ends = monthsUntil(thisMonth, ENDS).reverse();
   const to = ends.find((month) => month === visit.query.to) ?? ends[0] ?? '';
   const months = monthsUntil(to);
   const [kind, id = ''] = (visit.query.of ?? '').split(/:(.*)/s);
@@ -43,6 +44,7 @@ async function showInsights(visit: Visit, who: SignedIn): Promise<PageResult> {
   const view: InsightsView = {
     ...siteFor(who),
     ...{ months, ends, fewerThan, now: visit.now, programmes: everyProgramme() },
+    year: ends.find((month) => isYear(monthsUntil(month), thisMonth)) ?? '',
     of: everything ? '' : `${kind}:${id}`,
     teams: teams.map((team) => team.name),
     figures: tooMany
@@ -55,7 +57,7 @@ async function showInsights(visit: Visit, who: SignedIn): Promise<PageResult> {
           }),
           ...(snapshots ? { standing: standingOver(snapshots, months) } : {}),
           // What is left of the whole, one programme taken from it, could be about few people.
-          ...(everything ? equityOf(episodes, fewerThan) : {}),
+          ...(everything && isYear(months, thisMonth) ? equityOf(episodes, fewerThan) : {}),
         },
   };
   if (visit.query.format !== 'csv' || !view.figures) return insightsPage(view);

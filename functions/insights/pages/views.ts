@@ -1,7 +1,14 @@
 /** Figures over time: each as a chart, the same numbers in a table, and as rows of a file. */
 import type { Programme } from '../../../workflows/directory.ts';
 import { UNKNOWN } from '../../../workflows/episode.ts';
-import { type Cell, ELSEWHERE, type Equity, type Insights, type Table } from '../../../workflows/insights.ts';
+import {
+  type Cell,
+  ELSEWHERE,
+  type Equity,
+  type Insights,
+  monthsUntil,
+  type Table,
+} from '../../../workflows/insights.ts';
 import { ETHNIC_GROUP_WORDS } from '../../../workflows/preferences.ts';
 import { dateInWords } from '../../../workflows/time.ts';
 import { page, type Site } from '../../shared/pages/page.ts';
@@ -14,6 +21,8 @@ export type InsightsView = Site & {
   /** What is looked at, and the months in which it may end, the newest first. */
   months: readonly string[];
   ends: readonly string[];
+  /** The last month of the newest twelve of which it is shown who is reached. */
+  year: string;
   /** "programme:" or "provider:" and which; empty where it is everything. */
   of: string;
   programmes: readonly Programme[];
@@ -45,7 +54,7 @@ const SECTIONS: readonly Section[] = [
   },
   {
     ...{ id: 'waiting', title: 'How long people wait', row: OVER_MONTHS },
-    says: 'Half of the people waited no longer than this, in days from the referral, of those for whom it has happened. Months that are not long ago will change: whoever still waits is not in them yet.',
+    says: 'Half of the people waited no longer than this, in days from the referral, of those for whom it has happened. A first attempt to reach them counts whether or not they answered. Months that are not long ago will change: whoever still waits is not in them yet.',
     chart: { kind: 'lines', columns: ['contact', 'offer', 'acceptance', 'session'], unit: 'Days' },
   },
   {
@@ -93,7 +102,7 @@ const WORDS: Record<string, string> = {
   withdrawn: 'Withdrawn by the person',
   'ended-early': 'Ended early',
   open: 'Still open',
-  contact: 'First contact',
+  contact: 'First attempt',
   offer: 'First offer',
   acceptance: 'Acceptance',
   session: 'First session',
@@ -122,18 +131,20 @@ const SHARES = new Set(['accepted-share', 'attended-share']);
 
 /** All figures, each with its chart and its table. */
 export function insightsPage(view: InsightsView) {
-  const { months, ends, of, programmes, teams, fewerThan, now, figures, ...site } = view;
+  const { months, ends, year, of, programmes, teams, fewerThan, now, figures, ...site } = view;
   const to = months.at(-1) ?? '';
   return page(site, {
     title: 'Insights',
     template,
     context: {
-      ...{ fewerThan, now: dateInWords(now), teams: teams.join(', ') },
-      period: `${monthInWords(months[0] ?? '')} to ${monthInWords(to)}`,
+      ...{ rule: ruleInWords(fewerThan), now: dateInWords(now), teams: teams.join(', ') },
+      period: spanInWords(months),
+      year: figures?.ageBand
+        ? undefined
+        : { text: spanInWords(monthsUntil(year)), href: `/insights?to=${year}` },
       endItems: ends.map((month) => ({ value: month, text: monthInWords(month) })),
       ofItems: choicesOf(programmes),
       chosen: { values: { to, of }, errors: {} },
-      everything: of === '',
       file: `/insights?${new URLSearchParams({ to, of, format: 'csv' })}`,
       sections: figures && sectionsOf(view, figures),
     },
@@ -215,6 +226,16 @@ function cellInWords(cell: Cell, column: string, fewerThan: number): string {
 /** Of these columns numbers are medians. */
 const DAYS = new Set(['contact', 'offer', 'acceptance', 'session', 'median-days']);
 
+/** "December 2025 to November 2026". */
+function spanInWords(months: readonly string[]): string {
+  return `${monthInWords(months[0] ?? '')} to ${monthInWords(months.at(-1) ?? '')}`;
+}
+
+/** What is not shown, as far as the sentence that says what to pass on. */
+function ruleInWords(fewerThan: number): string {
+  return `Medians and shares of fewer than ${fewerThan} people are not shown; in the tables of who we reach, neither is any number from 1 to ${fewerThan - 1}, nor what would give one away. The other tables count our work as it is: to pass numbers on, use the`;
+}
+
 /** "November 2026". */
 function monthInWords(month: string): string {
   const day = new Date(`${month}-15T12:00:00Z`);
@@ -223,13 +244,14 @@ function monthInWords(month: string): string {
 
 /** The same numbers as rows of a file: what it is about, then one row for each cell. */
 export function rowsOfInsights(view: InsightsView): string[][] {
-  const { figures, months, teams, of, now } = view;
+  const { figures, months, teams, of, now, fewerThan } = view;
   const about = [
     ['Teams', teams.join(', ')],
     ['From', months[0] ?? ''],
     ['To', months.at(-1) ?? ''],
     ['Of', of],
     ['Made on', dateInWords(now)],
+    ['Before you pass this on', `${ruleInWords(fewerThan)} reports.`],
   ];
   return [
     ['table', 'row', 'column', 'value'],

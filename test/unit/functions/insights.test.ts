@@ -19,7 +19,8 @@ beforeAll(async () => {
     const postcode = i < 14 ? 'NW1 4AA' : 'N19 3AA';
     return {
       ...{ ...referral, id: i.toString(16).padStart(32, '0'), team: i % 4 === 0 ? 'camden' : 'all' },
-      createdAt: later(NOW, { days: -30 * (i % 5) }),
+      // Of this year of the service, and of the one before.
+      createdAt: later(NOW, { days: i % 5 < 3 ? -30 * (i % 5) : -300 }),
       person: { ...referral.person, postcode },
       ...(i % 2 === 0 ? { ethnicGroup: 'white' } : {}),
     };
@@ -67,26 +68,32 @@ describe('the insights', () => {
     }
   });
 
-  it('show the same numbers in the tables and in the file, a chart beside each that says what it is', async () => {
-    const { body = '', headers } = await open(['all', 'camden']);
-    const page = parse(body);
-    const csv = await file(['all', 'camden']);
-    const sections = page.querySelectorAll('section.osp-insight');
-    expect(sections.length).toBe(9);
-    for (const section of sections) {
-      const cells = section.querySelectorAll('tbody td > span:last-child').map(({ text }) => text);
-      expect(cells.length).toBeGreaterThan(0);
-      expect(csv(section.querySelector('h2')?.text ?? '').map(([, , value]) => value)).toEqual(cells);
-      for (const chart of section.querySelectorAll('[role="img"]')) {
-        const says = (chart.getAttribute('aria-labelledby') ?? '').split(' ');
-        expect(says.map((id) => page.getElementById(id)?.text)).not.toContain(undefined);
-        expect(chart.querySelectorAll('svg').length).toBe(1);
-        expect(chart.toString()).not.toMatch(/ style=|<style|<script|href=/);
+  it.each([
+    ['this month', 6, {}],
+    ['a year of the service that is over', 9, { to: '2026-03' }],
+  ])(
+    'until %s show the same numbers in the tables and in the file, a chart beside each that says what it is',
+    async (_, count, query) => {
+      const { body = '', headers } = await open(['all', 'camden'], query);
+      const page = parse(body);
+      const csv = await file(['all', 'camden'], query);
+      const sections = page.querySelectorAll('section.osp-insight');
+      expect(sections.length).toBe(count);
+      for (const section of sections) {
+        const cells = section.querySelectorAll('tbody td > span:last-child').map(({ text }) => text);
+        expect(cells.length).toBeGreaterThan(0);
+        expect(csv(section.querySelector('h2')?.text ?? '').map(([, , value]) => value)).toEqual(cells);
+        for (const chart of section.querySelectorAll('[role="img"]')) {
+          const says = (chart.getAttribute('aria-labelledby') ?? '').split(' ');
+          expect(says.map((id) => page.getElementById(id)?.text)).not.toContain(undefined);
+          expect(chart.querySelectorAll('svg').length).toBe(1);
+          expect(chart.toString()).not.toMatch(/ style=|<style|<script|href=/);
+        }
       }
-    }
-    // What a page allows is what it has.
-    expect(headers?.['content-security-policy']).not.toContain('unsafe');
-  });
+      // What a page allows is what it has.
+      expect(headers?.['content-security-policy']).not.toContain('unsafe');
+    },
+  );
 
   it('show who is reached and how many are open where nothing can be taken from anything', async () => {
     const titles = async (teams: string[], query = {}) =>
@@ -95,10 +102,28 @@ describe('the insights', () => {
         .map(({ text }) => text);
     expect(await titles(['all', 'camden'])).toContain('Open referrals, and where they are');
     expect(await titles(['camden'])).not.toContain('Open referrals, and where they are');
-    expect(await titles(['camden'])).toContain('Who we reach: area');
-    const one = await titles(['all', 'camden'], { of: 'programme:hive-music' });
+    const year = { to: '2026-03' };
+    expect(await titles(['camden'], year)).toContain('Who we reach: area');
+    const one = await titles(['all', 'camden'], { ...year, of: 'programme:hive-music' });
     expect(one.filter((title) => /Who we reach|Open/.test(title))).toEqual([]);
     expect(one).toContain('How long people wait');
+  });
+
+  it('show who is reached in whole years of the service that are over, lead to the last of them, and in no other file either', async () => {
+    const page = parse((await open(['all'])).body ?? '');
+    const ends = page.querySelectorAll('#to option').map((option) => option.getAttribute('value') ?? '');
+    expect(ends).toHaveLength(24);
+    // Of the year before it nobody is known.
+    const showing = async (to: string) => (await file(['all'], { to }))('Who we reach: area').length > 0;
+    const shown = await Promise.all(ends.map(async (to) => ((await showing(to)) ? [to] : [])));
+    expect(shown.flat()).toEqual(['2026-03']);
+    const links = page.querySelectorAll('main a').map((link) => [link.getAttribute('href'), link.text]);
+    expect(links).toContainEqual(['/insights?to=2026-03', 'April 2025 to March 2026']);
+  });
+
+  it('say in the file what may be passed on', async () => {
+    const about = (await file(['all']))('About').find(([name]) => name === 'Before you pass this on');
+    expect(about?.join()).toMatch(/fewer than 5 people are not shown.*use the reports/);
   });
 
   it('say nothing of months that are not asked for', async () => {

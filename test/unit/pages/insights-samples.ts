@@ -72,13 +72,24 @@ export function insightsSamples(
   const view: InsightsView = {
     ...{ ...site, months, programmes, of: '', teams: ['Camden', 'Everywhere else'], fewerThan: 5 },
     ...{ ends: monthsUntil('2026-11', 24).reverse(), now: '2026-11-24T10:00:00.000Z' },
+    year: '2026-03',
     figures: {
       ...insightsOf(episodes, months, rules),
-      ...{ standing: standingOver(snapshots, months), ...equityOf(episodes, 5) },
+      ...{ standing: standingOver(snapshots, months) },
     },
   };
+  const over = monthsUntil('2026-03');
+  const then = sampleEpisodes(over, programmes);
   return {
-    'insights-year': () => insightsPage(view),
+    'insights-now': () => insightsPage(view),
+    'insights-year': () =>
+      insightsPage({
+        ...{ ...view, months: over },
+        figures: {
+          ...insightsOf(then, over, rules),
+          ...{ standing: standingOver(snapshots, over), ...equityOf(then, 5) },
+        },
+      }),
     'insights-programme': () =>
       insightsPage({
         ...{ ...view, of: `programme:${programmes[0]?.id}`, teams: ['Camden'] },
@@ -89,7 +100,7 @@ export function insightsSamples(
         ...view,
         figures: {
           ...insightsOf([], months, rules),
-          ...{ standing: standingOver([], months), ...equityOf([], 5) },
+          ...{ standing: standingOver([], months) },
         },
       }),
     'insights-too-many': () => insightsPage({ ...view, figures: undefined }),

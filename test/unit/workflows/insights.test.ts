@@ -1,7 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Episode } from '../../../workflows/episode.ts';
-import { equityOf, insightsOf, monthsUntil, shownSteps, standingOver } from '../../../workflows/insights.ts';
+import {
+  equityOf,
+  insightsOf,
+  isYear,
+  monthsUntil,
+  shownSteps,
+  standingOver,
+} from '../../../workflows/insights.ts';
 
 const RULES = { fewerThan: 5, providerOf: (id: string) => `provider of ${id}` };
 const MONTHS = monthsUntil('2026-11');
@@ -80,6 +87,20 @@ describe('figures over time', () => {
 });
 
 describe('who is reached', () => {
+  it('is said of spans of which no two overlap, and none still goes on, on whatever day one asks', () => {
+    for (const today of monthsUntil('2027-12', 24)) {
+      const shown = monthsUntil(today, 36)
+        .map((to) => monthsUntil(to))
+        .filter((span) => isYear(span, today));
+      expect(shown.length).toBeGreaterThanOrEqual(2);
+      const months = shown.flat();
+      expect(new Set(months).size).toBe(months.length);
+      expect(months.every((month) => month < today)).toBe(true);
+      // The public sector's, as reports have it.
+      expect(shown.map(([first = '']) => first.slice(5))).toEqual(shown.map(() => '04'));
+    }
+  });
+
   it('is said by how far they came; who is not known stands last, and small areas together', () => {
     const all = [
       ...some(10, { ethnicGroup: 'white', hours: { acceptance: 3 } }),
