@@ -207,7 +207,7 @@ export const PAGE_FUNCTIONS = {
   },
   'data-rights': {
     ...page,
-    purpose: 'Coordinators copy, hold and erase what is kept of a person',
+    purpose: 'Coordinators copy, put right, hold and erase what is kept of a person',
     environment: 'rights',
     // What it shows is noted, and so is that a session is used; what is done, another function does.
     table: [...page.table, 'UpdateItem', 'QueryReference', 'QueryNames', 'BatchGetItem'],
@@ -288,10 +288,10 @@ const BACKGROUND_FUNCTIONS = {
     table: ['GetItem', 'PutItem', 'QueryDirectory'],
   },
   'personal-data': {
-    purpose: 'Copies, holds and erases what is kept of a person',
+    purpose: 'Copies, puts right, holds and erases what is kept of a person',
     memoryMb: 512,
     timeoutSeconds: 120,
-    environment: 'writer',
+    environment: 'personalData',
     // The only one that deletes referrals. It finds one by its reference, others of the same person by their keys, and all that belongs to them.
     table: [
       ...(['GetItem', 'BatchGetItem', 'PutItem', 'DeleteItem'] as const),

@@ -5,11 +5,12 @@
  *   npm run rebuild -- --retention [--dry-run …]                                              when closed ones are erased, after shorter periods were set
  *   npm run parked [-- --retry]                                                              what the reminder sweep has put aside
  *   npm run rotate [-- --forget-former]                                                      the key of cookies, links and codes
- *   npm run data-rights -- copy|hold|release|erase SP-7K4M-2Q9X [--reason TEXT]                what people may ask about their data
+ *   npm run data-rights -- copy|audit|correct|hold|release|erase SP-7K4M-2Q9X [--html] [--details FILE] [--reason TEXT]   what people may ask about their data
  *   npm run restore -- --from TABLE [--dry-run --overwrite --erasures TABLE]                  what a backup has and the table has not
  *
  * All take --base-url http://localhost:3000 for the cloud of npm start. Without it they are about the stack in cdk.json.
  */
+import { readFile } from 'node:fs/promises';
 import { setTimeout } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
@@ -21,7 +22,7 @@ import {
 } from '@aws-sdk/client-secrets-manager';
 import { ConfigurationError, readConfiguration, readContext } from './config.ts';
 import { restore } from './restore.ts';
-import { dataRights, RIGHTS } from './rights.ts';
+import { dataRights, RIGHTS, readDetails } from './rights.ts';
 import { forgetFormer, rotate, type SecretStore } from './rotation.ts';
 
 /** Calls a function by the name of its folder, and gives what it answers. Rejects when it fails. */
@@ -252,7 +253,12 @@ function withoutSlash(baseUrl: string): string {
 
 const COMMANDS: Readonly<Record<string, (args: string[]) => Promise<boolean>>> = {
   async 'data-rights'(args) {
-    const options = { ...baseUrlOption, reason: { type: 'string' } } as const;
+    const options = {
+      ...baseUrlOption,
+      reason: { type: 'string' },
+      html: { type: 'boolean', default: false },
+      details: { type: 'string' },
+    } as const;
     const { values, positionals } = parseArgs({ args, options, allowPositionals: true });
     const act = RIGHTS.find((each) => each === positionals[0]);
     const reference = positionals[1]?.toUpperCase() ?? '';
@@ -260,8 +266,17 @@ const COMMANDS: Readonly<Record<string, (args: string[]) => Promise<boolean>>> =
       throw new Error(`say ${RIGHTS.join(', ')} and a reference like SP-7K4M-2Q9X`);
     }
     if (act === 'hold' && !values.reason) throw new Error('say why it must be kept: --reason "…"');
+    if (act === 'correct' && !values.details) {
+      throw new Error('say in which file the right details are: --details FILE');
+    }
+    const { reason, html } = values;
+    const fields = values.details && readDetails(await readFile(values.details, 'utf8'));
     const { invoke, now } = await service(values['base-url']);
-    return dataRights(invoke, { act, reference, reason: values.reason, now }, console.log);
+    return dataRights(
+      invoke,
+      { act, reference, now, reason, html, fields: fields || undefined },
+      console.log,
+    );
   },
   async parked(args) {
     const options = { ...baseUrlOption, retry: { type: 'boolean', default: false } } as const;

@@ -76,6 +76,7 @@ export const ROUTES: readonly (readonly [
   ['/referrals/{reference}/summary', ['GET', 'POST'], 'link-worker-plan'],
   ['/referrals/{reference}/data', ['GET', 'POST'], 'data-rights'],
   ['/referrals/{reference}/data/copy', ['POST'], 'data-rights'],
+  ['/referrals/{reference}/data/correct', ['GET', 'POST'], 'data-rights'],
   ['/referrals/{reference}/data/erase', ['GET', 'POST'], 'data-rights'],
   ['/audit', ['GET'], 'audit'],
   ['/sign-in', ['GET', 'POST'], 'sign-in'],

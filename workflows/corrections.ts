@@ -1,4 +1,7 @@
-/** The person corrects their own details, at any time until the referral has ended. What they were before stays with the referral. */
+/**
+ * A person's details are corrected: by themself until the referral has ended, or by a coordinator for them, who may be asked for it for as long as it
+ * is kept. What they were before stays with the referral.
+ */
 import { takenBy } from './assignment.ts';
 import { email, happened, type Outcome } from './change.ts';
 import { giveUpOnInformation } from './information.ts';
@@ -33,7 +36,28 @@ export function correctDetails(
   personKeys: PersonKeys,
   now: string,
 ): Outcome {
-  if (isEnded(referral)) return { refused: 'not-now' };
+  return isEnded(referral) ? { refused: 'not-now' } : corrected(referral, given, personKeys, now);
+}
+
+/** The same, asked of a coordinator and done by them: also after the end, since it is kept and read for years (docs/adr/0024). */
+export function correctDetailsFor(
+  referral: Referral,
+  given: Person,
+  personKeys: PersonKeys,
+  by: TeamMember,
+  now: string,
+): Referral {
+  return corrected(referral, given, personKeys, now, by);
+}
+
+/** `by`: who of the team corrects them, if it is not the person. */
+function corrected(
+  referral: Referral,
+  given: Person,
+  personKeys: PersonKeys,
+  now: string,
+  by?: TeamMember,
+): Referral {
   const person = withoutFormerPractice(given, referral.person);
   const fields = changedFields(referral.person, person);
   if (fields.length === 0) return referral;
@@ -41,7 +65,7 @@ export function correctDetails(
   const before = Object.fromEntries(
     Object.entries(referral.person).filter(([name]) => fields.includes(name as PersonField)),
   );
-  const corrected = happened(
+  const recorded = happened(
     {
       ...referral,
       person,
@@ -50,19 +74,26 @@ export function correctDetails(
       corrections: bounded([...(referral.corrections ?? []), { at: now, fields, before }]),
     },
     now,
-    'person',
+    by === undefined ? 'person' : 'link-worker',
     'details-corrected',
     detailOf(fields),
+    by?.name,
   );
-  const at = toldAt(corrected);
-  const told = email(corrected, at, {
+  const at = toldAt(recorded);
+  const told = email(recorded, at, {
     message: 'details-corrected',
     to: 'link-worker',
     cause: `corrected-${at}`,
   });
   if (emailOf(person) === emailOf(referral.person)) return told;
   const renewed = withNewAddress(told, cause, now);
-  return emailOf(person) === undefined ? renewed : reachableAgain(renewed, 'person', now);
+  return emailOf(person) === undefined ? renewed : reachableAgain(renewed, 'person', now, by);
+}
+
+/** Details as a form gave them, with how the person is reminded, which a page of its own asks. */
+export function keepingReminders(given: Person, { contact }: Pick<Person, 'contact'>): Person {
+  const reminders = contact?.reminders;
+  return reminders === undefined ? given : { ...given, contact: { ...given.contact, reminders } };
 }
 
 /** Whose address stands in the referral, and can be put right there. */
@@ -128,16 +159,23 @@ function referrerWith({ referrer, ...referral }: Referral, address: string): Ref
     : { ...referrer, email: address };
 }
 
-/** A correction with all of the person before it and after it. */
-export type CorrectionInFull = Correction & { was: Person; is: Person };
+/** A correction with all of the person before it and after it, and who of the team made it, if it was not the person. */
+export type CorrectionInFull = Correction & { was: Person; is: Person; by: string | undefined };
 
-/** What the person corrected, the newest first. */
-export function correctionsOf({ person, corrections = [] }: Pick<Referral, 'person' | 'corrections'>) {
+const CORRECTED: ReadonlySet<string> = new Set(['details-corrected', 'address-corrected']);
+
+/** What was corrected, the newest first. Of those that were put together it is by whom the newest of them was. */
+export function correctionsOf({
+  person,
+  corrections = [],
+  history,
+}: Pick<Referral, 'person' | 'corrections' | 'history'>): CorrectionInFull[] {
   let is = person;
   return corrections.toReversed().map((correction): CorrectionInFull => {
     const unchanged = Object.entries(is).filter(([name]) => !correction.fields.includes(name as PersonField));
     const was = { ...Object.fromEntries(unchanged), ...correction.before } as Person;
-    const inFull = { ...correction, was, is };
+    const by = history.findLast(({ at, event }) => at === correction.at && CORRECTED.has(event))?.name;
+    const inFull = { ...correction, was, is, by };
     is = was;
     return inFull;
   });

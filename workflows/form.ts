@@ -93,11 +93,22 @@ export function stepsOf(way: Exclude<Way, 'professional'>): readonly Step[] {
   }));
 }
 
-/** Every field that a form may hold, with the three boxes of the date and the boxes to tick. */
-export const FORM_FIELDS: readonly string[] = [
-  ...Object.keys(PLACES).filter((name) => name !== 'dateOfBirth' && name !== 'communicationNeeds'),
+const NAMES = Object.keys(PLACES) as FieldName[];
+
+/** The fields that are several boxes on a page, and those boxes. */
+const IN_BOXES: readonly FieldName[] = ['dateOfBirth', 'communicationNeeds'];
+const BOXES = [
   ...['day', 'month', 'year'].map((part) => `dateOfBirth-${part}`),
   ...Object.keys(COMMUNICATION_NEEDS).map(needField),
+];
+
+/** Every field that a form may hold, with the three boxes of the date and the boxes to tick. */
+export const FORM_FIELDS: readonly string[] = [...NAMES.filter((name) => !IN_BOXES.includes(name)), ...BOXES];
+
+/** Those of them that are about the person. */
+export const PERSON_FORM_FIELDS: readonly string[] = [
+  ...NAMES.filter((name) => PLACES[name].startsWith('person.') && !IN_BOXES.includes(name)),
+  ...BOXES,
 ];
 
 /** Each need is a box of its own to tick. */
@@ -106,7 +117,7 @@ export function needField(need: string): string {
 }
 
 /** The fields as they are named on pages, in the order of every form. */
-export const FIELD_ORDER = Object.keys(PLACES) as FieldName[];
+export const FIELD_ORDER: readonly FieldName[] = NAMES;
 
 /** Checks a form in which these programmes can be asked for. Returns what it says, or an error for each field that needs changing. */
 export function parseForm(

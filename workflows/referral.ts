@@ -94,7 +94,7 @@ export const PERSON_FIELDS = Object.keys(personSchema.shape) as PersonField[];
 /** How many corrections are kept apart; older ones are put together (corrections.ts). */
 export const MOST_CORRECTIONS = 20;
 
-/** A correction by the person: which of their details changed, and what those were before, as far as they were known. */
+/** A correction: which of the person's details changed, and what those were before, as far as they were known. Who made it is in the history. */
 const correction = z.object({
   at: instant,
   fields: z.array(z.enum(PERSON_FIELDS)),

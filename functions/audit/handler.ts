@@ -2,9 +2,8 @@
 import { clean } from '../../workflows/checks.ts';
 import type { Referral } from '../../workflows/referral.ts';
 import { ANY_TEAM } from '../../workflows/teams.ts';
-import { type AuditEntry, auditEntrySchema } from '../shared/audit-entry.ts';
-import { newestOfCase } from '../shared/case-file.ts';
-import { CSV, csvOf, download } from '../shared/csv.ts';
+import { auditFile, cursorOf, newestEntries } from '../shared/audit-file.ts';
+import { CSV, download } from '../shared/csv.ts';
 import { environment } from '../shared/environment.ts';
 import { readErasure } from '../shared/erasures.ts';
 import { referrals } from '../shared/record.ts';
@@ -17,11 +16,8 @@ export const handler = workspace({
   'GET /audit': { roles: ['coordinator', 'auditor'], answer: showAudit },
 });
 
-/** So many entries stand on a page, and in one part of a file: small enough for one answer of DynamoDB. */
+/** So many entries stand on a page. */
 const ON_PAGE = 50;
-const IN_PART = 500;
-/** A file has so many parts and no more: what a function may answer has an end. */
-const PARTS = 10;
 
 /** When an entry was written, and in which request. */
 const CURSOR = /^\d{4}-\d\d-\d\dT[\d:.]+Z#[\w.=+/-]{1,64}$/;
@@ -34,8 +30,11 @@ async function showAudit(visit: Visit, who: SignedIn): Promise<PageResult> {
   await noteRead(visit, who, found);
   const { before } = visit.query;
   const cursor = before !== undefined && CURSOR.test(before) ? before : undefined;
-  if (visit.query.format === 'csv') return asFile(found);
-  const entries = await newest(found, ON_PAGE + 1, cursor);
+  const { TABLE_NAME, TEAMS: teams } = environment('audit');
+  if (visit.query.format === 'csv') {
+    return download(await auditFile(TABLE_NAME, found.id), CSV, `audit-${found.reference}.csv`);
+  }
+  const entries = await newestEntries(TABLE_NAME, found.id, ON_PAGE + 1, cursor);
   const shown = entries.slice(0, ON_PAGE);
   const last = shown.at(-1);
   return auditPage({
@@ -43,7 +42,7 @@ async function showAudit(visit: Visit, who: SignedIn): Promise<PageResult> {
     asked: found.reference,
     found: {
       ...found,
-      teams: environment('audit').TEAMS,
+      teams,
       entries: shown,
       first: cursor === undefined,
       older: entries.length > ON_PAGE && last ? cursorOf(last) : undefined,
@@ -89,33 +88,4 @@ async function noteRead({ now, requestId }: Visit, who: SignedIn, { id }: Found)
   const { sub: by, name, roles, teams } = who;
   const entry = { at: now, requestId, kind: 'audit-read', by, name, roles, teams } as const;
   await referrals(environment('audit').TABLE_NAME).audit(id, entry);
-}
-
-function newest({ id }: Found, limit: number, before?: string): Promise<AuditEntry[]> {
-  const { TABLE_NAME } = environment('audit');
-  return newestOfCase(TABLE_NAME, { id, kind: 'AUDIT', limit, before }, auditEntrySchema);
-}
-
-function cursorOf({ at, requestId }: AuditEntry): string {
-  return `${at}#${requestId}`;
-}
-
-const COLUMNS = ['time', 'kind', 'page', 'link', 'name', 'account', 'roles', 'teams', 'reason'];
-
-/** Every entry, the newest first. Costs one request for each few hundred. */
-async function asFile(found: Found): Promise<PageResult> {
-  const entries: AuditEntry[] = [];
-  for (let part = 0; part < PARTS; part++) {
-    const last = entries.at(-1);
-    const more = await newest(found, IN_PART, last && cursorOf(last));
-    entries.push(...more);
-    if (more.length < IN_PART) break;
-  }
-  const rows = entries.map(({ at, kind, page, link, by, name, roles, teams, reason }) =>
-    [at, kind ?? 'look', page, link, name, by, roles?.join(' '), teams?.join(' '), reason].map(
-      (cell) => cell ?? '',
-    ),
-  );
-  const cut = entries.length < PARTS * IN_PART ? [] : [['', 'older entries are left out']];
-  return download(csvOf([COLUMNS, ...rows, ...cut]), CSV, `audit-${found.reference}.csv`);
 }

@@ -1,12 +1,16 @@
 /** Has what a coordinator asks for done by the function that may do it, and waits for what comes of it. */
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import type { Fields } from '../../workflows/form.ts';
 import type { RightsAnswer } from '../personal-data/handler.ts';
 import { environment } from '../shared/environment.ts';
 import type { SignedIn } from '../shared/session.ts';
 import type { Visit } from '../shared/web.ts';
 
 /** What is asked for. */
-export type Act = { act: 'copy' | 'release' | 'erase' } | { act: 'hold'; reason: string };
+export type Act =
+  | { act: 'copy' | 'release' | 'erase' }
+  | { act: 'hold'; reason: string }
+  | { act: 'correct'; fields: Fields; seen: string };
 
 const lambda = new LambdaClient({});
 

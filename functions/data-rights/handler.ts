@@ -1,4 +1,4 @@
-/** What a person may ask of us about their data, for the coordinators of their team: a copy, a legal hold, and erasing. GET shows, POST asks. */
+/** What a person may ask of us about their data, for the coordinators of their team: a copy, putting it right, a legal hold, and erasing. GET shows, POST asks. */
 import { clean } from '../../workflows/checks.ts';
 import { whyKept } from '../../workflows/data-rights.ts';
 import { LIMITS } from '../../workflows/referral.ts';
@@ -16,6 +16,7 @@ import { othersOf } from '../shared/same-person.ts';
 import { type SignedIn, siteFor, workspace } from '../shared/session.ts';
 import { audit, type PageResult, redirect, type Visit } from '../shared/web.ts';
 import { ask } from './ask.ts';
+import { saveDetails, showDetails } from './correct.ts';
 import { copyPage } from './pages/copy-views.ts';
 import { DONE, dataPage, erasedPage, erasePage } from './pages/views.ts';
 
@@ -25,6 +26,8 @@ export const handler = workspace({
   'GET /referrals/{reference}/data': { roles, answer: unlessErased(show) },
   'POST /referrals/{reference}/data': { roles, answer: unlessErased(holdOrRelease) },
   'POST /referrals/{reference}/data/copy': { roles, answer: unlessErased(copy) },
+  'GET /referrals/{reference}/data/correct': { roles, answer: unlessErased(showDetails) },
+  'POST /referrals/{reference}/data/correct': { roles, answer: unlessErased(saveDetails) },
   'GET /referrals/{reference}/data/erase': {
     roles,
     answer: unlessErased((visit, found) => confirm(visit, found)),

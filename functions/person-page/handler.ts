@@ -1,7 +1,7 @@
 /** The person: sees where their referral is, and can leave at any time. */
 import { isRefusal } from '../../workflows/change.ts';
 import { isWaiting } from '../../workflows/check-in.ts';
-import { correctDetails } from '../../workflows/corrections.ts';
+import { correctDetails, keepingReminders } from '../../workflows/corrections.ts';
 import { excuse } from '../../workflows/excuse.ts';
 import { type FieldErrors, fieldsOfPerson, parsePersonForm } from '../../workflows/form.ts';
 import { asOthersSee, holdOf } from '../../workflows/held-back.ts';
@@ -215,13 +215,10 @@ function showCorrected({ path }: Visit, { referral }: Opened): PageResult {
 }
 
 /** The practice's address is the referrer's to give, and how to be reminded has a page of its own. */
-function keepingWhatIsNotAsked(person: Person, { gpPracticeEmail, contact }: Person): Person {
-  const reminders = contact?.reminders;
-  return {
-    ...person,
-    ...(gpPracticeEmail === undefined ? {} : { gpPracticeEmail }),
-    ...(reminders === undefined ? {} : { contact: { ...person.contact, reminders } }),
-  };
+function keepingWhatIsNotAsked(given: Person, before: Person): Person {
+  const { gpPracticeEmail } = before;
+  const person = gpPracticeEmail === undefined ? given : { ...given, gpPracticeEmail };
+  return keepingReminders(person, before);
 }
 
 async function showPerson(

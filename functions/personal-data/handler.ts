@@ -1,12 +1,15 @@
 /**
- * What a person may ask of us about their data, done here alone: a copy, a legal hold and its release, and erasing. The coordinator's page asks
- * (functions/data-rights), and so do operators (npm run data-rights, npm run restore) and the sweep. Each is in the audit, and is safe to repeat.
+ * What a person may ask of us about their data, done here alone: a copy, what is put right for them, who looked, a legal hold and its release, and
+ * erasing. The coordinator's page asks (functions/data-rights), and so do operators (npm run data-rights, npm run restore) and the sweep. Each is in
+ * the audit, and is safe to repeat.
  */
 import * as z from 'zod/mini';
 import type { Outcome } from '../../workflows/change.ts';
 import { placeHold, releaseHold, type WhyKept } from '../../workflows/data-rights.ts';
+import { PERSON_FORM_FIELDS } from '../../workflows/form.ts';
 import { LIMITS, type Referral, type TeamMember } from '../../workflows/referral.ts';
 import type { AuditEntry, RightsDone } from '../shared/audit-entry.ts';
+import { auditFile } from '../shared/audit-file.ts';
 import { environment } from '../shared/environment.ts';
 import { readErasure } from '../shared/erasures.ts';
 import { referrals } from '../shared/record.ts';
@@ -14,6 +17,7 @@ import { ROLES } from '../shared/roles.ts';
 import { othersOf } from '../shared/same-person.ts';
 import { instantSchema, task } from '../shared/task.ts';
 import { type Copy, copyOf } from './copy.ts';
+import { type Corrected, correct } from './correct.ts';
 import { type At, type Erased, erase, eraseAgain, goOn } from './erase.ts';
 
 const reference = z.string().check(z.regex(/^SP-[0-9A-Z]{4}-[0-9A-Z]{4}$/));
@@ -35,6 +39,13 @@ const asked = {
 };
 const payload = z.discriminatedUnion('act', [
   z.object({ ...asked, act: z.literal('copy') }),
+  z.object({ ...asked, act: z.literal('audit') }),
+  z.object({
+    ...asked,
+    act: z.literal('correct'),
+    fields: z.record(z.string().check(z.refine((name) => PERSON_FORM_FIELDS.includes(name))), z.string()),
+    seen: z.optional(z.string()),
+  }),
   z.object({
     ...asked,
     act: z.literal('hold'),
@@ -58,6 +69,8 @@ type ByHand = Extract<Asked, { requestId: string }>;
 /** What comes of it. */
 export type RightsAnswer =
   | { state: 'copied'; copy: Copy }
+  | { state: 'audited'; csv: string }
+  | Corrected
   | { state: 'held' | 'released' }
   | { state: 'refused'; why: WhyKept | 'other-reason' }
   | Erased;
@@ -84,9 +97,18 @@ export const handler = task(payload, async (request): Promise<RightsAnswer> => {
 });
 
 /** Where a referral is not there (any more): that it was erased, or that there never was one. */
-async function erasedBefore({ table }: At, { reference }: ByHand): Promise<Erased> {
-  const erasure = await readErasure(table, reference);
-  return erasure ? { state: 'erased', at: erasure.at } : { state: 'missing' };
+async function erasedBefore(at: At, request: ByHand): Promise<RightsAnswer> {
+  const erasure = await readErasure(at.table, request.reference);
+  if (!erasure) return { state: 'missing' };
+  return request.act === 'audit'
+    ? audited(at, request, erasure.referralId)
+    : { state: 'erased', at: erasure.at };
+}
+
+/** Who looked, and what was done. That it was read is in it. */
+async function audited({ table, referrals: all }: At, request: ByHand, id: string): Promise<RightsAnswer> {
+  await all.audit(id, { ...entryOf(request), kind: 'audit-read' });
+  return { state: 'audited', csv: await auditFile(table, id) };
 }
 
 async function answer(at: At, request: ByHand, referral: Referral): Promise<RightsAnswer> {
@@ -99,6 +121,15 @@ async function answer(at: At, request: ByHand, referral: Referral): Promise<Righ
         await at.referrals.audit(each.id, { ...entryOf(request), page: 'export', link: 'data' });
       }
       return { state: 'copied', copy: await copyOf(at.table, referral, others, at.now) };
+    }
+    case 'audit':
+      return audited(at, request, id);
+    case 'correct': {
+      const { fields, seen } = request;
+      const done = await correct(at, referral, { fields, seen, by: memberOf(request) }, () =>
+        noteDone(at, request, id, 'corrected'),
+      );
+      return done.state === 'missing' ? erasedBefore(at, request) : done;
     }
     case 'hold': {
       const { reason } = request;

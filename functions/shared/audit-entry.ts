@@ -25,8 +25,14 @@ export const LOOKED_AT = [
 ] as const;
 export type LookedAt = (typeof LOOKED_AT)[number];
 
-/** What is done to a person's data as a whole. `reason` says why a hold was placed, or why nothing was erased, as a code. */
-export const RIGHTS_DONE = ['hold-placed', 'hold-released', 'erasure-refused', 'erased'] as const;
+/** What is done to a person's data, seeing nothing of it. `reason` says why a hold was placed, or why nothing was erased, as a code. */
+export const RIGHTS_DONE = [
+  'corrected',
+  'hold-placed',
+  'hold-released',
+  'erasure-refused',
+  'erased',
+] as const;
 export type RightsDone = (typeof RIGHTS_DONE)[number];
 
 export const auditEntrySchema = z.object({

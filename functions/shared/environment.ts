@@ -142,6 +142,8 @@ export const environments = {
   secret: z.object({ SECRET_ARN: text }),
   /** Changes referrals. */
   writer: z.object(writer),
+  /** Changes what is kept of a person, and makes the keys by which they are found. */
+  personalData: z.object({ ...writer, SECRET_ARN: text }),
   /** Does what is due. */
   sweep: z.object({ ...writer, PERSONAL_DATA_FUNCTION: text }),
   /** Shows what may be done with a person's data, and has it done. */

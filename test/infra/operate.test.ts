@@ -3,6 +3,8 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { paginateScan, ScanCommand } from '@aws-sdk/lib-dynamodb';
+import { parse as parseCsv } from 'csv-parse/sync';
+import { parse } from 'node-html-parser';
 import { afterAll, beforeAll, beforeEach, expect, it, vi } from 'vitest';
 import { handler as personalData } from '../../functions/personal-data/handler.ts';
 import { handler as rebuildHandler } from '../../functions/rebuild-executions/handler.ts';
@@ -10,7 +12,7 @@ import { handler as sweepHandler } from '../../functions/reminder-sweep/handler.
 import { allProgrammes } from '../../functions/shared/directory/directory.ts';
 import { documents } from '../../functions/shared/table.ts';
 import { type Invoke, parked, rebuild } from '../../infra/operate.ts';
-import { dataRights, type Right } from '../../infra/rights.ts';
+import { dataRights, type Right, readDetails } from '../../infra/rights.ts';
 import { writeSeeded } from '../seed/write.ts';
 import { startEnvironment } from '../unit/functions/environment.ts';
 import { TABLE, type TestTable } from '../unit/functions/table.ts';
@@ -174,6 +176,64 @@ it('copies, holds and erases by a reference, and says why not', async () => {
   expect(said.at(-1)).toContain('the referral is open');
   expect(await rights('erase', 'SP-0000-0000')).toBe(false);
   expect(said.at(-1)).toBe('There is no referral SP-0000-0000.');
+});
+
+it('puts details right by a reference, once, and says what is wrong with them', async () => {
+  const [reference = ''] = await openReferences();
+  const correct = (details: object) =>
+    dataRights(
+      invoke,
+      { act: 'correct', reference, now: SECOND, fields: readDetails(JSON.stringify(details)) },
+      say,
+    );
+  const right = { familyName: 'Quetzalcoatl', dateOfBirth: '1950-03-31', postcode: 'nw5 1tl' };
+  expect(await correct(right)).toBe(true);
+  expect(said).toEqual([`Put right in ${reference}: familyName, dateOfBirth, postcode.`]);
+  expect(await correct(right)).toBe(true);
+  expect(said.at(-1)).toBe(`${reference} says this already: nothing was changed.`);
+  expect(await dataRights(invoke, { act: 'copy', reference, now: SECOND }, say)).toBe(true);
+  const { person, history } = JSON.parse(said.at(-1) ?? '').referrals[0];
+  expect(person).toMatchObject({
+    familyName: 'Quetzalcoatl',
+    dateOfBirth: '1950-03-31',
+    postcode: 'NW5 1TL',
+  });
+  expect(history.at(-1)).toMatchObject({ event: 'details-corrected', name: 'An operator' });
+  expect(await correct({ postcode: 'NW5', familyName: '' })).toBe(false);
+  expect(said.slice(-3)).toEqual([
+    expect.stringMatching(/^familyName: Enter/),
+    expect.stringMatching(/^postcode: Enter/),
+    'Nothing was changed.',
+  ]);
+});
+
+it.each([
+  ['{"phone": ', 'not JSON'],
+  ['["phone"]', 'to be like'],
+  ['{"surname": "Byrne"}', 'no detail is called surname'],
+  ['{"phone": 7700900982}', 'phone is to be text'],
+  ['{"dateOfBirth": "31/3/1950"}', 'dateOfBirth is to be like'],
+])('does not take %s for details', (json, why) => {
+  expect(() => readDetails(json)).toThrow(why);
+});
+
+it('copies as one page that needs nothing else, and says as CSV who looked', async () => {
+  const [, reference = ''] = await openReferences();
+  expect(await dataRights(invoke, { act: 'copy', reference, now: SECOND, html: true }, say)).toBe(true);
+  const page = parse(said.at(-1) ?? '');
+  expect(page.querySelector('h2')?.textContent).toBe(`Referral ${reference}`);
+  expect(page.querySelectorAll('link, script, img')).toEqual([]);
+  const { familyName } = (await table.referrals.byReference(reference))[0]?.person ?? {};
+  expect(familyName).not.toBe('');
+  expect(page.structuredText).toContain(`Family name\n${familyName}\n`);
+
+  expect(await dataRights(invoke, { act: 'audit', reference, now: SECOND }, say)).toBe(true);
+  const rows = parseCsv(said.at(-1) ?? '', { bom: true, columns: true }) as Record<string, string>[];
+  const operator = { time: SECOND, name: 'An operator', account: 'operator' };
+  expect(rows).toHaveLength(2);
+  expect(rows).toContainEqual(expect.objectContaining({ ...operator, kind: 'audit-read', page: '' }));
+  expect(rows).toContainEqual(expect.objectContaining({ ...operator, kind: 'look', page: 'export' }));
+  expect(said.at(-1)).not.toContain(familyName);
 });
 
 it('lists what is parked and brings it back', async () => {

@@ -218,6 +218,8 @@ describe('permissions', () => {
       ...['familyNameKey', 'nameKey', 'nhsNumberKey', 'personKey', 'reference'].map(
         (index) => `dynamodb:Query on StorageTable/index/${index}`,
       ),
+      // The keys by which somebody is found whose name was put right.
+      secret,
       ...wake,
     ],
     // It notes who read the audit, wakes nobody, and reads one referral's partition.

@@ -71,6 +71,7 @@ function entryInWords(
 /** What was done that is no look. */
 const doneWords: Record<NonNullable<AuditEntry['kind']>, string> = {
   'audit-read': 'this audit',
+  corrected: 'nothing: put the person’s details right',
   'hold-placed': 'nothing: placed a legal hold',
   'hold-released': 'nothing: released the legal hold',
   'erasure-refused': 'nothing: asked to erase it, which was refused',

@@ -11,9 +11,10 @@ import erase from './erase.njk';
 import erased from './erased.njk';
 
 /** What was just done, as addresses say it. */
-export const DONE = ['held', 'released'] as const;
+export const DONE = ['corrected', 'held', 'released'] as const;
 
 const doneWords: Record<(typeof DONE)[number], string> = {
+  corrected: 'Their details are as you entered them',
   held: 'The legal hold is in force: nothing is erased until somebody releases it',
   released: 'The legal hold is over',
 };

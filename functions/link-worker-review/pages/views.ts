@@ -62,14 +62,14 @@ type Case = {
   /** Other open referrals that may be of the same person. */
   duplicates?: readonly Duplicate[];
   person: Person;
-  /** What the person corrected. */
+  /** What was corrected of their details. */
   corrections?: Correction[] | undefined;
   /** For what they wait to be contacted. */
   concerns?: Concern[] | undefined;
   undelivered?: Undelivered[] | undefined;
   referrer: Referrer;
   request: Request;
-  history: readonly HistoryEntry[];
+  history: HistoryEntry[];
   /** What else happened. */
   happened: Happened;
   /** Whether there are links to the other pages of the referral. */

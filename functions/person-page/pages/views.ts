@@ -4,7 +4,7 @@ import { inWords } from '../../../workflows/time.ts';
 import type { Looks } from '../../shared/looks.ts';
 import { looksToThePerson } from '../../shared/pages/looks.ts';
 import { type Form, page, type Site } from '../../shared/pages/page.ts';
-import { communicationItems } from '../../shared/pages/questions.ts';
+import { communicationItems, DETAILS_ORDER } from '../../shared/pages/questions.ts';
 import { type ListedSession, sessionsInWords } from '../../shared/pages/sessions.ts';
 import { type Progress, progressInWords } from '../../shared/pages/status.ts';
 import correct from './correct.njk';
@@ -103,15 +103,9 @@ export function correctPage({ reference, back, form, ...site }: CorrectView) {
     template: correct,
     context: { reference, back, communicationNeeds: communicationItems() },
     form,
-    fields: CORRECT_ORDER,
+    fields: DETAILS_ORDER,
   });
 }
-
-/** As the page asks them. */
-const CORRECT_ORDER =
-  `firstName familyName oneName dateOfBirth postcode noFixedAddress address gpPractice gpPracticeName
-  gpPracticeCode nhsNumber phone email contactMayEmail contactPreferred contactLeaveMessage contactPhonePrivate contactNote
-  communicationNeeds communicationLanguage communicationDetail`.split(/\s+/);
 
 /**
  * They have corrected them. `corrected` says what only somebody with a working link may read; without it the address has changed, and the

@@ -270,15 +270,15 @@ const wordings: Record<MessageKind, (facts: MessageFacts) => Wording> = {
           subject: 'Your details were corrected',
           paragraphs: [
             'From now on we write to this address. The link below leads to your page; links that we sent before no longer work.',
-            'If it was not you who changed this, please tell the link workers at once.',
+            'If you neither changed this nor asked us to, please tell the link workers at once.',
           ],
           action: 'Open your page',
         }
       : {
-          subject: 'A person has corrected their details',
+          subject: 'A person’s details were corrected',
           paragraphs: [
-            'They changed how to reach them, or something else about themself, on their own page. The page shows what it was and what it is now.',
-            'Please look at it. If you doubt that it was them, ask them in a way that they gave before the change.',
+            'How to reach them, or something else about them, was changed: by themself on their own page, or by a coordinator for them. The page shows by whom, what it was and what it is now.',
+            'Please look at it. If you doubt that they wanted it, ask them in a way that they gave before the change.',
           ],
           action: 'Open the referral',
         },

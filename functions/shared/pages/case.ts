@@ -29,7 +29,7 @@ export function personInWords(person: Person, now: string) {
 
 /** What whoever looks after the person must see before everything else. */
 export function flaggedInWords(
-  referral: Pick<Referral, 'createdAt' | 'person' | 'corrections' | 'request'> &
+  referral: Pick<Referral, 'createdAt' | 'person' | 'corrections' | 'request' | 'history'> &
     Partial<Pick<Referral, 'concerns' | 'undelivered'>> & { programme?: unknown; now: string },
 ) {
   const { createdAt, person, request, now } = referral;

@@ -1,5 +1,5 @@
-/** What a person corrected, in words: what each of their details was, and what it is now. */
-import { type CorrectionInFull, correctionsOf } from '../../../workflows/corrections.ts';
+/** What was corrected of a person's details, in words: what each of their details was, and what it is now. */
+import { correctionsOf } from '../../../workflows/corrections.ts';
 import { fullName } from '../../../workflows/person.ts';
 import type { Person, Referral } from '../../../workflows/referral.ts';
 import { dateInWords, inWords } from '../../../workflows/time.ts';
@@ -21,14 +21,15 @@ const DETAILS: Record<string, (person: Person) => string | undefined> = {
   'How to communicate': communicationInWords,
 };
 
-/** The corrections, the newest first, each with what changed. */
-export function correctionsInWords(referral: Pick<Referral, 'person' | 'corrections'>) {
+/** The corrections, the newest first, each with what changed and who made it. */
+export function correctionsInWords(referral: Pick<Referral, 'person' | 'corrections' | 'history'>) {
   return correctionsOf(referral)
-    .map((correction) => ({ at: inWords(correction.at), changes: changesInWords(correction) }))
+    .map(({ at, by = 'the person', was, is }) => ({ at: inWords(at), by, changes: changesInWords(was, is) }))
     .filter(({ changes }) => changes.length > 0);
 }
 
-function changesInWords({ was, is }: CorrectionInFull) {
+/** Each detail that is not the same in both, as either has it. */
+export function changesInWords(was: Person, is: Person) {
   return Object.entries(DETAILS)
     .map(([detail, wordsOf]) => ({ detail, was: inOneLine(wordsOf(was)), is: inOneLine(wordsOf(is)) }))
     .filter((change) => change.was !== change.is);

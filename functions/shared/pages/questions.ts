@@ -6,3 +6,9 @@ import { communicationNeedWords } from './person.ts';
 export function communicationItems() {
   return Object.entries(communicationNeedWords).map(([need, text]) => ({ name: needField(need), text }));
 }
+
+/** A person's details as pages ask them to be corrected, in that order. */
+export const DETAILS_ORDER: readonly string[] =
+  `firstName familyName oneName dateOfBirth postcode noFixedAddress address gpPractice gpPracticeName
+  gpPracticeCode gpPracticeEmail nhsNumber phone email contactMayEmail contactPreferred contactLeaveMessage contactPhonePrivate
+  contactNote communicationNeeds communicationLanguage communicationDetail`.split(/\s+/);

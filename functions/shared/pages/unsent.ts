@@ -1,4 +1,5 @@
 /** What somebody sent that was not taken, because their session had ended meanwhile: shown again, so that nothing typed is lost. */
+import { labelOf } from './labels.ts';
 import { page, type Site } from './page.ts';
 import unsent from './unsent.njk';
 
@@ -19,6 +20,7 @@ const CARRIED = new Set([
     'ranking',
     'seenFull',
     'preferencesSeen',
+    'detailsSeen',
     'contact',
     'concern',
     'undelivered',
@@ -52,22 +54,16 @@ function readUnsent(fields: Fields) {
     CHOICE.test(value) || PART_OF_DATE.test(name);
   const chosen = new Map<string, string>();
   for (const { name, value } of seen.filter(isChoice)) {
-    const label = inWords(name.replace(PART_OF_DATE, ''));
+    const label = labelOf(name.replace(PART_OF_DATE, ''));
     chosen.set(label, [chosen.get(label), value].filter(Boolean).join(' '));
   }
   return {
     all,
     typed: seen
       .filter((field) => !isChoice(field))
-      .map(({ name, value }) => ({ label: inWords(name), value, rows: rowsOf(value) })),
-    chosen: [...chosen].map(([key, value]) => ({ key, value: inWords(value) })),
+      .map(({ name, value }) => ({ label: labelOf(name), value, rows: rowsOf(value) })),
+    chosen: [...chosen].map(([key, value]) => ({ key, value: labelOf(value) })),
   };
-}
-
-/** The name of a field as a label: "contactNote" is "Contact note", "goal-1-what" is "Goal 1 what". */
-export function inWords(name: string): string {
-  const words = name.replaceAll(/[-_]+/g, ' ').replaceAll(/([a-z])([A-Z])/g, '$1 $2');
-  return words.charAt(0).toUpperCase() + words.slice(1).toLowerCase();
 }
 
 /** As many as it takes to see about all of it, within reason. */

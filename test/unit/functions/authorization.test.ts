@@ -284,6 +284,14 @@ const ENTRIES: Record<string, Entry> = {
   }),
   'POST /referrals/{reference}/data': forRoles(['coordinator'], '422', { nobody: '401', ...referral }),
   'POST /referrals/{reference}/data/copy': forRoles(['coordinator'], '200', { nobody: '401', ...referral }),
+  'GET /referrals/{reference}/data/correct': forRoles(['coordinator'], '200', {
+    nobody: `303 /sign-in?return=%2Freferrals%2F${REFERENCE}%2Fdata%2Fcorrect`,
+    ...referral,
+  }),
+  'POST /referrals/{reference}/data/correct': forRoles(['coordinator'], '422', {
+    nobody: '401',
+    ...referral,
+  }),
   'GET /referrals/{reference}/data/erase': forRoles(['coordinator'], '200', {
     nobody: `303 /sign-in?return=%2Freferrals%2F${REFERENCE}%2Fdata%2Ferase`,
     ...referral,
@@ -323,6 +331,7 @@ const SHOW_PERSON = [
   'GET /referrals/{reference}/data',
   'POST /referrals/{reference}/data',
   'POST /referrals/{reference}/data/copy',
+  'GET /referrals/{reference}/data/correct',
 ];
 
 /** What is entered in a referral, in the words of whoever does. */

@@ -95,6 +95,7 @@ const PAGES: Record<string, () => Ask[]> = {
   'GET /directory/export.csv': once(),
   'GET /directory/{programme}': once({ path: { programme: 'hive-music' } }),
   'GET /referrals/{reference}/data': ofAReferral,
+  'GET /referrals/{reference}/data/correct': ofAReferral,
   'GET /referrals/{reference}/data/erase': ofAReferral,
   'GET /audit': () => referrals.map(({ reference }) => ({ query: { reference } })),
   'GET /account': once(),

@@ -2,10 +2,10 @@ import { parse } from 'node-html-parser';
 import { describe, expect, it } from 'vitest';
 import { type CaseView, casePage, reviewPage } from '../../../functions/link-worker-review/pages/views.ts';
 import { allProgrammes } from '../../../functions/shared/directory/directory.ts';
-import { correctDetails } from '../../../workflows/corrections.ts';
+import { correctDetails, correctDetailsFor } from '../../../workflows/corrections.ts';
 import type { Person, Referral } from '../../../workflows/referral.ts';
 import { after as later } from '../../../workflows/time.ts';
-import { inReview, NOW, stored } from '../workflows/builders.ts';
+import { inReview, NOW, stored, TOM } from '../workflows/builders.ts';
 
 type Extra = Partial<CaseView>;
 
@@ -28,7 +28,7 @@ const review = (referral: Referral = inReview(), extra: Extra = {}) =>
 const caseOf = (referral: Referral = inReview(), extra: Extra = {}) =>
   parse(casePage(viewOf(referral, extra)).body ?? '');
 
-describe('what the person corrected', () => {
+describe('what was corrected', () => {
   const LATER = later(NOW, { days: 1 });
   const corrected = (change: Partial<Person>, referral = inReview(), at = LATER) =>
     stored(correctDetails(referral, { ...referral.person, ...change }, { details: 'x' }, at));
@@ -48,8 +48,8 @@ describe('what the person corrected', () => {
       nhsNumber: '9990000018',
     });
     const expected = [
-      'Corrected by the person',
-      'Corrected on Tuesday 24 November 2026 at 9:00 am:',
+      'Corrected details',
+      'Corrected by the person, Tuesday 24 November 2026 at 9:00 am:',
       "Name: was Róisín O'Brien, is now Róisín Byrne",
       'Date of birth: was 3 April 2008, is now 3 April 2007',
       'NHS number: was 943 476 5919, is now 999 000 0018',
@@ -59,14 +59,15 @@ describe('what the person corrected', () => {
     expect(linesOf(referral)).toEqual([expected, expected]);
   });
 
-  it('is shown correction by correction, the newest first', () => {
+  it('is shown correction by correction, the newest first, with who made each', () => {
     const first = corrected({ address: '12 Example Street', postcode: 'NW5 1TL' });
-    const second = corrected({ address: '3 Other Road' }, first, later(LATER, { days: 1 }));
+    const person = { ...first.person, address: '3 Other Road' };
+    const second = correctDetailsFor(first, person, { details: 'x' }, TOM, later(LATER, { days: 1 }));
     const [lines] = linesOf(second);
     expect(lines?.slice(1)).toEqual([
-      'Corrected on Wednesday 25 November 2026 at 9:00 am:',
+      'Corrected by Tom Wells, Wednesday 25 November 2026 at 9:00 am:',
       'Address: was 12 Example Street, NW5 1TL, is now 3 Other Road, NW5 1TL',
-      'Corrected on Tuesday 24 November 2026 at 9:00 am:',
+      'Corrected by the person, Tuesday 24 November 2026 at 9:00 am:',
       'Address: was NW1 8AB, is now 12 Example Street, NW5 1TL',
     ]);
   });

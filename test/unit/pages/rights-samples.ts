@@ -1,6 +1,7 @@
 /** What may be done with a person's data, as it comes in life. */
 import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { copyPage } from '../../../functions/data-rights/pages/copy-views.ts';
+import { correctPage } from '../../../functions/data-rights/pages/correct-views.ts';
 import {
   dataPage,
   erasedPage,
@@ -8,10 +9,11 @@ import {
   type RightsView,
 } from '../../../functions/data-rights/pages/views.ts';
 import type { Site } from '../../../functions/shared/pages/page.ts';
+import { fieldsOfPerson } from '../../../workflows/form.ts';
 import type { Referral } from '../../../workflows/referral.ts';
 import { accepted, TOM } from '../workflows/builders.ts';
 
-/** Their data while a referral is open, once it is closed and under a legal hold; what is erased, and what is not; and a copy. */
+/** Their data while a referral is open, once it is closed and under a legal hold; what is erased, and what is not; a copy; and their details. */
 export function rightsSamples(
   site: Site,
   mark = '',
@@ -55,7 +57,22 @@ export function rightsSamples(
       },
     ],
   };
+  const details = { ...fieldsOfPerson(person), detailsSeen: 'of-what-was-shown' };
   return {
+    'data-correct': () => correctPage({ ...site, reference, form: { values: details } }),
+    'data-correct-errors': () =>
+      correctPage({
+        ...{ ...site, reference },
+        form: {
+          values: { ...details, familyName: '', postcode: `NW1${mark}` },
+          errors: { familyName: 'Enter a family name', postcode: 'Enter a full UK postcode, like NW1 8AB' },
+        },
+      }),
+    'data-correct-late': () =>
+      correctPage({
+        ...{ ...site, reference, form: { values: { ...details, phone: '07700 900982' } } },
+        late: [{ detail: 'Phone', was: '07700 900555', is: `07700 900982${mark}` }],
+      }),
     'data-open': () => dataPage(view),
     'data-closed': () =>
       dataPage({
@@ -66,6 +83,7 @@ export function rightsSamples(
         ],
         ...{ elsewhere: 1, done: 'released' as const },
       }),
+    'data-corrected': () => dataPage({ ...view, done: 'corrected' }),
     'data-warned': () =>
       dataPage({
         ...closed,

@@ -1,12 +1,24 @@
 import { describe, expect, it } from 'vitest';
 import { historyInWords } from '../../../functions/shared/pages/words.ts';
-import { correctDetails, correctionsOf } from '../../../workflows/corrections.ts';
+import { close } from '../../../workflows/closing.ts';
+import { correctDetails, correctDetailsFor, correctionsOf } from '../../../workflows/corrections.ts';
 import { giveUpOnInformation } from '../../../workflows/information.ts';
+import { leave } from '../../../workflows/leaving.ts';
 import { checkLink, type LinkCheck, withHash } from '../../../workflows/links.ts';
 import { type Person, type Referral, referralSchema } from '../../../workflows/referral.ts';
 import { decideReview } from '../../../workflows/review.ts';
 import { after as later } from '../../../workflows/time.ts';
-import { answers, emailsTo, entered, inReview, NOW, stored, submitted, validFields } from './builders.ts';
+import {
+  answers,
+  emailsTo,
+  entered,
+  inReview,
+  NOW,
+  stored,
+  submitted,
+  TOM,
+  validFields,
+} from './builders.ts';
 
 const KEYS = { details: 'other-details-key' };
 const LATER = later(NOW, { hours: 1 });
@@ -215,5 +227,38 @@ describe('a corrected email address', () => {
       expect(stateOf(after, 'person')).toBe('expired');
       expect(giveUpOnInformation(after, LATER)).toMatchObject({ refused: 'not-now' });
     }
+  });
+});
+
+describe('a correction that a coordinator makes for them', () => {
+  const change = { familyName: 'Byrne', email: 'new@people.example' };
+  const made = (referral: Referral) =>
+    correctDetailsFor(referral, { ...referral.person, ...change }, KEYS, TOM, LATER);
+
+  it('is the one that the person would make, under the name of the coordinator', () => {
+    const before = asked();
+    const [theirs, own] = [made(before), corrected(before, change)];
+    expect({ ...theirs, history: [] }).toEqual({ ...own, history: [] });
+    expect(theirs.history.slice(-1).map((entry) => historyInWords(entry))).toEqual([
+      'Tom Wells: Corrected their details (several of them)',
+    ]);
+    expect(correctionsOf(theirs)[0]?.by).toBe('Tom Wells');
+    expect(correctionsOf(own)[0]?.by).toBeUndefined();
+  });
+
+  it('made again is the same', () => {
+    const once = made(asked());
+    expect(made(once)).toBe(once);
+  });
+
+  it('can be made after the end, when the person cannot any more', () => {
+    const ended = { ...stored(close(stored(leave(inReview(), 'person', NOW)), NOW)), outbox: [] };
+    expect(correctDetails(ended, { ...ended.person, ...change }, KEYS, LATER)).toEqual({
+      refused: 'not-now',
+    });
+    const after = made(ended);
+    expect(after).toMatchObject({ stage: 'closed', person: change, personKeys: KEYS });
+    expect(emailsTo(after).sort()).toEqual(['details-corrected → link-worker', 'details-corrected → person']);
+    expect(referralSchema.safeParse(after).error).toBeUndefined();
   });
 });
