@@ -225,6 +225,14 @@ describe('erasing', () => {
     expect(said).toContain('Everything about the person was erased');
     expect(said).toContain('Nothing: erased everything about the person');
     expect(said).not.toContain(WORD);
+    // An operator gets the same, and nothing is there any more to be put right.
+    const file = await command('audit', referral, {}, later(NOW, { hours: 1 }));
+    expect(file).toMatchObject({ state: 'audited', csv: expect.stringContaining(',erased,') });
+    expect(JSON.stringify(file)).not.toContain(WORD);
+    expect(await command('correct', referral, { fields: { phone: '' } })).toEqual({
+      state: 'erased',
+      at: NOW,
+    });
   });
 
   it('is done once, however often it is asked for', async () => {
@@ -515,7 +523,7 @@ describe('what has been kept long enough', () => {
 
 it('there is nothing to do for a reference that never was', async () => {
   const never = { ...inReview(), reference: 'SP-ZZZZ-ZZZ9' };
-  for (const act of ['copy', 'erase', 'release'] as const)
+  for (const act of ['copy', 'audit', 'erase', 'release'] as const)
     expect(await command(act, never)).toEqual({ state: 'missing' });
   expect((await (await tom()).open(pages, at(never))).statusCode).toBe(404);
 });
