@@ -41,6 +41,8 @@ type Section = {
   title: string;
   says: string;
   row: string;
+  /** Columns that are called otherwise elsewhere. */
+  words?: Record<string, string>;
   chart: { kind: Chart['kind']; columns: readonly string[]; unit: string; most?: number };
 };
 
@@ -60,6 +62,7 @@ const SECTIONS: readonly Section[] = [
   {
     ...{ id: 'standing', title: 'Open referrals, and where they are', row: 'Month, on its last day' },
     says: 'How many referrals were open at the end of each month, and how many days the one that had stood longest in one place had been there. This counts all teams.',
+    words: { offer: 'With a provider' },
     chart: { kind: 'lines', columns: ['review', 'offer', 'programme', 'hold'], unit: 'Open referrals' },
   },
   {
@@ -175,13 +178,13 @@ function sectionsOf(view: InsightsView, figures: Figures) {
     }));
     const series = chart.columns.map((column) => {
       const at = table.columns.indexOf(column);
-      return { name: wordsOf(column), values: table.rows.map(({ cells }) => numberOf(cells[at])) };
+      return { name: wordsOf(column, section), values: table.rows.map(({ cells }) => numberOf(cells[at])) };
     });
     const places = table.rows.map(({ name }, i) =>
       chart.kind === 'lines' ? monthInWords(name).slice(0, 3) : (rows[i]?.name ?? name),
     );
     const isEmpty = series.every(({ values }) => values.every((value) => value === undefined));
-    const columns = table.columns.map(wordsOf);
+    const columns = table.columns.map((column) => wordsOf(column, section));
     return [
       {
         ...{ id, title, says, row, columns, rows },
@@ -191,8 +194,8 @@ function sectionsOf(view: InsightsView, figures: Figures) {
   });
 }
 
-function wordsOf(code: string): string {
-  return WORDS[code] ?? code;
+function wordsOf(code: string, { words }: Section): string {
+  return words?.[code] ?? WORDS[code] ?? code;
 }
 
 function numberOf(cell: Cell | undefined): number | undefined {
@@ -260,7 +263,7 @@ export function rowsOfInsights(view: InsightsView): string[][] {
       const table = figures?.[section.id];
       return (table?.rows ?? []).flatMap(({ name, cells }) =>
         cells.map((cell, i) => [
-          ...[section.title, rowInWords(section, name, view), wordsOf(table?.columns[i] ?? '')],
+          ...[section.title, rowInWords(section, name, view), wordsOf(table?.columns[i] ?? '', section)],
           cellInWords(cell, table?.columns[i] ?? '', view.fewerThan),
         ]),
       );

@@ -131,4 +131,12 @@ describe('the insights', () => {
     expect(said.map(([month]) => month)).not.toContain('November 2026');
     expect(said.map(([month]) => month)).toContain('September 2025');
   });
+
+  it('call a column what it is in its table', async () => {
+    const csv = await file(['all', 'camden']);
+    const columns = (of: string) => new Set(csv(of).map(([, column]) => column));
+    expect(columns('How long people wait')).toContain('First offer');
+    expect(columns('Open referrals, and where they are')).not.toContain('First offer');
+    expect(columns('Open referrals, and where they are')).toContain('With a provider');
+  });
 });

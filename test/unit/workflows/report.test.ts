@@ -20,7 +20,7 @@ describe('periods', () => {
     ['2026-04', 6, { from: '2026-04', to: '2026-09' }],
     ['2026-12', 1, { from: '2026-12', to: '2026-12' }],
   ])('of %s, of %i months, is %o', (month, months, period) => {
-    expect(periodOf(month, { months, fewerThan: 5 })).toEqual(period);
+    expect(periodOf(month, { months })).toEqual(period);
   });
 
   it('follow each other without a gap, and do not overlap', () => {
