@@ -1,5 +1,6 @@
 /**
- * Every function: who calls it, what it is given, what it may do. One folder in functions/ for each row, one role for each row.
+ * Every function: who calls it, what it is given. One folder in functions/ for each row, one role for each row. What each may do to the table is in
+ * table-access.ts.
  */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
@@ -10,7 +11,8 @@ import * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { type EnvironmentKind, environments } from '../functions/shared/environment.ts';
 import { type Configuration, ConfigurationError } from './config.ts';
-import type { Storage, TableAction } from './storage.ts';
+import type { Storage } from './storage.ts';
+import { TABLE_ACCESS } from './table-access.ts';
 
 /** A value for every variable that any kind of function reads: one missing here does not compile. */
 type Values = Record<
@@ -32,7 +34,6 @@ export interface FunctionPlan {
   readonly timeoutSeconds: number;
   /** Which of the kinds in functions/shared/environment.ts it reads. */
   readonly environment: EnvironmentKind;
-  readonly table: readonly TableAction[];
 }
 
 const page = {
@@ -40,14 +41,12 @@ const page = {
   // Someone is waiting, and the API gives up after 29 seconds anyway.
   timeoutSeconds: 15,
   environment: 'page',
-  table: ['GetItem', 'PutItem'],
 } as const satisfies Omit<FunctionPlan, 'purpose'>;
 
 const task = {
   memoryMb: 256,
   timeoutSeconds: 30,
   environment: 'writer',
-  table: ['GetItem', 'PutItem'],
 } as const satisfies Omit<FunctionPlan, 'purpose'>;
 
 /** The functions that people reach over HTTP. */
@@ -56,107 +55,72 @@ export const PAGE_FUNCTIONS = {
     ...page,
     purpose: 'The public referral forms',
     environment: 'intake',
-    // It counts what each client sends: functions/shared/throttle.ts.
-    table: [...page.table, 'UpdateItem', 'QueryDirectory'],
   },
   'link-worker-review': {
     ...page,
     purpose: 'The link worker reviews a referral or a welfare contact',
     environment: 'workspace',
-    // It looks for other referrals of the same person, finds one by its reference, and notes that a session is used.
-    table: [
-      'GetItem',
-      'PutItem',
-      'UpdateItem',
-      'QueryPerson',
-      'QueryReference',
-      'QueryReferral',
-      'QueryTeam',
-      'QueryDirectory',
-    ],
   },
   'link-worker-contacts': {
     ...page,
     purpose: 'Link workers record contacts and notes',
     environment: 'workspace',
-    table: ['GetItem', 'PutItem', 'UpdateItem', 'QueryReference', 'QueryReferral'],
   },
   'link-worker-answers': {
     ...page,
     purpose: 'Link workers answer what a provider asks about an offer',
     environment: 'workspace',
-    table: ['GetItem', 'PutItem', 'UpdateItem', 'QueryReference', 'QueryDirectory'],
   },
   'more-information': { ...page, purpose: 'The referrer or the person answers a question' },
   'provider-offer': {
     ...page,
     purpose: 'The provider answers an offer',
     environment: 'provider',
-    // It counts codes that are asked for and tries of them.
-    table: [...page.table, 'UpdateItem', 'QueryDirectory'],
   },
   'provider-offers': {
     ...page,
     purpose: 'Providers see all of their open offers, and ask for fresh links',
     environment: 'provider',
-    // It counts what each client and each address asks for.
-    table: [...page.table, 'BatchGetItem', 'UpdateItem', 'QueryOffers', 'QueryDirectory'],
   },
   'session-register': {
     ...page,
     purpose: 'The facilitator keeps the register of a group, and the team sees it',
     environment: 'workspace',
-    // The names of a whole group are read at once. The team finds a group by its reference, and it is noted that a session is used.
-    table: [
-      ...page.table,
-      ...(['BatchGetItem', 'UpdateItem', 'QueryReference', 'QueryOffers', 'QueryDirectory'] as const),
-    ],
   },
   calendar: {
     ...page,
     purpose: 'Calendar files of sessions, for facilitators and participants',
     environment: 'calendar',
-    table: ['GetItem', 'QueryDirectory'],
   },
   'person-page': {
     ...page,
     purpose: 'The person sees where their referral is, corrects their details, or leaves',
     environment: 'intake',
-    // It counts what each client sends, and how often details are corrected, and says who looked.
-    table: [...page.table, 'UpdateItem', 'QueryReferral', 'QueryDirectory'],
   },
   'person-voice': {
     ...page,
     purpose: 'The person says how it is, how they are while they wait, and how to reach them',
     environment: 'intake',
-    // What they write is an item of its own beside the referral; it counts what each client sends.
-    table: [...page.table, 'UpdateItem'],
   },
   'referrer-status': {
     ...page,
     purpose: 'The referrer sees where the referral is',
     environment: 'reader',
-    table: ['GetItem'],
   },
   letters: {
     ...page,
     purpose: 'The letters at the end of a referral',
     environment: 'letters',
-    // Link workers find them by the reference; that their session is used is noted. Measures are items beside the referral.
-    table: [...page.table, 'UpdateItem', 'QueryReference', 'QueryReferral', 'QueryDirectory'],
   },
   'person-measures': {
     ...page,
     purpose: 'The person answers how things are for them',
     environment: 'measures',
-    // What the answers say of the outcome is written where the referral has ended.
-    table: [...page.table, 'QueryReferral'],
   },
   report: {
     ...page,
     purpose: 'What came of a programme, in numbers for funders',
     environment: 'report',
-    table: ['GetItem', 'UpdateItem', 'QueryReport', 'QueryDirectory'],
   },
   insights: {
     ...page,
@@ -164,74 +128,52 @@ export const PAGE_FUNCTIONS = {
     // It may read sixty megabytes of records.
     memoryMb: 1024,
     environment: 'insights',
-    // It notes that a session is used, and changes nothing else.
-    table: ['GetItem', 'UpdateItem', 'QueryEpisodes', 'QuerySnapshots', 'QueryDirectory'],
   },
   api: {
     ...page,
     purpose: 'The JSON API for other systems',
     environment: 'api',
-    // It counts what each client sends, and finds referrals by their reference.
-    table: [...page.table, 'UpdateItem', 'QueryReference', 'QueryDirectory'],
   },
   'link-worker-plan': {
     ...page,
     purpose: "A person's plan, outcome measures, and the summary for their GP practice",
     environment: 'plan',
-    // Plans and measures are items of their own beside the referral; programmes are named from the directory.
-    table: [...page.table, 'UpdateItem', 'QueryReference', 'QueryReferral', 'QueryDirectory'],
   },
   worklist: {
     ...page,
     purpose: 'What needs the link workers now',
     environment: 'workspace',
-    table: [
-      ...['GetItem', 'BatchGetItem', 'UpdateItem'],
-      ...['QueryWorklist', 'QueryCaseload', 'QueryNames', 'QueryTeam'],
-    ] as const,
   },
   directory: {
     ...page,
     purpose: 'The directory of programmes, for the team and for providers',
     environment: 'directory',
-    table: [...page.table, 'UpdateItem', 'QueryDirectory'],
   },
   team: {
     ...page,
     purpose: 'The coordinator shares out referrals, and says who is away or has left',
     environment: 'workspace',
-    table: [
-      ...['GetItem', 'BatchGetItem', 'PutItem', 'UpdateItem', 'DeleteItem'],
-      ...['QueryCaseload', 'QueryTeam'],
-    ] as const,
   },
   'data-rights': {
     ...page,
     purpose: 'Coordinators copy, put right, hold and erase what is kept of a person',
     environment: 'rights',
-    // What it shows is noted, and so is that a session is used; what is done, another function does.
-    table: [...page.table, 'UpdateItem', 'QueryReference', 'QueryNames', 'BatchGetItem'],
   },
   audit: {
     ...page,
     purpose: 'Auditors and coordinators see who looked at a referral',
     environment: 'audit',
-    // It notes that the audit was read, and that a session is used.
-    table: [...page.table, 'UpdateItem', 'QueryReference', 'QueryReferral'],
   },
   'sign-in': {
     ...page,
     purpose: 'People who work with referrals sign in and out',
     environment: 'signIn',
-    // It keeps sessions: functions/shared/session.ts.
-    table: [...page.table, 'UpdateItem', 'DeleteItem'],
   },
   'web-assets': {
     purpose: 'Stylesheets and images of the pages',
     memoryMb: 256,
     timeoutSeconds: 10,
     environment: 'assets',
-    table: [],
   },
 } as const satisfies Record<string, FunctionPlan>;
 
@@ -246,8 +188,6 @@ export const TASK_FUNCTIONS = {
   'close-referral': {
     ...task,
     purpose: 'Records the ending and tells everyone',
-    // What came of it is written for reports, with the measures beside the referral.
-    table: [...task.table, 'QueryReferral'],
   },
   'report-failure': { ...task, purpose: 'Tells the coordinator that a step failed' },
 } as const satisfies Record<string, FunctionPlan>;
@@ -260,8 +200,6 @@ const BACKGROUND_FUNCTIONS = {
     memoryMb: 512,
     timeoutSeconds: 60,
     environment: 'outbox',
-    // What became of a programme is noted anew when a register is corrected.
-    table: ['GetItem', 'BatchGetItem', 'PutItem', 'QueryReferral', 'QueryOffers', 'QueryDirectory'],
   },
   'reminder-sweep': {
     purpose: 'Does what is due',
@@ -269,49 +207,36 @@ const BACKGROUND_FUNCTIONS = {
     // Below the five minutes to the next sweep.
     timeoutSeconds: 240,
     environment: 'sweep',
-    // What fails again and again is put aside: functions/reminder-sweep/parking.ts.
-    table: ['GetItem', 'PutItem', 'UpdateItem', 'QueryDue'],
   },
   'mail-events': {
     purpose: 'Learns of email that did not arrive',
     memoryMb: 256,
     timeoutSeconds: 60,
     environment: 'writer',
-    // None of a provider's open offers may lie in silence where nothing reaches them.
-    table: ['GetItem', 'BatchGetItem', 'PutItem', 'QueryOffers', 'QueryDirectory'],
   },
   'directory-sweep': {
     purpose: 'Sees which providers are to confirm their entries, and that places are as the directory says',
     memoryMb: 256,
     timeoutSeconds: 120,
     environment: 'directorySweep',
-    table: ['GetItem', 'PutItem', 'QueryDirectory'],
   },
   'personal-data': {
     purpose: 'Copies, puts right, holds and erases what is kept of a person',
     memoryMb: 512,
     timeoutSeconds: 120,
     environment: 'personalData',
-    // The only one that deletes referrals. It finds one by its reference, others of the same person by their keys, and all that belongs to them.
-    table: [
-      ...(['GetItem', 'BatchGetItem', 'PutItem', 'DeleteItem'] as const),
-      ...(['QueryReferral', 'QueryReference', 'QueryNames', 'QueryPerson'] as const),
-    ],
   },
   gauges: {
     purpose: 'Counts how things stand',
     memoryMb: 256,
     timeoutSeconds: 120,
     environment: 'gauges',
-    // How things stood is kept, one item a day, below this and nowhere else.
-    table: ['QueryStanding', 'QueryWorklist', 'QueryDue', 'PutSnapshot'],
   },
   'rebuild-executions': {
     purpose: 'For operators: starts the execution of every open referral anew',
     memoryMb: 512,
     timeoutSeconds: 900,
     environment: 'rebuild',
-    table: ['GetItem', 'PutItem', 'Scan'],
   },
 } as const satisfies Record<string, FunctionPlan>;
 
@@ -380,7 +305,7 @@ export class Functions extends Construct {
     });
     // CDK's default is AWS's managed policy, which lets a function write to every log of the account.
     log.grantWrite(role);
-    storage.grant(role, plan.table);
+    storage.grant(role, TABLE_ACCESS[name]);
     if (variablesOf(plan).includes('SECRET_ARN')) storage.grantSecret(role);
     return new lambda.Function(scope, 'Function', {
       // A name that operators can type; see docs/deploy.md.

@@ -5,52 +5,13 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
-import { CASELOAD, OFFERS, OUTBOX, STANDING, WORKLIST } from '../functions/shared/indexes.ts';
 import type { Configuration } from './config.ts';
 import { pendingWindow } from './encryption.ts';
-import { DUE_INDEX, INDEXES, WITHOUT_INDEXES } from './indexes.ts';
+import { INDEXES, WITHOUT_INDEXES } from './indexes.ts';
+import { PARTITIONS, type TableAccess } from './table-access.ts';
 
-/** The indexes that a function may query, by the name of that leave. */
-const QUERIES = {
-  QueryDue: [DUE_INDEX],
-  QueryReference: ['reference'],
-  QueryWorklist: [WORKLIST.index],
-  QueryCaseload: [CASELOAD.index],
-  QueryOffers: [OFFERS.index],
-  QueryPerson: ['personKey', 'nhsNumberKey'],
-  QueryStanding: [STANDING.index, OUTBOX.index],
-  QueryNames: ['nameKey', 'familyNameKey', 'nhsNumberKey'],
-} as const satisfies Record<string, readonly [string, ...string[]]>;
-type Query = keyof typeof QUERIES;
-
-/** The partitions of the table that a function may query, by the name of that leave. */
-const PARTITIONS = {
-  QueryReferral: 'REFERRAL#*',
-  QueryTeam: 'TEAM#*',
-  QueryDirectory: 'DIRECTORY',
-  QueryReport: 'REPORT#*',
-  QueryEpisodes: 'EPISODES#*',
-  QuerySnapshots: 'SNAPSHOTS#*',
-} as const satisfies Record<string, string>;
-type PartitionQuery = keyof typeof PARTITIONS;
-
-/** The partitions into which a function may put items that may put nothing else, by the name of that leave. */
-const PUTS = { PutSnapshot: 'SNAPSHOTS#*' } as const satisfies Record<string, string>;
-type PartitionPut = keyof typeof PUTS;
-
-/** What a function may do to the table. Each query reads its indexes and nothing else. */
-export type TableAction =
-  | 'GetItem'
-  | 'PutItem'
-  | 'UpdateItem'
-  | 'BatchGetItem'
-  | 'DeleteItem'
-  | 'Scan'
-  | Query
-  | PartitionQuery
-  | PartitionPut;
-
-const WRITING: ReadonlySet<TableAction> = new Set(['PutItem', 'UpdateItem', 'DeleteItem', 'PutSnapshot']);
+/** Actions that need the key for writing. */
+const WRITING: ReadonlySet<string> = new Set(['PutItem', 'UpdateItem', 'DeleteItem']);
 
 export class Storage extends Construct {
   readonly table: dynamodb.Table;
@@ -125,28 +86,22 @@ export class Storage extends Construct {
   }
 
   /** Lets a role do exactly these things to the table, and use its key for them through DynamoDB only. */
-  grant(role: iam.Role, actions: readonly TableAction[]): void {
-    if (actions.length === 0) return;
-    const onTable = actions
-      .filter((action) => !isQuery(action) && !isPartitionQuery(action) && !isPartitionPut(action))
-      .map((action) => `dynamodb:${action}`);
-    if (onTable.length > 0) {
-      role.addToPolicy(new iam.PolicyStatement({ actions: onTable, resources: [this.table.tableArn] }));
-    }
-    for (const [action, partitions] of [
-      ['Query', actions.filter(isPartitionQuery).map((query) => PARTITIONS[query])],
-      ['PutItem', actions.filter(isPartitionPut).map((put) => PUTS[put])],
-    ] as const) {
-      if (partitions.length === 0) continue;
+  grant(role: iam.Role, access: TableAccess): void {
+    const { indexes = [], ...byAction } = access;
+    const actions = Object.keys(byAction);
+    if (actions.length === 0 && indexes.length === 0) return;
+    for (const [partitions, together] of byPartitions(byAction)) {
       role.addToPolicy(
         new iam.PolicyStatement({
-          actions: [`dynamodb:${action}`],
+          actions: together.map((action) => `dynamodb:${action}`),
           resources: [this.table.tableArn],
-          conditions: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': partitions } },
+          // It holds where a request names no key, too: of these actions, only a scan names none.
+          ...(partitions.includes(PARTITIONS.ANY)
+            ? {}
+            : { conditions: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': partitions } } }),
         }),
       );
     }
-    const indexes = actions.filter(isQuery).flatMap((query): readonly string[] => QUERIES[query]);
     if (indexes.length > 0) {
       role.addToPolicy(
         new iam.PolicyStatement({
@@ -174,14 +129,14 @@ export class Storage extends Construct {
   }
 }
 
-function isQuery(action: TableAction): action is Query {
-  return action in QUERIES;
-}
-
-function isPartitionQuery(action: TableAction): action is PartitionQuery {
-  return action in PARTITIONS;
-}
-
-function isPartitionPut(action: TableAction): action is PartitionPut {
-  return action in PUTS;
+/** The actions that reach the same partitions, with the patterns of those. */
+function byPartitions(byAction: Omit<TableAccess, 'indexes'>): [patterns: string[], actions: string[]][] {
+  const together = new Map<string, [patterns: string[], actions: string[]]>();
+  for (const [action, partitions] of Object.entries(byAction)) {
+    const patterns = partitions.map((partition) => PARTITIONS[partition]).sort();
+    const known = together.get(patterns.join());
+    if (known) known[1].push(action);
+    else together.set(patterns.join(), [patterns, [action]]);
+  }
+  return [...together.values()];
 }

@@ -32,6 +32,7 @@ import { HOUR_MS, Schedules } from './schedules.ts';
 import { SecretsManager } from './secrets-manager.ts';
 import { Services } from './services.ts';
 import { learnTaskTimeout } from './state-machine.ts';
+import { tablePoliciesOf } from './table-policy.ts';
 import { noUsage, type Usage } from './usage.ts';
 
 /** How long a clean stop waits for what is under way. */
@@ -347,7 +348,12 @@ class RunningCloud implements Cloud, Controls {
 
   async #switchOn(plan: Plan, services: Services, queues: Queues): Promise<void> {
     const { url } = services;
-    const database = await Database.open(this.#dataDir, this.#metrics, this.#fail);
+    const database = await Database.open(this.#dataDir, tablePoliciesOf(plan), {
+      metrics: this.#metrics,
+      // Some functions go on without what they are refused; the log has it all the same.
+      denied: (id, why) => this.#logs.add(id, JSON.stringify({ level: 'ERROR', accessDenied: why })),
+      failed: this.#fail,
+    });
     try {
       await database.create(plan.tables, this.#dataDir);
       const shared = {

@@ -2,7 +2,7 @@
  * The thread in which dynalite runs: beside the main one, so that tables and pages do not wait for each other, and so that what
  * dynalite throws (a full disk) ends this thread and not everything without a word.
  *
- * In front of dynalite it counts capacity and injects faults. Requests are handed on inside the process.
+ * In front of dynalite it refuses what a function's role does not allow, counts capacity and injects faults. Requests are handed on inside the process.
  */
 import { EventEmitter } from 'node:events';
 import {
@@ -18,9 +18,10 @@ import { crc32 } from 'node:zlib';
 import dynalite from 'dynalite';
 import dynaliteDb from 'dynalite/db/index.js';
 import { type Answer, addConsumed, type Capacity, indexWriteUnits, isBilled } from './capacity.ts';
-import type { DatabaseCommand, DatabaseReply, DatabaseThrottled } from './database.ts';
+import type { DatabaseCommand, DatabaseDenied, DatabaseReply, DatabaseThrottled } from './database.ts';
 import { messageOf } from './errors.ts';
 import { readBody } from './http.ts';
+import { accessKeyOf, TableGuard } from './table-policy.ts';
 
 const JSON_1_0 = 'application/x-amz-json-1.0';
 /** A signature that looks right; dynalite checks no more. */
@@ -39,6 +40,7 @@ interface DynaliteAnswer {
 const THROTTLING = /^(ProvisionedThroughputExceeded|RequestLimitExceeded|Throttling)/;
 
 const path = String(workerData.path);
+const guard = new TableGuard(workerData.policies);
 const capacity: Capacity = { readUnits: 0, writeUnits: 0 };
 let fault: { type: string; times: number; operation?: string | undefined } = { type: '', times: 0 };
 
@@ -60,7 +62,7 @@ parentPort?.on('message', (command: DatabaseCommand) => {
 });
 reply({ id: 0, result: { port: (front.address() as AddressInfo).port } });
 
-function reply(message: DatabaseReply | DatabaseThrottled): void {
+function reply(message: DatabaseReply | DatabaseThrottled | DatabaseDenied): void {
   parentPort?.postMessage(message);
 }
 
@@ -114,6 +116,13 @@ async function serve(request: IncomingMessage, response: ServerResponse): Promis
   const body = await readBody(request, 16 * 1024 * 1024);
   const operation = String(request.headers['x-amz-target']).split('.')[1] ?? '';
   const asked = JSON.parse(body.toString() || '{}');
+  const id = accessKeyOf(request.headers.authorization);
+  const why = guard.refusal(id, operation, asked);
+  if (why !== undefined) {
+    reply({ denied: { id, why } });
+    const __type = 'com.amazon.coral.service#AccessDeniedException';
+    return answer(response, { status: 400, body: { __type, Message: why } as DynaliteAnswer['body'] });
+  }
   if (fault.times > 0 && (fault.operation ?? operation) === operation) {
     fault.times -= 1;
     if (THROTTLING.test(fault.type)) {

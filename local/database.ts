@@ -5,6 +5,7 @@ import type { Capacity } from './capacity.ts';
 import { CloudError } from './errors.ts';
 import type { Metrics } from './metrics.ts';
 import type { TablePlan, TableRequest } from './resources.ts';
+import type { TablePolicies } from './table-policy.ts';
 
 type Order =
   | { do: 'call'; operation: string; request: unknown }
@@ -23,6 +24,18 @@ export interface DatabaseThrottled {
   throttled: { table: string; operation: string };
 }
 
+/** So does it of a function that asked for what its role does not allow. */
+export interface DatabaseDenied {
+  denied: { id: string; why: string };
+}
+
+/** Who is told what happens in the tables' thread of its own accord. */
+export interface DatabaseListeners {
+  readonly metrics: Metrics;
+  denied(functionId: string, why: string): void;
+  failed(error: CloudError): void;
+}
+
 type Values = Record<string, Record<string, unknown>>;
 
 export class Database {
@@ -34,16 +47,20 @@ export class Database {
   #closing = false;
   #ended: CloudError | undefined;
 
-  private constructor(dataDir: string, metrics: Metrics, failed: (error: CloudError) => void) {
+  private constructor(dataDir: string, policies: TablePolicies, listeners: DatabaseListeners) {
     this.#worker = new Worker(new URL('./database-worker.ts', import.meta.url), {
-      workerData: { path: join(dataDir, 'tables') },
+      workerData: { path: join(dataDir, 'tables'), policies },
       name: 'tables',
       execArgv: [],
     });
-    this.#worker.on('message', (message: DatabaseReply | DatabaseThrottled) => {
+    this.#worker.on('message', (message: DatabaseReply | DatabaseThrottled | DatabaseDenied) => {
       if ('throttled' in message) {
         const { table: TableName, operation: Operation } = message.throttled;
-        metrics.add('AWS/DynamoDB', 'ThrottledRequests', { TableName, Operation });
+        listeners.metrics.add('AWS/DynamoDB', 'ThrottledRequests', { TableName, Operation });
+        return;
+      }
+      if ('denied' in message) {
+        listeners.denied(message.denied.id, message.denied.why);
         return;
       }
       const { id, result, error } = message;
@@ -61,19 +78,19 @@ export class Database {
       );
       for (const { reject } of this.#waiting.values()) reject(this.#ended);
       this.#waiting.clear();
-      if (this.url !== '' && !this.#closing) failed(this.#ended);
+      if (this.url !== '' && !this.#closing) listeners.failed(this.#ended);
     };
     this.#worker.on('error', (error) => ended((error as Error).message));
     this.#worker.on('exit', () => ended('their thread ended'));
   }
 
-  /** Opens the tables of a data folder. `failed` is told if they fail later. */
+  /** Opens the tables of a data folder, for functions that may do what the policies say. */
   static async open(
     dataDir: string,
-    metrics: Metrics,
-    failed: (error: CloudError) => void,
+    policies: TablePolicies,
+    listeners: DatabaseListeners,
   ): Promise<Database> {
-    const database = new Database(dataDir, metrics, failed);
+    const database = new Database(dataDir, policies, listeners);
     // The thread's first message answers nothing; it says where it listens.
     const { port } = (await database.#answerTo(0)) as { port: number };
     database.url = `http://127.0.0.1:${port}`;

@@ -8,6 +8,7 @@ import { CloudError } from './errors.ts';
 import { Resolver } from './intrinsics.ts';
 import { parseRouteKey, type Route } from './routing.ts';
 import { everyMs } from './schedule-expression.ts';
+import { isAboutTables, policyProperties, type TableStatement, tableStatement } from './table-policy.ts';
 
 export const REGION = 'eu-west-2';
 export const ACCOUNT = '123456789012';
@@ -24,6 +25,8 @@ export interface FunctionPlan {
   readonly memoryMb: number;
   /** The ARN of the queue for what nobody waited for and failed for good, where there is one. */
   readonly failuresTo: string | undefined;
+  /** What its role lets it do to tables; undefined where it has no role, as in small templates of tests: it may do anything. */
+  readonly mayToTables: readonly TableStatement[] | undefined;
 }
 export interface TablePlan {
   readonly name: string;
@@ -123,9 +126,7 @@ const NEEDS_NOTHING: ReadonlySet<string> = new Set([
   'AWS::CloudWatch::Dashboard',
   'AWS::Cognito::ManagedLoginBranding', // the page where people sign in is another one here
   'AWS::Cognito::UserPoolDomain', // the pool answers at the front door
-  'AWS::IAM::ManagedPolicy', // permissions are proved on the deployed tier
-  'AWS::IAM::Policy',
-  'AWS::IAM::Role',
+  'AWS::IAM::ManagedPolicy', // no role of the service has one
   'AWS::KMS::Alias', // the data folder is as safe as the laptop's disk
   'AWS::KMS::Key',
   'AWS::Lambda::Permission',
@@ -161,6 +162,7 @@ const functionProperties = z.object({
   // CloudFormation's own defaults.
   Timeout: z.coerce.number().default(3),
   MemorySize: z.coerce.number().default(128),
+  Role: z.string().optional(),
 });
 const eventInvokeProperties = z.object({
   FunctionName: z.string(),
@@ -259,6 +261,8 @@ interface Reading {
   readonly integrations: Map<string, string>;
   /** Where what failed for good goes, by the function's name. */
   readonly failures: Map<string, string>;
+  /** What each role, by its name, may do to tables. */
+  readonly policies: Map<string, TableStatement[]>;
 }
 
 interface Kind {
@@ -313,7 +317,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
       attributes: { Arn: arn('lambda', `function:${name('FunctionName')}`) },
     }),
     plan(logicalId, properties, plan, reading) {
-      const { FunctionName, Handler, Code, Environment, Timeout, MemorySize } = check(
+      const { FunctionName, Handler, Code, Environment, Timeout, MemorySize, Role } = check(
         functionProperties,
         properties,
         logicalId,
@@ -332,7 +336,24 @@ const KINDS: Readonly<Record<string, Kind>> = {
         timeoutMs: Timeout * 1000,
         memoryMb: MemorySize,
         failuresTo: reading.failures.get(name),
+        mayToTables: Role === undefined ? undefined : (reading.policies.get(roleName(Role)) ?? []),
       });
+    },
+  },
+  'AWS::IAM::Role': {
+    handle: (_, name) => ({
+      ref: name('RoleName'),
+      attributes: { Arn: arn('iam', `role/${name('RoleName')}`) },
+    }),
+  },
+  'AWS::IAM::Policy': {
+    handle: (logicalId) => ({ ref: logicalId, attributes: {} }),
+    plan(logicalId, properties, _, { policies }) {
+      const { Roles, PolicyDocument } = check(policyProperties, properties, logicalId);
+      const statements = PolicyDocument.Statement.filter(isAboutTables).map((statement) =>
+        check(tableStatement, statement, logicalId),
+      );
+      for (const role of Roles) policies.set(role, [...(policies.get(role) ?? []), ...statements]);
     },
   },
   'AWS::Lambda::EventInvokeConfig': {
@@ -528,10 +549,11 @@ const KINDS: Readonly<Record<string, Kind>> = {
   },
 };
 
-/** What others are told of is planned first: routes name integrations, and functions go on where their failures go. Everything else may come in any order. */
+/** What others are told of is planned first: routes name integrations, and functions go on where their failures go and have roles. Everything else may come in any order. */
 const FIRST: ReadonlySet<string> = new Set([
   'AWS::ApiGatewayV2::Integration',
   'AWS::Lambda::EventInvokeConfig',
+  'AWS::IAM::Policy',
 ]);
 
 /**
@@ -598,7 +620,10 @@ export function planOf(assembly: Assembly, { url, dataDir }: { url: string; data
     eventDestinations: [],
     rules: [],
   };
-  const reading: Reading = { assembly, dataDir, resolver, integrations: new Map(), failures: new Map() };
+  const reading: Reading = {
+    ...{ assembly, dataDir, resolver },
+    ...{ integrations: new Map(), failures: new Map(), policies: new Map() },
+  };
   for (const [logicalId, { Type, Properties }] of active) {
     const kind = KINDS[Type];
     if (!kind?.plan) continue;
@@ -632,6 +657,10 @@ function functionId(stackName: string, logicalId: string, name: string | undefin
     .replace(/[0-9A-F]{8}$/, '')
     .replace(/(?<=[a-z0-9])(?=[A-Z])/g, '-')
     .toLowerCase();
+}
+
+function roleName(roleArn: string): string {
+  return roleArn.slice(roleArn.lastIndexOf('/') + 1);
 }
 
 function assetOf(key: string, logicalId: string, { assembly }: Reading): string {

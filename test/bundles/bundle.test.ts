@@ -6,12 +6,21 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Bundles, bundleFunctions, functionNames, sizeTable } from '../../infra/bundle.ts';
-import { FUNCTION_PLANS } from '../../infra/functions.ts';
+import type { FunctionName } from '../../infra/functions.ts';
+import { PARTITIONS, TABLE_ACCESS } from '../../infra/table-access.ts';
 
 /** Bytes, minified, AWS clients inside. */
 const BUDGET = { plain: 440_000, withPages: 640_000 };
 /** Of functions that do what no other does: charts are drawn by a library (docs/adr/0025). */
 const OWN_BUDGET: Readonly<Record<string, number>> = { insights: 960_000 };
+
+/** How code names each kind of partition: its key, or what that begins with, in quotes of some kind. */
+const PARTITIONS_NAMED = Object.entries(PARTITIONS)
+  .filter(([partition]) => partition !== 'ANY')
+  .map(([partition, key]) => ({
+    partition,
+    literal: new RegExp(key.endsWith('*') ? `["'\`]${key.slice(0, -1)}` : `["'\`]${key}["'\`]`),
+  }));
 
 let folder: string;
 let bundles: Bundles;
@@ -40,10 +49,30 @@ describe('the bundles', () => {
     const carrying = Object.entries(bundles.metafile.outputs)
       .filter(([, { inputs }]) => 'functions/shared/directory/directory.ts' in inputs)
       .map(([file]) => file.split('/').at(-2));
-    const allowed = Object.entries(FUNCTION_PLANS)
-      .filter(([, { table }]) => table.includes('QueryDirectory'))
+    const allowed = Object.entries(TABLE_ACCESS)
+      .filter(([, { Query = [] }]) => Query.includes('DIRECTORY'))
       .map(([name]) => name);
     expect(allowed.sort()).toEqual(carrying.sort());
+  });
+
+  it('name the partitions of the table that they may reach, and no others', async () => {
+    const differing: string[] = [];
+    for (const { name } of bundles.sizes) {
+      const code = await readFile(join(folder, name, 'index.mjs'), 'utf8');
+      const named = PARTITIONS_NAMED.filter(({ literal }) => literal.test(code)).map(
+        (each) => each.partition,
+      );
+      const { indexes: _, ...byAction } = TABLE_ACCESS[name as FunctionName];
+      const reached = new Set<string>(Object.values(byAction).flat());
+      const reachesAny = reached.delete('ANY');
+      for (const partition of named) {
+        if (!reachesAny && !reached.has(partition)) differing.push(`${name} may not reach ${partition}`);
+      }
+      for (const partition of reached) {
+        if (!named.includes(partition)) differing.push(`${name} never names ${partition}`);
+      }
+    }
+    expect(differing).toEqual([]);
   });
 
   it('are the same to the byte when they are built again', async () => {

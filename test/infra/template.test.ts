@@ -322,40 +322,6 @@ describe('permissions', () => {
     );
   });
 
-  test.each(names)('%s queries of the table itself only the partitions that it is given', (name) => {
-    const [, { Properties }] = service.fn(name);
-    const queries = service
-      .statements(target(Properties.Role))
-      .filter(
-        ({ Action, Resource }) => Action === 'dynamodb:Query' && !JSON.stringify(Resource).includes('index'),
-      );
-    const partitions = {
-      QueryReferral: 'REFERRAL#*',
-      QueryTeam: 'TEAM#*',
-      QueryDirectory: 'DIRECTORY',
-      QueryReport: 'REPORT#*',
-      QueryEpisodes: 'EPISODES#*',
-      QuerySnapshots: 'SNAPSHOTS#*',
-    };
-    const given = FUNCTION_PLANS[name].table.flatMap((action) =>
-      action in partitions ? [partitions[action as keyof typeof partitions]] : [],
-    );
-    const keys = queries.flatMap(({ Condition }) =>
-      Object.values((Condition as Record<string, Record<string, string[]>>)['ForAllValues:StringLike'] ?? {}),
-    );
-    expect(keys).toEqual(given.length === 0 ? [] : [given]);
-  });
-
-  test('the gauges put nothing into the table but how things stood', () => {
-    const [, { Properties }] = service.fn('gauges');
-    const puts = service
-      .statements(target(Properties.Role))
-      .filter(({ Action }) => [Action].flat().includes('dynamodb:PutItem'));
-    expect(puts.map(({ Condition }) => Condition)).toEqual([
-      { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['SNAPSHOTS#*'] } },
-    ]);
-  });
-
   test('the key of the table and the secret is used through their services only, and the other one by no role', () => {
     const uses = service
       .all('AWS::IAM::Role')

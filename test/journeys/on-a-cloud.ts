@@ -1,6 +1,7 @@
 /** Runs journeys on the cloud at BASE_URL, or, when that is not set, on an embedded cloud of their own. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { globSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -27,7 +28,9 @@ export function onACloud(): OnACloud {
     stop = async () => {
       child.kill('SIGTERM');
       await exited;
+      const refused = refusedIn(dataDir);
       await rm(dataDir, { recursive: true, force: true });
+      if (refused.length > 0) throw new Error(`roles do not allow what functions do:\n${refused.join('\n')}`);
     };
     const [line] = await Promise.race([once(child.stdout, 'data'), exited]);
     if (!Buffer.isBuffer(line)) throw new Error('the cloud did not start');
@@ -35,6 +38,13 @@ export function onACloud(): OnACloud {
   });
   afterAll(() => stop());
   return cloud;
+}
+
+/** The lines of a cloud's log where a function was refused something. Some go on without it, as they would in production: nobody else would see it. */
+function refusedIn(dataDir: string): string[] {
+  return globSync('logs/functions.log*', { cwd: dataDir })
+    .flatMap((file) => readFileSync(join(dataDir, file), 'utf8').split('\n'))
+    .filter((line) => line.includes('"accessDenied"'));
 }
 
 /** Whether the cloud is one that other journeys run on, too. */
