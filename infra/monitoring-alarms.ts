@@ -1,6 +1,6 @@
 /**
  * Who is woken by what. Each alarm says what people feel of it, what to do first, and where docs/runbook.md says the rest; its name is the section's.
- * One cause is told once: most alarms speak through the one of their group.
+ * One cause is told once, and what has another cause is told all the same: docs/adr/0027 says which alarms speak through a group.
  */
 import { Duration } from 'aws-cdk-lib';
 import type * as apigateway from 'aws-cdk-lib/aws-apigatewayv2';
@@ -52,6 +52,16 @@ export function aws(namespace: string, metricName: string, statistic: string, pe
   return new cloudwatch.Metric({ namespace, metricName, statistic, period });
 }
 
+/** A metric, and 0 where nothing is known of it: of what is missing an alarm takes an older value in place, while it has one. */
+function orNone(metric: cloudwatch.Metric) {
+  const { period } = metric;
+  return new cloudwatch.MathExpression({
+    expression: 'FILL(known, 0)',
+    usingMetrics: { known: metric },
+    period,
+  });
+}
+
 /** The sum of several metrics, each 0 where nothing is known of it. */
 function sumOf(label: string, metrics: readonly cloudwatch.IMetric[], period = SWEEP) {
   const usingMetrics = Object.fromEntries(metrics.map((metric, index) => [`m${index}`, metric]));
@@ -80,12 +90,19 @@ export function turnedAway(table: dynamodb.Table) {
   return sumOf('turned away', each);
 }
 
-/** Alarms of one cause or the other that are told together, and what to think when one rings. */
+/** AWS itself turns requests away, whatever they are for. While this rings the other groups are quiet: it is why. */
+export const REFUSED = 'requests-refused';
+
+/**
+ * Alarms that are told together, since they look at one thing; and what to think when one rings. A group that rings says nothing new when a second
+ * of its alarms does. So in none is what can fail for a reason of its own, and nothing that rings until somebody acts.
+ */
 export const GROUPS = {
-  'work-stopped': 'Reminders, emails or answers are late: people wait for what does not come.',
-  'pages-failing': 'People who open a page or sign in are told that it does not work.',
-  'referral-stopped': 'A referral stands still.',
-  'email-reputation': 'SES may soon take no email from us, and then nobody hears anything.',
+  [REFUSED]: 'AWS turns requests away: pages fail, and work is late.',
+  'pages-failing': 'People who open a page are told that it does not work.',
+  'reminders-late': 'Nobody is reminded, and nothing that failed is tried again.',
+  'emails-late': 'Emails or answers are late or lost: people wait for what does not come.',
+  'news-lost': 'It is not known that an email came back, or an erasure is late.',
 } as const;
 export type Group = keyof typeof GROUPS;
 
@@ -112,22 +129,9 @@ export function alarmsOf(watched: Watched): AlarmPlan[] {
   const { functions, table, stateMachine, api, deadLetters } = watched;
   const late = (urgency: string) => own(watched, 'LongestOverdueHours', { urgency });
   const quarter = Duration.minutes(15);
-  const ran = (name: FunctionName) =>
-    new cloudwatch.MathExpression({
-      expression: 'FILL(called, 0) - FILL(failed, 0)',
-      usingMetrics: {
-        called: functions[name].metricInvocations({ period: quarter }),
-        failed: functions[name].metricErrors({ period: quarter }),
-      },
-      label: `${name} done`,
-      period: quarter,
-    });
-  // Those that are called without anybody waiting for the answer.
-  const called: FunctionName[] = [
-    ...(['outbox', 'mail-events', 'personal-data'] as const),
-    ...(['reminder-sweep', 'directory-sweep', 'gauges'] as const),
-  ];
-  const dropped = called.map((name) => functions[name].metric('AsyncEventsDropped', { statistic: 'Sum' }));
+  const counted = (period: Duration) => own(watched, 'Parked', {}, cloudwatch.Stats.SAMPLE_COUNT, period);
+  const swept = (period: Duration) => own(watched, 'SweepsDone', {}, cloudwatch.Stats.SUM, period);
+  const dropped = (name: FunctionName) => functions[name].metric('AsyncEventsDropped', { statistic: 'Sum' });
   return [
     {
       name: 'danger-overdue',
@@ -149,7 +153,7 @@ export function alarmsOf(watched: Watched): AlarmPlan[] {
     },
     {
       name: 'outbox-old',
-      group: 'work-stopped',
+      group: 'emails-late',
       impact:
         'Emails or answers that were to go out a quarter of an hour ago have not: referrals wait in silence.',
       first: 'Read the errors of the outbox.',
@@ -157,52 +161,71 @@ export function alarmsOf(watched: Watched): AlarmPlan[] {
     },
     {
       name: 'sweep-not-run',
-      group: 'work-stopped',
+      group: 'reminders-late',
       impact:
         'The reminder sweep has not come to its end for a quarter of an hour: nobody is reminded, nothing is tried again.',
       first: 'See whether the schedule is enabled and read the errors of the sweep.',
-      ...{ metric: ran('reminder-sweep'), threshold: 1, below: true, periods: 1, missing: BREACHING },
+      // What only a sweep writes: operators call the same function to see what is parked.
+      ...{ metric: orNone(swept(quarter)), threshold: 1, below: true, periods: 1, missing: BREACHING },
     },
     {
       name: 'sweep-behind',
-      group: 'work-stopped',
+      group: 'reminders-late',
       impact: 'Reminders are twenty minutes late or more.',
       first: 'See whether it catches up; if not, read the errors of the sweep.',
       ...{ metric: own(watched, 'SweepLagMinutes', {}), threshold: 20, periods: 3, missing: IGNORE },
     },
     {
       name: 'not-counted',
-      group: 'work-stopped',
       impact: 'Nobody counts who waits and what is late, so the other alarms may be silent.',
       first: 'Read the errors of the gauges.',
-      ...{ metric: ran('gauges'), threshold: 1, below: true, periods: 1, missing: BREACHING },
+      // By what is counted last.
+      ...{ metric: orNone(counted(quarter)), threshold: 1, below: true, periods: 1, missing: BREACHING },
     },
     {
       name: 'parked',
-      group: 'work-stopped',
       impact: 'Somebody waits for a reminder or an email that will not come until an operator acts.',
       first: 'Run npm run parked.',
       ...{ metric: own(watched, 'Parked', {}), threshold: 1, periods: 1, missing: IGNORE },
     },
     {
       name: 'dead-letters',
-      group: 'work-stopped',
       impact:
-        'A call of the clock failed for good: what was due then is done by a later one, if that one works.',
-      first: 'See whether later sweeps work.',
-      metric: deadLetters.metricApproximateNumberOfMessagesVisible({ period: SWEEP, statistic: 'Maximum' }),
-      ...{ threshold: 1, periods: 1, missing: NOT_BREACHING },
+        'A call of the clock failed for good an hour ago, and though sweeps work nobody has looked at it and emptied the queue.',
+      first: 'See which function it was, and empty the queue.',
+      // Where the clock's other calls do not work, that is what is told, and nothing is known of this.
+      metric: new cloudwatch.MathExpression({
+        expression: 'letters * swept * counted',
+        usingMetrics: {
+          letters: deadLetters.metricApproximateNumberOfMessagesVisible({
+            ...{ period: SWEEP, statistic: 'Maximum' },
+          }),
+          swept: swept(SWEEP),
+          counted: counted(SWEEP),
+        },
+        label: 'letters',
+        period: SWEEP,
+      }),
+      ...{ threshold: 1, periods: 12, missing: IGNORE },
+    },
+    {
+      name: 'outbox-dropped',
+      group: 'emails-late',
+      impact: 'Lambda gave up on a call of the outbox: an email is late, or a one-time code is lost.',
+      first: 'Read the errors of the outbox.',
+      ...{ metric: orNone(dropped('outbox')), threshold: 1, periods: 1, missing: NOT_BREACHING },
     },
     {
       name: 'events-dropped',
-      group: 'work-stopped',
-      impact: 'An email, a one-time code, or the news of one that came back is lost or late.',
-      first: 'Read the errors of the outbox and of the mail events.',
-      ...{ metric: sumOf('dropped', dropped), threshold: 1, periods: 1, missing: NOT_BREACHING },
+      group: 'news-lost',
+      impact: 'That an email came back is not known, or what was asked about personal data is not done yet.',
+      first: 'Read the errors of mail-events and of personal-data.',
+      // Those of the clock lie in the queue.
+      metric: sumOf('dropped', [dropped('mail-events'), dropped('personal-data')]),
+      ...{ threshold: 1, periods: 1, missing: NOT_BREACHING },
     },
     {
       name: 'executions-failed',
-      group: 'referral-stopped',
       impact:
         'The workflow of a referral failed or ran out of time; the coordinator was told, and it is tried again.',
       first: 'Look at the failed execution; npm run rebuild starts it anew.',
@@ -214,7 +237,6 @@ export function alarmsOf(watched: Watched): AlarmPlan[] {
     },
     {
       name: 'referral-unreadable',
-      group: 'referral-stopped',
       impact: 'A stored referral cannot be read by this version: nobody sees it in any list.',
       first: 'Find its id and the place in the log, and go back to the version before.',
       ...{ metric: errors(watched, 'REFERRAL_UNREADABLE'), threshold: 1, periods: 1, missing: NOT_BREACHING },
@@ -224,35 +246,43 @@ export function alarmsOf(watched: Watched): AlarmPlan[] {
       group: 'pages-failing',
       impact: 'People see a page that says sorry.',
       first: 'Read the errors of the pages.',
-      metric: api.metricServerError({ period: SWEEP, statistic: 'Sum' }),
+      // Whoever cannot sign in sees such a page too, and that is told by itself, for as long as it takes.
+      metric: new cloudwatch.MathExpression({
+        expression: 'FILL(failed, 0) - FILL(away, 0)',
+        usingMetrics: {
+          failed: api.metricServerError({ period: SWEEP, statistic: 'Sum' }),
+          away: errors(watched, 'ISSUER_UNAVAILABLE'),
+        },
+        label: 'pages that failed',
+        period: SWEEP,
+      }),
       ...{ threshold: 3, periods: 1, missing: NOT_BREACHING },
     },
     {
       name: 'sign-in-unavailable',
-      group: 'pages-failing',
       impact: 'Nobody of the team can sign in: the identity provider does not answer.',
       first: 'See whether the provider is up.',
       ...{ metric: errors(watched, 'ISSUER_UNAVAILABLE'), threshold: 3, periods: 1, missing: NOT_BREACHING },
     },
     {
       name: 'functions-throttled',
-      group: 'pages-failing',
+      group: 'requests-refused',
       impact: 'AWS turns requests away because too many run at once: pages fail, and work is late.',
       first: 'Find what runs so much; ask for a higher quota.',
       metric: aws('AWS/Lambda', 'Throttles', 'Sum'),
-      ...{ threshold: 5, periods: 2, missing: NOT_BREACHING },
+      // As soon as the pages that fail of it, so that this is what is told.
+      ...{ threshold: 5, periods: 1, missing: NOT_BREACHING },
     },
     {
       name: 'table-throttled',
-      group: 'pages-failing',
+      group: 'requests-refused',
       impact: 'The table turns requests away: pages fail, and work is late.',
       first: 'Find which index or key is asked for so much.',
-      // As soon as the letters of a clock that cannot work any more, so that this is what is told.
+      // The same.
       ...{ metric: turnedAway(table), threshold: 20, periods: 1, missing: NOT_BREACHING },
     },
     {
       name: 'bounce-rate',
-      group: 'email-reputation',
       impact: 'Two in a hundred emails come back. At five AWS asks why, at ten it sends nothing more for us.',
       first: 'Find which addresses come back.',
       metric: aws('AWS/SES', 'Reputation.BounceRate', 'Maximum', Duration.hours(1)),
@@ -260,7 +290,6 @@ export function alarmsOf(watched: Watched): AlarmPlan[] {
     },
     {
       name: 'complaint-rate',
-      group: 'email-reputation',
       impact:
         'One in two thousand emails is called unwanted. At one in a thousand AWS asks why, at five it sends nothing more for us.',
       first: 'Find which messages are called unwanted.',

@@ -3,6 +3,7 @@ import { Duration } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import type { Construct } from 'constructs';
 import { METRICS } from '../functions/shared/metric-catalogue.ts';
+import { attendanceWords, endingWords, referrerKindWords } from '../functions/shared/pages/words.ts';
 import type { Configuration } from './config.ts';
 import { aws, errors, own, turnedAway, type Watched } from './monitoring-alarms.ts';
 
@@ -29,7 +30,7 @@ function words(markdown: string): cloudwatch.TextWidget {
   return new cloudwatch.TextWidget({ markdown, width: 24, height: 2 });
 }
 
-/** The words of a coordinator for codes. */
+/** The words of a coordinator for codes that no page has. */
 const STANDS: Readonly<Record<string, string>> = {
   intake: 'just arrived',
   review: 'with a link worker',
@@ -44,13 +45,10 @@ const URGENCY: Readonly<Record<string, string>> = {
   risk: 'with a known risk',
   none: 'everybody else',
 };
-const ATTENDED: Readonly<Record<string, string>> = {
-  5: 'came on time',
-  6: 'came late, and was seen',
-  7: 'came too late to be seen',
-  2: 'said that they could not come',
-  3: 'did not come',
-  4: 'the provider cancelled',
+const REPLIED: Readonly<Record<string, string>> = {
+  accepted: 'yes',
+  declined: 'no',
+  silence: 'nothing, until the offer ran out',
 };
 
 /** Is anyone waiting too long, and how does it end? */
@@ -66,7 +64,7 @@ export function serviceDashboard(scope: Construct, { stackName }: Configuration,
     [own(watched, 'HoursToFirstSession', {}, 'p50', WEEK), 'their first session'],
   ] as const;
   const replies = METRICS.ProviderReplyHours.by.reply.map((reply) =>
-    labelled(own(watched, 'ProviderReplyHours', { reply }, 'SampleCount', WEEK), reply),
+    labelled(own(watched, 'ProviderReplyHours', { reply }, 'SampleCount', WEEK), REPLIED[reply]),
   );
   new cloudwatch.Dashboard(scope, 'Service', {
     dashboardName: `${stackName}-service`,
@@ -113,7 +111,7 @@ export function serviceDashboard(scope: Construct, { stackName }: Configuration,
         graph(
           'How long do providers take to say yes or no? (hours, half of them less)',
           (['accepted', 'declined'] as const).map((reply) =>
-            labelled(own(watched, 'ProviderReplyHours', { reply }, 'p50', WEEK), reply),
+            labelled(own(watched, 'ProviderReplyHours', { reply }, 'p50', WEEK), REPLIED[reply]),
           ),
         ),
       ],
@@ -122,13 +120,13 @@ export function serviceDashboard(scope: Construct, { stackName }: Configuration,
         graph(
           'Who sends referrals? (each day)',
           METRICS.ReferralsReceived.by.from.map((from) =>
-            labelled(own(watched, 'ReferralsReceived', { from }, SUM, DAY), from),
+            labelled(own(watched, 'ReferralsReceived', { from }, SUM, DAY), referrerKindWords[from]),
           ),
           8,
         ),
         graph('What do providers reply? (each week)', replies, 8),
         graph(
-          'Of a hundred replies, how many are yes?',
+          'Of a hundred offers, how many get a yes?',
           [
             new cloudwatch.MathExpression({
               expression: '100 * FILL(yes, 0) / (FILL(yes, 0) + FILL(no, 0) + FILL(silence, 0))',
@@ -149,13 +147,13 @@ export function serviceDashboard(scope: Construct, { stackName }: Configuration,
         graph(
           'Do people come? (each week)',
           METRICS.Attendance.by.attendance.map((attendance) =>
-            labelled(own(watched, 'Attendance', { attendance }, SUM, WEEK), ATTENDED[attendance]),
+            labelled(own(watched, 'Attendance', { attendance }, SUM, WEEK), attendanceWords[attendance]),
           ),
         ),
         graph(
           'How do referrals end? (each week)',
           METRICS.Endings.by.ending.map((ending) =>
-            labelled(own(watched, 'Endings', { ending }, SUM, WEEK), ending),
+            labelled(own(watched, 'Endings', { ending }, SUM, WEEK), endingWords[ending]),
           ),
         ),
       ],
@@ -163,14 +161,28 @@ export function serviceDashboard(scope: Construct, { stackName }: Configuration,
   });
 }
 
-/** Is everything done that is to be done, and does it work? */
-export function systemDashboard(scope: Construct, { stackName }: Configuration, watched: Watched): void {
+/** The ten of many that have the highest values: more lines than that nobody tells apart. */
+function highest(metrics: readonly cloudwatch.Metric[]): cloudwatch.IMetric[] {
+  const usingMetrics = Object.fromEntries(metrics.map((metric, index) => [`m${index}`, metric]));
+  return [
+    new cloudwatch.MathExpression({ expression: 'SORT(METRICS(), MAX, DESC, 10)', usingMetrics, label: '' }),
+  ];
+}
+
+/** Is everything done that is to be done, and does it work? @param alarms those that say why, and no groups. */
+export function systemDashboard(
+  scope: Construct,
+  { stackName }: Configuration,
+  watched: Watched,
+  alarms: cloudwatch.IAlarm[],
+): void {
   const { functions, table, stateMachine, api, deadLetters } = watched;
-  const all = Object.values(functions);
+  const all = Object.entries(functions);
   new cloudwatch.Dashboard(scope, 'System', {
     dashboardName: `${stackName}-system`,
     defaultInterval: Duration.hours(12),
     widgets: [
+      [new cloudwatch.AlarmStatusWidget({ title: 'What rings', alarms, width: 24, height: 4 })],
       [words('## Is everything done that is to be done?\nWhat to do about it: docs/runbook.md')],
       [
         graph(
@@ -211,12 +223,12 @@ export function systemDashboard(scope: Construct, { stackName }: Configuration, 
       ],
       [
         graph(
-          'Functions: errors',
-          all.map((fn) => fn.metricErrors({ statistic: SUM })),
+          'Functions: errors, the ten that have most',
+          highest(all.map(([label, fn]) => fn.metricErrors({ statistic: SUM, label }))),
         ),
         graph(
-          'Functions: longest (ms)',
-          all.map((fn) => fn.metricDuration({ statistic: MAXIMUM })),
+          'Functions: the ten that take longest (ms)',
+          highest(all.map(([label, fn]) => fn.metricDuration({ statistic: MAXIMUM, label }))),
         ),
       ],
       [words('## What carries it')],

@@ -9,7 +9,7 @@ import { Construct } from 'constructs';
 import type { Configuration } from './config.ts';
 import { alarmTopic } from './encryption.ts';
 import { pascalCase } from './functions.ts';
-import { type AlarmPlan, alarmsOf, GROUPS, type Group, type Watched } from './monitoring-alarms.ts';
+import { type AlarmPlan, alarmsOf, GROUPS, type Group, REFUSED, type Watched } from './monitoring-alarms.ts';
 import { serviceDashboard, systemDashboard } from './monitoring-dashboards.ts';
 import { whomToPhone } from './on-call.ts';
 
@@ -29,23 +29,15 @@ export class Monitoring extends Construct {
       alarm.addAlarmAction(new actions.SnsAction(topic));
       alarm.addOkAction(new actions.SnsAction(topic));
     };
-    const groups: Record<Group, cloudwatch.Alarm[]> = {
-      'work-stopped': [],
-      'pages-failing': [],
-      'referral-stopped': [],
-      'email-reputation': [],
-    };
-    for (const plan of alarmsOf(watched)) {
-      const alarm = this.#alarm(configuration, plan);
-      if (plan.group) groups[plan.group].push(alarm);
-      else tell(alarm);
-    }
-    const compose = (group: Group, suppressor?: cloudwatch.IAlarm) => {
-      const composite = new cloudwatch.CompositeAlarm(this, pascalCase(group), {
-        compositeAlarmName: `${stackName}-${group}`,
-        alarmDescription: `${GROUPS[group]} One of these says why: ${groups[group].map(({ node }) => node.id).join(', ')}. See ${RUNBOOK}#${group}${whomToPhone(onCall)}`,
+    const alarms = alarmsOf(watched).map((plan) => ({ plan, alarm: this.#alarm(configuration, plan) }));
+    for (const { plan, alarm } of alarms) if (!plan.group) tell(alarm);
+    const compose = (name: Group, suppressor?: cloudwatch.IAlarm) => {
+      const parts = alarms.filter(({ plan }) => plan.group === name).map(({ alarm }) => alarm);
+      const composite = new cloudwatch.CompositeAlarm(this, pascalCase(name), {
+        compositeAlarmName: `${stackName}-${name}`,
+        alarmDescription: `${GROUPS[name]} What rings of these says why: ${parts.map(({ node }) => node.id).join(', ')}. See ${RUNBOOK}#${name}${whomToPhone(onCall)}`,
         alarmRule: cloudwatch.AlarmRule.anyOf(
-          ...groups[group].map((alarm) => cloudwatch.AlarmRule.fromAlarm(alarm, cloudwatch.AlarmState.ALARM)),
+          ...parts.map((alarm) => cloudwatch.AlarmRule.fromAlarm(alarm, cloudwatch.AlarmState.ALARM)),
         ),
         ...(suppressor
           ? {
@@ -58,13 +50,15 @@ export class Monitoring extends Construct {
       tell(composite);
       return composite;
     };
-    const failing = compose('pages-failing');
-    // A table or functions that turn requests away stop the work as well: that is one cause.
-    compose('work-stopped', failing);
-    compose('referral-stopped');
-    compose('email-reputation');
+    const refused = compose(REFUSED);
+    for (const name of Object.keys(GROUPS) as Group[]) if (name !== REFUSED) compose(name, refused);
     serviceDashboard(this, configuration, watched);
-    systemDashboard(this, configuration, watched);
+    systemDashboard(
+      this,
+      configuration,
+      watched,
+      alarms.map(({ alarm }) => alarm),
+    );
   }
 
   #topic({ stackName, alarmAddress }: Configuration): sns.Topic {

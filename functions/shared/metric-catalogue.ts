@@ -107,6 +107,11 @@ export const METRICS = {
     by: {},
     meaning: 'For how long the longest of those has waited.',
   },
+  SweepsDone: {
+    unit: 'count',
+    by: {},
+    meaning: 'Sweeps that came to their end, and could read all that was due.',
+  },
   SweepLagMinutes: {
     unit: 'minutes',
     by: {},

@@ -54,10 +54,12 @@ describe('missing data, as the table in AWS’s documentation has it for 3 of 3 
 });
 
 describe('a formula', () => {
-  test('fills, adds, takes away, and finds the highest', () => {
+  test('fills, adds, takes away, multiplies, and finds the highest', () => {
     const metrics = { a: [1, undefined, 3], b: [undefined, undefined, 5] };
     expect(worksOut('FILL(a, 0) + FILL(b, 0)', metrics)).toEqual([1, 0, 8]);
     expect(worksOut('FILL(a, 0) - FILL(b, 0) + b', metrics)).toEqual([undefined, undefined, 3]);
+    expect(worksOut('a * b', metrics)).toEqual([undefined, undefined, 15]);
+    expect(worksOut('a + FILL(b, 2) * a * a', metrics)).toEqual([3, undefined, 48]);
     expect(worksOut('MAX([a, b])', metrics)).toEqual([1, undefined, 5]);
   });
 
@@ -66,7 +68,7 @@ describe('a formula', () => {
     expect(worksOut('FILL(a, 0) - FILL(b, 0)', { a: nothing, b: nothing })).toEqual(nothing);
   });
 
-  test.each(['a * b', 'MIN([a])', 'a +', 'FILL(a)', 'c'])('%s is not known', (formula) => {
+  test.each(['a / b', 'MIN([a])', 'a +', 'FILL(a)', 'c'])('%s is not known', (formula) => {
     expect(() => worksOut(formula, { a: [1], b: [2] })).toThrow(formula);
   });
 });

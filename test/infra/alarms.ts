@@ -17,7 +17,8 @@ const metric = {
   MetricName: z.string(),
   Dimensions: z.array(z.strictObject({ Name: z.string(), Value: z.string() })).default([]),
 };
-const named = { ...metric, Statistic: z.enum(['Sum', 'Maximum']), Period: z.number() };
+const statistic = z.enum(['Sum', 'Maximum', 'SampleCount']);
+const named = { ...metric, Statistic: statistic, Period: z.number() };
 const query = z.union([
   z.strictObject({
     Id: z.string(),
@@ -31,7 +32,7 @@ const query = z.union([
     Id: z.string(),
     MetricStat: z.strictObject({
       Metric: z.strictObject(metric),
-      Stat: z.enum(['Sum', 'Maximum']),
+      Stat: statistic,
       Period: z.number(),
     }),
     ReturnData: z.literal(false),
@@ -67,7 +68,7 @@ type Properties = z.infer<typeof alarmProperties>;
 /** An alarm in CloudFormation's words, with what it refers to filled in. */
 export type Planned = { readonly type: string; readonly properties: Readonly<Record<string, unknown>> };
 
-type Metric = z.infer<z.ZodObject<typeof metric>> & { stat: 'Sum' | 'Maximum'; seconds: number };
+type Metric = z.infer<z.ZodObject<typeof metric>> & { stat: z.infer<typeof statistic>; seconds: number };
 
 /** What one metric alarm says at `now`, in milliseconds, after it said `before`, of data that came until then. */
 export function evaluate(
@@ -129,10 +130,15 @@ function valuesOf(
   return Array.from({ length }, (_, i) => {
     const from = now - (length - i) * seconds * 1000;
     const values = own.filter(({ at }) => at >= from && at < from + seconds * 1000).map(({ value }) => value);
-    if (values.length === 0) return undefined;
-    return stat === 'Sum' ? values.reduce((sum, value) => sum + value, 0) : Math.max(...values);
+    return values.length === 0 ? undefined : STATISTICS[stat](values);
   });
 }
+
+const STATISTICS: Readonly<Record<Metric['stat'], (values: number[]) => number>> = {
+  Sum: (values) => values.reduce((sum, value) => sum + value, 0),
+  Maximum: (values) => Math.max(...values),
+  SampleCount: (values) => values.length,
+};
 
 /** Somebody was told that an alarm rings, or that it is over. */
 export type Told = { readonly name: string; readonly state: 'ALARM' | 'OK' };

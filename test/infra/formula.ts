@@ -1,4 +1,4 @@
-/** CloudWatch's metric math, as far as the alarms of the template use it: sums, differences, FILL and MAX. Anything else throws. */
+/** CloudWatch's metric math, as far as the alarms of the template use it: sums, differences, products, FILL and MAX. Anything else throws. */
 
 /** The values of a metric, period by period, the oldest first; undefined where there is none. */
 export type Series = readonly (number | undefined)[];
@@ -51,16 +51,24 @@ export function worksOut(formula: string, metrics: Readonly<Record<string, Serie
     if (!(name in metrics)) throw new Error(`${formula}: ${name} is not known`);
     return (given) => given[name] ?? [];
   };
-  let result = value()(metrics);
+  const joined = (left: Series, right: Series, join: (one: number, other: number) => number): Series =>
+    left.map((one, i) => {
+      const other = right[i];
+      return one === undefined || other === undefined ? undefined : join(one, other);
+    });
+  const product = (): Series => {
+    let result = value()(metrics);
+    while (tokens[at] === '*') {
+      take('*');
+      result = joined(result, value()(metrics), (one, other) => one * other);
+    }
+    return result;
+  };
+  let result = product();
   while (at < tokens.length) {
     const sign = take();
     if (sign !== '+' && sign !== '-') throw new Error(`${formula}: ${sign} is not known`);
-    const other = value()(metrics);
-    result = result.map((left, i) => {
-      const right = other[i];
-      if (left === undefined || right === undefined) return undefined;
-      return sign === '+' ? left + right : left - right;
-    });
+    result = joined(result, product(), (one, other) => (sign === '+' ? one + other : one - other));
   }
   return result;
 }

@@ -36,10 +36,14 @@ export function ofAlarm(properties: Record<string, unknown>): Seen[] {
   }));
 }
 
+/** The body of a dashboard, with `=>` and the logical id where AWS fills something in. */
+export function bodyOf(body: unknown): { widgets: { properties: { metrics?: unknown[][] } }[] } {
+  return JSON.parse(typeof body === 'string' ? body : joined(body));
+}
+
 /** What a dashboard shows. A row of a widget repeats what is as in the row before by a dot. */
 function ofDashboard(body: unknown): Seen[] {
-  const text = typeof body === 'string' ? body : joined(body);
-  const { widgets } = JSON.parse(text) as { widgets: { properties: { metrics?: unknown[][] } }[] };
+  const { widgets } = bodyOf(body);
   return widgets.flatMap(({ properties: { metrics = [] } }) => {
     const rows: string[][] = [];
     for (const row of metrics) {

@@ -6,7 +6,7 @@ import { Message } from '../../functions/shared/log.ts';
 import { CATALOGUE } from '../../functions/shared/log-catalogue.ts';
 import { METRICS, type Metric } from '../../functions/shared/metric-catalogue.ts';
 import { whomToPhone } from '../../infra/on-call.ts';
-import { metricsIn, ofAlarm, type Seen } from './metrics.ts';
+import { bodyOf, metricsIn, ofAlarm, type Seen } from './metrics.ts';
 import { production, Service, type Statement } from './service.ts';
 
 const service = new Service(production);
@@ -226,10 +226,86 @@ test('every message has a code of its own, and the log has every code', () => {
   expect(Object.values(Message).sort()).toEqual(Object.keys(CATALOGUE).sort());
 });
 
-test('one cause is told once: what turns requests away also stops the work', () => {
-  const [, { Properties }] = composites.find(
-    ([, each]) => each.Properties.AlarmName === `${OWN}-work-stopped`,
-  ) as [string, { Properties: Record<string, unknown> }];
-  const [failing] = composites.find(([, each]) => each.Properties.AlarmName === `${OWN}-pages-failing`) ?? [];
-  expect(Properties.ActionsSuppressor).toEqual({ 'Fn::GetAtt': [failing, 'Arn'] });
+describe('one cause is told once, and another one all the same', () => {
+  const ours = (name: unknown) => String(name).replace(`${OWN}-`, '');
+  const [refused] =
+    composites.find(([, { Properties }]) => ours(Properties.AlarmName) === 'requests-refused') ?? [];
+  const partsOf = ({ AlarmRule }: Record<string, unknown>) =>
+    alarms
+      .filter(([id]) => JSON.stringify(AlarmRule).includes(`"${id}"`))
+      .map(([, { Properties }]) => ours(Properties.AlarmName));
+
+  test('what turns requests away also stops everything else, and nothing but that keeps an alarm quiet', () => {
+    const quietWhile = composites.map(([, { Properties }]) => [
+      ours(Properties.AlarmName),
+      Properties.ActionsSuppressor,
+    ]);
+    const suppressor = { 'Fn::GetAtt': [refused, 'Arn'] };
+    expect(Object.fromEntries(quietWhile)).toEqual({
+      'requests-refused': undefined,
+      'pages-failing': suppressor,
+      'reminders-late': suppressor,
+      'emails-late': suppressor,
+      'news-lost': suppressor,
+    });
+    const [, { Properties }] = composites.find(([id]) => id === refused) as (typeof composites)[number];
+    expect(partsOf(Properties).sort()).toEqual(['functions-throttled', 'table-throttled']);
+  });
+
+  test('what rings until somebody acts, or without which others are blind, shares with none', () => {
+    const shared = composites.flatMap(([, { Properties }]) => partsOf(Properties));
+    const alone = alarms
+      .map(([, { Properties }]) => ours(Properties.AlarmName))
+      .filter((name) => !shared.includes(name));
+    expect(alone).toEqual(
+      expect.arrayContaining([
+        'danger-overdue',
+        'parked',
+        'dead-letters',
+        'not-counted',
+        'sign-in-unavailable',
+      ]),
+    );
+  });
+});
+
+describe('the dashboards', () => {
+  type Widget = {
+    type: string;
+    properties: { title?: string; alarms?: string[]; metrics?: (string | Record<string, unknown>)[][] };
+  };
+  const widgetsOf = (name: string): Widget[] =>
+    service
+      .all('AWS::CloudWatch::Dashboard')
+      .filter(([, { Properties }]) => Properties.DashboardName === `${OWN}-${name}`)
+      .flatMap(([, { Properties }]) => bodyOf(Properties.DashboardBody).widgets as Widget[]);
+
+  test('of the system begins with what rings: each alarm by itself, whichever group tells it', () => {
+    const [first] = widgetsOf('system');
+    expect(first?.type).toBe('alarm');
+    expect(first?.properties.alarms).toEqual(alarms.map(([id]) => `=>${id}`));
+  });
+
+  test.each(['Errors', 'Duration'])('of the system choose ten of all functions by their %s', (metric) => {
+    const widget = widgetsOf('system').find(({ properties: { metrics = [] } }) =>
+      metrics.some((row) => row[0] === 'AWS/Lambda' && row[1] === metric),
+    );
+    const [formula, ...rows] = widget?.properties.metrics ?? [];
+    expect(formula).toEqual([expect.objectContaining({ expression: 'SORT(METRICS(), MAX, DESC, 10)' })]);
+    expect(rows).toHaveLength(service.all('AWS::Lambda::Function').length);
+    for (const row of rows) expect(row.at(-1)).toMatchObject({ visible: false });
+  });
+
+  test('of the service speak in words: no line is named by a code', () => {
+    const labels = widgetsOf('service').flatMap(({ properties: { metrics = [] } }) =>
+      metrics.flatMap((row) => row.flatMap((each) => (typeof each === 'string' ? [] : [each.label]))),
+    );
+    const codes = Object.entries(METRICS)
+      .filter(([name]) => name !== 'Errors')
+      .flatMap(([, { by }]) => Object.values<readonly string[]>(by).flat());
+    expect(labels.length).toBeGreaterThan(30);
+    expect(
+      labels.filter((label) => typeof label !== 'string' || label === '' || codes.includes(label)),
+    ).toEqual([]);
+  });
 });

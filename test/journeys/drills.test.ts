@@ -9,6 +9,7 @@ import { PAGES } from './drills/pages.ts';
 import { PEOPLE } from './drills/people.ts';
 import { type Drill, Scene } from './drills/scene.ts';
 import { STOPPED } from './drills/stopped.ts';
+import { TOGETHER } from './drills/together.ts';
 import { WORK } from './drills/work.ts';
 import { isShared, onACloud } from './on-a-cloud.ts';
 import { Watch } from './watch.ts';
@@ -31,7 +32,10 @@ beforeAll(async () => {
 describe.skipIf(isShared())('an alarm', () => {
   it('of what does not run rings before it first has, and all are quiet after a quarter of an hour', async () => {
     await watch.tick();
-    expect(watch.alarms.told).toEqual([{ name: 'work-stopped', state: 'ALARM' }]);
+    expect(watch.alarms.told.toSorted((one, other) => one.name.localeCompare(other.name))).toEqual([
+      { name: 'not-counted', state: 'ALARM' },
+      { name: 'reminders-late', state: 'ALARM' },
+    ]);
     for (let i = 0; i < 3; i++) await watch.tick();
     expect(watch.alarms.ringing).toEqual([]);
   });
@@ -70,6 +74,20 @@ describe.skipIf(isShared())('an alarm', () => {
       everTold.add(who);
     },
   );
+
+  it.each(Object.entries(TOGETHER))('is told whatever else rings: %s', async (_, { alarms, rings }) => {
+    await scene.begin();
+    watch.alarms.told.length = 0;
+    const { ends } = await rings(scene);
+    // None is over before the last one begins.
+    expect(watch.alarms.ringing).toEqual(expect.arrayContaining([...alarms]));
+    const groups = [...watch.alarms.composite];
+    const who = alarms.map((name) => groups.find(([, parts]) => parts.includes(name))?.[0] ?? name);
+    expect(watch.alarms.told).toEqual(who.map((name) => ({ name, state: 'ALARM' })));
+    await ends();
+    for (let i = 0; i < 3; i++) await watch.tick();
+    expect(watch.alarms.ringing).toEqual([]);
+  });
 
   it('has its drill, whichever of the template’s it is, and each group has rung', () => {
     expect(Object.keys(DRILLS).sort()).toEqual(watch.alarms.single.toSorted());

