@@ -92,6 +92,9 @@ test('values are of their metric and dimensions alone, and of whole periods unti
   expect(said([one(NOW - 1), one(NOW)])).toBe('OK');
   expect(said([one(NOW - 1), one(NOW - PERIOD - 1)])).toBe('OK');
   expect(said([one(NOW - 1), one(NOW - 1, { code: 'B' })])).toBe('OK');
+  const counts = (points: DataPoint[]) => evaluate({ ...alarm, Statistic: 'SampleCount' }, points, NOW, 'OK');
+  expect(counts([one(NOW - 1), one(NOW - 1)])).toBe('OK');
+  expect(counts([one(NOW - 1), one(NOW - 1), one(NOW - 1)])).toBe('ALARM');
 });
 
 describe('who is told', () => {
