@@ -5,16 +5,18 @@
 import { randomUUID } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { beforeAll, describe, expect, inject, it, vi } from 'vitest';
-import { log, logAbout, Message, warn } from '../../functions/shared/log.ts';
-import { CATALOGUE, type ErrorCode } from '../../functions/shared/log-catalogue.ts';
+import { beforeAll, describe, expect, inject, it } from 'vitest';
+import { Message } from '../../functions/shared/log.ts';
+import { CATALOGUE } from '../../functions/shared/log-catalogue.ts';
 import { METRICS } from '../../functions/shared/metric-catalogue.ts';
 import { readAssembly } from '../../local/assembly.ts';
 import type { DataPoint } from '../../local/metrics.ts';
 import { measuredIn, metricsOf, type Seen } from '../infra/metrics.ts';
+import { isRunIn } from '../unit/docs/titles.ts';
 import { visit } from './browser.ts';
 import { Cloud } from './cloud.ts';
 import { Scene } from './drills/scene.ts';
+import { meetErrors, NOT_MET } from './errors.ts';
 import { isShared, onACloud } from './on-a-cloud.ts';
 import { Referral } from './people.ts';
 import { Watch } from './watch.ts';
@@ -88,8 +90,8 @@ async function live(): Promise<void> {
   }
 }
 
-/** Emails that do not arrive. Of what SES's mailbox simulator has no address for, SES's event is given to the function that it would come to. */
-async function fail(): Promise<void> {
+/** Emails that do not arrive; gives one of those whose they are. Of what SES's mailbox simulator has no address for, SES's event is given to the function that it would come to. */
+async function fail(): Promise<Referral> {
   const simulated = (box: string) => ({ email: `${box}+${randomUUID()}@simulator.amazonses.com` });
   const lost = await Referral.submitted(cloud.baseUrl, simulated('bounce'));
   await Referral.submitted(cloud.baseUrl, simulated('complaint'));
@@ -112,26 +114,11 @@ async function fail(): Promise<void> {
     await scene.byHand('mail-events', { source: 'aws.ses', time, detail });
   }
   await control.faults({ ses: 'MessageRejected', times: 1 });
-  await Referral.submitted(cloud.baseUrl);
+  const late = await Referral.submitted(cloud.baseUrl);
   await control.faults({ dynamodb: 'ResourceNotFoundException', times: 100, operation: 'GetItem' });
   expect((await visit(`${cloud.baseUrl}/status/${'a'.repeat(54)}`)).status).toBe(500);
   await control.faults({});
-}
-
-/** What the log gets of each kind of error where it is written, with no cloud around. */
-function writtenOf(codes: readonly ErrorCode[], namespace: string, now: string): DataPoint[] {
-  const lines: string[] = [];
-  vi.stubEnv('POWERTOOLS_METRICS_NAMESPACE', namespace);
-  log.setLogLevel('INFO');
-  const { console } = log as unknown as { console: Console };
-  const spy = vi.spyOn(console, 'error').mockImplementation((line) => lines.push(String(line)));
-  logAbout({ now });
-  for (const code of codes) warn(code, new Error('never'));
-  logAbout({});
-  spy.mockRestore();
-  log.setLogLevel('SILENT');
-  vi.unstubAllEnvs();
-  return measuredIn(lines.join('\n'));
+  return late;
 }
 
 /** The source of every function. */
@@ -156,24 +143,29 @@ describe.skipIf(isShared())('what is watched', () => {
     namespace = (await control.environment('outbox')).POWERTOOLS_METRICS_NAMESPACE ?? '';
     looked = metricsOf(assembly.template.Resources).filter((each) => each.namespace === namespace);
     await come();
-    await fail();
+    await meetErrors(scene, await fail());
     await end();
     await live();
     await control.advance({ hours: 1 });
     written = measuredIn(await control.logs());
   }, 240_000);
 
-  it('is all written by lives of referrals, but for errors that are not met there', () => {
+  it('is all written by lives of referrals, but for errors that nobody can have there', () => {
     const log = new Set(written.map(text));
     const never = [...new Set(looked.map(text))].filter((each) => !log.has(each));
-    const errors = never.filter((each) => each.startsWith(`${namespace} Errors `));
-    expect(never.filter((each) => !errors.includes(each))).toEqual([]);
-    // Each has a cause of its own that no life has: drills.test.ts has some, tests of the functions the others. All are written by one function, whatever the code.
-    const codes = errors.map((each) => each.split('code=')[1] as ErrorCode);
-    expect(codes).not.toContain('PAGE_FAILED');
-    expect(codes).not.toContain('OUTBOX_ENTRY_FAILED');
-    expect(writtenOf(codes, namespace, '2026-11-26T09:00:00.000Z').map(text)).toEqual(errors);
+    const errors = Object.keys(NOT_MET).map((code) => `${namespace} Errors code=${code}`);
+    expect(never.sort()).toEqual(errors.sort());
   });
+
+  it.each(Object.entries(NOT_MET))(
+    '%s is met by a test of the functions, which looks for it',
+    (code, { test }) => {
+      const [file, title] = test;
+      const source = readFileSync(file, 'utf8');
+      expect(isRunIn(source, title)).toBe(true);
+      expect(source).toContain(code);
+    },
+  );
 
   it('names no error that no function writes', () => {
     const all = sources();

@@ -8,6 +8,7 @@ import { servedAt, trapped } from '../../../functions/public-forms/trap.ts';
 import { freshen } from '../../../functions/shared/fresh.ts';
 import { type Keyring, readKeyring } from '../../../functions/shared/keyring.ts';
 import { mintToken, readToken } from '../../../functions/shared/links.ts';
+import { log } from '../../../functions/shared/log.ts';
 import { pageSecretOf, personCalendarToken } from '../../../functions/shared/person-calendar.ts';
 import { personKeysOf } from '../../../functions/shared/person-index.ts';
 import { beginSession, isOwnForm, whoIsSignedIn } from '../../../functions/shared/session.ts';
@@ -169,6 +170,9 @@ it('the same person is found again after any rotation', async () => {
 it('a warm function goes on with the keys that it has while the secret cannot be read', async () => {
   const works = await MADE['a form that is open']?.();
   held[ARN] = '';
+  const said = vi.spyOn(log, 'error').mockImplementation(() => {});
   await later();
   expect(await works?.()).toBe(true);
+  expect(said.mock.calls.map(([message]) => message)).toContain('SECRET_NOT_READ');
+  said.mockRestore();
 });

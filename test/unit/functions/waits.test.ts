@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { handler } from '../../../functions/provider-offer/handler.ts';
 import { measuredWaits, recordWait } from '../../../functions/shared/directory/waits.ts';
 import { mintToken } from '../../../functions/shared/links.ts';
+import { log } from '../../../functions/shared/log.ts';
 import { documents } from '../../../functions/shared/table.ts';
 import { withHash } from '../../../workflows/links.ts';
 import { after } from '../../../workflows/time.ts';
@@ -75,7 +76,10 @@ describe('a provider who accepts', () => {
         JSON.stringify(command.input).includes('WAITS#')
           ? Promise.reject(new Error('no'))
           : send(command as never)) as never);
+    const said = vi.spyOn(log, 'error').mockImplementation(() => {});
     expect((await accept()).statusCode).toBe(303);
+    expect(said).toHaveBeenCalledWith('WAIT_NOT_MEASURED', expect.objectContaining({ referralId: id }));
+    said.mockRestore();
     failing.mockRestore();
     expect((await table.referrals.read(id))?.stage).toBe('programme');
     expect((await measuredWaits(TABLE)).get('hive-music')?.people).toBe(1);
