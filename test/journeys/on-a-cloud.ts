@@ -40,11 +40,12 @@ export function onACloud(): OnACloud {
   return cloud;
 }
 
-/** The lines of a cloud's log where a function was refused something. Some go on without it, as they would in production: nobody else would see it. */
+/** What functions were refused, by a cloud's log. Some go on without it, as they would in production: nobody else would see it. */
 function refusedIn(dataDir: string): string[] {
-  return globSync('logs/functions.log*', { cwd: dataDir })
-    .flatMap((file) => readFileSync(join(dataDir, file), 'utf8').split('\n'))
-    .filter((line) => line.includes('"accessDenied"'));
+  const lines = globSync('logs/functions.log*', { cwd: dataDir }).flatMap((file) =>
+    readFileSync(join(dataDir, file), 'utf8').split('\n'),
+  );
+  return [...new Set(lines.flatMap((line) => /"accessDenied":"(.*)"\}$/.exec(line)?.[1] ?? []))];
 }
 
 /** Whether the cloud is one that other journeys run on, too. */
