@@ -246,7 +246,8 @@ export function alarmsOf(watched: Watched): AlarmPlan[] {
       group: 'pages-failing',
       impact: 'People see a page that says sorry.',
       first: 'Read the errors of the pages.',
-      // Whoever cannot sign in sees such a page too, and that is told by itself, for as long as it takes.
+      // Whoever cannot sign in sees such a page too, and that is told by itself, for as long as it takes. Who signs out meanwhile is taken off as well,
+      // though that page works: for each of them it takes one failure more.
       metric: new cloudwatch.MathExpression({
         expression: 'FILL(failed, 0) - FILL(away, 0)',
         usingMetrics: {
