@@ -37,14 +37,18 @@ export function monthsUntil(month: string, count = MONTHS): string[] {
   });
 }
 
+/** So many months are said together of who people are. */
+const HALF_YEAR = 6;
+
 /**
- * Whether twelve months are a year of the service that was over before this month. Who people are is said of such years alone: they do not overlap, as reports do not, so
- * that none can be subtracted from another; and while one went on, what was said yesterday could be subtracted from what is said today.
+ * The newest half of a year of the service (April to September, or October to March) among twelve months that was over before this month; none among
+ * fewer months. Who people are is said of such halves alone: no two overlap, so that none can be subtracted from another; and while one went on, what
+ * was said yesterday could be subtracted from what is said today.
  */
-export function isYear(months: readonly string[], thisMonth: string): boolean {
-  const to = months.at(-1) ?? thisMonth;
-  const year = periodOf(to, { months: MONTHS });
-  return year.from === months[0] && year.to === to && to < thisMonth;
+export function halfYearIn(months: readonly string[], thisMonth: string): string[] {
+  const isLast = (month: string) => periodOf(month, { months: HALF_YEAR }).to === month;
+  const last = months.findLast((month, i) => i >= HALF_YEAR - 1 && month < thisMonth && isLast(month));
+  return last === undefined ? [] : monthsUntil(last, HALF_YEAR);
 }
 
 /** The figures of some records. `providerOf`: whose a programme is. `isIn`: whether a programme is looked at, where not all of them are. */

@@ -1,6 +1,6 @@
 /** Figures over time for coordinators: of the referrals of their own teams, made of records that name nobody. */
 import * as z from 'zod/mini';
-import { equityOf, insightsOf, isYear, monthsUntil, standingOver } from '../../workflows/insights.ts';
+import { equityOf, halfYearIn, insightsOf, monthsUntil, standingOver } from '../../workflows/insights.ts';
 import { londonDate } from '../../workflows/time.ts';
 import { CSV, csvOf, download } from '../shared/csv.ts';
 import { everyProgramme, findProgramme } from '../shared/directory/directory.ts';
@@ -38,13 +38,14 @@ async function showInsights(visit: Visit, who: SignedIn): Promise<PageResult> {
   );
   const ids = new Set(chosen.map((programme) => programme.id));
   const everything = chosen.length === 0;
+  const reached = halfYearIn(months, thisMonth);
   // How many are open is counted for all teams together.
   const snapshots =
     everything && teams.length === TEAMS.length ? await snapshotsIn(TABLE_NAME, months) : undefined;
   const view: InsightsView = {
     ...siteFor(who),
     ...{ months, ends, fewerThan, now: visit.now, programmes: everyProgramme() },
-    year: ends.find((month) => isYear(monthsUntil(month), thisMonth)) ?? '',
+    reached,
     of: everything ? '' : `${kind}:${id}`,
     teams: teams.map((team) => team.name),
     figures: tooMany
@@ -57,7 +58,12 @@ async function showInsights(visit: Visit, who: SignedIn): Promise<PageResult> {
           }),
           ...(snapshots ? { standing: standingOver(snapshots, months) } : {}),
           // What is left of the whole, one programme taken from it, could be about few people.
-          ...(everything && isYear(months, thisMonth) ? equityOf(episodes, fewerThan) : {}),
+          ...(everything
+            ? equityOf(
+                episodes.filter(({ month }) => reached.includes(month)),
+                fewerThan,
+              )
+            : {}),
         },
   };
   if (visit.query.format !== 'csv' || !view.figures) return insightsPage(view);

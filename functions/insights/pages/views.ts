@@ -1,14 +1,7 @@
 /** Figures over time: each as a chart, the same numbers in a table, and as rows of a file. */
 import type { Programme } from '../../../workflows/directory.ts';
 import { UNKNOWN } from '../../../workflows/episode.ts';
-import {
-  type Cell,
-  ELSEWHERE,
-  type Equity,
-  type Insights,
-  monthsUntil,
-  type Table,
-} from '../../../workflows/insights.ts';
+import { type Cell, ELSEWHERE, type Equity, type Insights, type Table } from '../../../workflows/insights.ts';
 import { ETHNIC_GROUP_WORDS } from '../../../workflows/preferences.ts';
 import { dateInWords } from '../../../workflows/time.ts';
 import { page, type Site } from '../../shared/pages/page.ts';
@@ -21,8 +14,8 @@ export type InsightsView = Site & {
   /** What is looked at, and the months in which it may end, the newest first. */
   months: readonly string[];
   ends: readonly string[];
-  /** The last month of the newest twelve of which it is shown who is reached. */
-  year: string;
+  /** The months of which it is shown who is reached. */
+  reached: readonly string[];
   /** "programme:" or "provider:" and which; empty where it is everything. */
   of: string;
   programmes: readonly Programme[];
@@ -41,6 +34,8 @@ type Section = {
   title: string;
   says: string;
   row: string;
+  /** Of the months in `reached`, and not of all that are looked at. */
+  isReached?: true;
   /** Columns that are called otherwise elsewhere. */
   words?: Record<string, string>;
   chart: { kind: Chart['kind']; columns: readonly string[]; unit: string; most?: number };
@@ -81,17 +76,17 @@ const SECTIONS: readonly Section[] = [
     chart: { kind: 'dots', columns: ['referred', 'accepted', 'completed'], unit: 'People' },
   },
   {
-    ...{ id: 'ageBand', title: 'Who we reach: age', row: 'Age when referred' },
+    ...{ id: 'ageBand', isReached: true, title: 'Who we reach: age', row: 'Age when referred' },
     says: 'How far people of each age came.',
     chart: { kind: 'dots', columns: ['referred', 'reached', 'accepted', 'completed'], unit: 'People' },
   },
   {
-    ...{ id: 'area', title: 'Who we reach: area', row: 'Postcode district' },
+    ...{ id: 'area', isReached: true, title: 'Who we reach: area', row: 'Postcode district' },
     says: 'How far people of each area came. Areas with few people are put together.',
     chart: { kind: 'dots', columns: ['referred', 'reached', 'accepted', 'completed'], unit: 'People' },
   },
   {
-    ...{ id: 'ethnicGroup', title: 'Who we reach: ethnic group', row: 'Ethnic group' },
+    ...{ id: 'ethnicGroup', isReached: true, title: 'Who we reach: ethnic group', row: 'Ethnic group' },
     says: 'How far people came, by the ethnic group that they say is theirs. Many have not been asked, or would rather not say.',
     chart: { kind: 'dots', columns: ['referred', 'reached', 'accepted', 'completed'], unit: 'People' },
   },
@@ -134,7 +129,7 @@ const SHARES = new Set(['accepted-share', 'attended-share']);
 
 /** All figures, each with its chart and its table. */
 export function insightsPage(view: InsightsView) {
-  const { months, ends, year, of, programmes, teams, fewerThan, now, figures, ...site } = view;
+  const { months, ends, of, programmes, teams, fewerThan, now, figures, ...site } = view;
   const to = months.at(-1) ?? '';
   return page(site, {
     title: 'Insights',
@@ -142,9 +137,8 @@ export function insightsPage(view: InsightsView) {
     context: {
       ...{ rule: ruleInWords(fewerThan), now: dateInWords(now), teams: teams.join(', ') },
       period: spanInWords(months),
-      year: figures?.ageBand
-        ? undefined
-        : { text: spanInWords(monthsUntil(year)), href: `/insights?to=${year}` },
+      lacksReached: figures?.ageBand === undefined,
+      lacksStanding: figures?.standing === undefined,
       endItems: ends.map((month) => ({ value: month, text: monthInWords(month) })),
       ofItems: choicesOf(programmes),
       chosen: { values: { to, of }, errors: {} },
@@ -171,7 +165,10 @@ function sectionsOf(view: InsightsView, figures: Figures) {
   return SECTIONS.flatMap((section) => {
     const table = figures[section.id];
     if (!table) return [];
-    const { id, title, says, row, chart } = section;
+    const { id, title, row, chart, isReached } = section;
+    const says = isReached
+      ? `${section.says} Of those whose referral came from ${spanInWords(view.reached)}: it is said of half-years that are over.`
+      : section.says;
     const rows = table.rows.map(({ name, cells }) => ({
       name: rowInWords(section, name, view),
       cells: cells.map((cell, i) => cellInWords(cell, table.columns[i] ?? '', view.fewerThan)),
@@ -247,12 +244,14 @@ function monthInWords(month: string): string {
 
 /** The same numbers as rows of a file: what it is about, then one row for each cell. */
 export function rowsOfInsights(view: InsightsView): string[][] {
-  const { figures, months, teams, of, now, fewerThan } = view;
+  const { figures, months, reached, teams, of, now, fewerThan } = view;
   const about = [
     ['Teams', teams.join(', ')],
     ['From', months[0] ?? ''],
     ['To', months.at(-1) ?? ''],
     ['Of', of],
+    ['Who we reach: from', figures?.ageBand ? (reached[0] ?? '') : ''],
+    ['Who we reach: to', figures?.ageBand ? (reached.at(-1) ?? '') : ''],
     ['Made on', dateInWords(now)],
     ['Before you pass this on', `${ruleInWords(fewerThan)} reports.`],
   ];

@@ -69,8 +69,9 @@ describe('the insights', () => {
   });
 
   it.each([
-    ['this month', 6, {}],
-    ['a year of the service that is over', 9, { to: '2026-03' }],
+    ['this month', 9, {}],
+    ['a month that is over', 9, { to: '2026-03' }],
+    ['this month of one programme', 5, { of: 'programme:hive-music' }],
   ])(
     'until %s show the same numbers in the tables and in the file, a chart beside each that says what it is',
     async (_, count, query) => {
@@ -102,23 +103,36 @@ describe('the insights', () => {
         .map(({ text }) => text);
     expect(await titles(['all', 'camden'])).toContain('Open referrals, and where they are');
     expect(await titles(['camden'])).not.toContain('Open referrals, and where they are');
-    const year = { to: '2026-03' };
-    expect(await titles(['camden'], year)).toContain('Who we reach: area');
-    const one = await titles(['all', 'camden'], { ...year, of: 'programme:hive-music' });
+    expect(await titles(['camden'])).toContain('Who we reach: area');
+    const one = await titles(['all', 'camden'], { of: 'programme:hive-music' });
     expect(one.filter((title) => /Who we reach|Open/.test(title))).toEqual([]);
     expect(one).toContain('How long people wait');
   });
 
-  it('show who is reached in whole years of the service that are over, lead to the last of them, and in no other file either', async () => {
+  it('show who is reached in half-years that are over, of which no two overlap, whichever months are looked at', async () => {
     const page = parse((await open(['all'])).body ?? '');
     const ends = page.querySelectorAll('#to option').map((option) => option.getAttribute('value') ?? '');
     expect(ends).toHaveLength(24);
-    // Of the year before it nobody is known.
-    const showing = async (to: string) => (await file(['all'], { to }))('Who we reach: area').length > 0;
-    const shown = await Promise.all(ends.map(async (to) => ((await showing(to)) ? [to] : [])));
-    expect(shown.flat()).toEqual(['2026-03']);
-    const links = page.querySelectorAll('main a').map((link) => [link.getAttribute('href'), link.text]);
-    expect(links).toContainEqual(['/insights?to=2026-03', 'April 2025 to March 2026']);
+    const shown = ends.map(async (to) => {
+      const about = Object.fromEntries((await file(['all'], { to }))('About'));
+      return `${about['Who we reach: from']} ${about['Who we reach: to']}`;
+    });
+    expect([...new Set(await Promise.all(shown))]).toEqual([
+      '2026-04 2026-09',
+      '2025-10 2026-03',
+      '2025-04 2025-09',
+      '2024-10 2025-03',
+      '2024-04 2024-09',
+    ]);
+    expect(page.getElementById('area-says')?.text).toContain('came from April 2026 to September 2026');
+    // Whoever came in a half-year is counted in it, and nobody else: nine did, four of them fewer than may be said.
+    const area = (await file(['all', 'camden'], { to: '2026-03' }))('Who we reach: area');
+    const nine = referrals.filter(({ createdAt }) => createdAt < '2026-04');
+    expect(nine).toHaveLength(9);
+    expect(new Set(area.map(([name]) => name))).toEqual(new Set(['NW1', 'Other areas']));
+    // One programme, of which it is not shown, says no half-year either.
+    const one = await file(['all'], { of: 'programme:hive-music' });
+    expect(Object.fromEntries(one('About'))['Who we reach: to']).toBeUndefined();
   });
 
   it('say in the file what may be passed on', async () => {

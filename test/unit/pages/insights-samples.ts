@@ -5,7 +5,7 @@ import type { Site } from '../../../functions/shared/pages/page.ts';
 import type { Programme } from '../../../workflows/directory.ts';
 import type { Episode, Snapshot } from '../../../workflows/episode.ts';
 import { STANDINGS } from '../../../workflows/figures.ts';
-import { equityOf, insightsOf, monthsUntil, standingOver } from '../../../workflows/insights.ts';
+import { equityOf, halfYearIn, insightsOf, monthsUntil, standingOver } from '../../../workflows/insights.ts';
 import { ETHNIC_GROUPS } from '../../../workflows/referral.ts';
 
 const AGES = ['16 to 17', '18 to 24', '25 to 39', '40 to 64', '65 or over'];
@@ -69,27 +69,22 @@ export function insightsSamples(
     fewerThan: 5,
     providerOf: (id: string) => programmes.find((each) => each.id === id)?.provider.name ?? id,
   };
+  const reached = halfYearIn(months, '2026-11');
   const view: InsightsView = {
     ...{ ...site, months, programmes, of: '', teams: ['Camden', 'Everywhere else'], fewerThan: 5 },
     ...{ ends: monthsUntil('2026-11', 24).reverse(), now: '2026-11-24T10:00:00.000Z' },
-    year: '2026-03',
+    reached,
     figures: {
       ...insightsOf(episodes, months, rules),
       ...{ standing: standingOver(snapshots, months) },
+      ...equityOf(
+        episodes.filter(({ month }) => reached.includes(month)),
+        5,
+      ),
     },
   };
-  const over = monthsUntil('2026-03');
-  const then = sampleEpisodes(over, programmes);
   return {
-    'insights-now': () => insightsPage(view),
-    'insights-year': () =>
-      insightsPage({
-        ...{ ...view, months: over },
-        figures: {
-          ...insightsOf(then, over, rules),
-          ...{ standing: standingOver(snapshots, over), ...equityOf(then, 5) },
-        },
-      }),
+    'insights-year': () => insightsPage(view),
     'insights-programme': () =>
       insightsPage({
         ...{ ...view, of: `programme:${programmes[0]?.id}`, teams: ['Camden'] },
@@ -100,7 +95,7 @@ export function insightsSamples(
         ...view,
         figures: {
           ...insightsOf([], months, rules),
-          ...{ standing: standingOver([], months) },
+          ...{ standing: standingOver([], months), ...equityOf([], 5) },
         },
       }),
     'insights-too-many': () => insightsPage({ ...view, figures: undefined }),

@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest';
 import type { Episode } from '../../../workflows/episode.ts';
 import {
   equityOf,
+  halfYearIn,
   insightsOf,
-  isYear,
   monthsUntil,
   shownSteps,
   standingOver,
@@ -87,18 +87,25 @@ describe('figures over time', () => {
 });
 
 describe('who is reached', () => {
-  it('is said of spans of which no two overlap, and none still goes on, on whatever day one asks', () => {
+  it('is said of spans of which no two overlap, and none still goes on, whatever is looked at on whatever day', () => {
     for (const today of monthsUntil('2027-12', 24)) {
-      const shown = monthsUntil(today, 36)
-        .map((to) => monthsUntil(to))
-        .filter((span) => isYear(span, today));
-      expect(shown.length).toBeGreaterThanOrEqual(2);
-      const months = shown.flat();
+      const shown = monthsUntil(today, 36).map((to) => {
+        const months = monthsUntil(to);
+        const span = halfYearIn(months, today);
+        expect(span.every((month) => months.includes(month) && month < today)).toBe(true);
+        return span.join();
+      });
+      const spans = [...new Set(shown)].map((span) => span.split(','));
+      expect(spans.length).toBeGreaterThanOrEqual(5);
+      expect(spans.every(({ length }) => length === 6)).toBe(true);
+      const months = spans.flat();
       expect(new Set(months).size).toBe(months.length);
-      expect(months.every((month) => month < today)).toBe(true);
-      // The public sector's, as reports have it.
-      expect(shown.map(([first = '']) => first.slice(5))).toEqual(shown.map(() => '04'));
+      // The public sector's year, as reports have it.
+      expect(spans.every(([first = '']) => /-(04|10)$/.test(first))).toBe(true);
     }
+    expect(halfYearIn(monthsUntil('2026-11'), '2026-11').at(-1)).toBe('2026-09');
+    expect(halfYearIn(monthsUntil('2026-09'), '2026-09').at(-1)).toBe('2026-03');
+    expect(halfYearIn(['2026-09'], '2026-11')).toEqual([]);
   });
 
   it('is said by how far they came; who is not known stands last, and small areas together', () => {
