@@ -8,8 +8,13 @@ const UNKNOWN = Symbol('fields that this release does not know');
 
 type Fields = Record<string, unknown>;
 
+/** Whether this process has met any: mostly there are none, and nothing is to be restored. */
+let anyMet = false;
+
 /** What a schema made of a stored item, which carries in each of its objects what the schema left out. */
 export function carryUnknown<T>(stored: unknown, known: T): T {
+  if (!hasUnknown(stored, known)) return known;
+  anyMet = true;
   return both(stored, known, (from, to) => {
     const unknown = Object.entries(from).filter(([name]) => !(name in to));
     return unknown.length === 0 ? {} : { [UNKNOWN]: Object.fromEntries(unknown) };
@@ -18,7 +23,14 @@ export function carryUnknown<T>(stored: unknown, known: T): T {
 
 /** What a schema made of an item that is to be stored, with the fields that the item carries. */
 export function restoreUnknown<T>(item: unknown, known: T): T {
-  return both(item, known, (from) => (from as { [UNKNOWN]?: Fields })[UNKNOWN] ?? {});
+  return anyMet ? both(item, known, (from) => (from as { [UNKNOWN]?: Fields })[UNKNOWN] ?? {}) : known;
+}
+
+function hasUnknown(from: unknown, to: unknown): boolean {
+  if (Array.isArray(from) && Array.isArray(to)) return from.some((each, i) => hasUnknown(each, to[i]));
+  if (!isFields(from) || !isFields(to)) return false;
+  for (const name in from) if (!(name in to) || hasUnknown(from[name], to[name])) return true;
+  return false;
 }
 
 /** Goes through an object and what a schema made of it side by side. Arrays keep their order in a schema, and objects their names. */
