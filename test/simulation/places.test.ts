@@ -20,7 +20,7 @@ vi.mock('../../functions/shared/email/compose.ts', () => ({
   composeEmail: async (email: object) => Buffer.from(JSON.stringify(email)),
 }));
 
-const RUNS = process.env.SIMULATE_RUNS ? Math.ceil(Number(process.env.SIMULATE_RUNS) / 10) : 10;
+const RUNS = process.env.SIMULATE_RUNS ? Math.ceil(Number(process.env.SIMULATE_RUNS) / 10) : 6;
 // The same ones with every test, so that no change fails for what it did not touch; others by `npm run simulate`, every night.
 const seed = Number(process.env.SIMULATE_SEED ?? 1);
 const PATIENCE_MS = 120_000 + RUNS * 5000;
