@@ -56,12 +56,17 @@ export class Scene {
   }
 
   /**
-   * Time passes until the reminder of somebody who waits was tried in vain five times: when it is due, and after five minutes, a quarter of an hour, one
-   * hour and four. Each of the two last is made in a skip of its own, wherever in one it was due.
+   * Time passes until the reminder of somebody who waits was tried in vain five times (when it is due, and after five minutes, a quarter of an hour, one
+   * hour and four) and the alarm says so.
    */
   async untilParked(): Promise<void> {
-    await this.untilLate('none', 14, 4);
-    await this.watch.until('parked', 'ALARM', 2);
+    for (let days = 0; days < 30; days++) {
+      for (let skips = 0; skips < 6; skips++) {
+        await this.watch.skip(4);
+        if (this.watch.alarms.states.get('parked') === 'ALARM') return;
+      }
+    }
+    throw new Error('nothing is parked in 30 days');
   }
 
   /** Whoever was referred for a drill is out of the way of the next one. */
