@@ -4,7 +4,7 @@ import { MAXIMUM_BODY_BYTES } from '../../functions/shared/body.ts';
 import type { ConfigurationOverrides } from '../../infra/config.ts';
 import { MANAGED_RULES } from '../../infra/firewall.ts';
 import { markupFaults } from '../browser/html-validate.ts';
-import { certificate, production, Service, synthesizeText } from './service.ts';
+import { certificate, edgeText, production, Service, synthesizeText } from './service.ts';
 
 interface Rule {
   Name: string;
@@ -37,7 +37,7 @@ const edge = new Service(own, true);
 const acl = aclOf(edge);
 
 test("the template is the same every time, and keeps CloudFormation's own rules", () => {
-  expect(synthesizeText(own, true, true)).toBe(synthesizeText(own, false, true));
+  expect(edgeText(own)).toBe(synthesizeText(own, false, true));
 });
 
 test('it is not there unless it is wanted', () => {
@@ -327,7 +327,7 @@ describe('whoever is turned away', () => {
     expect(refused?.Content).not.toContain('999');
     // What is short in a function's variables and long on a page.
     const long = contacts('&'.repeat(200)).flatMap((contact) => Array(4).fill(contact));
-    expect(() => synthesizeText({ ...given, crisisContacts: long }, false, true)).toThrow(
+    expect(() => edgeText({ ...given, crisisContacts: long })).toThrow(
       /^service\.crisisContacts is too long for the page of the firewall/,
     );
   });
