@@ -10,8 +10,6 @@ export default defineConfig({
   plugins: [njkForVite()],
   test: {
     include: ['test/{unit,infra,simulation}/**/*.test.ts', 'test/journeys/happy-path.test.ts'],
-    // Once for all embedded clouds of a run.
-    globalSetup: ['test/journeys/assembly.ts'],
     // What is slow to load (the AWS SDK, the CDK) is loaded once in each process. Our own modules are loaded anew for each file.
     isolate: false,
     setupFiles: ['test/fresh.ts'],

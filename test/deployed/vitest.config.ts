@@ -24,8 +24,6 @@ export default defineConfig({
   test: {
     ...base.test,
     include: ['test/journeys/**/*.test.ts'],
-    // It bundles and synthesizes for embedded clouds; here that has been done and deployed.
-    globalSetup: [],
     fileParallelism: false,
     sequence: { sequencer: first(FIRST) },
     // Vite has a BASE_URL of its own and puts it into every test's environment, unless it is told again here.

@@ -54,9 +54,13 @@ class MortalCloud {
 
   /** Starts it, and again whenever it was killed. Resolves when it answers. */
   async live(): Promise<void> {
-    const child = spawn(process.execPath, [SERVE, inject('assembly'), this.#dataDir, String(this.#port)], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
+    const child = spawn(
+      process.execPath,
+      [SERVE, inject('assembly') ?? '', this.#dataDir, String(this.#port)],
+      {
+        stdio: ['ignore', 'pipe', 'inherit'],
+      },
+    );
     this.#process = child;
     const timer = this.deaths === 0 ? undefined : this.#dieSoon(child);
     const exited = once(child, 'exit').then(([, signal]) => {

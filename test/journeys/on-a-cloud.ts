@@ -21,7 +21,7 @@ export function onACloud(): OnACloud {
   let stop = async () => {};
   beforeAll(async () => {
     const dataDir = await mkdtemp(join(tmpdir(), 'osp-journey-'));
-    const child = spawn(process.execPath, [SERVE, inject('assembly'), dataDir], {
+    const child = spawn(process.execPath, [SERVE, inject('assembly') ?? '', dataDir], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     const exited = once(child, 'exit');

@@ -15,6 +15,8 @@ export default defineConfig({
   ...base,
   test: {
     ...base.test,
+    // Once for all embedded clouds of a run.
+    globalSetup: ['test/journeys/assembly.ts'],
     sequence: { sequencer: first(LONGEST) },
     env: { ...base.test?.env, CLOCK_AHEAD_MS: String(aheadMs) },
     include: ['test/{journeys,local,bundles}/**/*.test.ts'],

@@ -21,7 +21,7 @@ export class Watch {
 
   constructor(cloud: Cloud) {
     this.#cloud = cloud;
-    const assembly = readAssembly(inject('assembly'));
+    const assembly = readAssembly(inject('assembly') ?? '');
     const { alarms } = planOf(assembly, { url: cloud.baseUrl, dataDir: '' });
     this.alarms = new Alarms(alarms, `${assembly.stackName}-`);
   }

@@ -137,7 +137,7 @@ describe.skipIf(isShared())('what is watched', () => {
 
   beforeAll(async () => {
     control = new Cloud(cloud.baseUrl);
-    const assembly = readAssembly(inject('assembly'));
+    const assembly = readAssembly(inject('assembly') ?? '');
     scene = new Scene(control, new Watch(control));
     await scene.begin();
     namespace = (await control.environment('outbox')).POWERTOOLS_METRICS_NAMESPACE ?? '';

@@ -9,7 +9,5 @@ export default defineConfig({
   test: {
     ...base.test,
     include: ['test/simulation/**/*.test.ts'],
-    // No cloud is needed.
-    globalSetup: [],
   },
 });
