@@ -4,12 +4,16 @@ import { njkForVite } from './infra/njk-plugin.ts';
 import { first } from './test/first.ts';
 
 /** What takes longest. */
-const LONGEST = ['services', 'happy-path', 'markup', 'edge', 'pages', 'places', 'operate', 'template'];
+const LONGEST = ['services', 'happy-path', 'markup', 'edge', 'pages', 'operate', 'template'];
 
 export default defineConfig({
   plugins: [njkForVite()],
   test: {
-    include: ['test/{unit,infra,simulation}/**/*.test.ts', 'test/journeys/happy-path.test.ts'],
+    include: [
+      'test/{unit,infra}/**/*.test.ts',
+      'test/simulation/services.test.ts',
+      'test/journeys/happy-path.test.ts',
+    ],
     // What is slow to load (the AWS SDK, the CDK) is loaded once in each process. Our own modules are loaded anew for each file.
     isolate: false,
     setupFiles: ['test/fresh.ts'],
