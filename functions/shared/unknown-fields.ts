@@ -41,6 +41,7 @@ function both<T>(from: unknown, to: T, more: (from: Fields, to: Fields) => objec
   return { ...more(from, to), ...Object.fromEntries(known) } as T;
 }
 
+/** Sets and binary values are no objects with fields: they stay as they are. */
 function isFields(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Set);
+  return typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype;
 }

@@ -1,6 +1,7 @@
 /** A release that is deployed again over a newer one: what the newer one stored is written back as it was. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { changeCohort } from '../../../functions/shared/cohorts.ts';
+import { carryUnknown, restoreUnknown } from '../../../functions/shared/unknown-fields.ts';
 import { leave } from '../../../workflows/leaving.ts';
 import { NOW } from '../workflows/builders.ts';
 import { startEnvironment } from './environment.ts';
@@ -67,4 +68,13 @@ it('stay in a group, whose place in the indexes is its own all the same', async 
   expect(after).toMatchObject(LATER);
   expect((after.sessions as object[]).every((session) => 'fromALaterRelease' in session)).toBe(true);
   expect(after.dueAt).not.toBe('2020-01-01T00:00:00.000Z');
+});
+
+it('leave sets and binary values beside them as they are', () => {
+  const known = { box: Uint8Array.of(1, 2), names: new Set(['a']), inner: { at: 1 } };
+  const carried = carryUnknown({ ...known, inner: { ...known.inner, ...LATER } }, known);
+  const restored = restoreUnknown({ ...carried }, known);
+  expect(restored).toEqual({ ...known, inner: { at: 1, ...LATER } });
+  expect([restored.box, restored.names]).toEqual([known.box, known.names]);
+  expect(restored.box).toBeInstanceOf(Uint8Array);
 });
