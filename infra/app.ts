@@ -8,8 +8,9 @@
 import { join } from 'node:path';
 import { App } from 'aws-cdk-lib';
 import type { CloudAssembly } from 'aws-cdk-lib/cx-api';
-import { ConfigurationError, type ConfigurationOverrides, readConfiguration, readContext } from './config.ts';
+import { ConfigurationError, readConfiguration, readContext } from './config.ts';
 import { EdgeStack } from './edge.ts';
+import type { ConfigurationOverrides } from './settings.ts';
 import { ServiceStack } from './stack.ts';
 
 const root = join(import.meta.dirname, '..');

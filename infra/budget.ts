@@ -1,7 +1,7 @@
 /** What the account may cost. AWS writes to the operators when it will cost more, which a loop, an attack or a mistake shows first. */
 import * as budgets from 'aws-cdk-lib/aws-budgets';
 import { Construct } from 'constructs';
-import type { Configuration } from './config.ts';
+import type { Configuration } from './settings.ts';
 
 /** At which part of the budget somebody is told, in per cent: of what was spent, and of what AWS foresees for the month. */
 const TOLD_AT = { ACTUAL: 80, FORECASTED: 100 } as const;

@@ -15,7 +15,6 @@ import { allProgrammes } from '../functions/shared/directory/directory.ts';
 import type { Programme } from '../workflows/directory.ts';
 import { bundleFunctions } from './bundle.ts';
 import {
-  type Configuration,
   ConfigurationError,
   type ConfigurationSources,
   exampleSettings,
@@ -26,6 +25,7 @@ import {
 import { EDGE_REGION, edgeStackName } from './edge.ts';
 import { deploymentsBefore, INDEXES, WITHOUT_INDEXES } from './indexes.ts';
 import { RELEASE, releaseOf } from './release.ts';
+import type { Configuration } from './settings.ts';
 
 const root = join(import.meta.dirname, '..');
 

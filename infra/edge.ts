@@ -7,8 +7,9 @@ import * as acm from 'aws-cdk-lib/aws-certificatemanager';
 import * as cloudfront from 'aws-cdk-lib/aws-cloudfront';
 import * as origins from 'aws-cdk-lib/aws-cloudfront-origins';
 import type { Construct } from 'constructs';
-import { type Configuration, hostBehindEdge } from './config.ts';
+import { hostBehindEdge } from './config.ts';
 import { Firewall } from './firewall.ts';
+import type { Configuration } from './settings.ts';
 
 /** Where CloudFront finds its firewall and its certificate. */
 export const EDGE_REGION = 'us-east-1';

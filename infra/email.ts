@@ -6,7 +6,7 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as ses from 'aws-cdk-lib/aws-ses';
 import { Construct } from 'constructs';
-import type { Configuration } from './config.ts';
+import type { Configuration } from './settings.ts';
 
 export class Email extends Construct {
   readonly configurationSetName: string;

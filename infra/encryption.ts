@@ -5,7 +5,7 @@ import * as kms from 'aws-cdk-lib/aws-kms';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import * as sns from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
-import type { Configuration } from './config.ts';
+import type { Configuration } from './settings.ts';
 
 /** How long a key that is to be deleted can be called back. A key deleted by mistake takes all that it encrypts with it. */
 export function pendingWindow({ stage }: Configuration): Duration {

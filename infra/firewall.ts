@@ -6,7 +6,8 @@ import * as wafv2 from 'aws-cdk-lib/aws-wafv2';
 import { Construct } from 'constructs';
 import { MAXIMUM_BODY_BYTES } from '../functions/shared/body.ts';
 import { crisisContactInWords } from '../functions/shared/pages/crisis.ts';
-import { type Configuration, ConfigurationError } from './config.ts';
+import { ConfigurationError } from './config.ts';
+import type { Configuration } from './settings.ts';
 
 /** The longest answer that AWS WAF takes. */
 const MAXIMUM_RESPONSE_BYTES = 4096;

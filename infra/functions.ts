@@ -10,7 +10,8 @@ import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { type EnvironmentKind, environments } from '../functions/shared/environment.ts';
-import { type Configuration, ConfigurationError } from './config.ts';
+import { ConfigurationError } from './config.ts';
+import type { Configuration } from './settings.ts';
 import type { Storage } from './storage.ts';
 import { TABLE_ACCESS } from './table-access.ts';
 

@@ -4,8 +4,8 @@ import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import type { Construct } from 'constructs';
 import { METRICS } from '../functions/shared/metric-catalogue.ts';
 import { attendanceWords, endingWords, referrerKindWords } from '../functions/shared/pages/words.ts';
-import type { Configuration } from './config.ts';
 import { aws, errors, own, turnedAway, type Watched } from './monitoring-alarms.ts';
+import type { Configuration } from './settings.ts';
 
 const DAY = Duration.days(1);
 const WEEK = Duration.days(7);

@@ -6,12 +6,12 @@ import * as actions from 'aws-cdk-lib/aws-cloudwatch-actions';
 import type * as sns from 'aws-cdk-lib/aws-sns';
 import * as subscriptions from 'aws-cdk-lib/aws-sns-subscriptions';
 import { Construct } from 'constructs';
-import type { Configuration } from './config.ts';
 import { alarmTopic } from './encryption.ts';
 import { pascalCase } from './functions.ts';
 import { type AlarmPlan, alarmsOf, GROUPS, type Group, REFUSED, type Watched } from './monitoring-alarms.ts';
 import { serviceDashboard, systemDashboard } from './monitoring-dashboards.ts';
 import { whomToPhone } from './on-call.ts';
+import type { Configuration } from './settings.ts';
 
 /** Where an alarm's section is. */
 const RUNBOOK = 'docs/runbook.md';

@@ -1,5 +1,5 @@
 /** Whom to phone when an alarm rings: docs/runbook.md tells whoever is woken to phone them, so the numbers are in each alarm, and with that in its email. */
-import type { Configuration } from './config.ts';
+import type { Configuration } from './settings.ts';
 
 const CALLED: Readonly<Record<keyof Configuration['onCall'], string>> = {
   engineer: 'on call for faults',

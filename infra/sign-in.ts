@@ -9,7 +9,7 @@ import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import { SCOPES, type Scope } from '../functions/shared/oauth.ts';
 import { teamGroup } from '../functions/shared/roles.ts';
-import { type Configuration, SANDBOX_CLIENT } from './config.ts';
+import { type Configuration, SANDBOX_CLIENT } from './settings.ts';
 
 /** For so long a system's token works, also after its client was taken away. */
 const TOKEN_VALIDITY = Duration.hours(1);

@@ -2,13 +2,14 @@
 import { CfnOutput, Stack } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { Budget } from './budget.ts';
-import { type Configuration, remindersOf } from './config.ts';
+import { remindersOf } from './config.ts';
 import { Email } from './email.ts';
 import { OperationsKey } from './encryption.ts';
 import { Functions } from './functions.ts';
 import { Monitoring } from './monitoring.ts';
 import { RELEASE } from './release.ts';
 import { Reminders } from './reminders.ts';
+import type { Configuration } from './settings.ts';
 import { SignIn } from './sign-in.ts';
 import { Storage } from './storage.ts';
 import { Web } from './web.ts';

@@ -5,9 +5,9 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
-import type { Configuration } from './config.ts';
 import { pendingWindow } from './encryption.ts';
 import { INDEXES, WITHOUT_INDEXES } from './indexes.ts';
+import type { Configuration } from './settings.ts';
 import { PARTITIONS, type TableAccess } from './table-access.ts';
 
 /** Actions that need the key for writing. */

@@ -6,8 +6,8 @@ import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import type { Configuration } from './config.ts';
 import { type PageFunction, pascalCase } from './functions.ts';
+import type { Configuration } from './settings.ts';
 
 type Method = 'GET' | 'POST';
 

@@ -7,8 +7,8 @@ import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct, type IConstruct } from 'constructs';
-import type { Configuration } from './config.ts';
 import { pascalCase, TASK_FUNCTIONS, type TaskFunction } from './functions.ts';
+import type { Configuration } from './settings.ts';
 
 const DEFINITION = join(import.meta.dirname, '../workflows/referral.asl.json');
 

@@ -4,7 +4,8 @@ import { Worker } from 'node:worker_threads';
 import type { Capacity } from './capacity.ts';
 import { CloudError } from './errors.ts';
 import type { Metrics } from './metrics.ts';
-import type { TablePlan, TableRequest } from './resources.ts';
+import type { TablePlan } from './plan.ts';
+import type { TableRequest } from './resource-properties.ts';
 import type { TablePolicies } from './table-policy.ts';
 
 type Order =

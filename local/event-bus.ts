@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from './clock.ts';
 import type { Functions } from './functions.ts';
-import { ACCOUNT, type EventPattern, REGION, type RulePlan } from './resources.ts';
+import { ACCOUNT, type EventPattern, REGION, type RulePlan } from './plan.ts';
 
 export class EventBus {
   readonly #rules: readonly RulePlan[];

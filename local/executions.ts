@@ -9,7 +9,7 @@ import { type Definition, INVOKE_AND_WAIT, parseDefinition } from './definition.
 import type { Functions } from './functions.ts';
 import { History } from './history.ts';
 import type { Metrics } from './metrics.ts';
-import { ACCOUNT, REGION, type StateMachinePlan } from './resources.ts';
+import { ACCOUNT, REGION, type StateMachinePlan } from './plan.ts';
 import {
   failureOf,
   type Run,

@@ -8,8 +8,8 @@ import type { Activity } from './activity.ts';
 import type { Crash, Faults } from './faults.ts';
 import type { Logs } from './logs.ts';
 import type { Metrics } from './metrics.ts';
+import { type FunctionPlan, REGION } from './plan.ts';
 import type { Queues } from './queues.ts';
-import { type FunctionPlan, REGION } from './resources.ts';
 import type { Usage } from './usage.ts';
 
 /** Beyond this, invocations of one function wait for each other. */

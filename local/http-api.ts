@@ -7,7 +7,7 @@ import type { Clock } from './clock.ts';
 import { type Functions, type Outcome, THROTTLED } from './functions.ts';
 import { BodyTooLarge, readBody, sendJson } from './http.ts';
 import type { Metrics } from './metrics.ts';
-import { ACCOUNT, type ApiRoute } from './resources.ts';
+import { ACCOUNT, type ApiRoute } from './plan.ts';
 import { type Match, match } from './routing.ts';
 import type { Usage } from './usage.ts';
 

@@ -10,8 +10,8 @@ import { type ExamplePerson, examplePeople } from './example-people.ts';
 import { isFromHere, readBody, send, sendJson } from './http.ts';
 import type { KeptSecrets } from './kept-secrets.ts';
 import { identityErrorPage, signInPage } from './pages.ts';
+import type { ApiClientPlan, Plan, UserPoolPlan } from './plan.ts';
 import { INTERACTION_PATH, LOGOUT_PATH, type PoolPlan, providerOf, TOKEN_PATH } from './provider.ts';
-import type { ApiClientPlan, Plan, UserPoolPlan } from './resources.ts';
 
 export const IDENTITY_PATH = '/_identity';
 

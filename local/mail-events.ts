@@ -3,7 +3,7 @@
  * and it is told in the form in which SES tells it.
  */
 import { randomUUID } from 'node:crypto';
-import { ACCOUNT, REGION } from './resources.ts';
+import { ACCOUNT, REGION } from './plan.ts';
 
 /** A mail that was taken. */
 export interface SentMail {

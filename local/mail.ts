@@ -20,8 +20,8 @@ import { send } from './http.ts';
 import type { Inbox } from './inbox.ts';
 import { type SentMail, sesEvents } from './mail-events.ts';
 import type { Metrics } from './metrics.ts';
+import type { EventDestinationPlan } from './plan.ts';
 import { Reputation } from './reputation.ts';
-import type { EventDestinationPlan } from './resources.ts';
 import type { Usage } from './usage.ts';
 
 export interface MailRules {

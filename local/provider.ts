@@ -7,7 +7,7 @@ import type { Clock } from './clock.ts';
 import type { ExamplePerson } from './example-people.ts';
 import type { KeptSecrets } from './kept-secrets.ts';
 import { identityErrorPage } from './pages.ts';
-import type { ApiClientPlan, PeopleClientPlan, UserPoolPlan } from './resources.ts';
+import type { ApiClientPlan, PeopleClientPlan, UserPoolPlan } from './plan.ts';
 
 /** Resources are absolute URIs; Cognito's scopes say themselves what they are for, so there is one for all. */
 const RESOURCE = 'urn:laptop:api';

@@ -3,7 +3,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import * as z from 'zod';
 import type { Clock } from './clock.ts';
 import type { Metrics } from './metrics.ts';
-import type { QueuePlan } from './resources.ts';
+import type { QueuePlan } from './plan.ts';
 
 const RESTS_AFTER_MS = 6 * 3_600_000;
 

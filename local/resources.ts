@@ -2,121 +2,32 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import * as z from 'zod';
+import type * as z from 'zod';
 import type { Assembly, Resource } from './assembly.ts';
 import { CloudError } from './errors.ts';
 import { Resolver } from './intrinsics.ts';
-import { parseRouteKey, type Route } from './routing.ts';
+import { ACCOUNT, type Plan, REGION } from './plan.ts';
+import {
+  apiClientProperties,
+  clientKind,
+  destinationProperties,
+  eventInvokeProperties,
+  functionProperties,
+  groupProperties,
+  integrationProperties,
+  peopleClientProperties,
+  resourceServerProperties,
+  routeProperties,
+  ruleProperties,
+  SECONDS,
+  scheduleProperties,
+  secretProperties,
+  stateMachineProperties,
+  tableRequest,
+} from './resource-properties.ts';
+import { parseRouteKey } from './routing.ts';
 import { everyMs } from './schedule-expression.ts';
 import { isAboutTables, policyProperties, type TableStatement, tableStatement } from './table-policy.ts';
-
-export const REGION = 'eu-west-2';
-export const ACCOUNT = '123456789012';
-
-export interface FunctionPlan {
-  /** The folder in functions/ as far as the template tells: the name without the stack's. */
-  readonly id: string;
-  readonly name: string;
-  readonly arn: string;
-  readonly directory: string;
-  readonly handler: string;
-  readonly environment: Readonly<Record<string, string>>;
-  readonly timeoutMs: number;
-  readonly memoryMb: number;
-  /** The ARN of the queue for what nobody waited for and failed for good, where there is one. */
-  readonly failuresTo: string | undefined;
-  /** What its role lets it do to tables; undefined where it has no role, as in small templates of tests: it may do anything. */
-  readonly mayToTables: readonly TableStatement[] | undefined;
-}
-export interface TablePlan {
-  readonly name: string;
-  /** What CreateTable is given. */
-  readonly request: TableRequest;
-}
-export interface StateMachinePlan {
-  readonly name: string;
-  readonly arn: string;
-  readonly definition: string;
-}
-export interface SchedulePlan {
-  readonly arn: string;
-  readonly everyMs: number;
-  /** Whether it may come late. */
-  readonly flexible: boolean;
-  readonly functionArn: string;
-  readonly input: string;
-}
-/** Which of the mail that a configuration set sends is told of to EventBridge: the kinds of event that SES publishes. */
-export interface EventDestinationPlan {
-  readonly configurationSet: string;
-  readonly eventTypes: readonly string[];
-}
-/** Values of which a field has to have one, or a pattern for what is in the field. The other ways to compare are not known here. */
-export type EventPattern = { readonly [field: string]: EventPattern | readonly string[] };
-/** A rule of the default event bus: what is like the pattern goes to the functions. */
-export interface RulePlan {
-  readonly arn: string;
-  readonly pattern: EventPattern;
-  readonly functionArns: readonly string[];
-}
-export interface QueuePlan {
-  readonly name: string;
-  readonly arn: string;
-  readonly url: string;
-}
-export interface SecretPlan {
-  readonly name: string;
-  readonly arn: string;
-  /** How many characters its value has. */
-  readonly length: number;
-}
-export interface UserPoolPlan {
-  readonly id: string;
-  /** What its tokens name as theirs, and where it answers. */
-  readonly issuer: string;
-}
-/** A client that gets tokens of its own accord, with nobody signed in. */
-export interface ApiClientPlan {
-  readonly pool: string;
-  readonly id: string;
-  readonly name: string;
-  readonly scopes: readonly string[];
-  readonly tokenSeconds: number;
-}
-/** A client through which people sign in. */
-export interface PeopleClientPlan {
-  readonly pool: string;
-  readonly id: string;
-  readonly scopes: readonly string[];
-  /** Where people may come back to, signed in or signed out. */
-  readonly callbackUrls: readonly string[];
-  readonly logoutUrls: readonly string[];
-}
-export interface ApiRoute extends Route {
-  readonly functionArn: string;
-}
-export interface Plan {
-  readonly functions: FunctionPlan[];
-  readonly tables: TablePlan[];
-  readonly stateMachines: StateMachinePlan[];
-  readonly schedules: SchedulePlan[];
-  readonly secrets: SecretPlan[];
-  readonly queues: QueuePlan[];
-  /** Alarms and composite alarms, as the template has them. Nobody is on call for a laptop; tests let them ring. */
-  readonly alarms: { readonly type: string; readonly properties: Resource['Properties'] }[];
-  readonly userPools: UserPoolPlan[];
-  readonly apiScopes: { readonly pool: string; readonly scope: string }[];
-  readonly apiClients: ApiClientPlan[];
-  readonly peopleClients: PeopleClientPlan[];
-  /** The groups that people may be in. */
-  readonly groups: { readonly pool: string; readonly name: string }[];
-  readonly apiId: string;
-  readonly routes: ApiRoute[];
-  readonly identities: string[];
-  readonly configurationSets: string[];
-  readonly eventDestinations: EventDestinationPlan[];
-  readonly rules: RulePlan[];
-}
 
 /** Types that do their work in AWS and need nothing on a laptop. */
 const NEEDS_NOTHING: ReadonlySet<string> = new Set([
@@ -139,114 +50,6 @@ const NEEDS_NOTHING: ReadonlySet<string> = new Set([
   'AWS::SQS::QueuePolicy',
   'AWS::Scheduler::ScheduleGroup',
 ]);
-
-const keySchema = z.array(z.object({ AttributeName: z.string(), KeyType: z.string() }));
-const indexes = z.array(
-  z.object({ IndexName: z.string(), KeySchema: keySchema, Projection: z.record(z.string(), z.unknown()) }),
-);
-const tableRequest = z.object({
-  AttributeDefinitions: z.array(z.object({ AttributeName: z.string(), AttributeType: z.string() })),
-  KeySchema: keySchema,
-  GlobalSecondaryIndexes: indexes.optional(),
-  LocalSecondaryIndexes: indexes.optional(),
-});
-export type TableRequest = z.infer<typeof tableRequest>;
-
-const functionProperties = z.object({
-  FunctionName: z.string().optional(),
-  Handler: z.string(),
-  Code: z.union([z.object({ S3Key: z.string() }), z.object({ ZipFile: z.string() })]),
-  Environment: z
-    .object({ Variables: z.record(z.string(), z.coerce.string()).default({}) })
-    .default({ Variables: {} }),
-  // CloudFormation's own defaults.
-  Timeout: z.coerce.number().default(3),
-  MemorySize: z.coerce.number().default(128),
-  Role: z.string().optional(),
-});
-const eventInvokeProperties = z.object({
-  FunctionName: z.string(),
-  MaximumRetryAttempts: z.literal(2).default(2),
-  DestinationConfig: z.object({ OnFailure: z.object({ Destination: z.string() }).optional() }).default({}),
-});
-const stateMachineProperties = z.object({
-  StateMachineName: z.string().optional(),
-  DefinitionString: z.string(),
-  DefinitionSubstitutions: z.record(z.string(), z.coerce.string()).default({}),
-});
-const scheduleProperties = z.object({
-  Name: z.string().optional(),
-  GroupName: z.string().default('default'),
-  ScheduleExpression: z.string(),
-  State: z.string().default('ENABLED'),
-  FlexibleTimeWindow: z.object({ Mode: z.enum(['OFF', 'FLEXIBLE']) }).default({ Mode: 'OFF' }),
-  Target: z.object({ Arn: z.string(), Input: z.string().default('{}') }),
-});
-const eventPattern: z.ZodType<EventPattern> = z.lazy(() =>
-  z.record(z.string(), z.union([z.array(z.string()), eventPattern])),
-);
-/** SES's event bus is the default one; other destinations are other services, which are not here. */
-const destinationProperties = z.object({
-  ConfigurationSetName: z.string(),
-  EventDestination: z.object({
-    Enabled: z.boolean().default(true),
-    MatchingEventTypes: z.array(z.string()),
-    EventBridgeDestination: z.object({ EventBusArn: z.string().endsWith(':event-bus/default') }),
-  }),
-});
-const ruleProperties = z.object({
-  EventBusName: z.literal('default').default('default'),
-  EventPattern: eventPattern,
-  State: z.string().default('ENABLED'),
-  Targets: z.array(
-    z.object({
-      Arn: z.string(),
-      // What else a target may have changes what it is given.
-      Input: z.never().optional(),
-      InputPath: z.never().optional(),
-      InputTransformer: z.never().optional(),
-    }),
-  ),
-});
-const secretProperties = z.object({
-  GenerateSecretString: z.strictObject({
-    PasswordLength: z.coerce.number().int().positive().default(32),
-    ExcludePunctuation: z.literal(true),
-  }),
-});
-const resourceServerProperties = z.object({
-  UserPoolId: z.string(),
-  Identifier: z.string(),
-  Scopes: z.array(z.object({ ScopeName: z.string() })).default([]),
-});
-const SECONDS = { seconds: 1, minutes: 60, hours: 3600, days: 86_400 };
-const clientKind = z.object({ AllowedOAuthFlows: z.tuple([z.enum(['client_credentials', 'code'])]) });
-const apiClientProperties = z.object({
-  UserPoolId: z.string(),
-  ClientName: z.string().optional(),
-  GenerateSecret: z.literal(true),
-  AllowedOAuthFlows: z.tuple([z.literal('client_credentials')]),
-  AllowedOAuthScopes: z.array(z.string()),
-  // Cognito's own defaults.
-  AccessTokenValidity: z.coerce.number().int().positive().default(1),
-  TokenValidityUnits: z
-    .object({ AccessToken: z.enum(['seconds', 'minutes', 'hours', 'days']).default('hours') })
-    .default({ AccessToken: 'hours' }),
-});
-const peopleClientProperties = z.object({
-  UserPoolId: z.string(),
-  GenerateSecret: z.literal(false).default(false),
-  AllowedOAuthScopes: z.array(z.enum(['openid', 'email', 'profile'])),
-  CallbackURLs: z.array(z.string()).min(1),
-  LogoutURLs: z.array(z.string()).default([]),
-});
-const groupProperties = z.object({ UserPoolId: z.string(), GroupName: z.string() });
-const integrationProperties = z.object({
-  IntegrationType: z.literal('AWS_PROXY'),
-  IntegrationUri: z.string(),
-  PayloadFormatVersion: z.literal('2.0'),
-});
-const routeProperties = z.object({ RouteKey: z.string(), Target: z.string() });
 
 /** What a reference to a resource gives. Types of {@link NEEDS_NOTHING} get something that looks right. */
 interface Handle {

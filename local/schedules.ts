@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from './clock.ts';
 import type { Functions } from './functions.ts';
-import type { SchedulePlan } from './resources.ts';
+import type { SchedulePlan } from './plan.ts';
 import type { Usage } from './usage.ts';
 
 export const HOUR_MS = 3_600_000;

@@ -2,7 +2,7 @@
 import { randomInt } from 'node:crypto';
 import * as z from 'zod';
 import type { KeptSecrets } from './kept-secrets.ts';
-import type { SecretPlan } from './resources.ts';
+import type { SecretPlan } from './plan.ts';
 
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
 const request = z.object({ SecretId: z.string(), SecretString: z.optional(z.string()) });

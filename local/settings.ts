@@ -1,6 +1,7 @@
 /** What is other on a laptop than where cdk.json is deployed. */
 import type { Team } from '../functions/shared/environment.ts';
-import { COGNITO, type ConfigurationOverrides, readConfiguration, readContext } from '../infra/config.ts';
+import { readConfiguration, readContext } from '../infra/config.ts';
+import { COGNITO, type ConfigurationOverrides } from '../infra/settings.ts';
 
 /** Teams between which referrals can be passed on. Only on a laptop: in AWS nobody would look after what comes to them. */
 const EXAMPLE_TEAMS: readonly Team[] = [

@@ -7,7 +7,7 @@
  */
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { SANDBOX_CLIENT } from '../infra/config.ts';
+import { SANDBOX_CLIENT } from '../infra/settings.ts';
 import { buildAssembly } from './build.ts';
 import { type Cloud, startCloud } from './cloud.ts';
 import { openDataFolder } from './data-folder.ts';

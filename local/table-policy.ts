@@ -3,7 +3,7 @@
  * index, and, where that names partition keys, all those of the request. No other service asks for anybody's leave here.
  */
 import * as z from 'zod';
-import type { Plan, TablePlan } from './resources.ts';
+import type { Plan, TablePlan } from './plan.ts';
 
 const oneOrMore = z.union([z.string().transform((one) => [one]), z.array(z.string())]);
 /** Of the patterns that IAM knows, the whole of a key and how it begins. */

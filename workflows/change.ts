@@ -3,17 +3,15 @@
  * A transition's whole result is stored by one conditional write.
  */
 
+import type { MessageKind, OutboxEntry, Recipient } from './outbox-entry.ts';
 import { afterQuiet } from './quiet.ts';
 import type {
   DueStep,
   HistoryEntry,
   Link,
   LinkPurpose,
-  MessageKind,
   Offer,
   OfferQuestion,
-  OutboxEntry,
-  Recipient,
   Referral,
   Step,
 } from './referral.ts';

@@ -1,8 +1,10 @@
 /** The loop closed: however it ended, the person, the referrer and the GP practice hear. */
 import { addLink, email, happened, type Outcome } from './change.ts';
 import { planFollowUp } from './measure-times.ts';
+import type { Recipient } from './outbox-entry.ts';
 import { emailOf, hasGpPractice } from './person.ts';
-import type { Recipient, Referral, Referrer } from './referral.ts';
+import type { Referral } from './referral.ts';
+import type { Referrer } from './request.ts';
 
 /** Who a letter is for. */
 export type Reader = 'person' | 'referrer' | 'gp';

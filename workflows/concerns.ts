@@ -4,14 +4,8 @@
  */
 import { takenBy } from './assignment.ts';
 import { email, happened, type Outcome } from './change.ts';
-import {
-  type Concern,
-  type ConcernKind,
-  MOST_CONCERNS,
-  type OutboxEntry,
-  type Referral,
-  type TeamMember,
-} from './referral.ts';
+import type { OutboxEntry } from './outbox-entry.ts';
+import { type Concern, type ConcernKind, MOST_CONCERNS, type Referral, type TeamMember } from './referral.ts';
 import { figure } from './reminder-policy.ts';
 import { after } from './time.ts';
 

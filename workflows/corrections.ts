@@ -5,22 +5,18 @@
 import { takenBy } from './assignment.ts';
 import { email, happened, type Outcome } from './change.ts';
 import { giveUpOnInformation } from './information.ts';
+import type { Recipient } from './outbox-entry.ts';
 import { emailOf, fullName } from './person.ts';
 import {
   type Correction,
   type Link,
   MOST_CORRECTIONS,
-  PERSON_FIELDS,
-  type Person,
-  type PersonField,
   type PersonKeys,
-  personSchema,
   type Question,
-  type Recipient,
   type Referral,
-  type Referrer,
   type TeamMember,
 } from './referral.ts';
+import { PERSON_FIELDS, type Person, type PersonField, personSchema, type Referrer } from './request.ts';
 import { answerBy, isEnded } from './steps.ts';
 import { after } from './time.ts';
 import { openUndelivered, reachableAgain } from './undelivered.ts';

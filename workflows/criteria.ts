@@ -9,7 +9,8 @@ import {
   NEEDS_OF_A_PLACE,
 } from './matching-policy.ts';
 import type { Outlook } from './places.ts';
-import type { CommunicationNeed, Offer, Person, Preferences } from './referral.ts';
+import type { Offer, Preferences } from './referral.ts';
+import type { CommunicationNeed, Person } from './request.ts';
 import { dateInWords, londonDate } from './time.ts';
 import type { Wait } from './waits.ts';
 

@@ -1,7 +1,8 @@
 /** What a person may ask of us about their data, beyond correcting it (corrections.ts): whether it may be erased, and what keeps it. */
 import { happened, type Outcome } from './change.ts';
 import type { CohortRecord } from './cohort.ts';
-import { LIMITS, type Referral, type TeamMember } from './referral.ts';
+import { LIMITS } from './fields.ts';
+import type { Referral, TeamMember } from './referral.ts';
 
 /** Why a referral is not erased. `closing`: its letters are about to be written; `not-due`: it was to be erased because of its age. */
 export type WhyKept = 'open' | 'closing' | 'legal-hold' | 'not-due';

@@ -16,7 +16,7 @@ import {
   STATUSES,
   statusOf,
 } from './directory.ts';
-import { COMMUNICATION_NEEDS } from './referral.ts';
+import { COMMUNICATION_NEEDS } from './request.ts';
 import { type Break, slotsOf } from './schedule.ts';
 import { londonInstant } from './time.ts';
 

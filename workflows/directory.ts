@@ -21,7 +21,7 @@ export type Need = (typeof NEEDS)[number];
 export const TIMES_OF_WEEK = ['weekday-morning', 'weekday-afternoon', 'weekday-evening', 'weekend'] as const;
 export type TimeOfWeek = (typeof TIMES_OF_WEEK)[number];
 
-/** Whom a place can take, by the codes of a person's needs (COMMUNICATION_NEEDS in referral.ts). */
+/** Whom a place can take, by the codes of a person's needs (COMMUNICATION_NEEDS in request.ts). */
 const accessCode = z.string().check(z.regex(/^[a-z]+(-[a-z]+)*$/), z.maxLength(40));
 
 /** So many places a cohort has at most: a register shows them on one page, and one record holds them. Larger numbers are older than this. */

@@ -4,7 +4,7 @@ import type { Criterion } from './criteria.ts';
 import type { Programme } from './directory.ts';
 import { type Match, matchProgramme, rankProgrammes } from './matching.ts';
 import type { EligibilityRule } from './matching-policy.ts';
-import type { Person, Request } from './referral.ts';
+import type { Person, Request } from './request.ts';
 import type { Submission } from './submission.ts';
 
 /**

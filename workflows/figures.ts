@@ -3,7 +3,8 @@
  * person. Made from the state before and after one write, so that the same fact counts once.
  */
 import { offerRunsFrom } from './change.ts';
-import type { Attendance, Ending, Referral, Referrer } from './referral.ts';
+import type { Attendance, Ending, Referral } from './referral.ts';
+import type { Referrer } from './request.ts';
 
 /** What a provider's reply can be. Taking an offer back is no reply of theirs. */
 export const REPLIES = ['accepted', 'declined', 'silence'] as const;

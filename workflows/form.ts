@@ -4,7 +4,7 @@
  */
 import { clean, GP_PRACTICE, NO_FIXED_ADDRESS, realDate } from './checks.ts';
 import type { Programme } from './directory.ts';
-import { COMMUNICATION_NEEDS, type CommunicationNeed, type Person } from './referral.ts';
+import { COMMUNICATION_NEEDS, type CommunicationNeed, type Person } from './request.ts';
 import { type Fault, parsePerson, parseSubmission, type Submission } from './submission.ts';
 
 /** The fields of a form, as text. */

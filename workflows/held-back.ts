@@ -1,6 +1,7 @@
 /** A decision that ends a referral and of which nobody has heard yet: its answer to the execution waits in the outbox until it is too late to undo. */
 import { stepOfAnswer } from './change.ts';
-import type { In, OutboxEntry, Referral } from './referral.ts';
+import type { OutboxEntry } from './outbox-entry.ts';
+import type { In, Referral } from './referral.ts';
 import { endedByReview } from './steps.ts';
 
 type Answer = Extract<OutboxEntry, { kind: 'answer' }>;

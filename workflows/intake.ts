@@ -2,7 +2,8 @@
 
 import { addLink, dueAfter, email, happened, startExecution } from './change.ts';
 import { emailOf } from './person.ts';
-import { type PersonKeys, type Referral, type Request, SCHEMA_VERSION } from './referral.ts';
+import { type PersonKeys, type Referral, SCHEMA_VERSION } from './referral.ts';
+import type { Request } from './request.ts';
 import type { Submission } from './submission.ts';
 
 /** What a referral is given besides what its submission says. */

@@ -2,7 +2,7 @@
  * What programmes are compared by, and how much each thing counts: data, for a service to change without touching a rule. The reasons are
  * in docs/adr/0014.
  */
-import type { CommunicationNeed } from './referral.ts';
+import type { CommunicationNeed } from './request.ts';
 
 type Rule = {
   /** What a programme loses when the criterion is not met; half of it when nobody knows. */

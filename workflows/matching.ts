@@ -3,7 +3,7 @@ import { GP_PRACTICE, NO_FIXED_ADDRESS, postcodeDistrict } from './checks.ts';
 import { type Criterion, type CriterionResult, criteriaOf, type Known } from './criteria.ts';
 import type { Programme } from './directory.ts';
 import { type CriterionName, type EligibilityRule, ruleOf } from './matching-policy.ts';
-import type { Person } from './referral.ts';
+import type { Person } from './request.ts';
 import { ageOn, londonDate, londonInstant } from './time.ts';
 
 /** A programme for one person. Eligible means that none of its own rules is known not to be met. */

@@ -5,9 +5,10 @@
  */
 import * as z from 'zod/mini';
 import { clean } from './checks.ts';
+import { LIMITS } from './fields.ts';
 import type { FieldErrors, Fields } from './form.ts';
 import type { Direction, Instrument, Item } from './instrument.ts';
-import { LIMITS, teamMember } from './referral.ts';
+import { teamMember } from './referral.ts';
 
 const line = z.string().check(z.minLength(1), z.maxLength(300));
 const code = z.string().check(z.regex(/^[a-z0-9]+(-[a-z0-9]+)*$/), z.maxLength(40));

@@ -1,6 +1,6 @@
 /** What follows from a person's details. */
 import { GP_PRACTICE } from './checks.ts';
-import type { Person } from './referral.ts';
+import type { Person } from './request.ts';
 
 /** The full name, as it is written: one name where there is one. */
 export function fullName({ firstName, familyName }: Pick<Person, 'firstName' | 'familyName'>): string {

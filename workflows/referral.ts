@@ -4,92 +4,16 @@
  */
 import * as z from 'zod/mini';
 import { NEEDS, TIMES_OF_WEEK } from './directory.ts';
+import { code, instant, longText, shortText } from './fields.ts';
+import { MESSAGE_KINDS, outboxEntry, RECIPIENTS } from './outbox-entry.ts';
+import { CONTACT_METHODS, PERSON_FIELDS, personSchema, referrerSchema, requestSchema } from './request.ts';
 
 /** Schema version of a stored referral. A change that old items do not satisfy raises it and comes with a migration on reading. */
 export const SCHEMA_VERSION = 3;
 
-/** How many characters fit: what a form takes, the table must take. Two names and a space are a line. */
-export const LIMITS = { name: 99, line: 200, text: 4000 } as const;
-
-const instant = z.iso.datetime();
-const shortText = z.string().check(z.minLength(1), z.maxLength(LIMITS.line));
-/** One name; two of them with a space still fit where a full name goes. */
-const nameText = z.string().check(z.minLength(1), z.maxLength(LIMITS.name));
-const longText = z.string().check(z.minLength(1), z.maxLength(LIMITS.text));
-const code = z.string().check(z.regex(/^[a-z0-9]+(-[a-z0-9]+)*$/), z.maxLength(60));
-
 /** The waiting steps of the state machine: each holds a task token until somebody answers. */
 export const STEPS = ['review', 'information', 'provider', 'place', 'session', 'welfare'] as const;
 export type Step = (typeof STEPS)[number];
-
-export const REFERRER_KINDS = ['self', 'professional', 'family-or-friend', 'charity-worker'] as const;
-
-/**
- * What somebody needs so that we can communicate (DAPB1605 identifies, records, flags and shares them), each with the kind of need
- * by which the standard groups it. `access` is a reasonable adjustment of the place.
- */
-export const COMMUNICATION_NEEDS = {
-  interpreter: 'professional',
-  'sign-language': 'professional',
-  'speaks-for-them': 'professional',
-  'lip-reading': 'support',
-  'more-time': 'support',
-  'easy-read': 'format',
-  'large-print': 'format',
-  braille: 'format',
-  audio: 'format',
-  'text-relay': 'contact',
-  'step-free': 'access',
-} as const;
-export type CommunicationNeed = keyof typeof COMMUNICATION_NEEDS;
-const communicationNeed = z.enum(Object.keys(COMMUNICATION_NEEDS) as [CommunicationNeed]);
-
-export const CONTACT_METHODS = ['phone', 'text', 'email', 'letter'] as const;
-
-/** How somebody is reminded of sessions: by email, by the team in the way that the person prefers, or not at all. */
-export const REMINDED = ['email', 'team', 'none'] as const;
-
-/** Who is referred. PRSB: names, date of birth and GP practice are mandatory, the rest is required if known. */
-export const personSchema = z.object({
-  /** Absent only where the person has one name. */
-  firstName: z.optional(nameText),
-  familyName: nameText,
-  dateOfBirth: z.iso.date(),
-  nhsNumber: z.optional(z.string().check(z.regex(/^\d{10}$/))),
-  email: z.optional(z.email()),
-  phone: z.optional(shortText),
-  /** How to reach them safely. What nobody said is not allowed. */
-  contact: z.optional(
-    z.object({
-      preferred: z.optional(z.enum(CONTACT_METHODS)),
-      leaveMessage: z.optional(z.boolean()),
-      phonePrivate: z.optional(z.boolean()),
-      /** Nobody else reads their email. */
-      mayEmail: z.optional(z.boolean()),
-      note: z.optional(longText),
-      /** What they chose; absent where they chose nothing. */
-      reminders: z.optional(z.enum(REMINDED)),
-    }),
-  ),
-  postcode: shortText,
-  /** House and street, for letters. */
-  address: z.optional(longText),
-  /** ODS code; a default code where there is none or nobody knows it (checks.ts). */
-  gpPracticeCode: shortText,
-  gpPracticeName: z.optional(shortText),
-  gpPracticeEmail: z.optional(z.email()),
-  communication: z.optional(
-    z.object({
-      needs: z.array(communicationNeed),
-      /** Of the interpreter. */
-      language: z.optional(shortText),
-      detail: z.optional(longText),
-    }),
-  ),
-});
-export type Person = z.infer<typeof personSchema>;
-export type PersonField = keyof Person;
-export const PERSON_FIELDS = Object.keys(personSchema.shape) as PersonField[];
 
 /** How many corrections are kept apart; older ones are put together (corrections.ts). */
 export const MOST_CORRECTIONS = 20;
@@ -101,46 +25,6 @@ const correction = z.object({
   before: z.partial(personSchema),
 });
 export type Correction = z.infer<typeof correction>;
-
-/** Who sends the referral. */
-export const referrerSchema = z.object({
-  kind: z.enum(REFERRER_KINDS),
-  name: shortText,
-  /** Absent only where a person refers themself and has none. */
-  email: z.optional(z.email()),
-  phone: z.optional(shortText),
-  /** What they do and where: PRSB's role and service. */
-  role: z.optional(shortText),
-  organisation: z.optional(shortText),
-  /** Who the response returns to (PRSB), where it is not the referrer. */
-  respondTo: z.optional(z.object({ name: shortText, email: z.email() })),
-});
-export type Referrer = z.infer<typeof referrerSchema>;
-
-/** Why they are referred. Risks has at least one entry; "no known risks" is an entry (PRSB). */
-export const requestSchema = z.object({
-  /** The programme that was asked for; absent where the link worker is to advise. */
-  programmeId: z.optional(code),
-  needs: longText,
-  /** In the person's own words (PRSB, About Me). */
-  whatMatters: z.optional(longText),
-  risks: z.discriminatedUnion('known', [
-    z.object({ known: z.literal(false) }),
-    z.object({ known: z.literal(true), detail: longText }),
-  ]),
-  /** They know that they are not, or may not be, eligible for what they ask for, and want a link worker to look all the same. */
-  knownNotEligible: z.optional(z.boolean()),
-  /** Somebody is in danger now, says the referral. */
-  danger: z.optional(z.boolean()),
-  /** Consent to share, or why it is absent (PRSB). */
-  consent: z.discriminatedUnion('given', [
-    z.object({ given: z.literal(true), at: instant }),
-    z.object({ given: z.literal(false), reason: z.literal('best-interests'), detail: longText, at: instant }),
-  ]),
-  /** UK GDPR, recorded apart from consent: the deployer's basis for processing, as it was when the referral came. */
-  lawfulBasis: z.optional(z.object({ article6: code, article9: code })),
-});
-export type Request = z.infer<typeof requestSchema>;
 
 /** Keyed hashes by which the same person is found again (functions/shared/person-index.ts). */
 const personKeys = z.object({
@@ -171,115 +55,6 @@ const historyEntry = z.object({
   name: z.optional(shortText),
 });
 export type HistoryEntry = z.infer<typeof historyEntry>;
-
-export const RECIPIENTS = [
-  'referrer',
-  'person',
-  'link-worker',
-  'coordinator',
-  'provider',
-  'gp-practice',
-] as const;
-export type Recipient = (typeof RECIPIENTS)[number];
-
-/** Every email that a referral can cause. The words are in functions/shared/email/messages.ts. */
-export const MESSAGE_KINDS = [
-  'acknowledgement-referrer',
-  'acknowledgement-person',
-  'danger-alert',
-  'review-request',
-  'review-reminder',
-  'review-escalation',
-  'information-request',
-  'information-reminder',
-  'information-answered',
-  'offer',
-  'offer-reminder',
-  'offer-withdrawn',
-  'offer-accepted',
-  'offer-confirmed',
-  'offer-question',
-  'offer-question-reminder',
-  'offer-question-escalation',
-  'offer-answered',
-  'waitlisted',
-  'place-check',
-  'no-room',
-  'place-free',
-  'still-waiting',
-  'register-missing',
-  'session-reminder',
-  'session-moved',
-  'session-cancelled',
-  'session-restored',
-  'session-missed',
-  'not-right',
-  'facilitator-note',
-  'welfare-request',
-  'welfare-reminder',
-  'welfare-escalation',
-  'measures-request',
-  'person-left',
-  'feedback',
-  'concern',
-  'concern-urgent',
-  'concern-waiting',
-  'check-in',
-  'check-in-by-hand',
-  'reminder-by-hand',
-  'session-cancelled-by-hand',
-  'session-moved-by-hand',
-  'session-restored-by-hand',
-  'session-missed-by-hand',
-  'details-corrected',
-  'undelivered',
-  'undelivered-waiting',
-  'letter-person',
-  'letter-referrer',
-  'letter-gp',
-  'alert-coordinator',
-  'erasure-warning',
-] as const;
-export type MessageKind = (typeof MESSAGE_KINDS)[number];
-
-const entryBase = {
-  /** Made from its cause, so that a retry cannot invent a second one. */
-  key: z.string().check(z.minLength(1), z.maxLength(120)),
-  attempts: z.int().check(z.nonnegative()),
-  /** Not to be tried before: a claim by whoever is at it now, or the delay after a failure. */
-  notBefore: instant,
-  /** When it was first to be done, kept from the first claim on. */
-  since: z.optional(instant),
-};
-const outboxEntry = z.discriminatedUnion('kind', [
-  z.object({
-    ...entryBase,
-    kind: z.literal('email'),
-    message: z.enum(MESSAGE_KINDS),
-    to: z.enum(RECIPIENTS),
-    link: z.optional(z.string()),
-    /** The time that the message speaks of: do it by then, or the session is then. */
-    by: z.optional(instant),
-    /** To a provider: whose programme it is about, fixed when the mail was caused. */
-    programmeId: z.optional(code),
-  }),
-  z.object({
-    ...entryBase,
-    kind: z.literal('answer'),
-    token: z.string(),
-    output: z.record(z.string(), code),
-  }),
-  z.object({
-    ...entryBase,
-    kind: z.literal('start'),
-    execution: z.string(),
-    stop: z.optional(z.string()),
-  }),
-  z.object({ ...entryBase, kind: z.literal('stop'), execution: z.string() }),
-  /** What the referral now stands for among the places of a programme is to be brought to its ledger (places.ts). */
-  z.object({ ...entryBase, kind: z.literal('places'), programmeId: code }),
-]);
-export type OutboxEntry = z.infer<typeof outboxEntry>;
 
 export const LINK_PURPOSES = [
   'review',

@@ -2,8 +2,9 @@
 import { email, happened } from './change.ts';
 import { emailOf } from './person.ts';
 import { afterNight } from './quiet.ts';
-import type { Person, REMINDED, Referral, Session } from './referral.ts';
+import type { Referral, Session } from './referral.ts';
 import { figure } from './reminder-policy.ts';
+import type { Person, REMINDED } from './request.ts';
 import { before, isDue } from './time.ts';
 
 /** How somebody is reminded: what they chose; by the team where they cannot be written to. */

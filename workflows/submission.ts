@@ -5,17 +5,17 @@
 import * as z from 'zod/mini';
 import { clean, isNhsNumber, postcodeAsWritten } from './checks.ts';
 import type { Programme } from './directory.ts';
+import { LIMITS } from './fields.ts';
 import { emailOf, fullName } from './person.ts';
 import { isPhone } from './phone.ts';
 import {
   COMMUNICATION_NEEDS,
   CONTACT_METHODS,
   type CommunicationNeed,
-  LIMITS,
   type Person,
   type Referrer,
   type Request,
-} from './referral.ts';
+} from './request.ts';
 import { ageOn } from './time.ts';
 
 /** What a valid submission says, as the referral keeps it. */

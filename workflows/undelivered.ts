@@ -3,12 +3,11 @@
  */
 import { takenBy } from './assignment.ts';
 import { email, happened, type Outcome } from './change.ts';
+import type { MessageKind, Recipient } from './outbox-entry.ts';
 import {
-  type MessageKind,
   type MissedEmail,
   MOST_MISSED,
   MOST_UNDELIVERED,
-  type Recipient,
   type Referral,
   type TeamMember,
   type Undelivered,

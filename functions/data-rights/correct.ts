@@ -6,7 +6,7 @@ import {
   PERSON_FORM_FIELDS,
   parsePersonForm,
 } from '../../workflows/form.ts';
-import type { Person } from '../../workflows/referral.ts';
+import type { Person } from '../../workflows/request.ts';
 import type { Case } from '../shared/case-access.ts';
 import { seenOf } from '../shared/details-seen.ts';
 import { environment } from '../shared/environment.ts';

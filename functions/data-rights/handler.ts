@@ -1,7 +1,7 @@
 /** What a person may ask of us about their data, for the coordinators of their team: a copy, putting it right, a legal hold, and erasing. GET shows, POST asks. */
 import { clean } from '../../workflows/checks.ts';
 import { whyKept } from '../../workflows/data-rights.ts';
-import { LIMITS } from '../../workflows/referral.ts';
+import { LIMITS } from '../../workflows/fields.ts';
 import { keptUntil, nextRetention } from '../../workflows/retention.ts';
 import { ANY_TEAM } from '../../workflows/teams.ts';
 import { londonDate } from '../../workflows/time.ts';

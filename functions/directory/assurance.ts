@@ -3,7 +3,7 @@ import { type Assurance, checkSecret, roundOf, withAnswer } from '../../workflow
 import { clean } from '../../workflows/checks.ts';
 import type { Programme } from '../../workflows/directory.ts';
 import { changesBetween, entryOf } from '../../workflows/directory-entry.ts';
-import { LIMITS } from '../../workflows/referral.ts';
+import { LIMITS } from '../../workflows/fields.ts';
 import { londonDate } from '../../workflows/time.ts';
 import { deliverAssurance } from '../shared/deliver.ts';
 import { everyProgramme } from '../shared/directory/directory.ts';

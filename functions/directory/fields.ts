@@ -12,7 +12,7 @@ import {
 } from '../../workflows/directory-entry.ts';
 import type { FieldErrors, Fields } from '../../workflows/form.ts';
 import type { brokenPromises } from '../../workflows/places.ts';
-import { COMMUNICATION_NEEDS } from '../../workflows/referral.ts';
+import { COMMUNICATION_NEEDS } from '../../workflows/request.ts';
 
 export const ACCESS = Object.keys(COMMUNICATION_NEEDS) as (keyof typeof COMMUNICATION_NEEDS)[];
 

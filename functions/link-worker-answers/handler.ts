@@ -1,9 +1,10 @@
 /** Link workers answer what a provider asks before they reply to an offer. */
 import { openOfferQuestion } from '../../workflows/change.ts';
 import { clean } from '../../workflows/checks.ts';
+import { LIMITS } from '../../workflows/fields.ts';
 import type { FieldErrors } from '../../workflows/form.ts';
 import { answerAboutOffer } from '../../workflows/offer-questions.ts';
-import { LIMITS, type Referral } from '../../workflows/referral.ts';
+import type { Referral } from '../../workflows/referral.ts';
 import { answerBy } from '../../workflows/steps.ts';
 import { type Case, forOwnCase } from '../shared/case-access.ts';
 import { findProgramme } from '../shared/directory/directory.ts';

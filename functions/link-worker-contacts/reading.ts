@@ -2,8 +2,9 @@
 import * as z from 'zod/mini';
 import { clean, realDate, timeIn } from '../../workflows/checks.ts';
 import { type Attempt, outcomesOf } from '../../workflows/contacts.ts';
+import { LIMITS } from '../../workflows/fields.ts';
 import type { FieldErrors, Fields } from '../../workflows/form.ts';
-import { CONTACT_CHANNELS, CONTACT_OUTCOMES, LIMITS } from '../../workflows/referral.ts';
+import { CONTACT_CHANNELS, CONTACT_OUTCOMES } from '../../workflows/referral.ts';
 import { londonDate, londonInstant } from '../../workflows/time.ts';
 import { outcomeWords } from '../shared/pages/contacts.ts';
 

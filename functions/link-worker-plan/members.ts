@@ -1,5 +1,6 @@
 /** Who of the team is at work, as what they write keeps it. */
-import { LIMITS, type TeamMember } from '../../workflows/referral.ts';
+import { LIMITS } from '../../workflows/fields.ts';
+import type { TeamMember } from '../../workflows/referral.ts';
 import type { Case } from '../shared/case-access.ts';
 
 export function memberOf({ who }: Case): TeamMember {

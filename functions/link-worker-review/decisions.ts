@@ -2,9 +2,10 @@
 import { clean, realDate } from '../../workflows/checks.ts';
 import { openConcern } from '../../workflows/concerns.ts';
 import { reachOf } from '../../workflows/contacts.ts';
+import { LIMITS } from '../../workflows/fields.ts';
 import type { FieldErrors, Fields } from '../../workflows/form.ts';
 import { needsConfirming } from '../../workflows/matching.ts';
-import { HOLD_REASONS, LIMITS, type Referral } from '../../workflows/referral.ts';
+import { HOLD_REASONS, type Referral } from '../../workflows/referral.ts';
 import { HOLD_DAYS } from '../../workflows/reminder-policy.ts';
 import { DECLINE_REASONS, type ReviewDecision } from '../../workflows/review.ts';
 import { ANY_TEAM } from '../../workflows/teams.ts';

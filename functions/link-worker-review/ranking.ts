@@ -1,10 +1,11 @@
 /** What a link worker chooses from: the directory's programmes, ranked for one person by everything that is known. */
 import { createHash } from 'node:crypto';
 import type { Programme } from '../../workflows/directory.ts';
+import { LIMITS } from '../../workflows/fields.ts';
 import type { FieldErrors, Fields } from '../../workflows/form.ts';
 import { needsConfirming, type Ranked, rankEverything, recommended } from '../../workflows/matching.ts';
 import { type Outlook, outlookOf, type PlacesSummary } from '../../workflows/places.ts';
-import { LIMITS, type Offer, type Referral } from '../../workflows/referral.ts';
+import type { Offer, Referral } from '../../workflows/referral.ts';
 import type { Wait } from '../../workflows/waits.ts';
 import { districts } from '../shared/directory/districts.ts';
 import { placesOfAll } from '../shared/directory/places.ts';

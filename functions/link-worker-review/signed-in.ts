@@ -1,8 +1,8 @@
 /** A referral as somebody who is signed in opens it, by its reference. Another team's is opened for a reason, which is kept. */
 import { clean, saysSomething } from '../../workflows/checks.ts';
+import { LIMITS } from '../../workflows/fields.ts';
 import type { FieldErrors } from '../../workflows/form.ts';
 import type { PlacesSummary } from '../../workflows/places.ts';
-import { LIMITS } from '../../workflows/referral.ts';
 import { decideReview } from '../../workflows/review.ts';
 import { type Undoable, undoable } from '../../workflows/undo.ts';
 import { decideWelfare } from '../../workflows/welfare.ts';

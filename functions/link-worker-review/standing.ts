@@ -3,8 +3,9 @@
 import { assign } from '../../workflows/assignment.ts';
 import type { Outcome } from '../../workflows/change.ts';
 import { clean } from '../../workflows/checks.ts';
+import { LIMITS } from '../../workflows/fields.ts';
 import type { FieldErrors } from '../../workflows/form.ts';
-import { LIMITS, type Referral, type TeamMember } from '../../workflows/referral.ts';
+import type { Referral, TeamMember } from '../../workflows/referral.ts';
 import { addSignpost } from '../../workflows/signposts.ts';
 import { ANY_TEAM } from '../../workflows/teams.ts';
 import { undoDecision } from '../../workflows/undo.ts';

@@ -1,6 +1,7 @@
 /** Tells whoever has to act now that nothing reaches an address: the referral's link workers, or the coordinator. */
 import { openOffer } from '../../workflows/change.ts';
-import type { Recipient, Referral, Undelivered } from '../../workflows/referral.ts';
+import type { Recipient } from '../../workflows/outbox-entry.ts';
+import type { Referral, Undelivered } from '../../workflows/referral.ts';
 import { noteUndelivered } from '../../workflows/undelivered.ts';
 import { addressIdOf } from '../shared/addresses.ts';
 import { deliver, deliverAddress } from '../shared/deliver.ts';

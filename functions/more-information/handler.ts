@@ -1,8 +1,8 @@
 /** The referrer or the person answers a link worker's question, by a link from the email. */
 
 import { clean } from '../../workflows/checks.ts';
+import { LIMITS } from '../../workflows/fields.ts';
 import { answerQuestion } from '../../workflows/information.ts';
-import { LIMITS } from '../../workflows/referral.ts';
 import { answerBy } from '../../workflows/steps.ts';
 import {
   audit,

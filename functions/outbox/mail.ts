@@ -4,8 +4,9 @@ import { createHash } from 'node:crypto';
 import type { AssuranceMessage } from '../../workflows/assurance.ts';
 import { READERS } from '../../workflows/closing.ts';
 import type { CohortOutboxEntry, CohortRecord, CohortSession } from '../../workflows/cohort.ts';
+import type { OutboxEntry } from '../../workflows/outbox-entry.ts';
 import { emailOf } from '../../workflows/person.ts';
-import type { OutboxEntry, Referral } from '../../workflows/referral.ts';
+import type { Referral } from '../../workflows/referral.ts';
 import { answerBy } from '../../workflows/steps.ts';
 import { ANY_TEAM } from '../../workflows/teams.ts';
 import { dateInWords, inWords, londonTime } from '../../workflows/time.ts';
@@ -19,9 +20,9 @@ import {
   message,
   type OffersMessage,
   offersMessage,
-  signsIn,
 } from '../shared/email/messages.ts';
 import { type ServiceNews, serviceMessage } from '../shared/email/service-messages.ts';
+import { signsIn } from '../shared/email/wordings.ts';
 import type { CrisisContact, Team } from '../shared/environment.ts';
 
 export type MailSettings = {

@@ -7,11 +7,11 @@ import { email } from '../../workflows/change.ts';
 import { welcome } from '../../workflows/cohort.ts';
 import { tellUntilSettled } from '../../workflows/concerns.ts';
 import { withHash } from '../../workflows/links.ts';
+import type { OutboxEntry } from '../../workflows/outbox-entry.ts';
 import {
   isOwn,
   type Link,
   MOST_SENT,
-  type OutboxEntry,
   type Referral,
   type SentEmail,
   type Undelivered,
@@ -19,7 +19,7 @@ import {
 import { after, isDue, type Span } from '../../workflows/time.ts';
 import { noteUndelivered } from '../../workflows/undelivered.ts';
 import { changeCohort, cohortItemId } from '../shared/cohorts.ts';
-import { signsIn } from '../shared/email/messages.ts';
+import { signsIn } from '../shared/email/wordings.ts';
 import { mintToken } from '../shared/links.ts';
 import { entryKey } from '../shared/log-fields.ts';
 import type { Referrals } from '../shared/record.ts';

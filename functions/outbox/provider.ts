@@ -1,4 +1,6 @@
 /** One email to a provider with a link to all of their open offers and groups: each day where they want that, or when they ask for fresh links. */
+
+import type { OutboxEntry } from '../../workflows/outbox-entry.ts';
 import {
   claimDigest,
   digestDone,
@@ -7,7 +9,6 @@ import {
   withDigest,
   withOffersLink,
 } from '../../workflows/provider.ts';
-import type { OutboxEntry } from '../../workflows/referral.ts';
 import { londonDate } from '../../workflows/time.ts';
 import { addressIdOf, readAddress } from '../shared/addresses.ts';
 import { findProgramme } from '../shared/directory/directory.ts';

@@ -2,7 +2,7 @@
 import { correctDetails } from '../../workflows/corrections.ts';
 import { type FieldErrors, type Fields, fieldsOfPerson, parsePersonForm } from '../../workflows/form.ts';
 import { emailOf } from '../../workflows/person.ts';
-import { type Person, REMINDED } from '../../workflows/referral.ts';
+import { type Person, REMINDED } from '../../workflows/request.ts';
 import { remindedBy } from '../../workflows/session-reminder.ts';
 import { isEnded } from '../../workflows/steps.ts';
 import { correctedTooOften, sentTooMuch } from '../shared/admission.ts';

@@ -2,8 +2,9 @@
 import { isRefusal, type Outcome } from '../../workflows/change.ts';
 import { clean } from '../../workflows/checks.ts';
 import { type About, type Told, tellUs } from '../../workflows/feedback.ts';
+import { LIMITS } from '../../workflows/fields.ts';
 import type { FieldErrors, Fields } from '../../workflows/form.ts';
-import { LIMITS, RATINGS, type Referral } from '../../workflows/referral.ts';
+import { RATINGS, type Referral } from '../../workflows/referral.ts';
 import { saysTooMuch, sentTooMuch } from '../shared/admission.ts';
 import { deliver } from '../shared/deliver.ts';
 import { environment } from '../shared/environment.ts';

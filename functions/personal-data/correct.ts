@@ -1,7 +1,8 @@
 /** Puts a person's details right for somebody who cannot do it on their own page, by the same rule and with the same emails. */
 import { correctDetailsFor, keepingReminders } from '../../workflows/corrections.ts';
 import { type FieldErrors, type Fields, fieldsOfPerson, parsePersonForm } from '../../workflows/form.ts';
-import type { PersonField, Referral, TeamMember } from '../../workflows/referral.ts';
+import type { Referral, TeamMember } from '../../workflows/referral.ts';
+import type { PersonField } from '../../workflows/request.ts';
 import { deliver } from '../shared/deliver.ts';
 import { seenOf } from '../shared/details-seen.ts';
 import { environment } from '../shared/environment.ts';

@@ -6,8 +6,9 @@
 import * as z from 'zod/mini';
 import type { Outcome } from '../../workflows/change.ts';
 import { placeHold, releaseHold, type WhyKept } from '../../workflows/data-rights.ts';
+import { LIMITS } from '../../workflows/fields.ts';
 import { PERSON_FORM_FIELDS } from '../../workflows/form.ts';
-import { LIMITS, type Referral, type TeamMember } from '../../workflows/referral.ts';
+import type { Referral, TeamMember } from '../../workflows/referral.ts';
 import type { AuditEntry, RightsDone } from '../shared/audit-entry.ts';
 import { auditFile } from '../shared/audit-file.ts';
 import { environment } from '../shared/environment.ts';

@@ -5,6 +5,7 @@ import { clean, postcodeDistrict, realDate, timeIn } from '../../workflows/check
 import { newCohort, planOf } from '../../workflows/cohort.ts';
 import { NEED_WORDS, TIME_WORDS } from '../../workflows/criteria.ts';
 import type { Programme } from '../../workflows/directory.ts';
+import { LIMITS } from '../../workflows/fields.ts';
 import type { FieldErrors, Fields } from '../../workflows/form.ts';
 import { ageBand } from '../../workflows/matching.ts';
 import { OFFER_DECLINE_REASONS, type OfferReply, replyToOffer } from '../../workflows/offer.ts';
@@ -14,7 +15,6 @@ import { freeIn } from '../../workflows/places.ts';
 import { proposedFirstSession, sessionsFrom } from '../../workflows/programme.ts';
 import {
   type In,
-  LIMITS,
   type Offer,
   ownCohortId,
   type Preferences,

@@ -2,8 +2,8 @@
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import * as z from 'zod/mini';
 import { clean } from '../../workflows/checks.ts';
+import { LIMITS } from '../../workflows/fields.ts';
 import type { FieldErrors } from '../../workflows/form.ts';
-import { LIMITS } from '../../workflows/referral.ts';
 import { sendingLink, sentTooMuch } from '../shared/admission.ts';
 import { environment } from '../shared/environment.ts';
 import { Message, warn } from '../shared/log.ts';

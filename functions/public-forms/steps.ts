@@ -1,5 +1,6 @@
 /** For yourself or someone you know: one question at a time. What is entered is kept in a draft (drafts.ts) until it is sent. */
 import { admitted, whyNotEligible } from '../../workflows/eligibility.ts';
+import { LIMITS } from '../../workflows/fields.ts';
 import {
   type FieldErrors,
   type Fields,
@@ -9,7 +10,7 @@ import {
   type Step,
   stepsOf,
 } from '../../workflows/form.ts';
-import { COMMUNICATION_NEEDS, LIMITS } from '../../workflows/referral.ts';
+import { COMMUNICATION_NEEDS } from '../../workflows/request.ts';
 import { sentTooMuch } from '../shared/admission.ts';
 import { allProgrammes } from '../shared/directory/directory.ts';
 import { environment } from '../shared/environment.ts';

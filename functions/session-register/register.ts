@@ -10,10 +10,11 @@ import {
   type RegisterEntry,
 } from '../../workflows/cohort.ts';
 import { tellOfNote } from '../../workflows/facilitator-note.ts';
+import { LIMITS } from '../../workflows/fields.ts';
 import type { FieldErrors, Fields } from '../../workflows/form.ts';
 import { fullName } from '../../workflows/person.ts';
 import { isAssessment } from '../../workflows/programme.ts';
-import { LIMITS, type ProgrammeRecord, type Referral } from '../../workflows/referral.ts';
+import type { ProgrammeRecord, Referral } from '../../workflows/referral.ts';
 import { deliver } from '../shared/deliver.ts';
 import { environment } from '../shared/environment.ts';
 import { Message, note } from '../shared/log.ts';

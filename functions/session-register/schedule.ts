@@ -7,8 +7,8 @@ import {
   restoreSession,
   tellFacilitator,
 } from '../../workflows/cohort.ts';
+import { LIMITS } from '../../workflows/fields.ts';
 import type { FieldErrors, Fields } from '../../workflows/form.ts';
-import { LIMITS } from '../../workflows/referral.ts';
 import {
   AGAINST,
   type Against,

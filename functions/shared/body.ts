@@ -2,7 +2,7 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 
 /**
- * Whatever is bigger than this is no referral, by form or as JSON: a form with every box full (workflows/referral.ts: LIMITS) of a script
+ * Whatever is bigger than this is no referral, by form or as JSON: a form with every box full (workflows/fields.ts: LIMITS) of a script
  * like Bengali, where each letter is nine characters of what browsers send, is a little smaller.
  */
 export const MAXIMUM_BODY_BYTES = 320 * 1024;

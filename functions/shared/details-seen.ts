@@ -1,6 +1,6 @@
 /** What a form carries so that it is noticed when somebody changes a person's details after it was shown. */
 import { createHash } from 'node:crypto';
-import { type Person, personSchema } from '../../workflows/referral.ts';
+import { type Person, personSchema } from '../../workflows/request.ts';
 
 /** Stands for the details as they are: the same details give the same, in whatever order they are stored. */
 export function seenOf(person: Person): string {

@@ -3,7 +3,8 @@
  * keeps so. Functions do not carry it (metrics.ts).
  */
 import { REPLIES, STANDINGS } from '../../workflows/figures.ts';
-import { ATTENDANCE, ENDINGS, REFERRER_KINDS } from '../../workflows/referral.ts';
+import { ATTENDANCE, ENDINGS } from '../../workflows/referral.ts';
+import { REFERRER_KINDS } from '../../workflows/request.ts';
 import { URGENCIES } from '../../workflows/worklist.ts';
 import { CATALOGUE, type ErrorCode } from './log-catalogue.ts';
 

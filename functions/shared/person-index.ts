@@ -1,7 +1,8 @@
 /** Keyed hashes by which the same person is found again. Whoever reads the table or the index cannot tell whom they stand for. */
 import { createHmac } from 'node:crypto';
 import { fullName } from '../../workflows/person.ts';
-import type { Person, PersonKeys } from '../../workflows/referral.ts';
+import type { PersonKeys } from '../../workflows/referral.ts';
+import type { Person } from '../../workflows/request.ts';
 import { keyFor } from './secret.ts';
 
 /** The keys of a person: by name, date of birth and postcode, and by NHS number where it is known. */

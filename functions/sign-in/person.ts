@@ -1,7 +1,7 @@
 /** Who somebody is here, by what the issuer says of them. */
 import type { JWTPayload } from 'jose';
 import { clean } from '../../workflows/checks.ts';
-import { LIMITS } from '../../workflows/referral.ts';
+import { LIMITS } from '../../workflows/fields.ts';
 import { environment } from '../shared/environment.ts';
 import { ROLES, teamGroup } from '../shared/roles.ts';
 import type { Person } from '../shared/session.ts';

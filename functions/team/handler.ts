@@ -1,7 +1,8 @@
 /** Coordinators: who of the team has how much, what is nobody's yet, who is away, and who has left. */
 import { clean, realDate } from '../../workflows/checks.ts';
+import { LIMITS } from '../../workflows/fields.ts';
 import type { FieldErrors } from '../../workflows/form.ts';
-import { LIMITS, type TeamMember } from '../../workflows/referral.ts';
+import type { TeamMember } from '../../workflows/referral.ts';
 import { londonDate } from '../../workflows/time.ts';
 import { placeInWorklist } from '../../workflows/worklist.ts';
 import { environment, type Team } from '../shared/environment.ts';

@@ -1,6 +1,6 @@
 /** Finds a referral or a group by its reference, or a person by NHS number or name, through keyed hashes: nothing is scanned, and nothing can be guessed from. */
 import { clean, isNhsNumber } from '../../workflows/checks.ts';
-import { LIMITS } from '../../workflows/referral.ts';
+import { LIMITS } from '../../workflows/fields.ts';
 import { searchedTooOften } from '../shared/admission.ts';
 import { environment } from '../shared/environment.ts';
 import { referralLists } from '../shared/lists.ts';

@@ -1,7 +1,7 @@
 /** What `npm run deploy` says before it touches an account, and in which order it deploys. */
 import { describe, expect, test, vi } from 'vitest';
 import { allProgrammes } from '../../functions/shared/directory/directory.ts';
-import { type ConfigurationOverrides, readConfiguration, readContext } from '../../infra/config.ts';
+import { readConfiguration, readContext } from '../../infra/config.ts';
 import {
   type Account,
   choicesToKnow,
@@ -10,6 +10,7 @@ import {
   whatIsMissing,
 } from '../../infra/deploy.ts';
 import { deploymentsBefore, INDEXES } from '../../infra/indexes.ts';
+import type { ConfigurationOverrides } from '../../infra/settings.ts';
 import { certificate, production, type Resource, synthesizeText } from './service.ts';
 
 const account: Account = {

@@ -1,8 +1,8 @@
 /** What the template of the edge must and must not say. */
 import { describe, expect, test } from 'vitest';
 import { MAXIMUM_BODY_BYTES } from '../../functions/shared/body.ts';
-import type { ConfigurationOverrides } from '../../infra/config.ts';
 import { MANAGED_RULES } from '../../infra/firewall.ts';
+import type { ConfigurationOverrides } from '../../infra/settings.ts';
 import { markupFaults } from '../browser/html-validate.ts';
 import { certificate, edgeText, production, Service, synthesizeText } from './service.ts';
 

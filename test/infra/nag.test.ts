@@ -7,7 +7,7 @@ import { Topic } from 'aws-cdk-lib/aws-sns';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { afterAll, expect, test } from 'vitest';
 import { appOf } from '../../infra/app.ts';
-import type { ConfigurationOverrides } from '../../infra/config.ts';
+import type { ConfigurationOverrides } from '../../infra/settings.ts';
 import { ACCEPTED } from './accepted-findings.ts';
 import { certificate, oneLineBundles, production } from './service.ts';
 

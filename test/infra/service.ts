@@ -5,9 +5,10 @@ import { join } from 'node:path';
 import { App } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { synthesize } from '../../infra/app.ts';
-import { type ConfigurationOverrides, readConfiguration, readContext } from '../../infra/config.ts';
+import { readConfiguration, readContext } from '../../infra/config.ts';
 import { EdgeStack } from '../../infra/edge.ts';
 import { FUNCTION_PLANS, type FunctionName } from '../../infra/functions.ts';
+import type { ConfigurationOverrides } from '../../infra/settings.ts';
 
 export interface Resource {
   Type: string;

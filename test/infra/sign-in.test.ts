@@ -1,8 +1,8 @@
 /** Who may come in, people and systems, and the secret that keyed hashes and signatures are made with. */
 import { describe, expect, test } from 'vitest';
 import { ROLES } from '../../functions/shared/roles.ts';
-import type { ConfigurationOverrides } from '../../infra/config.ts';
 import { FUNCTION_PLANS, type FunctionName } from '../../infra/functions.ts';
+import type { ConfigurationOverrides } from '../../infra/settings.ts';
 import { production, type Resource, readable, Service, target } from './service.ts';
 
 const POOL = 'AWS::Cognito::UserPool';

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { isLike } from '../../local/event-bus.ts';
 import { Metrics } from '../../local/metrics.ts';
+import type { EventPattern } from '../../local/plan.ts';
 import { LATEST, Reputation } from '../../local/reputation.ts';
-import type { EventPattern } from '../../local/resources.ts';
 import { api, cloudOf, lambda, type Resources, type TestCloud, temporaryFolder } from './template.ts';
 
 type Mail = {

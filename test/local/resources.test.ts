@@ -9,7 +9,8 @@ import * as ses from 'aws-cdk-lib/aws-ses';
 import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import { describe, expect, it } from 'vitest';
 import { readAssembly } from '../../local/assembly.ts';
-import { type Plan, planOf } from '../../local/resources.ts';
+import type { Plan } from '../../local/plan.ts';
+import { planOf } from '../../local/resources.ts';
 import { assemblyOf, lambda as inline, type Resources, temporaryFolder } from './template.ts';
 
 function plan(directory: string): Plan {

@@ -1,7 +1,7 @@
 /** Invented people who are referred, one for each number: the same number and seed make the same person again. */
 import { isNhsNumber } from '../../workflows/checks.ts';
 import { fullName } from '../../workflows/person.ts';
-import type { CommunicationNeed, Person, Referrer } from '../../workflows/referral.ts';
+import type { CommunicationNeed, Person, Referrer } from '../../workflows/request.ts';
 import type { Submission } from '../../workflows/submission.ts';
 import type { Chance } from './chance.ts';
 

@@ -17,13 +17,8 @@ import type { Programme } from '../../workflows/directory.ts';
 import { newReferral } from '../../workflows/intake.ts';
 import { type OfferReply, replyToOffer } from '../../workflows/offer.ts';
 import { learnOfSession, plannedSession } from '../../workflows/programme.ts';
-import {
-  ownCohortId,
-  type Referral,
-  type Request,
-  type Step,
-  type TeamMember,
-} from '../../workflows/referral.ts';
+import { ownCohortId, type Referral, type Step, type TeamMember } from '../../workflows/referral.ts';
+import type { Request } from '../../workflows/request.ts';
 import { decideReview, type ReviewDecision } from '../../workflows/review.ts';
 import { enterStep } from '../../workflows/steps.ts';
 import { after, londonDate, londonInstant } from '../../workflows/time.ts';

@@ -1,6 +1,6 @@
 /** Whatever can be wrong with a referral in one place, and where that is. */
 import fc, { type Arbitrary } from 'fast-check';
-import { LIMITS } from '../../workflows/referral.ts';
+import { LIMITS } from '../../workflows/fields.ts';
 import type { Json } from './people.ts';
 
 /** What is wrong, where, and how a valid referral becomes so. */

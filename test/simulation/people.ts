@@ -4,7 +4,8 @@
  */
 import fc, { type Arbitrary } from 'fast-check';
 import { allProgrammes } from '../../functions/shared/directory/directory.ts';
-import { COMMUNICATION_NEEDS, CONTACT_METHODS, LIMITS } from '../../workflows/referral.ts';
+import { LIMITS } from '../../workflows/fields.ts';
+import { COMMUNICATION_NEEDS, CONTACT_METHODS } from '../../workflows/request.ts';
 import { NOW } from '../unit/workflows/builders.ts';
 
 export type Json = Record<string, unknown>;

@@ -5,13 +5,8 @@ import type { CodeInDocument } from '../../../workflows/episode-code.ts';
 import type { Instrument } from '../../../workflows/instrument.ts';
 import type { Measurement } from '../../../workflows/measures.ts';
 import { fullName, hasGpPractice } from '../../../workflows/person.ts';
-import {
-  ATTENDANCE,
-  type Attendance,
-  type Ending,
-  type Person,
-  type Referrer,
-} from '../../../workflows/referral.ts';
+import { ATTENDANCE, type Attendance, type Ending } from '../../../workflows/referral.ts';
+import type { Person, Referrer } from '../../../workflows/request.ts';
 import { DECLINE_REASONS, type DeclineReason } from '../../../workflows/review.ts';
 import { dateInWords } from '../../../workflows/time.ts';
 import { changesInWords } from '../../shared/pages/measures.ts';

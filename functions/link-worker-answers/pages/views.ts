@@ -1,6 +1,7 @@
 /** What providers asked about their offers, and the form to answer. */
 import { fullName } from '../../../workflows/person.ts';
-import type { Offer, OfferQuestion, Person } from '../../../workflows/referral.ts';
+import type { Offer, OfferQuestion } from '../../../workflows/referral.ts';
+import type { Person } from '../../../workflows/request.ts';
 import { dateInWords } from '../../../workflows/time.ts';
 import { type Form, page, type Site } from '../../shared/pages/page.ts';
 import questions from './questions.njk';

@@ -12,17 +12,15 @@ import {
   type HistoryEntry,
   HOLD_REASONS,
   type Offer,
-  type Person,
   type Preferences,
   type ProgrammeRecord,
   type Question,
   type Referral,
-  type Referrer,
-  type Request,
   type Session,
   type Stage,
   type Undelivered,
 } from '../../../workflows/referral.ts';
+import type { Person, Referrer, Request } from '../../../workflows/request.ts';
 import { DECLINE_REASONS } from '../../../workflows/review.ts';
 import { dateInWords } from '../../../workflows/time.ts';
 import { flaggedInWords, personInWords } from '../../shared/pages/case.ts';

@@ -2,8 +2,9 @@
 import type { Programme } from '../../../workflows/directory.ts';
 import { OFFER_DECLINE_REASONS } from '../../../workflows/offer.ts';
 import { fullName } from '../../../workflows/person.ts';
-import type { OfferQuestion, Person } from '../../../workflows/referral.ts';
+import type { OfferQuestion } from '../../../workflows/referral.ts';
 import { answerWithin } from '../../../workflows/reminder-policy.ts';
+import type { Person } from '../../../workflows/request.ts';
 import { ageOn, dateInWords, inWords } from '../../../workflows/time.ts';
 import { type Form, page, type Site } from '../../shared/pages/page.ts';
 import { communicationInWords, contactInWords } from '../../shared/pages/person.ts';

@@ -2,7 +2,7 @@
 import { clean, realDate } from '../../../workflows/checks.ts';
 import type { Programme } from '../../../workflows/directory.ts';
 import { type Fields, needField, type StepId } from '../../../workflows/form.ts';
-import { COMMUNICATION_NEEDS, type CommunicationNeed } from '../../../workflows/referral.ts';
+import { COMMUNICATION_NEEDS, type CommunicationNeed } from '../../../workflows/request.ts';
 import { dateInWords } from '../../../workflows/time.ts';
 import { communicationNeedWords, contactMethodWords } from '../../shared/pages/person.ts';
 import { referrerKindWords } from '../../shared/pages/words.ts';

@@ -2,7 +2,7 @@
 import * as z from 'zod/mini';
 import { ASSURANCE_MESSAGES } from '../../../workflows/assurance.ts';
 import { COHORT_MESSAGES } from '../../../workflows/cohort.ts';
-import { MESSAGE_KINDS, RECIPIENTS } from '../../../workflows/referral.ts';
+import { MESSAGE_KINDS, RECIPIENTS } from '../../../workflows/outbox-entry.ts';
 import type { FieldsOf } from '../log-fields.ts';
 
 /** Of what kind of record an email is. `service`: of none. */

@@ -1,7 +1,8 @@
 /** Who a person is and what must be seen first, in words, for the pages of those who look after them. */
 import { openConcern } from '../../../workflows/concerns.ts';
 import { fullName } from '../../../workflows/person.ts';
-import type { Person, Referral } from '../../../workflows/referral.ts';
+import type { Referral } from '../../../workflows/referral.ts';
+import type { Person } from '../../../workflows/request.ts';
 import { remindedBy } from '../../../workflows/session-reminder.ts';
 import { ageOn, dateInWords, inWords } from '../../../workflows/time.ts';
 import { openUndelivered } from '../../../workflows/undelivered.ts';

@@ -1,7 +1,8 @@
 /** What was corrected of a person's details, in words: what each of their details was, and what it is now. */
 import { correctionsOf } from '../../../workflows/corrections.ts';
 import { fullName } from '../../../workflows/person.ts';
-import type { Person, Referral } from '../../../workflows/referral.ts';
+import type { Referral } from '../../../workflows/referral.ts';
+import type { Person } from '../../../workflows/request.ts';
 import { dateInWords, inWords } from '../../../workflows/time.ts';
 import { communicationInWords, contactInWords, gpPracticeInWords, postcodeInWords } from './person.ts';
 import { nhsNumberInWords } from './words.ts';

@@ -1,6 +1,6 @@
 /** A person's details in plain words, for whoever may read them. */
 import { GP_PRACTICE, NO_FIXED_ADDRESS } from '../../../workflows/checks.ts';
-import type { CommunicationNeed, Person } from '../../../workflows/referral.ts';
+import type { CommunicationNeed, Person } from '../../../workflows/request.ts';
 
 /** What each communication need means, as something that the person needs. */
 export const communicationNeedWords: Record<CommunicationNeed, string> = {

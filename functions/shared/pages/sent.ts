@@ -1,5 +1,6 @@
 /** Emails that have gone out, in words: what for and to whom. */
-import type { MessageKind, Recipient, SentEmail } from '../../../workflows/referral.ts';
+import type { MessageKind, Recipient } from '../../../workflows/outbox-entry.ts';
+import type { SentEmail } from '../../../workflows/referral.ts';
 
 const recipients: Record<Recipient, string> = {
   referrer: 'whoever referred',

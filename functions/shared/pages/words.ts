@@ -3,14 +3,8 @@
 import type { CriterionResult } from '../../../workflows/criteria.ts';
 import { SNOMED } from '../../../workflows/episode-code.ts';
 import type { OfferDeclineReason } from '../../../workflows/offer.ts';
-import type {
-  Ending,
-  HistoryEntry,
-  LinkPurpose,
-  Referrer,
-  Session,
-  Stage,
-} from '../../../workflows/referral.ts';
+import type { Ending, HistoryEntry, LinkPurpose, Session, Stage } from '../../../workflows/referral.ts';
+import type { Referrer } from '../../../workflows/request.ts';
 import type { DeclineReason } from '../../../workflows/review.ts';
 import type { Span } from '../../../workflows/time.ts';
 

@@ -1,6 +1,6 @@
 /** The team as its coordinator sees it: what is nobody's yet, who has how much, who is away, who has left. */
 import { fullName } from '../../../workflows/person.ts';
-import type { Person } from '../../../workflows/referral.ts';
+import type { Person } from '../../../workflows/request.ts';
 import { ageOn, dateInWords, dayInWords, inWords } from '../../../workflows/time.ts';
 import { isOverdue, type Place } from '../../../workflows/worklist.ts';
 import { type Form, page, type Site } from '../../shared/pages/page.ts';

@@ -1,6 +1,6 @@
 /** The worklist: what waits for a team or for one of it, in the order in which to do it; and what waits for others. */
 import { fullName } from '../../../workflows/person.ts';
-import type { Person } from '../../../workflows/referral.ts';
+import type { Person } from '../../../workflows/request.ts';
 import { ageOn, dateInWords, dayInWords, inWords } from '../../../workflows/time.ts';
 import {
   ELSEWHERE,

@@ -1,13 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { htmlOf, textOf } from '../../../functions/shared/email/compose.ts';
-import {
-  assuranceMessage,
-  draftMessage,
-  type MessageFacts,
-  message,
-} from '../../../functions/shared/email/messages.ts';
+import { assuranceMessage, draftMessage, message } from '../../../functions/shared/email/messages.ts';
+import type { MessageFacts } from '../../../functions/shared/email/wordings.ts';
 import { ASSURANCE_MESSAGES } from '../../../workflows/assurance.ts';
-import { MESSAGE_KINDS, RECIPIENTS } from '../../../workflows/referral.ts';
+import { MESSAGE_KINDS, RECIPIENTS } from '../../../workflows/outbox-entry.ts';
 
 const crisisContacts = [
   { when: 'Life in danger', call: '112', note: 'or go to A&E' },

@@ -5,7 +5,9 @@ import type { Happened } from '../../../functions/link-worker-review/pages/timel
 import type { Looks } from '../../../functions/shared/looks.ts';
 import type { Site } from '../../../functions/shared/pages/page.ts';
 import { raiseConcern, settleConcern } from '../../../workflows/concerns.ts';
-import type { Contact, Person, Recipient, Referral } from '../../../workflows/referral.ts';
+import type { Recipient } from '../../../workflows/outbox-entry.ts';
+import type { Contact, Referral } from '../../../workflows/referral.ts';
+import type { Person } from '../../../workflows/request.ts';
 import { noteUndelivered } from '../../../workflows/undelivered.ts';
 import { inReview, stored } from '../workflows/builders.ts';
 

@@ -13,7 +13,8 @@ import type { Site } from '../../../functions/shared/pages/page.ts';
 import type { ListedSession } from '../../../functions/shared/pages/sessions.ts';
 import type { Programme } from '../../../workflows/directory.ts';
 import { fieldsOfPerson } from '../../../workflows/form.ts';
-import type { Person, Session, Stage } from '../../../workflows/referral.ts';
+import type { Session, Stage } from '../../../workflows/referral.ts';
+import type { Person } from '../../../workflows/request.ts';
 import { after, sameTimeWeeksLater } from '../../../workflows/time.ts';
 import { sampleLooks } from './case-samples.ts';
 

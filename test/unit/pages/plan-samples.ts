@@ -10,7 +10,8 @@ import { licensedInstrumentSchema } from '../../../workflows/instrument.ts';
 import { INSTRUMENTS, type Measurement } from '../../../workflows/measures.ts';
 import type { Plan } from '../../../workflows/plan.ts';
 import { draftOf, draftOfPlan, edited, fieldsOfDraft, readPlan } from '../../../workflows/plan-form.ts';
-import type { Person, Referral } from '../../../workflows/referral.ts';
+import type { Referral } from '../../../workflows/referral.ts';
+import type { Person } from '../../../workflows/request.ts';
 import {
   accepted,
   AMINA as amina,

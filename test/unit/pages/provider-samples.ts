@@ -15,7 +15,8 @@ import type { Site } from '../../../functions/shared/pages/page.ts';
 import { missingIn, type RunningGroup } from '../../../functions/shared/running-groups.ts';
 import { newCohort } from '../../../workflows/cohort.ts';
 import { sessionsFrom } from '../../../workflows/programme.ts';
-import type { Offer, OfferQuestion, Person } from '../../../workflows/referral.ts';
+import type { Offer, OfferQuestion } from '../../../workflows/referral.ts';
+import type { Person } from '../../../workflows/request.ts';
 import { accepted, offered } from '../workflows/builders.ts';
 
 const reference = 'SP-7K4M-2Q9X';

@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { type CaseView, casePage, reviewPage } from '../../../functions/link-worker-review/pages/views.ts';
 import { allProgrammes } from '../../../functions/shared/directory/directory.ts';
 import { correctDetails, correctDetailsFor } from '../../../workflows/corrections.ts';
-import type { Person, Referral } from '../../../workflows/referral.ts';
+import type { Referral } from '../../../workflows/referral.ts';
+import type { Person } from '../../../workflows/request.ts';
 import { after as later } from '../../../workflows/time.ts';
 import { inReview, NOW, stored, TOM } from '../workflows/builders.ts';
 

@@ -58,14 +58,8 @@ import { whyNotEligible } from '../../../workflows/eligibility.ts';
 import { SNOMED } from '../../../workflows/episode-code.ts';
 import { fieldsOfPerson, parseForm, stepsOf } from '../../../workflows/form.ts';
 import type { PlacesSummary } from '../../../workflows/places.ts';
-import type {
-  Ending,
-  HistoryEntry,
-  Person,
-  Referrer,
-  Request,
-  Session,
-} from '../../../workflows/referral.ts';
+import type { Ending, HistoryEntry, Session } from '../../../workflows/referral.ts';
+import type { Person, Referrer, Request } from '../../../workflows/request.ts';
 import { after, sameTimeWeeksLater } from '../../../workflows/time.ts';
 import { auditSamples } from './audit-samples.ts';
 import { contactsSamples, sampleHappenings } from './case-samples.ts';

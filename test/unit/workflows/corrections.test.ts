@@ -5,7 +5,8 @@ import { correctDetails, correctDetailsFor, correctionsOf } from '../../../workf
 import { giveUpOnInformation } from '../../../workflows/information.ts';
 import { leave } from '../../../workflows/leaving.ts';
 import { checkLink, type LinkCheck, withHash } from '../../../workflows/links.ts';
-import { type Person, type Referral, referralSchema } from '../../../workflows/referral.ts';
+import { type Referral, referralSchema } from '../../../workflows/referral.ts';
+import type { Person } from '../../../workflows/request.ts';
 import { decideReview } from '../../../workflows/review.ts';
 import { after as later } from '../../../workflows/time.ts';
 import {

@@ -2,7 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import { isRefusal, nextExecution } from '../../../workflows/change.ts';
 import { leave } from '../../../workflows/leaving.ts';
-import type { OutboxEntry, Referral } from '../../../workflows/referral.ts';
+import type { OutboxEntry } from '../../../workflows/outbox-entry.ts';
+import type { Referral } from '../../../workflows/referral.ts';
 import { decideReview, type ReviewDecision } from '../../../workflows/review.ts';
 import { addSignpost } from '../../../workflows/signposts.ts';
 import { enterStep } from '../../../workflows/steps.ts';

@@ -15,7 +15,8 @@ import {
 import { type CriterionName, MATCHING_POLICY } from '../../../workflows/matching-policy.ts';
 import type { Outlook } from '../../../workflows/places.ts';
 import { agreedKey, recordPreferences } from '../../../workflows/preferences.ts';
-import { COMMUNICATION_NEEDS, type Offer, type Person, type Referral } from '../../../workflows/referral.ts';
+import type { Offer, Referral } from '../../../workflows/referral.ts';
+import { COMMUNICATION_NEEDS, type Person } from '../../../workflows/request.ts';
 import { daysWaited, type Measured, MOST_MEASURED, waitOf, withMeasured } from '../../../workflows/waits.ts';
 import { accepted, inReview, NOW, offered, stored, submitted } from './builders.ts';
 

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { clean } from '../../../workflows/checks.ts';
 import { KINDS, NEEDS, type Programme } from '../../../workflows/directory.ts';
-import { COMMUNICATION_NEEDS } from '../../../workflows/referral.ts';
+import { COMMUNICATION_NEEDS } from '../../../workflows/request.ts';
 import { after, londonDate } from '../../../workflows/time.ts';
 
 /** Beginnings that spreadsheets would run, and what else has a meaning to those who read files. */
