@@ -194,7 +194,9 @@ function learn(referral: Referral, cohort: CohortRecord, number: number, now: st
   const { programme } = referral;
   const isTheirs = programme.programmeId === cohort.programmeId && programme.cohortId === cohort.cohortId;
   const entry = session.register?.entries[referral.id];
-  if (!isTheirs || (session.startsAt <= (programme.joinedAt ?? '') && !entry)) return { refused: 'not-now' };
+  // What a register says of them from before they joined is of another time in the same group, which is over.
+  const isEarlier = session.startsAt <= (programme.joinedAt ?? '') && !find(programme, number);
+  if (!isTheirs || isEarlier) return { refused: 'not-now' };
   switch (session.status) {
     case 'cancelled':
       return session.notNeeded

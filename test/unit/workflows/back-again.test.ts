@@ -1,0 +1,81 @@
+/** Somebody comes back to the group that they left: a facilitator said that it was not right for them, and they were matched to it again. */
+import { describe, expect, it } from 'vitest';
+import {
+  type CohortRecord,
+  newCohort,
+  type RegisterEntry,
+  recordGroupRegister,
+} from '../../../workflows/cohort.ts';
+import { replyToOffer } from '../../../workflows/offer.ts';
+import { learnOfSession } from '../../../workflows/programme.ts';
+import type { In, Referral } from '../../../workflows/referral.ts';
+import { decideReview } from '../../../workflows/review.ts';
+import { after } from '../../../workflows/time.ts';
+import {
+  acceptance,
+  emailsTo,
+  entered,
+  FIRST_SESSION,
+  ID,
+  inReview,
+  NOW,
+  stored,
+  storedCohort,
+} from './builders.ts';
+
+const COHORT = 'winter';
+const BEN = 'b'.repeat(32);
+const plan = { programmeId: 'hive-music', cohortId: COHORT, firstAt: FIRST_SESSION, count: 12, minutes: 90 };
+const group = newCohort(plan, { id: ID, reference: 'GR-7K4M-2Q9X', now: NOW });
+
+/** The referral in review is matched to the group, and the provider accepts. */
+function joined(referral: Referral, cohort: CohortRecord, now: string): In<'programme'> {
+  const match = { decision: 'match', programmeId: 'hive-music', place: { cohortId: COHORT } } as const;
+  const matched = stored(decideReview(referral, `review-${referral.reviews}`, match, now));
+  const offered = entered(matched, 'provider', now);
+  const accept = { ...acceptance(offered), cohortId: COHORT };
+  const accepted = stored(replyToOffer(offered, `offer-${offered.offers.length}`, accept, now));
+  return inProgramme(entered(accepted, 'session', now, cohort));
+}
+
+function inProgramme(referral: Referral): In<'programme'> {
+  if (referral.stage !== 'programme') throw new Error(`at ${referral.stage}`);
+  return referral;
+}
+
+const register = (
+  cohort: CohortRecord,
+  number: number,
+  mine: RegisterEntry,
+  ben: RegisterEntry,
+  now: string,
+) =>
+  storedCohort(recordGroupRegister(cohort, number, { held: true, entries: { [ID]: mine, [BEN]: ben } }, now));
+
+const onDay = (days: number) => after(after(FIRST_SESSION, { days }), { hours: 3 });
+
+describe('somebody who is back in the group that was not right for them', () => {
+  it('stays in it when another’s attendance of before they came back is corrected', () => {
+    const once = register(group, 1, { attendance: '5', notRight: true }, { attendance: '5' }, onDay(0));
+    const left = stored(learnOfSession(joined(inReview(), group, NOW), once, 1, onDay(0)));
+    expect(left.stage).toBe('review');
+    const back = joined(entered(left, 'review', onDay(1)), once, onDay(2));
+    const corrected = register(once, 1, { attendance: '5' }, { attendance: '6' }, onDay(3));
+    expect(corrected.sessions[0]?.register?.entries[ID]?.notRight).toBe(true);
+    expect(learnOfSession(back, corrected, 1, onDay(3))).toEqual({ refused: 'not-now' });
+    // The next one is theirs again, and counts from it.
+    const second = register(corrected, 2, { attendance: '6' }, { attendance: '5' }, onDay(7));
+    const then = inProgramme(stored(learnOfSession(back, second, 2, onDay(7))));
+    expect(then.programme.sessions.map(({ number, attendance }) => [number, attendance])).toEqual([[2, '6']]);
+    expect(then.earlierProgrammes).toEqual(left.earlierProgrammes);
+    expect(emailsTo(then).filter((mail) => mail.startsWith('not-right'))).toHaveLength(1);
+  });
+
+  it('can be found out of place there again, in one of the sessions since', () => {
+    const once = register(group, 1, { attendance: '5', notRight: true }, { attendance: '5' }, onDay(0));
+    const left = stored(learnOfSession(joined(inReview(), group, NOW), once, 1, onDay(0)));
+    const back = joined(entered(left, 'review', onDay(1)), once, onDay(2));
+    const second = register(once, 2, { attendance: '5', notRight: true }, { attendance: '5' }, onDay(7));
+    expect(stored(learnOfSession(back, second, 2, onDay(7))).stage).toBe('review');
+  });
+});
