@@ -26,7 +26,8 @@ const FIELD_WORDS: Readonly<Record<string, string>> = {
   'person.address': 'House and street, for letters',
   'person.gpPracticeCode': 'ODS code; V81997 for no practice, V81999 where it is not known',
   'person.communication': 'What the person needs so that they can understand and be understood (DAPB1605)',
-  'person.communication.language': 'Of the interpreter; needed where there is to be one',
+  'person.communication.language':
+    'The one that the person prefers; needed where there is to be an interpreter',
   'request.programmeId': 'A programmeId of /api/services; left out, a link worker advises',
   'request.needs': 'What would help, and why',
   'request.whatMatters': 'In the person’s own words',

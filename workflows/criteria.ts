@@ -120,7 +120,7 @@ function language({ programme, person }: Case): Verdict {
   const { needs = [], language } = person.communication ?? {};
   const interpreter: CommunicationNeed = 'interpreter';
   const { languages = [], access = [] } = programme;
-  if (!needs.includes(interpreter) && language === undefined) {
+  if (!needs.includes(interpreter) && (language === undefined || sameLanguage(language, 'English'))) {
     return languages.length === 0 || languages.some((one) => sameLanguage(one, 'English'))
       ? ['met', 'No interpreter has been asked for']
       : ['unknown', `In ${both(languages)}; whether this person speaks it is not known`];
@@ -128,6 +128,9 @@ function language({ programme, person }: Case): Verdict {
   const spoken = languages.find((one) => language !== undefined && sameLanguage(one, language));
   if (spoken !== undefined) return ['met', `In ${spoken}, which this person speaks`];
   if (access.includes(interpreter)) return ['met', 'Works with interpreters'];
+  if (!needs.includes(interpreter)) {
+    return ['unknown', `This person prefers ${language}; no interpreter has been asked for`];
+  }
   const wanted = language ?? 'an interpreter';
   return language === undefined || programme.languages === undefined
     ? ['unknown', `This person needs ${wanted}; the directory does not say whether there is`]

@@ -255,13 +255,11 @@ function communicationOf(fields: Fields, value: Value): Record<string, unknown> 
   const needs = (Object.keys(COMMUNICATION_NEEDS) as CommunicationNeed[]).filter(
     (need) => fields[needField(need)] === 'yes',
   );
-  const detail = value('communicationDetail');
-  if (needs.length === 0 && detail === undefined) return {};
+  const [language, detail] = [value('communicationLanguage'), value('communicationDetail')];
+  if (needs.length === 0 && language === undefined && detail === undefined) return {};
   return {
     'person.communication.needs': needs,
-    'person.communication.language': needs.includes('interpreter')
-      ? value('communicationLanguage')
-      : undefined,
+    'person.communication.language': language,
     'person.communication.detail': detail,
   };
 }

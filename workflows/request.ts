@@ -61,7 +61,7 @@ export const personSchema = z.object({
   communication: z.optional(
     z.object({
       needs: z.array(communicationNeed),
-      /** Of the interpreter. */
+      /** The one that they prefer, whether or not there is to be an interpreter. */
       language: z.optional(shortText),
       detail: z.optional(longText),
     }),

@@ -140,7 +140,7 @@ export function personInput(now: string) {
           needs: z.array(
             z.enum(Object.keys(COMMUNICATION_NEEDS) as [CommunicationNeed], 'Select from the list'),
           ),
-          language: z.optional(text('Enter the language of the interpreter')),
+          language: z.optional(text('Enter a language')),
           detail: z.optional(text('Enter how we should communicate', LIMITS.text)),
         }),
       ),

@@ -67,7 +67,7 @@ async function answerAboutThePerson(hands: Hands, self: boolean): Promise<void> 
   await hands.choose('Is the phone private? (optional)', 'Yes, nobody else answers it or reads its messages');
   await press(hands, 'Continue');
   await hands.tick('An interpreter');
-  await hands.write('Language of the interpreter', 'Irish');
+  await hands.write('Preferred language (optional)', 'Irish');
   await press(hands, 'Continue');
   await hands.write('What would help, and why?', 'Lonely since moving here; used to sing.');
   await press(hands, 'Continue');

@@ -74,15 +74,14 @@ export function asAFormSays({ person, ...rest }: Json): Json {
   };
   const { mayEmail, ...kept } = contact ?? {};
   const safe = { ...kept, ...(who.email === undefined ? {} : { mayEmail }) };
-  const { language, ...needed } = communication ?? {};
-  const needs = (communication?.needs ?? []) as string[];
-  const said = { ...needed, ...(needs.includes('interpreter') ? { language } : {}) };
+  const { needs = [], language, detail } = (communication ?? {}) as { needs?: string[] } & Json;
+  const says = needs.length > 0 || language !== undefined || detail !== undefined;
   return {
     ...rest,
     person: {
       ...who,
       ...(Object.keys(safe).length > 0 ? { contact: safe } : {}),
-      ...(needs.length > 0 || communication?.detail !== undefined ? { communication: said } : {}),
+      ...(says ? { communication } : {}),
     },
   };
 }

@@ -4,7 +4,7 @@ import type { Programme } from '../../../workflows/directory.ts';
 import { type Fields, needField, type StepId } from '../../../workflows/form.ts';
 import { COMMUNICATION_NEEDS, type CommunicationNeed } from '../../../workflows/request.ts';
 import { dateInWords } from '../../../workflows/time.ts';
-import { communicationNeedWords, contactMethodWords } from '../../shared/pages/person.ts';
+import { contactMethodWords, needsInWords } from '../../shared/pages/person.ts';
 import { referrerKindWords } from '../../shared/pages/words.ts';
 
 export type AnswerInWords = { key: string; value: string; step: StepId };
@@ -90,12 +90,9 @@ function contactOf(value: Value): string {
 }
 
 function communicationOf(fields: Fields, value: Value): string {
-  const needs = (Object.keys(COMMUNICATION_NEEDS) as CommunicationNeed[])
-    .filter((need) => fields[needField(need)] === 'yes')
-    .map((need) =>
-      need === 'interpreter'
-        ? `${communicationNeedWords[need]}: ${value('communicationLanguage')}`
-        : communicationNeedWords[need],
-    );
-  return [...needs, value('communicationDetail')].filter(Boolean).join('\n');
+  const needs = (Object.keys(COMMUNICATION_NEEDS) as CommunicationNeed[]).filter(
+    (need) => fields[needField(need)] === 'yes',
+  );
+  const language = value('communicationLanguage');
+  return [...needsInWords({ needs, language }), value('communicationDetail')].filter(Boolean).join('\n');
 }

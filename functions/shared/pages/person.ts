@@ -26,14 +26,20 @@ export function communicationInWords(person: Person): string | undefined {
 /** The same without what was written freely, which may say who they are: for whoever may not know that yet. */
 export function communicationNeedsInWords({ communication }: Person): string | undefined {
   if (!communication) return undefined;
-  const { needs, language } = communication;
+  return needsInWords(communication).join('\n') || undefined;
+}
+
+/** Communication needs, and the language that somebody prefers, a line each. */
+export function needsInWords({ needs, language }: Pick<Communication, 'needs' | 'language'>): string[] {
   const lines = needs.map((need) =>
-    need === 'interpreter' && language !== undefined
+    need === 'interpreter' && language
       ? `${communicationNeedWords.interpreter}: ${language}`
       : communicationNeedWords[need],
   );
-  return lines.join('\n') || undefined;
+  return language && !needs.includes('interpreter') ? [`Preferred language: ${language}`, ...lines] : lines;
 }
+
+type Communication = NonNullable<Person['communication']>;
 
 /** How to make contact, as an order of trying. */
 export const contactMethodWords = {

@@ -291,6 +291,14 @@ describe('how to reach somebody', () => {
     expect((await read(id)).person.contact?.reminders).toBe('none');
   });
 
+  it('keeps a language that is written down without an interpreter', async () => {
+    const { token } = await stored(accepted());
+    const fields = { action: 'save', reminders: 'none', communicationLanguage: 'Polish' };
+    expect((await post('/contact', token, fields)).statusCode).toBe(303);
+    const { body = '' } = await post('/contact', token, { action: 'open' });
+    expect(parse(body).querySelector('[name=communicationLanguage]')?.getAttribute('value')).toBe('Polish');
+  });
+
   it('says what is wrong beside what was entered, and has nothing to change once it has ended', async () => {
     const { id, token } = await stored(inReview());
     const wrong = await post('/contact', token, {

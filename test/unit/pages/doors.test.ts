@@ -266,6 +266,10 @@ describe('the offer', () => {
     const { text } = await ask('offer', token, { action: 'open' });
     expect(text).toContain('An interpreter: Polish');
     expect(text).not.toMatch(/Maureen|7946/);
+    const prefers = { ...known.person, communication: { needs: [], language: 'Polish' } };
+    const other = await linked({ ...known, person: prefers }, 'offer-1');
+    const without = await ask('offer', other.token, { action: 'open' });
+    expect(without.text).toContain('Preferred language: Polish');
   });
 
   it('on the waiting list, says so, and takes "still waiting" as often as it is said', async () => {

@@ -154,6 +154,13 @@ describe('the referral form', () => {
     });
   });
 
+  it('keeps the language that somebody prefers, whether or not there is to be an interpreter', () => {
+    const prefers = { communicationLanguage: 'Polish' };
+    const { person } = submitted({ ...validFields, ...prefers });
+    expect(person.communication).toEqual({ needs: [], language: 'Polish' });
+    expect(fieldsOfPerson(person)).toMatchObject(prefers);
+  });
+
   it('takes best interests in place of consent, with the reason, from anybody but the person', () => {
     const best = { consent: 'best-interests', consentDetail: 'Advanced dementia; her daughter agrees' };
     expect(submitted({ ...validFields, ...best }).request.consent).toMatchObject({

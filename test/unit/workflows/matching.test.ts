@@ -156,6 +156,17 @@ describe('what a person needs of a place', () => {
     expect(one('language', { person, programme: { access: ['interpreter'] } })?.[0]).toBe('met');
     expect(one('language', { person: speaks(), programme: { languages: ['English'] } })?.[0]).toBe('unknown');
   });
+
+  it('may be a language that they prefer, and do not need', () => {
+    const prefers = (language: string) => ({ person: { communication: { needs: [], language } } });
+    const [spoken, english] = [{ languages: ['English', 'Polish'] }, { languages: ['English'] }];
+    expect(one('language', { ...prefers('Polish'), programme: spoken })?.[0]).toBe('met');
+    expect(one('language', { ...prefers('Polish'), programme: english })).toEqual([
+      'unknown',
+      'This person prefers Polish; no interpreter has been asked for',
+    ]);
+    expect(one('language', prefers('English'))?.[0]).toBe('met');
+  });
 });
 
 describe('places and waits', () => {
