@@ -11,14 +11,17 @@ export function eventsOfGroup(cohort: CohortRecord, facts: Facts): CalendarEvent
   return cohort.sessions.map((session) => eventOf(cohort, session, facts));
 }
 
+/** A time of somebody in a group. `runs`: they take part now. `before`: how often they had joined the same group, and left it, before. */
+type Time = { runs: boolean; before: number };
+
 /**
- * The sessions of the group from when the person joined. `runs`: they take part now. Once they do not, whatever was not held with them is
- * cancelled for them, with a sequence of its own.
+ * The sessions of the group from when the person joined. Once they take part no more, whatever was not held with them is cancelled for them.
+ * Each joining and each leaving has a sequence above the one before.
  */
 export function eventsOfPerson(
   cohort: CohortRecord,
   programme: ProgrammeRecord,
-  runs: boolean,
+  { runs, before }: Time,
   facts: Facts,
 ): CalendarEvent[] {
   const known = new Map(programme.sessions.map(({ number, status }) => [number, status]));
@@ -26,8 +29,9 @@ export function eventsOfPerson(
     .filter(({ number, startsAt }) => known.has(number) || startsAt > (programme.joinedAt ?? ''))
     .map((session) => {
       const event = eventOf(cohort, session, facts);
+      const sequence = event.sequence + 2 * before;
       const over = !runs && known.get(session.number) !== 'held';
-      return over ? { ...event, cancelled: true, sequence: event.sequence + 1 } : event;
+      return over ? { ...event, cancelled: true, sequence: sequence + 1 } : { ...event, sequence };
     });
 }
 

@@ -24,7 +24,10 @@ export const handler = pages({
   },
 });
 
-/** Of every programme in which they were or are, since a calendar may have the sessions of one that they left. */
+/**
+ * Of every programme in which they were or are, since a calendar may have the sessions of one that they left. Of a session that was theirs at
+ * several times in the same group, what the last of them says.
+ */
 async function eventsFor(referral: Referral): Promise<CalendarEvent[]> {
   const { reference, stage, programme, earlierProgrammes = [] } = referral;
   const programmes = [
@@ -32,18 +35,19 @@ async function eventsFor(referral: Referral): Promise<CalendarEvent[]> {
     ...(programme === undefined ? [] : [{ programme, runs: stage === 'programme' }]),
   ];
   const found = await Promise.all(
-    programmes.map(async ({ programme, runs }) => {
+    programmes.map(async ({ programme, runs }, i) => {
       const cohort = await readCohort(environment('reader').TABLE_NAME, itemIdOf(programme));
       if (!cohort) return [];
       const stamp = cohort.updatedAt > referral.updatedAt ? cohort.updatedAt : referral.updatedAt;
-      return eventsOfPerson(cohort, programme, runs, {
-        reference,
-        place: placeOf(programme.programmeId),
-        stamp,
-      });
+      const before = programmes
+        .slice(0, i)
+        .filter((earlier) => itemIdOf(earlier.programme) === cohort.id).length;
+      const facts = { reference, place: placeOf(programme.programmeId), stamp };
+      return eventsOfPerson(cohort, programme, { runs, before }, facts);
     }),
   );
-  return found.flat();
+  const events = found.flat();
+  return [...new Map(events.map((event) => [event.uid, event])).values()];
 }
 
 function itemIdOf({ programmeId, cohortId }: ProgrammeRecord): string {

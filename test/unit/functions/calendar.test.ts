@@ -253,6 +253,7 @@ describe('the person’s calendar', () => {
     const [all, theirs] = [await eventsOf('register', token), await eventsOf('person', link)];
     expect(theirs.map(({ uid }) => uid)).toEqual(all.slice(1).map(({ uid }) => uid));
     expect(theirs[0]?.summary).toMatch(/^Session \(SP-CCCC-/);
+    expect(new Set(theirs.map(({ uid }) => uid)).size).toBe(theirs.length);
     await change(id, (cohort) => cancelSession(cohort, 2, NOW));
     const after = await eventsOf('person', link);
     expect(after).toHaveLength(12);
@@ -271,6 +272,32 @@ describe('the person’s calendar', () => {
     expect(new Set(events.map(({ status, sequence }) => `${status} ${sequence}`))).toEqual(
       new Set(['CANCELLED 1']),
     );
+  });
+
+  it('has each session once for whoever is back in a group that they left, with a sequence above that of leaving', async () => {
+    const { id } = await group('2026-11-24T16:00:00.000Z');
+    const times = async (earlier: number, runs: boolean) => {
+      const link = await person({ id }, (referral) => {
+        const { programme, ...rest } = referral;
+        if (!programme) throw new Error('no programme');
+        const earlierProgrammes = Array.from({ length: earlier }, () => programme);
+        const then = runs ? { programme } : { stage: 'review' };
+        return { ...rest, ...then, earlierProgrammes } as Referral;
+      });
+      const events = await eventsOf('person', link);
+      expect(events).toHaveLength(12);
+      expect(new Set(events.map(({ uid }) => uid)).size).toBe(12);
+      const said = new Set(events.map(({ status, sequence }) => `${status} ${sequence}`));
+      return [...said].join();
+    };
+    const inTurn = [times(0, true), times(1, false), times(1, true), times(2, false), times(2, true)];
+    expect(await Promise.all(inTurn)).toEqual([
+      'CONFIRMED 0',
+      'CANCELLED 1',
+      'CONFIRMED 2',
+      'CANCELLED 3',
+      'CONFIRMED 4',
+    ]);
   });
 
   it('is behind a secret of its own, which opens no page and lasts as long as the link that it was made of', async () => {
