@@ -81,7 +81,8 @@ export function readChoice(
       'The programmes have been ranked anew since you opened this page: look at them again, then choose';
     return { errors: { programmeId } };
   }
-  const best = recommended(ranked);
+  // Where nobody is eligible for any, the first is still better than the last.
+  const best = recommended(ranked) ?? ranked[0];
   if (!best || chosen.rank <= best.rank) return { errors: {} };
   if (given.length > LIMITS.text) {
     return { errors: { rankingReason: `Use ${LIMITS.text} characters or fewer` } };

@@ -265,6 +265,18 @@ describe('a choice', () => {
     expect((await review.decide('example-crafts', other)).status).toBe(409);
   });
 
+  it('against the ranking asks for a reason also where they are eligible for nothing', async () => {
+    const review = await waiting({ ...FIFTY, 'dateOfBirth-year': '2022' });
+    expect((await review.open()).text).not.toContain('Best match.');
+    const refused = await review.match('example-gardening', { matchAnyway: 'yes' });
+    const why = expect.stringMatching(/Enter why you choose this one: .* ranks first/);
+    expect([refused.status, refused.text]).toEqual([422, why]);
+    const sent = { matchAnyway: 'yes', rankingReason: 'Her mother grows beans' };
+    expect((await review.match('example-gardening', sent)).status).toBe(303);
+    const { againstRanking } = (await review.stored()).offers[0] ?? {};
+    expect(againstRanking).toEqual({ rank: 5, reason: 'Her mother grows beans' });
+  });
+
   it('of what they asked for is reason enough', async () => {
     const review = await waiting({ ...FIFTY, programmeId: 'example-crafts' }, looking(['housing']));
     expect((await review.match('example-crafts')).status).toBe(303);
