@@ -9,6 +9,7 @@
  * given before carried the one for the referral, so the letter then carries the one for declining.
  */
 import { happened, type Outcome } from './change.ts';
+import { asOthersSee } from './held-back.ts';
 import { hasGpPractice } from './person.ts';
 import type { Referral } from './referral.ts';
 import { isEnded } from './steps.ts';
@@ -57,8 +58,12 @@ export function codeInLetter(referral: Referral): CodeInDocument {
   return before && codeGiven(referral)?.code === code.code ? { ...code, givenOn: summaryGivenAt } : code;
 }
 
-/** The code in the summary. What the closing letter has told the practice is told. */
-export function codeInSummary(referral: Referral): CodeInDocument {
+/**
+ * The code in the summary. What the closing letter has told the practice is told; a decision that can still be taken back is told to no
+ * practice.
+ */
+export function codeInSummary(current: Referral): CodeInDocument {
+  const referral = asOthersSee(current);
   const given = codeGiven(referral);
   const letterSent =
     referral.stage === 'closed' && hasGpPractice(referral.person) ? referral.closedAt : undefined;

@@ -5,6 +5,7 @@
 import { offerRunsFrom } from './change.ts';
 import type { Attendance, Ending, Referral } from './referral.ts';
 import type { Referrer } from './request.ts';
+import { endedByReview } from './steps.ts';
 
 /** What a provider's reply can be. Taking an offer back is no reply of theirs. */
 export const REPLIES = ['accepted', 'declined', 'silence'] as const;
@@ -43,8 +44,8 @@ export function figuresOf(before: Referral | undefined, after: Referral): Figure
     // A correction is no second session.
     if (!recorded.has(key)) figures.push({ metric: 'Attendance', value: 1, by: { attendance } });
   }
-  const ending = endingOf(after);
-  if (ending && !(before && endingOf(before)))
+  const ending = endedForGood(after);
+  if (ending && !(before && endedForGood(before)))
     figures.push({ metric: 'Endings', value: 1, by: { ending: ending.kind } });
   return figures;
 }
@@ -109,6 +110,12 @@ export function attendancesOf(referral: Referral | undefined) {
 /** How a referral ended; undefined while it is open. */
 export function endingOf(referral: Referral): Ending | undefined {
   return referral.stage === 'closing' || referral.stage === 'closed' ? referral.ending : undefined;
+}
+
+/** How it ended, once nobody can take that back: what a review decided, when it is closed. Undefined until then. */
+function endedForGood(referral: Referral): Ending | undefined {
+  const ending = endingOf(referral);
+  return ending && (referral.stage === 'closed' || !endedByReview(ending)) ? ending : undefined;
 }
 
 function hours(from: string, to: string): number {

@@ -1,10 +1,12 @@
 /** What a GP practice is told of a referral while it runs: a summary in plain text, for the link worker to copy. */
 import { codeInSummary } from './episode-code.ts';
+import { asOthersSee } from './held-back.ts';
 import type { Instrument } from './instrument.ts';
 import { answerInWords, instrumentOf, type Measurement, type Point, score } from './measures.ts';
 import type { ActionStatus, Plan } from './plan.ts';
 import { attendedSessions, heldSessions } from './programme.ts';
 import type { Ending, Referral } from './referral.ts';
+import { signpostsThatStand } from './signposts.ts';
 import { isEnded } from './steps.ts';
 import { dateInWords } from './time.ts';
 
@@ -56,8 +58,12 @@ export function statusInWords(status: ActionStatus): string {
   return STATUS_WORDS[status];
 }
 
-/** The summary as plain text: parts with a heading in capitals and a line for each fact. */
-export function gpSummary(referral: Referral, sources: SummarySources): string {
+/**
+ * The summary as plain text: parts with a heading in capitals and a line for each fact. Nothing of a decision that can still be taken back:
+ * what a practice has copied is not called back.
+ */
+export function gpSummary(current: Referral, sources: SummarySources): string {
+  const referral = asOthersSee(current);
   const { serviceName, now } = sources;
   const parts: [string, string[]][] = [
     ['Patient', patient(referral, sources)],
@@ -120,7 +126,7 @@ function plan({ plan: made }: SummarySources): string[] {
 }
 
 function arranged(referral: Referral, sources: SummarySources): string[] {
-  const { offers, programme, signposts = [] } = referral;
+  const { offers, programme } = referral;
   const { programmeName } = sources;
   const offer = offers.at(-1);
   const offered =
@@ -135,7 +141,9 @@ function arranged(referral: Referral, sources: SummarySources): string[] {
           `${heldSessions(programme)} of ${programme.planned} held, ${attendedSessions(programme)} attended`,
       ],
     ),
-    ...signposts.map(({ at, to }) => `Told about on ${dateInWords(at)} (this is no referral): ${to}`),
+    ...signpostsThatStand(referral).map(
+      ({ at, to }) => `Told about on ${dateInWords(at)} (this is no referral): ${to}`,
+    ),
     ...lines(['Outcome', isEnded(referral) ? endingInWords(referral.ending, sources) : undefined]),
   ];
 }

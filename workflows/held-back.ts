@@ -2,6 +2,7 @@
 import { stepOfAnswer } from './change.ts';
 import type { OutboxEntry } from './outbox-entry.ts';
 import type { In, Referral } from './referral.ts';
+import { withoutSignpostOf } from './signposts.ts';
 import { endedByReview } from './steps.ts';
 
 type Answer = Extract<OutboxEntry, { kind: 'answer' }>;
@@ -21,7 +22,7 @@ export function heldBack(referral: Referral): Answer | undefined {
 export function beforeHeldBack(referral: Referral, now: string): Referral {
   const answer = heldBack(referral);
   if (!answer || referral.stage !== 'closing') return referral;
-  const { ending: _taken, ...rest } = referral;
+  const { ending: _taken, ...rest } = withoutSignpostOf(referral, referral.ending, now);
   const reviewed: In<'review'> = {
     ...rest,
     stage: 'review',

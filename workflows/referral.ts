@@ -279,6 +279,8 @@ const signpost = z.object({
   at: instant,
   to: longText,
   by: z.optional(teamMember),
+  /** When the decision was taken back of which it was a part; absent where it stands. */
+  takenBackAt: z.optional(instant),
 });
 
 /** An email that has gone out, without what is in it. */

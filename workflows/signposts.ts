@@ -1,11 +1,11 @@
 /** Telling a person about a service: a record of its own, and no referral (PRSB). It may end a referral, and need not. */
 import { happened, type Outcome } from './change.ts';
-import type { Referral, TeamMember } from './referral.ts';
+import type { Ending, Referral, TeamMember } from './referral.ts';
 
 /** Records that the person was told about a service, while the referral goes on. The same again is recorded once. */
 export function addSignpost(referral: Referral, to: string, now: string, by: TeamMember): Outcome {
   if (referral.stage === 'closed') return { refused: 'not-now' };
-  if (referral.signposts?.some((before) => before.to === to)) return referral;
+  if (signpostsThatStand(referral).some((before) => before.to === to)) return referral;
   return happened(withSignpost(referral, to, now, by), now, 'link-worker', 'signposted', undefined, by.name);
 }
 
@@ -19,4 +19,19 @@ export function withSignpost<R extends Referral>(
   const signposts = referral.signposts ?? [];
   const signpost = { number: signposts.length + 1, at: now, to, ...(by ? { by } : {}) };
   return { ...referral, signposts: [...signposts, signpost] };
+}
+
+/** What the person was told about, without what was part of a decision that was taken back. */
+export function signpostsThatStand({ signposts = [] }: Pick<Referral, 'signposts'>) {
+  return signposts.filter(({ takenBackAt }) => takenBackAt === undefined);
+}
+
+/** The referral without the signpost of a decision: it stays in the list, as taken back. Nothing changes where the decision was no signpost. */
+export function withoutSignpostOf<R extends Referral>(referral: R, ending: Ending, now: string): R {
+  const { kind, decidedAt, signpostedTo } = ending;
+  if (kind !== 'signposted' || !referral.signposts) return referral;
+  const signposts = referral.signposts.map((signpost) =>
+    signpost.at === decidedAt && signpost.to === signpostedTo ? { ...signpost, takenBackAt: now } : signpost,
+  );
+  return { ...referral, signposts };
 }

@@ -56,7 +56,7 @@ export const METRICS = {
   Endings: {
     unit: 'count',
     by: { ending: ENDINGS },
-    meaning: 'Referrals that ended, by how.',
+    meaning: 'Referrals that ended, by how; what a review decided, when it can no longer be taken back.',
   },
   EmailsSent: {
     unit: 'count',

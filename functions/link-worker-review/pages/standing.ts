@@ -1,6 +1,7 @@
 /** Whose referral it is, whether it waits, and which decision can still be taken back, in words. */
 import { openOfferQuestion } from '../../../workflows/change.ts';
 import type { HoldReason, Referral } from '../../../workflows/referral.ts';
+import { signpostsThatStand } from '../../../workflows/signposts.ts';
 import { dateInWords, inWords } from '../../../workflows/time.ts';
 import { type Undoable, undoable } from '../../../workflows/undo.ts';
 import { recordedInWords } from '../../shared/pages/words.ts';
@@ -21,7 +22,7 @@ export const holdReasonWords: Record<HoldReason, string> = {
 };
 
 export function standingInWords({ referral, who, colleagues, now }: Standing) {
-  const { assignee, signposts = [] } = referral;
+  const { assignee } = referral;
   const hold = referral.stage === 'review' ? referral.hold : undefined;
   const undo = undoable(referral, now);
   const isOpen = referral.stage !== 'closed';
@@ -58,7 +59,11 @@ export function standingInWords({ referral, who, colleagues, now }: Standing) {
         button: undo.decision === 'transfer' ? 'Send it back' : 'Take the decision back',
       },
     asked: questionsInWords(referral),
-    signposts: signposts.map(({ at, to, by }) => ({ at: dateInWords(at), to, by: by?.name })),
+    signposts: signpostsThatStand(referral).map(({ at, to, by }) => ({
+      at: dateInWords(at),
+      to,
+      by: by?.name,
+    })),
   };
 }
 

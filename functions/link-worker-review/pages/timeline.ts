@@ -35,9 +35,9 @@ export function timelineInWords(
       at: contact.at,
       text: `${contact.by.name}: ${contactInOneLine(contact)}`,
     })),
-    ...signposts.map(({ at, by, to }) => ({
+    ...signposts.map(({ at, by, to, takenBackAt }) => ({
       at,
-      text: `${by?.name ?? 'Link worker'}: Told the person about another service`,
+      text: `${by?.name ?? 'Link worker'}: Told the person about another service${takenBackAt === undefined ? '' : ' (taken back)'}`,
       quote: to,
     })),
     ...sent.map((email) => ({ at: email.at, text: sentInWords(email) })),

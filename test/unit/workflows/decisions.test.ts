@@ -8,7 +8,7 @@ import { replyToOffer } from '../../../workflows/offer.ts';
 import { type Referral, referralSchema } from '../../../workflows/referral.ts';
 import { actOnDue } from '../../../workflows/reminders.ts';
 import { decideReview, type ReviewDecision } from '../../../workflows/review.ts';
-import { addSignpost } from '../../../workflows/signposts.ts';
+import { addSignpost, signpostsThatStand } from '../../../workflows/signposts.ts';
 import { answerOf } from '../../../workflows/steps.ts';
 import { after as momentAfter } from '../../../workflows/time.ts';
 import { undoable, undoDecision } from '../../../workflows/undo.ts';
@@ -268,5 +268,21 @@ describe('a signpost', () => {
     const ended = decide(inReview(), { decision: 'signpost', signpostedTo: 'The drop-in' });
     valid(ended);
     expect(ended.signposts).toMatchObject([{ to: 'The drop-in', by: amina }]);
+  });
+
+  it('goes with the decision when that is taken back, or gives way to the person who leaves; others stay', () => {
+    const before = stored(addSignpost(quiet(inReview()), 'The choir', NOW, amina));
+    const ended = decide(before, { decision: 'signpost', signpostedTo: 'The drop-in' }, later(1));
+    expect(signpostsThatStand(ended).map(({ to }) => to)).toEqual(['The choir', 'The drop-in']);
+    const back = stored(undoDecision(ended, 'review-1', later(2), amina));
+    const left = stored(leave(ended, 'person', later(2)));
+    for (const referral of [asOthersSee(ended), back, left]) {
+      valid(referral);
+      expect(signpostsThatStand(referral).map(({ to }) => to)).toEqual(['The choir']);
+    }
+    expect(back.signposts?.[1]).toMatchObject({ to: 'The drop-in', at: later(1), takenBackAt: later(2) });
+    // Whoever did tell them records that anew.
+    const told = stored(addSignpost(back, 'The drop-in', later(3), amina));
+    expect(signpostsThatStand(told)).toHaveLength(2);
   });
 });

@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { close } from '../../../workflows/closing.ts';
 import { figuresOf, standingOf, waitsSince } from '../../../workflows/figures.ts';
 import { replyToOffer } from '../../../workflows/offer.ts';
 import type { Referral } from '../../../workflows/referral.ts';
 import { decideReview } from '../../../workflows/review.ts';
 import { after as later } from '../../../workflows/time.ts';
+import { undoDecision } from '../../../workflows/undo.ts';
 import { accepted, inReview, NOW, offered, recorded, stored, submitted } from './builders.ts';
 
 describe('what is measured of a write', () => {
@@ -64,7 +66,7 @@ describe('what is measured of a write', () => {
     expect(figuresOf(joined, came)).toContainEqual({ metric: 'HoursToFirstSession', value: hours, by: {} });
   });
 
-  it('an ending once, by its kind, as it is decided and not as it is closed', () => {
+  it('an ending once, by its kind, as the person decides it and not as it is closed', () => {
     const before = inReview();
     const left = { kind: 'withdrawn', decidedAt: NOW } as const;
     const closing = { ...before, stage: 'closing', ending: left } as Referral;
@@ -72,6 +74,21 @@ describe('what is measured of a write', () => {
     expect(figuresOf(before, closing)).toEqual(ended);
     expect(figuresOf(closing, { ...closing, stage: 'closed', closedAt: NOW } as Referral)).toEqual([]);
     expect(figuresOf(before, { ...closing, stage: 'closed', closedAt: NOW } as Referral)).toEqual(ended);
+  });
+});
+
+describe('an ending that a review decides', () => {
+  it('counts when it is closed, and not when it is decided: until then it can be taken back', () => {
+    const decline = { decision: 'decline', reason: 'duplicate' } as const;
+    const before = inReview();
+    const declined = stored(decideReview(before, 'review-1', decline, NOW));
+    expect(figuresOf(before, declined)).toEqual([]);
+    const back = stored(undoDecision(declined, 'review-1', later(NOW, { minutes: 1 })));
+    expect(figuresOf(declined, back)).toEqual([]);
+    const closed = stored(close(declined, later(NOW, { minutes: 11 })));
+    expect(figuresOf(declined, closed)).toEqual([
+      { metric: 'Endings', value: 1, by: { ending: 'declined' } },
+    ]);
   });
 });
 

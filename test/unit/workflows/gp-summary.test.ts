@@ -11,11 +11,14 @@ import { gpSummary, type SummarySources } from '../../../workflows/gp-summary.ts
 import { leave } from '../../../workflows/leaving.ts';
 import { INSTRUMENTS } from '../../../workflows/measures.ts';
 import type { Ending, In, Referral } from '../../../workflows/referral.ts';
-import { DECLINE_REASONS, type DeclineReason } from '../../../workflows/review.ts';
+import { DECLINE_REASONS, type DeclineReason, decideReview } from '../../../workflows/review.ts';
 import { after } from '../../../workflows/time.ts';
+import { undoDecision } from '../../../workflows/undo.ts';
 import { accepted, inReview, NOW, offered, register, stored } from './builders.ts';
 
 const LATER = after(NOW, { hours: 1 });
+/** While a decision can be taken back. */
+const SOON = after(NOW, { minutes: 2 });
 /** Ended as a review ends it. */
 const ended = (ending: Omit<Ending, 'decidedAt'>, referral: Referral = inReview()): Referral => ({
   ...(referral as In<'review'>),
@@ -58,6 +61,26 @@ describe('giving the summary', () => {
       name: 'Amina',
     });
     expect(giveSummary(first, 'Tom', LATER)).toEqual({ refused: 'already-decided', recorded: NOW });
+  });
+});
+
+describe('a decision that can still be taken back', () => {
+  const refused = stored(
+    decideReview(inReview(), 'review-1', { decision: 'decline', reason: 'person-does-not-want-it' }, NOW),
+  );
+
+  it('is not in the code that the practice is given, and so not after it is taken back', () => {
+    expect(codeInSummary(refused)).toEqual(SNOMED.referral);
+    const back = stored(undoDecision(given(refused, SOON), 'review-1', SOON));
+    expect(codeInSummary(back)).toEqual({ ...SNOMED.referral, givenOn: SOON });
+    expect(codeInLetter(closed(declined('duplicate', back)))).toEqual({
+      ...SNOMED.referral,
+      givenOn: SOON,
+    });
+  });
+
+  it('is in the letter, once it stands', () => {
+    expect(codeInLetter(closed(given(refused)))).toEqual(SNOMED.declined);
   });
 });
 
@@ -189,6 +212,19 @@ describe('the summary', () => {
     const text = gpSummary(inReview(), { ...sources, plan: undefined, measurements: [] });
     expect(text).not.toMatch(/^(PLAN|MEASURES|WHAT WAS ARRANGED)$/m);
     expect(text).toMatch(/^RISKS\nNo known risks\.$/m);
+  });
+
+  it('says nothing of a decision that can still be taken back', () => {
+    for (const decision of [
+      { decision: 'decline', reason: 'duplicate' },
+      { decision: 'signpost', signpostedTo: 'The library' },
+    ] as const) {
+      const heldBack = stored(decideReview(inReview(), 'review-1', decision, NOW));
+      const back = stored(undoDecision(heldBack, 'review-1', SOON));
+      for (const referral of [heldBack, back]) {
+        expect(gpSummary(referral, sources)).not.toMatch(/Outcome|Told about|library/);
+      }
+    }
   });
 
   it('tells each ending', () => {
