@@ -4,10 +4,17 @@
  */
 import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
-import { DeleteCommand, GetCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import {
+  DeleteCommand,
+  GetCommand,
+  PutCommand,
+  UpdateCommand,
+  type UpdateCommandInput,
+} from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod/mini';
 import { after, isDue } from '../../workflows/time.ts';
 import { environment } from './environment.ts';
+import { SEARCHED } from './indexes.ts';
 import { Message, note } from './log.ts';
 import { routeOf } from './log-fields.ts';
 import type { Site } from './pages/page.ts';
@@ -42,13 +49,26 @@ const personSchema = z.object({
 });
 export type Person = z.infer<typeof personSchema>;
 
-const sessionSchema = z.extend(personSchema, { createdAt: z.iso.datetime(), seenAt: z.iso.datetime() });
+/** A search that found somebody, by the keyed hashes that it was made with: what was typed is kept nowhere. */
+const searchSchema = z.object({
+  at: z.iso.datetime(),
+  keys: z.partialRecord(z.enum(SEARCHED.indexes), z.string()),
+});
+export type KeptSearch = z.infer<typeof searchSchema>;
+
+const sessionSchema = z.extend(personSchema, {
+  createdAt: z.iso.datetime(),
+  seenAt: z.iso.datetime(),
+  searches: z.optional(z.array(searchSchema)),
+});
 
 export type SignedIn = Person & {
   /** When they signed in, ISO 8601. */
   since: string;
   /** What every form of theirs carries, in a field of this name. */
   csrf: string;
+  /** Their last searches, the newest last. */
+  searches?: readonly KeptSearch[] | undefined;
 };
 
 /** Whom a route is for, and how it is answered. */
@@ -193,6 +213,27 @@ export async function beginSession(visit: Visit, person: Person): Promise<string
   return cookieOf(visit, token);
 }
 
+/** So many searches are kept: as many tabs as somebody goes back in. */
+const KEPT_SEARCHES = 5;
+
+/**
+ * Keeps a search with the session, so that its answer is a page that one can come back to without sending a form again. Of two at the same
+ * moment one is kept.
+ */
+export async function keepSearch(visit: Visit, who: SignedIn, search: KeptSearch): Promise<void> {
+  const id = sessionIn(visit);
+  if (id === undefined) return;
+  const others = (who.searches ?? []).filter(({ at }) => at !== search.at);
+  const searches = [...others, search].slice(-KEPT_SEARCHES);
+  await changeSession({
+    TableName: environment('session').TABLE_NAME,
+    Key: keyOf(id),
+    UpdateExpression: 'SET searches = :searches',
+    ConditionExpression: 'attribute_exists(pk)',
+    ExpressionAttributeValues: { ':searches': searches },
+  });
+}
+
 /** Ends the browser's session, if it has one, and gives the cookie that makes the browser forget it. */
 export async function endSession(visit: Visit): Promise<string> {
   const id = sessionIn(visit);
@@ -234,17 +275,19 @@ function sessionIn(visit: Visit): string | undefined {
 }
 
 /** Nothing is made anew: what was ended meanwhile stays ended. */
-async function noteUse(TableName: string, id: string, now: string): Promise<void> {
+function noteUse(TableName: string, id: string, now: string): Promise<void> {
+  return changeSession({
+    TableName,
+    Key: keyOf(id),
+    UpdateExpression: 'SET seenAt = :now',
+    ConditionExpression: 'seenAt < :now',
+    ExpressionAttributeValues: { ':now': now },
+  });
+}
+
+async function changeSession(change: UpdateCommandInput): Promise<void> {
   try {
-    await documents().send(
-      new UpdateCommand({
-        TableName,
-        Key: keyOf(id),
-        UpdateExpression: 'SET seenAt = :now',
-        ConditionExpression: 'seenAt < :now',
-        ExpressionAttributeValues: { ':now': now },
-      }),
-    );
+    await documents().send(new UpdateCommand(change));
   } catch (error) {
     // Signed out in another tab, or noted by it.
     if (!(error instanceof ConditionalCheckFailedException)) throw error;

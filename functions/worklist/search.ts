@@ -8,16 +8,28 @@ import { Message, note } from '../shared/log.ts';
 import { accountOf } from '../shared/log-fields.ts';
 import { nameKeysOf, nhsNumberKeyOf } from '../shared/person-index.ts';
 import { groupReferenceIn, referenceIn } from '../shared/reference.ts';
-import { type SignedIn, siteFor } from '../shared/session.ts';
+import { type KeptSearch, keepSearch, type SignedIn, siteFor } from '../shared/session.ts';
 import { type PageResult, redirect, type Visit } from '../shared/web.ts';
 import { searchPage } from './pages/search-view.ts';
 
-export async function showSearch(_: Visit, who: SignedIn): Promise<PageResult> {
-  return searchPage({ ...siteFor(who), asked: '' });
+/** The form; and what a search found, by the moment of it: whoever has opened somebody goes back to the others. */
+export async function showSearch({ query, now }: Visit, who: SignedIn): Promise<PageResult> {
+  const view = { ...siteFor(who), asked: '' };
+  if (query.found === undefined) return searchPage(view);
+  const kept = who.searches?.find(({ at }) => at === query.found);
+  if (!kept) {
+    const error = 'What you found is not kept any more. Search again';
+    return searchPage({ ...view, form: { values: {}, errors: { query: error } } });
+  }
+  return searchPage({ ...view, results: { ...(await found(kept.keys, who)), now } });
 }
 
-/** Those of one's own teams with who they are; of other teams only that there is one, and its reference. */
-export async function search({ fields, now }: Visit, who: SignedIn): Promise<PageResult> {
+/**
+ * Those of one's own teams with who they are; of other teams only that there is one, and its reference. Whoever finds somebody is led to a
+ * page of its own; what finds nobody stays in the form, to be put right.
+ */
+export async function search(visit: Visit, who: SignedIn): Promise<PageResult> {
+  const { fields, now } = visit;
   const asked = clean(fields.query);
   const form = (error: string) => ({ values: { query: asked }, errors: { query: error } });
   if (asked === '') {
@@ -34,36 +46,44 @@ export async function search({ fields, now }: Visit, who: SignedIn): Promise<Pag
   if (group !== undefined) return redirect(`/groups/${group}`);
   const reference = referenceIn(asked);
   if (reference !== undefined) return redirect(`/referrals/${reference}`);
-  const keys = await keysFor(asked);
-  if ('error' in keys) return searchPage({ ...siteFor(who), asked, form: form(keys.error) });
+  const made = await keysFor(asked);
+  if ('error' in made) return searchPage({ ...siteFor(who), asked, form: form(made.error) });
+  const { keys } = made;
   const wait = await searchedTooOften(who, now);
   if (wait !== undefined) {
     const minutes = wait === 1 ? '1 minute' : `${wait} minutes`;
     const error = `You have searched very often in the last hour. Search again in ${minutes}, or enter a reference`;
     return searchPage({ ...siteFor(who), asked, form: form(error) });
   }
-  const found = await referralLists(environment('workspace').TABLE_NAME).search(keys, who.teams);
+  const { ours, others, more } = await found(keys, who);
   // Never what was searched for. Whoever tries out who is known elsewhere is seen by how often this stands in the log.
-  if (found.others.length > 0) {
+  if (others.length > 0) {
     note(Message.searchMetOthers, {
       by: accountOf(who),
-      count: found.ours.length,
-      others: found.others.length,
+      count: ours.length,
+      others: others.length,
     });
   }
-  return searchPage({ ...siteFor(who), asked, results: { ...found, now } });
+  if (ours.length + others.length === 0)
+    return searchPage({ ...siteFor(who), asked, results: { ours, others, more, now } });
+  await keepSearch(visit, who, { at: now, keys });
+  return redirect(`/worklist/search?${new URLSearchParams({ found: now })}`);
 }
 
-async function keysFor(asked: string) {
+function found(keys: KeptSearch['keys'], { teams }: SignedIn) {
+  return referralLists(environment('workspace').TABLE_NAME).search(keys, teams);
+}
+
+async function keysFor(asked: string): Promise<{ error: string } | Pick<KeptSearch, 'keys'>> {
   // Digits, with spaces and dashes as people write them: nobody is called so.
   if (/^[\d\s-]+$/.test(asked)) {
     const digits = asked.replace(/[\s-]/g, '');
     return isNhsNumber(digits)
-      ? { nhsNumberKey: await nhsNumberKeyOf(digits) }
+      ? { keys: { nhsNumberKey: await nhsNumberKeyOf(digits) } }
       : { error: 'Check the NHS number: it has 10 digits, like 485 777 3456' };
   }
   // "O'Brien, Róisín", as registers have it.
   const [family = '', first] = asked.split(',').map((part) => part.trim());
   const { name, familyName } = await nameKeysOf(first ? `${first} ${family}` : family);
-  return { nameKey: name, ...(first ? {} : { familyNameKey: familyName }) };
+  return { keys: { nameKey: name, ...(first ? {} : { familyNameKey: familyName }) } };
 }

@@ -24,6 +24,10 @@ describe('in a browser, a link worker', () => {
       await amina.write('Find a person', familyName.toUpperCase());
       expect(await press(amina, 'Search')).toContain(reference);
       expect(amina.page.url()).not.toContain(familyName);
+      // The wrong one, say: what was found is still there to come back to.
+      await follow(amina, `Róisín ${familyName}`);
+      await amina.page.goBack();
+      expect(await amina.page.getByRole('main').innerText()).toContain(reference);
       expect(await follow(amina, `Róisín ${familyName}`)).toContain('Nobody looks after this referral yet');
       expect(await press(amina, 'Take it on')).toContain('Looked after by Amina Rahman');
 

@@ -148,10 +148,14 @@ const ENTRIES: Record<string, Entry> = {
     nobody: '303 /sign-in?return=%2Fworklist%2Fsearch',
   }),
   // Whoever is of another team learns that there is one, and not who.
-  'POST /worklist/search': forRoles(['link-worker', 'coordinator'], '200', {
-    nobody: '401',
-    fields: { query: '943 476 5919' },
-  }),
+  'POST /worklist/search': forRoles(
+    ['link-worker', 'coordinator'],
+    `303 /worklist/search?found=${encodeURIComponent(NOW)}`,
+    {
+      nobody: '401',
+      fields: { query: '943 476 5919' },
+    },
+  ),
   'GET /team': forRoles(['coordinator'], '200', {
     nobody: '303 /sign-in?return=%2Fteam%3Fteam%3Dcamden',
     query: { team: TEAM },

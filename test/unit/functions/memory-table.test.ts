@@ -121,6 +121,11 @@ const change: Arbitrary<object> = fc.oneof(
     ConditionExpression: 'seenAt < :now',
     ExpressionAttributeValues: { ':now': now },
   })),
+  time.map((at) => ({
+    UpdateExpression: 'SET searches = :searches',
+    ConditionExpression: 'attribute_exists(pk)',
+    ExpressionAttributeValues: { ':searches': [{ at, keys: { nameKey: at } }] },
+  })),
   fc.tuple(number, time).map(([most, end]) => ({
     UpdateExpression: 'ADD attempts :one SET expiresAt = :end',
     ConditionExpression: 'attribute_not_exists(attempts) OR attempts < :most',

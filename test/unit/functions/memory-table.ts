@@ -550,6 +550,7 @@ function checkItem(item: Item): void {
 function typeOf(value: unknown): string {
   if (typeof value === 'string') return 'S';
   if (typeof value === 'number') return 'N';
+  if (Array.isArray(value)) return 'L';
   throw new NotInMemoryError(`a ${typeof value} in an expression is not played`);
 }
 

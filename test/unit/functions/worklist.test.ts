@@ -154,13 +154,17 @@ describe('the search', () => {
       cookies: [cookie],
       now: NOW,
     });
-    return request(worklist, {
+    const answer = await request(worklist, {
       route: 'POST /worklist/search',
       cookies: [cookie],
       fields: { query, csrf: csrfIn(body) },
       now: NOW,
     });
+    return answer.headers?.location === FOUND ? goBack(cookie) : answer;
   };
+  const FOUND = `/worklist/search?${new URLSearchParams({ found: NOW })}`;
+  const goBack = (cookie: string, now = NOW, found = NOW) =>
+    request(worklist, { route: 'GET /worklist/search', query: { found }, cookies: [cookie], now });
   const called = async (familyName: string, team: string, createdAt = NOW) => {
     const person = { ...inReview().person, familyName };
     const personKeys = await personKeysOf(person);
@@ -181,6 +185,27 @@ describe('the search', () => {
     const { body } = await find(await signedIn(['coordinator'], ['all']), 'Smythe');
     expect(references(body)).toHaveLength(25);
     expect(body).toContain('There are more than are shown');
+  });
+
+  it('has a page of its own when it found somebody, to come back to, for whoever searched and nobody else', async () => {
+    const { reference } = await called('Achebe', 'camden');
+    const worker = await signedIn(['link-worker'], ['camden']);
+    expect(references((await find(worker, 'Achebe')).body)).toEqual([reference]);
+    const minutes = later(NOW, { minutes: 25 });
+    expect(references((await goBack(worker, minutes)).body)).toEqual([reference]);
+    for (const answer of [
+      await goBack(await signedIn(['link-worker'], ['camden']), minutes),
+      await goBack(worker, minutes, later(NOW, { minutes: 1 })),
+    ]) {
+      expect([answer.statusCode, references(answer.body)]).toEqual([422, []]);
+      expect(answer.body).toContain('What you found is not kept any more. Search again');
+    }
+    // What was typed is kept nowhere.
+    expect(JSON.stringify(table.items().filter(({ pk }) => pk.startsWith('SESSION#')))).not.toMatch(
+      /achebe/i,
+    );
+    // Who has found nobody puts right what they typed.
+    expect((await find(worker, 'Achebbe')).body).toContain('value="Achebbe"');
   });
 
   it('logs who searched and how many were found elsewhere, where some were, and never what was searched for', async () => {
