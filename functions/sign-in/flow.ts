@@ -1,4 +1,5 @@
 /** A sign-in under way: what its end is compared with, sealed in a cookie of the browser in which it was begun. */
+import { createHash } from 'node:crypto';
 import { EncryptJWT, errors, jwtDecrypt } from 'jose';
 import * as z from 'zod/mini';
 import { keyFor, keysFor } from '../shared/secret.ts';
@@ -19,6 +20,14 @@ const flowSchema = z.object({
   returnTo: z.string(),
 });
 export type Flow = z.infer<typeof flowSchema>;
+
+/**
+ * What the cookie of a flow is called: each has one of its own, so that somebody who has several pages open after a break signs in on each.
+ * The state itself stays out of it: the cookie is what it is compared with.
+ */
+export function flowCookie(state = ''): string {
+  return `sign-in-${createHash('sha256').update(state).digest('hex').slice(0, 16)}`;
+}
 
 /** Seals a flow: nobody can read it, change it, or use it for longer than it holds. */
 export async function sealFlow(flow: Flow): Promise<string> {

@@ -22,12 +22,11 @@ import {
 import { noteMember } from '../shared/team-members.ts';
 import { type PageResult, pages, redirect, site, type Visit } from '../shared/web.ts';
 import { beginFlow, claimsFor, logoutUrl, SignInError, type SignInReason } from './exchange.ts';
-import { FLOW_SECONDS, openFlow, sealFlow } from './flow.ts';
+import { FLOW_SECONDS, flowCookie, openFlow, sealFlow } from './flow.ts';
 import { accountPage, signedOutPage, signInPage } from './pages/views.ts';
 import { personOf } from './person.ts';
 import { localAddress } from './return-address.ts';
 
-const FLOW_COOKIE = 'sign-in';
 /** Where whoever has signed in comes to who did not want anything in particular: to their work, if they have any here. */
 function homeOf({ roles }: Pick<Person, 'roles'>): string {
   return roles.includes('link-worker') || roles.includes('coordinator') ? '/worklist' : '/account';
@@ -54,13 +53,14 @@ async function begin(visit: Visit): Promise<PageResult> {
   return whenAvailable(async () => {
     const { flow, url } = await beginFlow(localAddress(visit.fields.return) ?? '', visit.now);
     const sealed = await sealFlow(flow);
-    return redirect(url, [`${cookie(FLOW_COOKIE, sealed, visit)}; Max-Age=${FLOW_SECONDS}`]);
+    const name = flowCookie(flow.state);
+    return redirect(url, [`${cookie(name, sealed, visit)}; Max-Age=${FLOW_SECONDS}`]);
   });
 }
 
 /** The issuer's answer: a session for whom it names, once. */
 async function finish(visit: Visit): Promise<PageResult> {
-  const sealed = cookieIn(visit, cookieName(FLOW_COOKIE, visit));
+  const sealed = cookieIn(visit, cookieName(flowCookie(visit.query.state), visit));
   const flow = sealed === undefined ? undefined : await openFlow(sealed, visit.now);
   // Somebody went back to an answer that was taken already.
   const before = flow ? undefined : await whoIsSignedIn(visit);
@@ -116,7 +116,7 @@ function failed(visit: Visit, reason: SignInReason, returnTo?: string): PageResu
 }
 
 function forgetFlow(visit: Visit): string {
-  return `${cookie(FLOW_COOKIE, '', visit)}; Max-Age=0`;
+  return `${cookie(flowCookie(visit.query.state), '', visit)}; Max-Age=0`;
 }
 
 async function whenAvailable(answer: () => Promise<PageResult>): Promise<PageResult> {

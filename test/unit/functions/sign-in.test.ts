@@ -53,14 +53,19 @@ type Answer = APIGatewayProxyStructuredResultV2;
 const ask = (route: string, more: Partial<Request> = {}) => request(handler, { route, now: NOW, ...more });
 const headingOf = ({ body = '' }: Answer) => parse(body).querySelector('h1')?.text;
 const cookieOf = ({ cookies = [] }: Answer, name: string) =>
-  cookies.find((cookie) => cookie.startsWith(`${name}=`))?.split(';')[0];
+  cookies.find((cookie) => new RegExp(`^${name}=`).test(cookie))?.split(';')[0];
+
+/** That the browser is to forget a sign-in. */
+const FORGOTTEN = expect.stringMatching(
+  /^sign-in-[0-9a-f]{16}=; Path=\/; HttpOnly; SameSite=Lax; Max-Age=0$/,
+);
 
 /** Begins to sign in: where to, and what the browser keeps. */
 async function begun(returnTo = '/account', now = NOW): Promise<{ address: string; cookie: string }> {
   const answer = await ask('POST /sign-in', { fields: { return: returnTo }, now });
   return {
     address: String(answer.headers?.location),
-    cookie: cookieOf(answer, 'sign-in') ?? '',
+    cookie: cookieOf(answer, 'sign-in-[0-9a-f]{16}') ?? '',
   };
 }
 
@@ -175,13 +180,13 @@ describe('the way to the issuer', () => {
 
   it('leaves in the browser what the answer is compared with, sealed and for ten minutes', async () => {
     const { cookies: [cookie = ''] = [], headers } = await ask('POST /sign-in', {});
-    expect(cookie).toMatch(/^sign-in=[\w.-]+; Path=\/; HttpOnly; SameSite=Lax; Max-Age=600$/);
+    expect(cookie).toMatch(/^sign-in-[0-9a-f]{16}=[\w.-]+; Path=\/; HttpOnly; SameSite=Lax; Max-Age=600$/);
     const state = new URL(String(headers?.location)).searchParams.get('state') ?? '-';
     const readable = cookie.split('.').map((part) => Buffer.from(part, 'base64url').toString('latin1'));
     expect([cookie, ...readable].join()).not.toContain(state);
     const tls = await ask('POST /sign-in', { headers: { 'x-forwarded-proto': 'https' } });
     expect(tls.cookies?.[0]).toMatch(
-      /^__Host-sign-in=.*; Path=\/; HttpOnly; SameSite=Lax; Secure; Max-Age=600$/,
+      /^__Host-sign-in-[0-9a-f]{16}=.*; Path=\/; HttpOnly; SameSite=Lax; Secure; Max-Age=600$/,
     );
   });
 });
@@ -192,7 +197,7 @@ describe('somebody', () => {
     expect([answer.statusCode, answer.headers?.location]).toEqual([303, '/account']);
     expect(answer.cookies).toEqual([
       expect.stringMatching(/^session=[\w-]{43}; Path=\/; HttpOnly; SameSite=Lax$/),
-      'sign-in=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0',
+      FORGOTTEN,
     ]);
     expect(issuer.client().authorization).toBeUndefined();
     expect(Object.fromEntries(issuer.client().form)).toMatchObject({
@@ -289,6 +294,18 @@ describe('somebody', () => {
     expect((await ask('GET /account', { cookies: [before] })).statusCode).toBe(303);
   });
 
+  it('who has begun on two pages comes back on each', async () => {
+    const [one, other] = [await begun('/worklist'), await begun('/account')];
+    const cookies = [one.cookie, other.cookie];
+    for (const { address } of [one, other]) {
+      const answer = await ask('GET /sign-in/callback', { query: issuer.signIn(address, NOW), cookies });
+      expect([answer.statusCode, answer.headers?.location]).toEqual([
+        303,
+        address === one.address ? '/worklist' : '/account',
+      ]);
+    }
+  });
+
   it('who goes back to the answer that was taken already, goes on', async () => {
     const cookies = [await signedIn()];
     const answer = await ask('GET /sign-in/callback', { query: { code: 'a', state: 'b' }, cookies });
@@ -312,7 +329,22 @@ describe('nobody is signed in', () => {
         return ask('GET /sign-in/callback', { query: issuer.signIn(address, NOW), cookies: [changed] });
       },
     ],
-    ['with a cookie that was made up', () => finished({ cookies: ['sign-in=e30.e30.e30.e30.e30'] })],
+    [
+      'with a cookie that was made up',
+      async () => {
+        const { address, cookie } = await begun();
+        const cookies = [`${cookie.split('=')[0]}=e30.e30.e30.e30.e30`];
+        return ask('GET /sign-in/callback', { query: issuer.signIn(address, NOW), cookies });
+      },
+    ],
+    [
+      'with what another sign-in left under its name',
+      async () => {
+        const [one, other] = [await begun(), await begun()];
+        const cookies = [`${one.cookie.split('=')[0]}=${other.cookie.split('=')[1]}`];
+        return ask('GET /sign-in/callback', { query: issuer.signIn(one.address, NOW), cookies });
+      },
+    ],
     ['when it takes too long', () => finished({ now: late })],
     ['with the state of nobody', () => finished({ query: { state: 'x'.repeat(43) } })],
     ['without a state', () => finished({ query: { state: '' } })],
@@ -410,7 +442,7 @@ describe('nobody is signed in', () => {
     const before = await sessions();
     const { statusCode, body = '', cookies = [], ...rest } = await answer();
     expect([statusCode, headingOf({ body, ...rest })]).toEqual([400, 'We could not sign you in']);
-    expect(cookies).toEqual(['sign-in=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0']);
+    expect(cookies).toEqual([FORGOTTEN]);
     // They may try again.
     expect(parse(body).querySelector('main a')?.getAttribute('href')).toMatch(
       /^\/sign-in(\?return=%2Faccount)?$/,
