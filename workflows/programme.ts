@@ -26,8 +26,9 @@ import { emailOf } from './person.ts';
 import type { Attendance, In, ProgrammeRecord, Referral, Session, WelfareContact } from './referral.ts';
 import { afterMissing } from './reminder-policy.ts';
 import { backToReview } from './review.ts';
+import { againstDay } from './schedule.ts';
 import { sessionReminderAt } from './session-reminder.ts';
-import { after, isDue, londonDate } from './time.ts';
+import { after, isDue, londonDate, weekdayOf } from './time.ts';
 
 /** The session that is to come or whose register is open. */
 export function plannedSession(programme: ProgrammeRecord): Session | undefined {
@@ -44,15 +45,14 @@ export function unrecordedSessions(programme: ProgrammeRecord): Session[] {
 }
 
 /**
- * The first session that an acceptance proposes: the programme's next weekday at its time, at least two days away so that the
- * person can be told. Date and time are on the clock in London.
+ * The first session that an acceptance proposes: the programme's next weekday at its time that is no bank holiday, at least two days away so
+ * that the person can be told. Date and time are on the clock in London.
  */
 export function proposedFirstSession(programme: Programme, now: string): { date: string; time: string } {
   const { weekday, time } = programme.sessions;
   for (let days = 2; ; days++) {
     const date = londonDate(after(now, { days }));
-    // Sunday is 0 in JavaScript and 7 in ISO 8601.
-    if ((new Date(`${date}T00:00:00Z`).getUTCDay() || 7) === weekday) return { date, time };
+    if (weekdayOf(date) === weekday && againstDay(date) === undefined) return { date, time };
   }
 }
 

@@ -6,7 +6,7 @@ import { type CohortRecord, type CohortSession, inOrder, ruleOf, withRule } from
 import type { Programme } from './directory.ts';
 import { type Rule, type Slot, slotsFrom } from './schedule.ts';
 import { minutesOf } from './session-change.ts';
-import { after, isDue, londonDate, londonInstant, londonTime } from './time.ts';
+import { after, isDue, londonDate, londonInstant, londonTime, weekdayOf } from './time.ts';
 
 /** What an entry says of its groups' sessions. */
 type Entry = Pick<Programme, 'sessions' | 'cohorts'>;
@@ -102,11 +102,6 @@ function isRegular(session: CohortSession, { firstAt, minutes }: Rule): boolean 
     londonTime(session.startsAt) === londonTime(firstAt) &&
     minutesOf(session) === minutes
   );
-}
-
-/** 1 Monday … 7 Sunday. */
-function weekdayOf(date: string): number {
-  return new Date(`${date}T00:00:00Z`).getUTCDay() || 7;
 }
 
 /** The day of the same week that is this weekday. */

@@ -31,7 +31,8 @@ export function slotAfter(rule: Rule, at: string): Slot {
   const weeksFrom = Math.max(1, Math.floor((Date.parse(at) - Date.parse(rule.firstAt)) / (7 * 86_400_000)));
   for (let weeks = weeksFrom; weeks <= weeksFrom + FURTHEST_WEEKS; weeks++) {
     const startsAt = sameTimeWeeksLater(rule.firstAt, weeks);
-    if (startsAt > at && !isFree(londonDate(startsAt), rule.breaks)) return slotAt(startsAt, rule.minutes);
+    if (startsAt > at && againstDay(londonDate(startsAt), rule.breaks) === undefined)
+      return slotAt(startsAt, rule.minutes);
   }
   throw new Error('the breaks leave no week for a session');
 }
@@ -55,6 +56,11 @@ function slotAt(startsAt: string, minutes: number): Slot {
   return { startsAt, endsAt: after(startsAt, { minutes }) };
 }
 
-function isFree(date: string, breaks: readonly Break[]): boolean {
-  return isBankHoliday(date) || breaks.some(({ from, to }) => from <= date && date <= to);
+/** Why no session is held on a day (YYYY-MM-DD), unless somebody says that it is all the same; undefined where nothing speaks against it. */
+export function againstDay(
+  date: string,
+  breaks: readonly Break[] = [],
+): 'bank-holiday' | 'break' | undefined {
+  if (isBankHoliday(date)) return 'bank-holiday';
+  return breaks.some(({ from, to }) => from <= date && date <= to) ? 'break' : undefined;
 }

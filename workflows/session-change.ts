@@ -1,5 +1,4 @@
 /** The facilitator changes or cancels a session that is to come: what speaks against it, and against doing so after somebody else did. */
-import { isBankHoliday } from './bank-holidays.ts';
 import {
   CANCELLED_POLICY,
   type CohortOutcome,
@@ -9,6 +8,7 @@ import {
   cancelSession,
   changeSession,
 } from './cohort.ts';
+import { againstDay } from './schedule.ts';
 import { after, isDue, londonDate, londonInstant, londonTime } from './time.ts';
 
 /** Why a session cannot be then. The last two only want to be said. */
@@ -108,6 +108,5 @@ function whatSpeaksAgainst(
   if (overlaps) return 'overlaps';
   // Who changes only the place or the hour was told of the day before.
   if (anyDay || date === londonDate(session.startsAt)) return undefined;
-  if (isBankHoliday(date)) return 'bank-holiday';
-  return cohort.breaks.some(({ from, to }) => from <= date && date <= to) ? 'break' : undefined;
+  return againstDay(date, cohort.breaks);
 }

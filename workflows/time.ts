@@ -56,8 +56,13 @@ function afterWorkingDays(start: TZDate, workingDays: number): Date {
 
 /** Whether a date (YYYY-MM-DD) is a working day in England. */
 export function isWorkingDay(date: string): boolean {
-  const weekday = new Date(`${date}T00:00:00Z`).getUTCDay();
-  return weekday !== 0 && weekday !== 6 && !isBankHoliday(date);
+  const weekday = weekdayOf(date);
+  return weekday < 6 && !isBankHoliday(date);
+}
+
+/** The weekday of a date (YYYY-MM-DD) by ISO 8601: 1 Monday … 7 Sunday. */
+export function weekdayOf(date: string): number {
+  return new Date(`${date}T00:00:00Z`).getUTCDay() || 7;
 }
 
 /** The same time on the clock in London, `weeks` weeks later; the clocks may change in between. */

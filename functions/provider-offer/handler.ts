@@ -1,27 +1,21 @@
 /** The provider: accepts, declines or puts on the waiting list, and learns who the person is only after accepting. */
 
 import { openOffer, openOfferQuestion } from '../../workflows/change.ts';
-import { clean, postcodeDistrict, realDate, timeIn } from '../../workflows/checks.ts';
+import { clean, postcodeDistrict } from '../../workflows/checks.ts';
 import { newCohort, planOf } from '../../workflows/cohort.ts';
 import { NEED_WORDS, TIME_WORDS } from '../../workflows/criteria.ts';
 import type { Programme } from '../../workflows/directory.ts';
 import { LIMITS } from '../../workflows/fields.ts';
-import type { FieldErrors, Fields } from '../../workflows/form.ts';
+import type { FieldErrors } from '../../workflows/form.ts';
 import { ageBand } from '../../workflows/matching.ts';
-import { OFFER_DECLINE_REASONS, type OfferReply, replyToOffer } from '../../workflows/offer.ts';
+import { replyToOffer } from '../../workflows/offer.ts';
 import { askAboutOffer, nextQuestion } from '../../workflows/offer-questions.ts';
 import { emailOf } from '../../workflows/person.ts';
 import { freeIn } from '../../workflows/places.ts';
 import { proposedFirstSession, sessionsFrom } from '../../workflows/programme.ts';
-import {
-  type In,
-  type Offer,
-  ownCohortId,
-  type Preferences,
-  type Referral,
-} from '../../workflows/referral.ts';
+import type { In, Offer, Preferences } from '../../workflows/referral.ts';
 import { answerBy } from '../../workflows/steps.ts';
-import { ageOn, londonDate, londonInstant } from '../../workflows/time.ts';
+import { ageOn } from '../../workflows/time.ts';
 import { daysWaited } from '../../workflows/waits.ts';
 import { cohortItemId, ensureCohort, readCohort } from '../shared/cohorts.ts';
 import { findProgramme } from '../shared/directory/directory.ts';
@@ -54,6 +48,7 @@ import {
   type Waiting,
   waitlistPage,
 } from './pages/views.ts';
+import { inGroups, readReply } from './reply.ts';
 
 export const handler = pages({
   'GET /offer/{link}': async (visit) => {
@@ -160,11 +155,6 @@ async function groupOf(
   };
 }
 
-/** Whether people join groups whose places we know: then a place is held before anybody accepts. */
-function inGroups({ cohorts }: Programme): boolean {
-  return (cohorts ?? []).length > 0;
-}
-
 /** Makes the group's sessions if somebody accepts into it for the first time. One person's own are made from what is stored (cohorts.ts). */
 async function makeGroup(offer: Offer | undefined, programme: Programme, { now }: Visit): Promise<void> {
   const plan = offer?.cohortId === undefined ? undefined : planOf(programme, offer.cohortId);
@@ -213,6 +203,7 @@ function replyForm(
     group,
     full: !group && inGroups(programme),
     firstSession: proposedFirstSession(programme, now),
+    asksForDay: errors?.anyDay !== undefined || fields.anyDay === 'yes',
     ...(errors ? { form: { values: fields, errors } } : {}),
   };
 }
@@ -347,70 +338,4 @@ async function showContact(
     firstSessionAt: referral.programme.firstSessionAt,
     now: visit.now,
   });
-}
-
-function readReply(
-  fields: Fields,
-  { id, offers }: Referral,
-  programme: Programme,
-  group: Group | undefined,
-  now: string,
-): { reply: OfferReply } | { errors: FieldErrors } {
-  switch (fields.reply) {
-    case 'waitlist':
-      return { reply: { reply: 'waitlist' } };
-    case 'decline': {
-      const reason = OFFER_DECLINE_REASONS.find((known) => known === fields.declineReason);
-      return reason
-        ? { reply: { reply: 'decline', reason } }
-        : { errors: { declineReason: 'Select why you decline' } };
-    }
-    case 'accept': {
-      const { count: sessions, minutes: sessionMinutes } = programme.sessions;
-      if (!group && inGroups(programme)) {
-        return {
-          errors: { reply: 'No place is free that we know of: decline, or keep them on the waiting list' },
-        };
-      }
-      if (group) {
-        const { cohortId } = group;
-        const [firstSessionAt] = group.sessions;
-        if (firstSessionAt === undefined) {
-          return {
-            errors: { reply: 'The group has no session left: decline, or keep them on the waiting list' },
-          };
-        }
-        const left = group.sessions.length;
-        return { reply: { reply: 'accept', cohortId, firstSessionAt, sessions: left, sessionMinutes } };
-      }
-      const cohortId = ownCohortId(id, offers.length);
-      const first = readFirstSession(fields, now);
-      return 'errors' in first
-        ? first
-        : { reply: { reply: 'accept', cohortId, firstSessionAt: first.at, sessions, sessionMinutes } };
-    }
-    default:
-      return { errors: { reply: 'Select your reply' } };
-  }
-}
-
-/** A year ahead is the furthest that a first session can be. */
-const FURTHEST_DAYS = 366;
-
-function readFirstSession(fields: Fields, now: string): { at: string } | { errors: FieldErrors } {
-  const [day, month, year] = ['day', 'month', 'year'].map(
-    (part) => fields[`firstSessionDate-${part}`]?.trim() ?? '',
-  );
-  const date = realDate(day ?? '', month ?? '', year ?? '');
-  const time = timeIn(clean(fields.firstSessionTime));
-  const errors: FieldErrors = {};
-  if (date === undefined) errors.firstSessionDate = 'Enter a real date for the first session, like 15 1 2027';
-  else if (date < londonDate(now)) errors.firstSessionDate = 'The first session must be today or later';
-  if (!time) errors.firstSessionTime = 'Enter a time on the 24-hour clock, like 16:00';
-  if (date === undefined || !time || Object.keys(errors).length) return { errors };
-  const at = londonInstant(date, time);
-  const days = (Date.parse(at) - Date.parse(now)) / 86_400_000;
-  if (days > FURTHEST_DAYS)
-    return { errors: { firstSessionDate: 'The first session must be within a year' } };
-  return { at };
 }

@@ -24,6 +24,7 @@ import { findProgramme } from '../shared/directory/directory.ts';
 import { environment } from '../shared/environment.ts';
 import { Message, note } from '../shared/log.ts';
 import type { Site } from '../shared/pages/page.ts';
+import { againstDayWords } from '../shared/pages/words.ts';
 import { type PageResult, Problem, redirect, site, type Visit } from '../shared/web.ts';
 import {
   type ChangeView,
@@ -136,14 +137,8 @@ function errorOf(against: Against): FieldErrors {
     case 'overlaps':
       return { time: 'Another session of the group is at that time: enter another one' };
     case 'bank-holiday':
-      return {
-        anyDay: 'That day is a bank holiday: tick the box to hold it all the same, or enter another date',
-      };
     case 'break':
-      return {
-        anyDay:
-          'The group has a break on that day: tick the box to hold it all the same, or enter another date',
-      };
+      return { anyDay: againstDayWords[against] };
   }
 }
 

@@ -204,7 +204,7 @@ export async function happen(world: CaseWorld, { what, n }: WorldAct): Promise<P
         'firstSessionDate-year': year,
       };
       const fields = { action: 'reply', reply: what, declineReason: 'no-capacity', ...first };
-      const timed = { ...fields, firstSessionTime: '16:00' };
+      const timed = { ...fields, firstSessionTime: '16:00', anyDay: 'yes' };
       return link === undefined ? undefined : world.byLink(offer, 'offer', link, timed, world.now);
     }
   }

@@ -232,7 +232,7 @@ export function reply(
   twice = false,
 ): Promise<Answer> {
   const fields = {
-    ...{ action: 'reply', reply: what, declineReason, firstSessionTime: '16:00' },
+    ...{ action: 'reply', reply: what, declineReason, anyDay: 'yes', firstSessionTime: '16:00' },
     ...dateFields('firstSessionDate', londonDate(after(service.cloud.now, { days: 5 }))),
   };
   return byLink(service, referral.id, offerPage, 'offer', { fields, twice });

@@ -48,6 +48,8 @@ type Replying = {
   full?: boolean;
   /** The first session that the form proposes: a date (YYYY-MM-DD) and a time (HH:MM) on the clock in London. */
   firstSession: { date: string; time: string };
+  /** Whether it is held on a day on which nothing is, all the same. */
+  asksForDay?: boolean;
   form?: Form | undefined;
 };
 
@@ -76,7 +78,14 @@ export type OfferView = Site &
   };
 
 /** In the order of the page. */
-const OFFER_FIELDS = ['reply', 'firstSessionDate', 'firstSessionTime', 'declineReason', 'question'] as const;
+const OFFER_FIELDS = [
+  'reply',
+  'firstSessionDate',
+  'anyDay',
+  'firstSessionTime',
+  'declineReason',
+  'question',
+] as const;
 
 /** An opened offer with the reply form. It tells what somebody needs to decide, and not who the person is. */
 export function offerPage(view: OfferView) {
@@ -134,11 +143,12 @@ function risksInWords({ knownRisks, riskSummary }: OfferView): string {
   return riskSummary ?? 'There are known risks: ask the link worker before you accept';
 }
 
-function replyContext({ programme, group, full }: Replying, waiting: Waiting | undefined) {
+function replyContext({ programme, group, full, asksForDay }: Replying, waiting: Waiting | undefined) {
   return {
     programme,
     group: group && groupInWords(group),
     full,
+    asksForDay,
     waiting: waiting && {
       since: dateInWords(waiting.since),
       confirmedAt: waiting.confirmedAt && dateInWords(waiting.confirmedAt),

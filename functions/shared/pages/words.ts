@@ -264,3 +264,9 @@ export function spanInWords(span: Span): string {
 function counted(count: number, plural: string): string {
   return `${count} ${count === 1 ? plural.replace(/s$/, '') : plural}`;
 }
+
+/** Why a session is on a day only where somebody says that it is all the same. */
+export const againstDayWords = {
+  'bank-holiday': 'That day is a bank holiday: tick the box to hold it all the same, or enter another date',
+  break: 'The group has a break on that day: tick the box to hold it all the same, or enter another date',
+} as const;

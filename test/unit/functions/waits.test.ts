@@ -54,7 +54,7 @@ describe('a provider who accepts', () => {
     const links = { ...referral.links, 'offer-1': withHash(link, hash, NOW) };
     await table.referrals.create({ ...referral, id, version: 0, links });
     const fields = {
-      ...{ action: 'reply', reply: 'accept', firstSessionTime: '16:00' },
+      ...{ action: 'reply', reply: 'accept', anyDay: 'yes', firstSessionTime: '16:00' },
       ...{ 'firstSessionDate-day': '28', 'firstSessionDate-month': '12', 'firstSessionDate-year': '2026' },
     };
     const route = 'POST /offer/{link}';

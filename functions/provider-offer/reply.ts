@@ -1,0 +1,84 @@
+/** The reply to an offer, as the form says it. */
+import { clean, realDate, timeIn } from '../../workflows/checks.ts';
+import type { Programme } from '../../workflows/directory.ts';
+import type { FieldErrors, Fields } from '../../workflows/form.ts';
+import { OFFER_DECLINE_REASONS, type OfferReply } from '../../workflows/offer.ts';
+import { ownCohortId, type Referral } from '../../workflows/referral.ts';
+import { againstDay } from '../../workflows/schedule.ts';
+import { londonDate, londonInstant } from '../../workflows/time.ts';
+import { againstDayWords } from '../shared/pages/words.ts';
+import type { Group } from './pages/views.ts';
+
+/** Whether people join groups whose places we know: then a place is held before anybody accepts. */
+export function inGroups({ cohorts }: Programme): boolean {
+  return (cohorts ?? []).length > 0;
+}
+
+/** The reply that the form says, or what is wrong with it. `group`: the one in which a place is held. */
+export function readReply(
+  fields: Fields,
+  { id, offers }: Referral,
+  programme: Programme,
+  group: Group | undefined,
+  now: string,
+): { reply: OfferReply } | { errors: FieldErrors } {
+  switch (fields.reply) {
+    case 'waitlist':
+      return { reply: { reply: 'waitlist' } };
+    case 'decline': {
+      const reason = OFFER_DECLINE_REASONS.find((known) => known === fields.declineReason);
+      return reason
+        ? { reply: { reply: 'decline', reason } }
+        : { errors: { declineReason: 'Select why you decline' } };
+    }
+    case 'accept': {
+      const { count: sessions, minutes: sessionMinutes } = programme.sessions;
+      if (!group && inGroups(programme)) {
+        return {
+          errors: { reply: 'No place is free that we know of: decline, or keep them on the waiting list' },
+        };
+      }
+      if (group) {
+        const { cohortId } = group;
+        const [firstSessionAt] = group.sessions;
+        if (firstSessionAt === undefined) {
+          return {
+            errors: { reply: 'The group has no session left: decline, or keep them on the waiting list' },
+          };
+        }
+        const left = group.sessions.length;
+        return { reply: { reply: 'accept', cohortId, firstSessionAt, sessions: left, sessionMinutes } };
+      }
+      const cohortId = ownCohortId(id, offers.length);
+      const first = readFirstSession(fields, now);
+      return 'errors' in first
+        ? first
+        : { reply: { reply: 'accept', cohortId, firstSessionAt: first.at, sessions, sessionMinutes } };
+    }
+    default:
+      return { errors: { reply: 'Select your reply' } };
+  }
+}
+
+/** A year ahead is the furthest that a first session can be. */
+const FURTHEST_DAYS = 366;
+
+function readFirstSession(fields: Fields, now: string): { at: string } | { errors: FieldErrors } {
+  const [day, month, year] = ['day', 'month', 'year'].map(
+    (part) => fields[`firstSessionDate-${part}`]?.trim() ?? '',
+  );
+  const date = realDate(day ?? '', month ?? '', year ?? '');
+  const time = timeIn(clean(fields.firstSessionTime));
+  const errors: FieldErrors = {};
+  if (date === undefined) errors.firstSessionDate = 'Enter a real date for the first session, like 15 1 2027';
+  else if (date < londonDate(now)) errors.firstSessionDate = 'The first session must be today or later';
+  if (!time) errors.firstSessionTime = 'Enter a time on the 24-hour clock, like 16:00';
+  if (date === undefined || !time || Object.keys(errors).length) return { errors };
+  const at = londonInstant(date, time);
+  const days = (Date.parse(at) - Date.parse(now)) / 86_400_000;
+  if (days > FURTHEST_DAYS)
+    return { errors: { firstSessionDate: 'The first session must be within a year' } };
+  const against = fields.anyDay === 'yes' ? undefined : againstDay(date);
+  if (against !== undefined) return { errors: { anyDay: againstDayWords[against] } };
+  return { at };
+}

@@ -1,0 +1,65 @@
+/** A provider accepts an offer, and says when the first session is. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { handler } from '../../../functions/provider-offer/handler.ts';
+import { offered } from '../workflows/builders.ts';
+import { startEnvironment } from './environment.ts';
+import { anOffer, readPage } from './provider.ts';
+import type { TestTable } from './table.ts';
+
+let table: TestTable;
+beforeAll(async () => {
+  table = await startEnvironment();
+});
+afterAll(() => table.stop());
+
+/** An offer of a programme that is on Tuesdays at 16:00, or of another one, and what opens it, and accepts it, at a moment. */
+async function atOffer(now: string, programmeId = 'hive-music') {
+  const made = offered();
+  const offers = made.offers.map((offer) => ({ ...offer, programmeId }));
+  const { token, read } = await anOffer(table, { ...made, offers });
+  const ask = (fields: Record<string, string>) =>
+    readPage(handler, { route: 'POST /offer/{link}', path: { link: token }, fields, now });
+  const accept = (day: string, month: string, year: string, more: Record<string, string> = {}) =>
+    ask({
+      ...{ action: 'reply', reply: 'accept', firstSessionTime: '16:00' },
+      ...{ 'firstSessionDate-day': day, 'firstSessionDate-month': month, 'firstSessionDate-year': year },
+      ...more,
+    });
+  return { open: () => ask({ action: 'open' }), accept, read };
+}
+
+describe('the first session that somebody accepts for', () => {
+  it('is proposed on the programme’s next day that is no bank holiday', async () => {
+    const proposed = async (now: string, programmeId?: string) => {
+      const { html } = await (await atOffer(now, programmeId)).open();
+      return ['day', 'month', 'year']
+        .map((part) => html.querySelector(`[name="firstSessionDate-${part}"]`)?.getAttribute('value'))
+        .join(' ');
+    };
+    expect(await proposed('2026-11-23T09:00:00.000Z')).toBe('1 12 2026');
+    // On Mondays, and 28 December 2026 is Boxing Day's.
+    expect(await proposed('2026-12-22T09:00:00.000Z', 'example-exercise')).toBe('4 1 2027');
+  });
+
+  it('is on a bank holiday only where they say that it is all the same', async () => {
+    const { accept, read } = await atOffer('2026-12-01T09:00:00.000Z');
+    const asked = await accept('25', '12', '2026');
+    expect(asked.status).toBe(422);
+    expect(asked.text).toContain('That day is a bank holiday: tick the box to hold it all the same');
+    expect((await read()).stage).toBe('offer');
+    const tick = asked.html.querySelector('input[name="anyDay"]');
+    expect(tick?.getAttribute('value')).toBe('yes');
+    expect(asked.html.querySelector('[name="firstSessionDate-day"]')?.getAttribute('value')).toBe('25');
+    expect((await accept('25', '12', '2026', { anyDay: 'yes' })).status).toBe(303);
+    const accepted = await read();
+    expect(accepted.stage === 'programme' && accepted.programme.firstSessionAt).toBe(
+      '2026-12-25T16:00:00.000Z',
+    );
+  });
+
+  it('is not asked about where it is on any other day', async () => {
+    const { open, accept } = await atOffer('2026-12-01T09:00:00.000Z');
+    expect((await open()).html.querySelector('input[name="anyDay"]')).toBeNull();
+    expect((await accept('24', '12', '2026')).status).toBe(303);
+  });
+});
