@@ -13,6 +13,7 @@ import {
   saidAgain,
   settlePlaces,
 } from './change.ts';
+import { mayKnow } from './closing.ts';
 import { askForMeasures } from './measure-times.ts';
 import { emailOf } from './person.ts';
 import { type In, isOwn, type Offer, type Referral } from './referral.ts';
@@ -169,11 +170,12 @@ function accept(
   return answerWaiting(askForMeasures(tellOfAcceptance(noted, linkId, now), now), now, 'accept');
 }
 
-/** Everyone who waits for it hears that a place was found. */
+/** Everyone who waits for it, and may know it, hears that a place was found. */
 function tellOfAcceptance(referral: In<'programme'>, linkId: string, now: string): In<'programme'> {
   let told = email(referral, now, { message: 'offer-accepted', to: 'link-worker', cause: linkId });
   told = email(told, now, { message: 'offer-confirmed', to: 'provider', cause: linkId, link: linkId });
-  if (referral.referrer.kind !== 'self') {
+  // Who does not hear in their letter where the person went does not hear it now.
+  if (referral.referrer.kind !== 'self' && mayKnow('referrer', referral.referrer).ending) {
     told = email(told, now, { message: 'offer-accepted', to: 'referrer', cause: linkId });
   }
   if (emailOf(referral.person) !== undefined) {

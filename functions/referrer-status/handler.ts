@@ -1,4 +1,5 @@
 /** The referrer: sees where the referral is, and nothing of the person. */
+import { mayKnow } from '../../workflows/closing.ts';
 import { asOthersSee, holdOf } from '../../workflows/held-back.ts';
 import { answerBy, isEnded } from '../../workflows/steps.ts';
 import { openLink, pages, site } from '../shared/web.ts';
@@ -7,10 +8,12 @@ import { statusPage } from './pages/views.ts';
 export const handler = pages({
   'GET /status/{link}': async (visit) => {
     const referral = asOthersSee((await openLink(visit, 'status')).referral);
-    const { reference, stage, offers, questions, request } = referral;
+    const { reference, stage, offers, questions, request, referrer } = referral;
     return statusPage({
       ...site(),
       reference,
+      // As in their letter.
+      audience: mayKnow('referrer', referrer).ending ? 'referrer' : 'family-or-friend',
       stage,
       waitlisted: stage === 'offer' && offers.at(-1)?.waitlistedAt !== undefined,
       askedYou: questions.at(-1)?.to === 'referrer',

@@ -1,9 +1,9 @@
 /** The referrer's page: where the referral is and what happens next. */
 import { page, type Site } from '../../shared/pages/page.ts';
-import { type Progress, progressInWords } from '../../shared/pages/status.ts';
+import { type Audience, type Progress, progressInWords } from '../../shared/pages/status.ts';
 import status from './status.njk';
 
-export type StatusView = Site & Progress & { reference: string };
+export type StatusView = Site & Progress & { reference: string; audience: Exclude<Audience, 'person'> };
 
 /** Where the referral is, in plain words, without a word about the person. */
 export function statusPage(view: StatusView) {
@@ -15,7 +15,7 @@ export function statusPage(view: StatusView) {
     template: status,
     context: {
       reference: view.reference,
-      ...progressInWords(progress, 'referrer'),
+      ...progressInWords(progress, view.audience),
       stepsHeading: 'The steps',
     },
   });

@@ -1,9 +1,12 @@
-/** Where a referral is, in plain words, for the person themself and for whoever referred them. Neither learns who works on it, or more than that. */
+/**
+ * Where a referral is, in plain words, for the person themself and for whoever referred them. Neither learns who works on it, or more than that;
+ * family and friends not whether the person goes anywhere (workflows/closing.ts).
+ */
 import type { Ending, Stage } from '../../../workflows/referral.ts';
 import { dateInWords, inWords } from '../../../workflows/time.ts';
 
 /** Who reads it. */
-export type Audience = 'person' | 'referrer';
+export type Audience = 'person' | 'referrer' | 'family-or-friend';
 
 /** As much of a referral as its status tells. */
 export type Progress = {
@@ -26,14 +29,11 @@ export type Progress = {
 };
 
 /** The status, what happens next, by when, and the steps, as a page shows them. */
-export function progressInWords(progress: Progress, audience: Audience) {
+export function progressInWords(known: Progress, audience: Audience) {
+  const progress = audience === 'family-or-friend' ? withoutPlace(known) : known;
   const { by, urgent, heldUntil } = progress;
   return {
-    ...(heldUntil === undefined
-      ? audience === 'person'
-        ? toPerson(progress)
-        : toReferrer(progress)
-      : onHold(heldUntil)),
+    ...(heldUntil === undefined ? toReader[audience](progress) : onHold(heldUntil)),
     by: by && (urgent ? inWords(by) : dateInWords(by)),
     steps: stepsInWords(progress, audience),
   };
@@ -42,7 +42,17 @@ export function progressInWords(progress: Progress, audience: Audience) {
 const STEPS: Record<Audience, readonly string[]> = {
   person: ['Referral received', 'A link worker reads it', 'A place is found', 'Your sessions', 'Finished'],
   referrer: ['Referral received', 'A link worker reads it', 'A place is found', 'Sessions', 'Finished'],
+  'family-or-friend': [
+    ...['Referral received', 'A link worker reads it'],
+    ...['A link worker and the person see what helps', 'Finished'],
+  ],
 };
+
+/** Not whether anybody has been asked for a place, or has one. */
+function withoutPlace(progress: Progress): Progress {
+  const { stage, waitlisted: _waitlisted, by: _by, ...rest } = progress;
+  return stage === 'offer' || stage === 'programme' ? { ...rest, stage: 'offer' } : progress;
+}
 
 /** The steps with where the referral is among them; none when it ended on the way, for then some were never taken. */
 function stepsInWords({ stage, ending }: Progress, audience: Audience) {
@@ -188,3 +198,29 @@ function toReferrer({ stage, waitlisted, askedYou }: Progress): Words {
       };
   }
 }
+
+/** Where somebody goes, and whether, is theirs to tell. */
+function toFamilyOrFriend(progress: Progress): Words {
+  switch (progress.stage) {
+    case 'offer':
+    case 'programme':
+      return {
+        status: 'A link worker has read the referral',
+        next: 'What comes of it is for the person to tell: please ask them. We write to you when the referral has ended.',
+      };
+    case 'closing':
+    case 'closed':
+      return {
+        status: 'The referral has ended',
+        next: 'What came of it is for the person to tell: please ask them.',
+      };
+    default:
+      return toReferrer(progress);
+  }
+}
+
+const toReader: Record<Audience, (progress: Progress) => Words> = {
+  person: toPerson,
+  referrer: toReferrer,
+  'family-or-friend': toFamilyOrFriend,
+};

@@ -592,9 +592,10 @@ export function samplePages(mark = ''): Record<string, () => Answer> {
     moved: () => movedPage({ ...site, at }),
     deleted: () => deletedPage(site),
     'sent-already': () => sentPage({ ...site, reference, already: 'myself' }),
-    status: () => statusPage({ ...site, reference, stage: 'review', by }),
-    'status-offer': () => statusPage({ ...site, reference, stage: 'offer', by }),
-    'status-ended': () => statusPage({ ...site, reference, stage: 'closed', ending: 'declined' }),
+    status: () => statusPage({ ...site, reference, audience: 'referrer', stage: 'review', by }),
+    'status-offer': () => statusPage({ ...site, reference, audience: 'referrer', stage: 'offer', by }),
+    'status-ended': () =>
+      statusPage({ ...site, reference, audience: 'family-or-friend', stage: 'closed', ending: 'declined' }),
     correct: () =>
       correctPage({ ...site, reference, back: '/person/x', form: { values: fieldsOfPerson(person) } }),
     'correct-errors': () =>

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { close, readersOf } from '../../../workflows/closing.ts';
 import { leave } from '../../../workflows/leaving.ts';
 import { hasGpPractice } from '../../../workflows/person.ts';
-import { emailsTo, inReview, NOW, stored, submitted, validFields } from './builders.ts';
+import { accepted, emailsTo, inReview, NOW, offered, stored, submitted, validFields } from './builders.ts';
 
 describe('a GP practice', () => {
   it.each([
@@ -42,5 +42,18 @@ describe('the letters at the end', () => {
     expect(emailsTo(referral).filter((mail) => mail.startsWith('letter'))).toEqual([
       'letter-person → person',
     ]);
+  });
+});
+
+describe('that a place was found', () => {
+  it.each([
+    ['professional', true],
+    ['charity-worker', true],
+    ['family-or-friend', false],
+  ])('is told to whoever referred as %s: %s, as in their letter', (referrerKind, told) => {
+    const { referrer } = submitted({ ...validFields, referrerKind });
+    const mails = emailsTo(accepted(offered({ ...inReview(), referrer })));
+    expect(mails.includes('offer-accepted → referrer')).toBe(told);
+    expect(mails).toContain('offer-accepted → person');
   });
 });
