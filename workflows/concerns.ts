@@ -3,7 +3,7 @@
  * stays first in the worklist until somebody has seen to it, whatever becomes of the referral meanwhile.
  */
 import { takenBy } from './assignment.ts';
-import { email, happened, type Outcome } from './change.ts';
+import { email, happened, type Outcome, openOffer, settlePlaces } from './change.ts';
 import type { OutboxEntry } from './outbox-entry.ts';
 import { type Concern, type ConcernKind, MOST_CONCERNS, type Referral, type TeamMember } from './referral.ts';
 import { figure } from './reminder-policy.ts';
@@ -40,7 +40,7 @@ export function raiseConcern<R extends Referral>(
   const number = (concerns.at(-1)?.number ?? 0) + 1;
   const concern: Concern = { number, at: now, kind };
   const raised = happened(
-    { ...referral, concerns: bounded([...concerns, concern]) },
+    inLineAnew({ ...referral, concerns: bounded([...concerns, concern]) }, now),
     now,
     'person',
     'concern-raised',
@@ -111,7 +111,7 @@ export function settleConcern(referral: Referral, number: number, by: TeamMember
   const concerns = referral.concerns?.map((each) => (each === concern ? settled : each));
   const outbox = referral.outbox.filter((entry) => !isToTell(entry, number));
   const noted = happened(
-    { ...referral, concerns, outbox },
+    inLineAnew({ ...referral, concerns, outbox }, now),
     now,
     'link-worker',
     'concern-settled',
@@ -119,6 +119,12 @@ export function settleConcern(referral: Referral, number: number, by: TeamMember
     by.name,
   );
   return referral.stage === 'closed' ? noted : takenBy(noted, by, now);
+}
+
+/** Who waits for a place is in the line by how urgent it is, which a concern changes. */
+function inLineAnew<R extends Referral>(referral: R, now: string): R {
+  const { waitlistedAt, cohortId } = openOffer(referral) ?? {};
+  return waitlistedAt !== undefined && cohortId === undefined ? settlePlaces(referral, now) : referral;
 }
 
 /** In the history, where "contact" is how to reach somebody. */

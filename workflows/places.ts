@@ -9,11 +9,12 @@ import { type Cohort, MOST_PLACES, type Programme } from './directory.ts';
 import type { Referral } from './referral.ts';
 import { slotsOf } from './schedule.ts';
 import { after, isDue, londonInstant, type Span } from './time.ts';
+import { URGENCIES, urgencyOf } from './worklist.ts';
 
 const instant = z.iso.datetime();
 const referralId = z.string().check(z.regex(/^[a-f0-9]{32}$/));
 
-/** Who needs it more comes first: 0 is somebody in danger, 1 a known risk, 2 everybody else. */
+/** Who needs it more comes first: by the worklist's urgency, 0 is somebody in danger, 1 a known risk or an open concern, 2 everybody else. */
 const need = z.union([z.literal(0), z.literal(1), z.literal(2)]);
 export type Need = z.infer<typeof need>;
 
@@ -203,12 +204,6 @@ export function inLine({ waiting }: Pick<Places, 'waiting'>): Waiting[] {
   );
 }
 
-/** How much somebody needs it, by what the referral says. */
-export function needOf({ request }: Pick<Referral, 'request'>): Need {
-  if (request.danger) return 0;
-  return request.risks.known ? 1 : 2;
-}
-
 /** Whom a place is for. */
 export type For = Pick<PlaceEntry, 'referralId' | 'offer'>;
 
@@ -270,9 +265,10 @@ export function standingOf(referral: Referral, programmeId: string): Standing {
       : { full: { offer: number, cohortId: fullCohortId, at: fullAt } };
   if (offer.result === undefined && isNewest && referral.stage === 'offer') {
     if (cohortId !== undefined) return { state: 'held', offers, offer: number, cohortId };
+    const need = URGENCIES.indexOf(urgencyOf(referral)) as Need;
     return waitlistedAt === undefined
       ? { state: 'none', offers, ...full }
-      : { state: 'waiting', offers, offer: number, since: waitlistedAt, need: needOf(referral), ...full };
+      : { state: 'waiting', offers, offer: number, since: waitlistedAt, need, ...full };
   }
   const joined = offer.result === 'accepted' && isNewest && referral.stage === 'programme';
   if (joined && cohortId !== undefined) {

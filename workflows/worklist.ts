@@ -35,7 +35,7 @@ export type Place = {
 export function placeInWorklist(referral: Referral): Place | undefined {
   const task = taskOf(referral);
   if (!task) return undefined;
-  const urgency = urgencyOf(referral, task);
+  const urgency = urgencyOf(referral);
   const concern = openConcern(referral);
   const tryAt = concern ? undefined : referral.due?.tryAt;
   const [unreached] = task === 'undelivered' ? openUndelivered(referral) : [];
@@ -108,12 +108,14 @@ function taskOf(referral: Referral): Task | undefined {
 }
 
 /**
- * Danger is what the referral says when it comes in: once a link worker has decided, it is a known risk. It is also what the person says later, until
- * somebody has seen to it.
+ * How urgent it is, here and in the line for a place (places.ts). Danger is what the referral says when it comes in: once a link worker has decided, it
+ * is a known risk. It is also what the person says later, until somebody has seen to it; whatever else they are to be contacted about is a risk.
  */
-function urgencyOf(referral: Referral, task: Task): Urgency {
+export function urgencyOf(referral: Referral): Urgency {
   const { request, reviews, stage } = referral;
-  if (openConcern(referral)?.kind === 'unsafe') return 'danger';
+  const concern = openConcern(referral);
+  if (concern?.kind === 'unsafe') return 'danger';
   if (request.danger) return (stage === 'intake' || stage === 'review') && reviews <= 1 ? 'danger' : 'risk';
-  return request.risks.known || task === 'welfare' || task === 'concern' ? 'risk' : 'none';
+  const isContacted = stage === 'programme' && openWelfare(referral.programme) !== undefined;
+  return request.risks.known || concern || isContacted ? 'risk' : 'none';
 }

@@ -9,11 +9,13 @@ import type { Context } from 'aws-lambda';
 import type { Scheduler } from 'fast-check';
 import { expect, vi } from 'vitest';
 import { handler as directory } from '../../functions/directory/handler.ts';
+import { handler as contactsPage } from '../../functions/link-worker-contacts/handler.ts';
 import { handler as review } from '../../functions/link-worker-review/handler.ts';
 import type { Effects } from '../../functions/outbox/effects.ts';
 import { emptyAll, emptyOutbox } from '../../functions/outbox/outbox.ts';
 import { settleDuePlaces } from '../../functions/outbox/places.ts';
 import { handler as personPage } from '../../functions/person-page/handler.ts';
+import { handler as voice } from '../../functions/person-voice/handler.ts';
 import { handler as offerPage } from '../../functions/provider-offer/handler.ts';
 import { handler as sweep } from '../../functions/reminder-sweep/handler.ts';
 import { findProgramme } from '../../functions/shared/directory/directory.ts';
@@ -268,9 +270,18 @@ export class PlacesWorld {
     const referral = this.stored.get(id);
     const offer = referral?.offers.at(-1);
     if (!referral || !offer?.waitlistedAt) return undefined;
-    const { danger, risks } = referral.request;
-    const need = danger ? 0 : risks.known ? 1 : 2;
-    return { referralId: id, offer: offer.number, since: offer.waitlistedAt, need };
+    return { referralId: id, offer: offer.number, since: offer.waitlistedAt, need: this.needOf(referral) };
+  }
+
+  /** How urgently somebody waits, by what has happened: what they said to the team and nobody has seen to since, then what they came with. */
+  needOf({ history, request }: Referral): Waiting['need'] {
+    const open = new Set<string | undefined>();
+    for (const { event, detail } of history) {
+      if (event === 'concern-raised') open.add(detail);
+      if (event === 'concern-settled') open.delete(detail);
+    }
+    if (open.has('unsafe')) return 0;
+    return open.size > 0 || request.danger || request.risks.known ? 1 : 2;
   }
 
   wakeOutbox({ referralId, places, now }: Woken): void {
@@ -326,6 +337,12 @@ export class PlacesWorld {
     const there = this.ids.filter((id) => stage === 'anywhere' || this.stored.get(id)?.stage === stage);
     const list = there.length > 0 ? there : this.ids;
     return list[n % list.length] ?? '';
+  }
+
+  /** The one of a number among those who wait for a place, or who are offered one where nobody waits. */
+  someInLine(n: number): string {
+    const line = this.ledger?.waiting ?? [];
+    return line[n % line.length]?.referralId ?? this.someAt('offer', n);
   }
 
   who(id: string): string {
@@ -410,6 +427,33 @@ export class PlacesWorld {
     );
     this.#count(`leave ${status}`);
     expect(status, text).toBeLessThan(500);
+  }
+
+  /** Somebody says that they do not feel safe; where they have said so before, a link worker has seen to it. */
+  async worry(id: string): Promise<void> {
+    const contacts = {
+      route: 'GET /referrals/{reference}/contacts',
+      path: { reference: this.referral(id).reference },
+    };
+    const open = formOf((await this.#ask(contactsPage, contacts)).html, 'button[value=settle]');
+    const [handler, at, fields] = open
+      ? ([contactsPage, contacts, { ...open, action: 'settle', settled: 'Spoke with them' }] as const)
+      : await this.#saying(id);
+    const route = at.route.replace('GET', 'POST');
+    const { status, text } = await this.#ask(handler, { ...at, route, fields });
+    this.#count(`${open ? 'settle' : 'unsafe'} ${status}`);
+    expect(status, text).toBeLessThan(500);
+  }
+
+  async #saying(id: string) {
+    const at = { route: 'GET /person/{link}/feedback', path: { link: this.#persons.get(id) ?? '' } };
+    const form = formOf((await this.#ask(voice, at)).html, 'input[name=unsafe]');
+    return [voice, at, { ...form, unsafe: 'yes' } as Fields] as const;
+  }
+
+  async #ask(handler: typeof voice, sent: { route: string; path: Record<string, string>; fields?: Fields }) {
+    const cookies = handler === voice ? [] : [this.#cookies.amina];
+    return pageOf(await request(handler, { ...sent, cookies, now: this.now }));
   }
 
   /** A coordinator says how many places a group has. */

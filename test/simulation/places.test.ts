@@ -25,7 +25,10 @@ const RUNS = process.env.SIMULATE_RUNS ? Math.ceil(Number(process.env.SIMULATE_R
 const seed = Number(process.env.SIMULATE_SEED ?? 1);
 const PATIENCE_MS = 120_000 + RUNS * 5000;
 
-const ACTS = ['match', 'accept', 'full', 'no', 'waitlist', 'leave', 'undo', 'places', 'sweep'] as const;
+const ACTS = [
+  ...(['match', 'accept', 'full', 'no', 'waitlist'] as const),
+  ...(['leave', 'worry', 'undo', 'places', 'sweep'] as const),
+] as const;
 type Act = { what: (typeof ACTS)[number]; who: number; n: number; twice: boolean };
 /** What happens at once, then how much time passes. `deaths`: after how many requests somebody in the background is killed. */
 type Round = { acts: Act[]; deaths: number[]; pass: 'a minute' | 'half an hour' | 'nine days' };
@@ -36,7 +39,7 @@ const act: Arbitrary<Act> = fc.record({
     { weight: 8, arbitrary: fc.constant('match' as const) },
     { weight: 3, arbitrary: fc.constant('accept' as const) },
     { weight: 5, arbitrary: fc.constantFrom('no', 'leave', 'places') },
-    { weight: 3, arbitrary: fc.constantFrom('full', 'waitlist', 'undo', 'sweep') },
+    { weight: 4, arbitrary: fc.constantFrom('full', 'waitlist', 'worry', 'undo', 'sweep') },
   ) as Arbitrary<Act['what']>,
   who: fc.nat(11),
   n: fc.nat(7),
@@ -86,6 +89,8 @@ async function play(world: PlacesWorld, { what, who, n, twice }: Act): Promise<v
       return world.reply(world.someAt('offer', who), 'waitlist', '', twice);
     case 'leave':
       return world.leave(world.someAt(n < 2 ? 'programme' : n < 5 ? 'offer' : 'anywhere', who));
+    case 'worry':
+      return world.worry(world.someInLine(who));
     case 'undo':
       return world.undo(world.someAt('offer', who));
     case 'places':
@@ -157,7 +162,11 @@ async function checkSettled(world: PlacesWorld): Promise<void> {
     expect([entry?.settleAt, entry?.called], world.who(id)).toEqual([undefined, undefined]);
     if ('cohortId' in standing) expect(entry?.cohortId).toBe(standing.cohortId);
     if (line && standing.state === 'waiting') {
-      expect(line).toMatchObject({ offer: standing.offer, since: standing.since, need: standing.need });
+      expect(line).toMatchObject({
+        offer: standing.offer,
+        since: standing.since,
+        need: world.needOf(referral),
+      });
     }
     count(`at rest: ${standing.state === 'none' ? referral.stage : standing.state}`);
     // Held, taken, waiting, or with somebody who decides what comes next.
@@ -202,7 +211,7 @@ describe('everybody at once at the places of a programme', () => {
     if (process.env.SIMULATE_RUNS) console.log(counts.join('\n'));
     // All of it happens.
     const what = [
-      ...['match 303', 'accept 303', 'leave 303'],
+      ...['match 303', 'accept 303', 'leave 303', 'unsafe 303'],
       ...['called from the waiting list', 'killed'],
       // One in five programmes or so.
       ...(RUNS >= 100 ? ['offers that ran out'] : []),

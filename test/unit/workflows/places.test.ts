@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { findProgramme } from '../../../functions/shared/directory/directory.ts';
+import { raiseConcern, settleConcern } from '../../../workflows/concerns.ts';
 import type { Programme } from '../../../workflows/directory.ts';
 import { callFromWaitingList, releaseOffer, replyToOffer } from '../../../workflows/offer.ts';
 import {
@@ -247,6 +248,8 @@ describe('groups', () => {
 });
 
 describe('what a referral stands for', () => {
+  const keysOf = ({ outbox }: Referral) =>
+    outbox.filter(({ kind }) => kind === 'places').map(({ key }) => key);
   const match = (place: 'waiting-list' | { cohortId: string }): Referral => {
     const decision = { decision: 'match', programmeId: 'hive-music', place } as const;
     return stored(decideReview(inReview(), 'review-1', decision, NOW));
@@ -266,6 +269,36 @@ describe('what a referral stands for', () => {
     });
     const undone = stored(undoDecision(offered, 'review-1', NOW));
     expect(standingOf(undone, 'hive-music')).toEqual({ state: 'none', offers: 1 });
+  });
+
+  it('waits as urgently as it is in the worklist: by what is open now, and not by what was ticked long ago', () => {
+    const needOf = (referral: Referral) => standingOf(referral, 'hive-music') as { need?: Need };
+    const waits = match('waiting-list');
+    const says = (request: object): Referral => ({ ...waits, request: { ...waits.request, ...request } });
+    // Somebody has reviewed it: the danger of then is a known risk.
+    expect(needOf(says({ danger: true }))).toMatchObject({ need: 1 });
+    expect(needOf(says({ risks: { known: true, detail: 'Falls' } }))).toMatchObject({ need: 1 });
+    const amina = { id: 'm-1', name: 'Amina Rahman' };
+    for (const [kind, need] of [
+      ['unsafe', 0],
+      ['contact', 1],
+    ] as const) {
+      const raised = raiseConcern({ ...waits, outbox: [] }, kind, NOW);
+      expect([needOf(raised), keysOf(raised)]).toMatchObject([
+        { need },
+        [expect.stringMatching(/^places:hive-music:/)],
+      ]);
+      const settled = stored(settleConcern({ ...raised, outbox: [] }, 1, amina, NOW));
+      expect([needOf(settled), keysOf(settled)]).toMatchObject([
+        { need: 2 },
+        [expect.stringMatching(/^places:hive-music:/)],
+      ]);
+    }
+    // Whoever has a place, or had one, waits in no line.
+    const holds = entered(match({ cohortId: FIRST }), 'provider');
+    for (const other of [holds, inReview()]) {
+      expect(keysOf(raiseConcern({ ...other, outbox: [] }, 'unsafe', NOW))).toEqual([]);
+    }
   });
 
   it('says where the provider had no room', () => {
