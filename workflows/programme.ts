@@ -430,7 +430,10 @@ function answerSession(referral: In<'programme'>, code: string, now: string): Re
   return inWelfare ? referral : answerWaiting(referral, now, code);
 }
 
-/** The programme is not right for the person: the referral returns to the link worker, who matches anew. */
+/**
+ * The programme is not right for the person: the referral returns to the link worker, who matches anew. The person is told at once, so that they do not
+ * go there again in vain; where they cannot be written to, the link worker is asked to tell them.
+ */
 function notRightForThem(referral: In<'programme'>, now: string): Referral {
   const { programme, ...rest } = referral;
   const welfare = programme.welfare.map((contact) =>
@@ -442,11 +445,13 @@ function notRightForThem(referral: In<'programme'>, now: string): Referral {
     'offer',
     'welfare',
   ]);
-  const told = email(returned, now, {
-    message: 'not-right',
-    to: 'link-worker',
-    cause: `offer-${referral.offers.length}`,
-  });
+  const cause = `offer-${referral.offers.length}`;
+  const mayEmail = emailOf(referral.person) !== undefined;
+  const person = mayEmail
+    ? email(returned, now, { message: 'place-ended', to: 'person', cause, link: 'person' })
+    : returned;
+  const message = mayEmail ? 'not-right' : 'not-right-by-hand';
+  const told = email(person, now, { message, to: 'link-worker', cause });
   return answerWaiting(settlePlaces(happened(told, now, 'facilitator', 'not-right'), now), now, 'not-right');
 }
 

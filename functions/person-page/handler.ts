@@ -228,7 +228,7 @@ async function showPerson(
   extra: Pick<Parameters<typeof personPage>[0], 'details' | 'done' | 'form'> = {},
 ): Promise<PageResult> {
   const referral = asOthersSee(current);
-  const { reference, stage, programme, offers, questions } = referral;
+  const { reference, stage, programme, earlierProgrammes = [], offers, questions } = referral;
   const contact = programme && openWelfare(programme);
   const contacting = contact?.why === 'concern' ? 'at-the-end' : contact !== undefined;
   const address = `/person/${path.link}`;
@@ -246,10 +246,15 @@ async function showPerson(
     by: stage === 'programme' ? undefined : answerBy(referral),
     urgent: referral.request.danger,
     heldUntil: holdOf(referral)?.until,
+    returned: earlierProgrammes.length > 0 && offers.at(-1)?.result === 'accepted',
     contacting,
     reminded: remindedBy(referral.person),
     sessions: programme && sessionsOf(programme, cohort, now),
     planned: programme?.planned,
+    earlier: earlierProgrammes.map(({ programmeId, sessions }) => ({
+      programme: findProgramme(programmeId)?.name,
+      sessions,
+    })),
     calendar: `/person/${await personCalendarToken(path.link ?? '')}/calendar.ics`,
     next: nextToCome(referral, now, cohort),
     asks: measuresDue(referral) !== undefined,

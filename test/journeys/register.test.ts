@@ -66,6 +66,8 @@ describe('the facilitator', () => {
     const subjects = (await referral.mails()).map(({ subject }) => subject.split(' (')[0]);
     expect(subjects).toContain('A facilitator left you a note about a person');
     expect(subjects).toContain('A programme is not right for a person');
+    expect(subjects).toContain('Something about your sessions has changed');
+    expect(await referral.status()).toMatch(/Your place in the programme has ended[\s\S]*You came/);
     expect((await referral.mails()).every(({ text }) => !text.includes('garden'))).toBe(true);
     const notes = await referral.opened('amina', `${cloud.baseUrl}/referrals/${referral.reference}/contacts`);
     expect(notes.text).toContain('He would rather garden than sing.');

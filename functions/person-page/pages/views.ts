@@ -21,6 +21,8 @@ export type PersonView = Site &
     /** Of their programme: those that were, and all that are to come as far as the calendar goes, in the order of time. */
     sessions?: readonly ListedSession[] | undefined;
     planned?: number | undefined;
+    /** Those of programmes that were not right for them. */
+    earlier?: readonly { programme?: string | undefined; sessions: readonly ListedSession[] }[] | undefined;
     /** The address of their calendar, which opens nothing else. */
     calendar?: string | undefined;
     /** The next session, for which they may still say that they cannot come. */
@@ -48,6 +50,7 @@ export function personPage(view: PersonView) {
     now,
     sessions = [],
     planned,
+    earlier = [],
     calendar,
     next,
     waits,
@@ -60,7 +63,9 @@ export function personPage(view: PersonView) {
     ({ status, startsAt }) => status === 'planned' && Date.parse(startsAt) > Date.parse(now),
   );
   const first = toCome[0];
-  const held = sessions.filter(({ status }) => status === 'held').length;
+  const held = [...earlier.flatMap((each) => each.sessions), ...sessions].filter(
+    ({ status }) => status === 'held',
+  );
   return page(view, {
     title: 'Your referral',
     template: person,
@@ -70,11 +75,15 @@ export function personPage(view: PersonView) {
       stepsHeading: 'Where your referral is',
       nextSession: stage === 'programme' && first ? inWords(first.startsAt) : undefined,
       sessions: sessionsInWords(details ? sessions : sessions.map(withoutPlace), now, 'person'),
+      earlier: earlier.map((each) => ({
+        programme: details && each.programme,
+        sessions: sessionsInWords(each.sessions, now, 'person'),
+      })),
       datesMayMove: toCome.length > 1,
       ...{ planned, calendar },
       upcoming: next && { number: next.number, excused: next.excusedAt !== undefined },
       done: done && doneWords[done],
-      mayRate: held > 0 || stage === 'closed' || stage === 'closing',
+      mayRate: held.length > 0 || stage === 'closed' || stage === 'closing',
       details: details && { ...details, looks: details.looks?.slice(0, LOOKS_SHOWN).map(looksToThePerson) },
       canLeave: stage !== 'closing' && stage !== 'closed',
     },

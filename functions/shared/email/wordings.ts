@@ -54,6 +54,9 @@ export const FOR_THEM_ALONE =
 const TELL_BY_HAND =
   'We have no email address that we may write to. Please tell them in the way they prefer: the page says how to reach them safely. Then record the contact.';
 
+const NOT_RIGHT =
+  'The facilitator finds that the programme is not right for them, and their place there has ended. The referral is with you again: please talk with them about what else could help.';
+
 /** What each kind says. */
 export const wordings: Record<MessageKind, (facts: MessageFacts) => Wording> = {
   'acknowledgement-referrer': (facts) => ({
@@ -312,10 +315,19 @@ export const wordings: Record<MessageKind, (facts: MessageFacts) => Wording> = {
     ],
     action: 'Open your page',
   }),
+  'place-ended': () => ({
+    subject: 'Something about your sessions has changed',
+    paragraphs: [
+      'Please look at your page before you go to another session: it says what has changed.',
+      'A link worker will contact you about what comes next. If you would like to talk with somebody sooner, you can say so on your page.',
+    ],
+    action: 'Open your page',
+  }),
   'not-right': () => ({
     subject: 'A programme is not right for a person',
     paragraphs: [
-      'The facilitator finds that the programme is not right for them, and their place there has ended. The referral is with you again: please talk with them about what else could help.',
+      NOT_RIGHT,
+      'We have asked them by email to look at their page. It says that their place has ended, and that you will contact them.',
     ],
     action: 'Open the referral',
   }),
@@ -453,6 +465,11 @@ export const wordings: Record<MessageKind, (facts: MessageFacts) => Wording> = {
       'They did not come to their last session. They are welcome at the next one, and can tell you if something stands in the way.',
       TELL_BY_HAND,
     ],
+    action: 'Open the referral',
+  }),
+  'not-right-by-hand': () => ({
+    subject: 'Please tell a person that their place has ended',
+    paragraphs: [NOT_RIGHT, TELL_BY_HAND],
     action: 'Open the referral',
   }),
   'person-left': () => ({

@@ -20,6 +20,8 @@ export type Progress = {
   by?: string | undefined;
   /** Somebody is waited for within hours. */
   urgent?: boolean | undefined;
+  /** In stage `review`: whether their place in a programme has ended, since it was not right for them. */
+  returned?: boolean | undefined;
   /** In stage `review`: until when it waits, as agreed. */
   heldUntil?: string | undefined;
   /** In stage `programme`: how they are reminded of sessions; by email where it is not said. */
@@ -91,14 +93,20 @@ function onHold(until: string): Words {
   };
 }
 
-function toPerson({ stage, waitlisted, askedYou, contacting, ending, reminded = 'email' }: Progress): Words {
+function toPerson(progress: Progress): Words {
+  const { stage, waitlisted, askedYou, returned, contacting, ending, reminded = 'email' } = progress;
   switch (stage) {
     case 'intake':
     case 'review':
-      return {
-        status: 'A link worker is reading your referral',
-        next: 'They decide what could help. They may call you, or ask a question by email.',
-      };
+      return returned
+        ? {
+            status: 'Your place in the programme has ended',
+            next: 'Whoever runs it thinks that something else may suit you better. That is not your fault, and there are no more sessions for you there. A link worker will contact you to talk about what else could help.',
+          }
+        : {
+            status: 'A link worker is reading your referral',
+            next: 'They decide what could help. They may call you, or ask a question by email.',
+          };
     case 'information':
       return {
         status: 'The link worker has asked a question',

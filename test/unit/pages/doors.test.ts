@@ -9,10 +9,12 @@ import { handler as register } from '../../../functions/session-register/handler
 import { changeCohort, cohortOf } from '../../../functions/shared/cohorts.ts';
 import { mintToken } from '../../../functions/shared/links.ts';
 import { close } from '../../../workflows/closing.ts';
+import { recordGroupRegister } from '../../../workflows/cohort.ts';
 import { referenceOf } from '../../../workflows/intake.ts';
 import { leave } from '../../../workflows/leaving.ts';
 import { withHash } from '../../../workflows/links.ts';
 import { replyToOffer } from '../../../workflows/offer.ts';
+import { learnOfSession } from '../../../workflows/programme.ts';
 import type { Referral } from '../../../workflows/referral.ts';
 import { decideReview } from '../../../workflows/review.ts';
 import { atWork } from '../functions/at-work.ts';
@@ -20,12 +22,14 @@ import { request, startEnvironment } from '../functions/environment.ts';
 import { TABLE, type TestTable } from '../functions/table.ts';
 import {
   accepted,
+  cohortFor,
   entered,
   inReview,
   NOW,
   offered,
   register as recorded,
   stored,
+  storedCohort,
   submitted,
   validFields,
 } from '../workflows/builders.ts';
@@ -78,6 +82,16 @@ async function ask(kind: Kind, token: string, fields?: Record<string, string>, n
     text: parse(answer.body ?? '').structuredText,
     html: answer.body ?? '',
   };
+}
+
+/** In a programme, of whose first session its register says that it is not right for them. */
+function returned(): Referral {
+  const referral = accepted();
+  const cohort = cohortFor(referral);
+  const entries = { [referral.id]: { attendance: '5', notRight: true } } as const;
+  const recordedAt = '2026-12-01T18:00:00.000Z';
+  const said = storedCohort(recordGroupRegister(cohort, 1, { held: true, entries }, recordedAt));
+  return stored(learnOfSession(referral, said, 1, recordedAt));
 }
 
 const looks = async (id: string) => table.looksAt(id).length;
@@ -319,6 +333,30 @@ describe('the person’s page', () => {
     expect(page.text).not.toContain('Session 13');
     const late = await ask('person', token, undefined, '2026-12-10T10:00:00.000Z');
     expect(late.text).toContain('Your next session: Tuesday 15 December 2026 at 4:00 pm');
+  });
+
+  it('says that their place has ended where it was not right for them, and keeps what they came to', async () => {
+    const { token } = await linked(returned(), 'person');
+    const now = '2026-12-02T10:00:00.000Z';
+    const page = await ask('person', token, undefined, now);
+    expect(page.text).toContain('Your place in the programme has ended');
+    expect(page.text).toContain('A link worker will contact you');
+    expect(page.text).toMatch(/Your earlier sessions[\s\S]*Session 1[\s\S]*You came/);
+    expect(page.text).not.toContain('Session 2');
+    const matched = stored(decideReview(entered(returned(), 'review', now), 'review-2', match, now));
+    const next = await ask('person', (await linked(matched, 'person')).token, undefined, now);
+    expect(next.text).toContain('We have asked a programme whether they have a place for you');
+    expect(next.text).toMatch(/Your earlier sessions[\s\S]*You came/);
+    const declined = stored(
+      replyToOffer(
+        entered(matched, 'provider', now),
+        'offer-2',
+        { reply: 'decline', reason: 'no-capacity' },
+        now,
+      ),
+    );
+    const again = await ask('person', (await linked(declined, 'person')).token, undefined, now);
+    expect(again.text).toContain('A link worker is reading your referral');
   });
 });
 

@@ -55,6 +55,8 @@ export function personSamples(
     calendar: '/person/x/calendar.ics',
   };
   const details = { firstName: `Róisín${mark}`, programme, looks: sampleLooks(mark) };
+  const earlier = [{ programme: `${programme.name}${mark}`, sessions: recorded.slice(0, 2) }];
+  const shown = { firstName: details.firstName, looks: details.looks };
   const excused = sessions.map((session) =>
     session.number === next?.number ? { ...session, excusedAt: now } : session,
   );
@@ -88,6 +90,8 @@ export function personSamples(
           }),
       ]),
     ),
+    'person-returned': () =>
+      personPage({ ...view, stage: 'review', returned: true, earlier, details: shown }),
     'person-errors': () =>
       personPage({
         ...view,

@@ -54,6 +54,27 @@ const register = (
 
 const onDay = (days: number) => after(after(FIRST_SESSION, { days }), { hours: 3 });
 
+describe('somebody for whom their group is not right', () => {
+  const after1 = (referral: Referral) => {
+    const once = register(group, 1, { attendance: '5', notRight: true }, { attendance: '5' }, onDay(0));
+    return stored(learnOfSession(joined(referral, group, NOW), once, 1, onDay(0)));
+  };
+  const told = (referral: Referral) =>
+    emailsTo(referral).filter((mail) => /not-right|place-ended/.test(mail));
+
+  it('is told that something has changed, and their link worker why', () => {
+    expect(told(after1(inReview()))).toEqual(['place-ended → person', 'not-right → link-worker']);
+  });
+
+  it('is told by the link worker where they cannot be written to', () => {
+    const { person, ...rest } = inReview();
+    const unwritten = { ...person, contact: { ...person.contact, mayEmail: false } };
+    expect(told(after1({ ...rest, person: unwritten } as Referral))).toEqual([
+      'not-right-by-hand → link-worker',
+    ]);
+  });
+});
+
 describe('somebody who is back in the group that was not right for them', () => {
   it('stays in it when another’s attendance of before they came back is corrected', () => {
     const once = register(group, 1, { attendance: '5', notRight: true }, { attendance: '5' }, onDay(0));
