@@ -105,17 +105,17 @@ function isSame(before: Contact, attempt: Attempt, by: TeamMember, now: string):
 }
 
 /** What tells how often somebody was tried. */
-type Tried = Pick<Referral, 'contacts' | 'history' | 'questions' | 'programme'>;
+type Tried = Pick<Referral, 'createdAt' | 'contacts' | 'history' | 'questions' | 'programme'>;
 
 /**
  * The attempts since the person was last heard of, in the order in which they were made; where they are to be contacted because they
- * missed sessions, those since then.
+ * missed sessions, those since then. None counts from before the referral arrived: nobody was to be reached about it then.
  */
 export function unanswered(referral: Tried): Contact[] {
   const asked = referral.programme && openWelfare(referral.programme)?.openedAt;
   const since = [lastHeardOf(referral) ?? '', asked ?? ''].sort().at(-1) ?? '';
   return (referral.contacts ?? [])
-    .filter(({ outcome, at }) => outcome !== 'reached' && at > since)
+    .filter(({ outcome, at }) => outcome !== 'reached' && at >= referral.createdAt && at > since)
     .sort((a, b) => a.at.localeCompare(b.at));
 }
 

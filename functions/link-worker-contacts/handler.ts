@@ -82,8 +82,8 @@ async function show(visit: Visit, found: Case, { done, errors, late }: Saying = 
 /** Stores an attempt, and the note about it under the key that the form brought. Each is stored once, however often it is sent. */
 async function saveContact(visit: Visit, found: Case): Promise<PageResult> {
   const { now, fields } = visit;
-  const { id, reference } = found.referral;
-  const read = readAttempt(fields, now);
+  const { id, reference, createdAt } = found.referral;
+  const read = readAttempt(fields, createdAt, now);
   if ('errors' in read) return show(visit, found, { errors: read.errors });
   const { attempt, text } = read;
   const key = noteKeyOf(fields.key, now);

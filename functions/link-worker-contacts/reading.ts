@@ -5,17 +5,18 @@ import { type Attempt, outcomesOf } from '../../workflows/contacts.ts';
 import { LIMITS } from '../../workflows/fields.ts';
 import type { FieldErrors, Fields } from '../../workflows/form.ts';
 import { CONTACT_CHANNELS, CONTACT_OUTCOMES } from '../../workflows/referral.ts';
-import { londonDate, londonInstant } from '../../workflows/time.ts';
+import { inWords, londonDate, londonInstant } from '../../workflows/time.ts';
 import { outcomeWords } from '../shared/pages/contacts.ts';
 
-/** An attempt and the note about it, as the form says them. */
+/** An attempt and the note about it, as the form says them. `arrived`: when the referral did. */
 export function readAttempt(
   fields: Fields,
+  arrived: string,
   now: string,
 ): { attempt: Attempt; text: string } | { errors: FieldErrors } {
   const channel = CONTACT_CHANNELS.find((known) => known === fields.channel);
   const outcome = CONTACT_OUTCOMES.find((known) => known === fields.outcome);
-  const when = readWhen(fields, now);
+  const when = readWhen(fields, arrived, now);
   const next = readNext(fields, now);
   const note = readText(fields.contactNote, 'contactNote');
   const errors: FieldErrors = {};
@@ -37,7 +38,7 @@ function misfit(outcome: (typeof CONTACT_OUTCOMES)[number]): string {
 /** How long ago an attempt may be that is still recorded. */
 const EARLIEST_DAYS = 92;
 
-function readWhen(fields: Fields, now: string): { at?: string } | { errors: FieldErrors } {
+function readWhen(fields: Fields, arrived: string, now: string): { at?: string } | { errors: FieldErrors } {
   if (fields.when !== 'earlier')
     return fields.when === 'now' ? {} : { errors: { when: 'Select when it was' } };
   const errors: FieldErrors = {};
@@ -50,6 +51,13 @@ function readWhen(fields: Fields, now: string): { at?: string } | { errors: Fiel
   const days = (Date.parse(now) - Date.parse(at)) / 86_400_000;
   if (date > londonDate(now)) return { errors: { contactDate: 'The date must be today or earlier' } };
   if (days < 0) return { errors: { contactTime: 'The time must be in the past' } };
+  // To the minute, as people enter it.
+  if (at.slice(0, 16) < arrived.slice(0, 16)) {
+    const field = date < londonDate(arrived) ? 'contactDate' : 'contactTime';
+    return {
+      errors: { [field]: `The referral arrived on ${inWords(arrived)}: enter an attempt since then` },
+    };
+  }
   if (days > EARLIEST_DAYS) return { errors: { contactDate: 'The date must be in the last 3 months' } };
   return { at };
 }

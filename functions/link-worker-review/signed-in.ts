@@ -3,6 +3,7 @@ import { clean, saysSomething } from '../../workflows/checks.ts';
 import { LIMITS } from '../../workflows/fields.ts';
 import type { FieldErrors } from '../../workflows/form.ts';
 import type { PlacesSummary } from '../../workflows/places.ts';
+import type { Referral } from '../../workflows/referral.ts';
 import { decideReview } from '../../workflows/review.ts';
 import { type Undoable, undoable } from '../../workflows/undo.ts';
 import { decideWelfare } from '../../workflows/welfare.ts';
@@ -53,10 +54,14 @@ export async function actOnReferral(visit: Visit, who: SignedIn): Promise<PageRe
   }
 }
 
-/** A decision of the review that the form was about: if another one was taken meanwhile, whoever is slower is told. */
+/**
+ * A decision of the review that the form was about: if another one was taken meanwhile, whoever is slower is told. A form that does not say which
+ * review it was about is none of ours, or an old one: whatever it decides was not decided about what there is now.
+ */
 async function decideCase(visit: Visit, found: Case): Promise<PageResult> {
   const { referral } = found;
-  const id = visit.fields.review ?? found.id;
+  const id = visit.fields.review;
+  if (id === undefined) return conflict(found, 'review', movedOn(referral));
   const link = referral.links[id];
   if (link?.purpose !== 'review') return show(visit, found);
   const opened = { ...found, id, link };
@@ -97,11 +102,12 @@ async function askAgain(
 /** What came of the contact that the form was about. */
 async function recordWelfare(visit: Visit, found: Case): Promise<PageResult> {
   const { referral } = found;
-  const id = visit.fields.contact ?? found.id;
+  const id = visit.fields.contact;
+  const typed = clean(visit.fields.note) || undefined;
+  if (id === undefined) return conflict(found, 'welfare', movedOn(referral), typed);
   const link = referral.links[id];
   if (link?.purpose !== 'welfare') return show(visit, found);
   const opened = { ...found, id, link };
-  const typed = clean(visit.fields.note) || undefined;
   const read = readWelfare(visit.fields, referral, visit.now);
   if ('errors' in read) {
     return id === found.id && found.decides
@@ -115,6 +121,11 @@ async function recordWelfare(visit: Visit, found: Case): Promise<PageResult> {
   return decided.state === 'stands'
     ? redirect(`/referrals/${referral.reference}`)
     : conflict(opened, 'welfare', decided, typed);
+}
+
+/** Nothing is known of what was decided before. */
+function movedOn(referral: Referral) {
+  return { state: 'other', recorded: undefined, referral } as const;
 }
 
 function show(visit: Visit, found: Case, errors?: FieldErrors): Promise<PageResult> {

@@ -1,5 +1,6 @@
 /** Attempts to make contact in plain words, and what is missing before somebody counts as not reached. */
 import { CONTACT_POLICY, type Reach, reachOf, unanswered } from '../../../workflows/contacts.ts';
+import { openWelfare } from '../../../workflows/programme.ts';
 import type { Contact, ContactChannel, ContactOutcome, Referral } from '../../../workflows/referral.ts';
 import { isEnded } from '../../../workflows/steps.ts';
 import { dateInWords, inWords } from '../../../workflows/time.ts';
@@ -60,8 +61,12 @@ export type CloseStep = {
   times: number;
   /** What has to be tried before it can be closed with a letter. */
   missing: string[];
-  /** It waits for a decision, so it can be closed now. */
-  mayDecide: boolean;
+  /** The review that waits for a decision, by which it can be closed now. */
+  review: string | undefined;
+  /** A contact is waited for by which the programme can be ended. */
+  contact: boolean;
+  /** Until when a colleague has put it on hold. */
+  hold: string | undefined;
   danger: boolean;
 };
 
@@ -74,7 +79,9 @@ export function closeStepOf(referral: Referral, now: string): CloseStep | undefi
     state: reach.state,
     times,
     missing: reach.state === 'not-yet' ? missingIn(reach) : [],
-    mayDecide: referral.stage === 'review',
+    review: referral.stage === 'review' ? `review-${referral.reviews}` : undefined,
+    contact: referral.stage === 'programme' && openWelfare(referral.programme) !== undefined,
+    hold: referral.stage === 'review' && referral.hold ? dateInWords(referral.hold.until) : undefined,
     danger: referral.request.danger === true,
   };
 }

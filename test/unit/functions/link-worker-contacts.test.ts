@@ -231,7 +231,7 @@ describe('a contact', () => {
   });
 
   it('of earlier is kept with its own time', async () => {
-    const { amina, read } = await waiting();
+    const { amina, read } = await waiting({}, { createdAt: later(NOW, { days: -5 }) });
     const date = { 'contactDate-day': '20', 'contactDate-month': '11', 'contactDate-year': '2026' };
     const next = { 'nextDate-day': '25', 'nextDate-month': '11', 'nextDate-year': '2026' };
     const form = filled(await amina.open(), {
@@ -331,18 +331,26 @@ describe('whoever nobody reaches', () => {
     ...{ number: i + 1, at: later(NOW, { days: i - 20 }), channel, by },
     outcome: channel === 'text' ? 'sent' : 'no-answer',
   })) as Contact[];
-  const DECLINE = { action: 'decide', decision: 'decline', declineReason: 'could-not-reach' };
+  const DECLINE = {
+    ...{ action: 'decide', review: 'review-1' },
+    ...{ decision: 'decline', declineReason: 'could-not-reach' },
+  };
+  const createdAt = later(NOW, { days: -30 });
+  const closing = ({ html }: { html: HTMLElement }) =>
+    html.querySelectorAll('form').find(({ text }) => text.includes('Close with a letter'));
+  const carried = (page: { html: HTMLElement }) =>
+    Object.fromEntries(
+      closing(page)
+        ?.querySelectorAll('input, button')
+        .map((input) => [input.getAttribute('name'), input.getAttribute('value')]) ?? [],
+    );
 
   it('is offered to be closed with a letter, on both pages, and is closed once', async () => {
-    const { amina, read } = await waiting({}, { contacts: tried });
+    const { amina, read } = await waiting({}, { createdAt, contacts: tried });
     for (const page of [await amina.referral(), await amina.open()]) {
       expect(page.text).toContain('Nobody has answered 3 attempts to make contact');
-      const form = page.html
-        .querySelectorAll('form')
-        .find(({ text }) => text.includes('Close with a letter'));
-      expect(form?.getAttribute('action')).toMatch(/^\/referrals\/SP-/);
-      const inputs = form?.querySelectorAll('input').map((input) => input.getAttribute('value')) ?? [];
-      expect(inputs.slice(1)).toEqual(['decline', 'could-not-reach']);
+      expect(closing(page)?.getAttribute('action')).toMatch(/^\/referrals\/SP-/);
+      expect(carried(page)).toEqual({ ...DECLINE, csrf: expect.any(String) });
     }
     const { csrf = '' } = filled(await amina.open(), {});
     expect((await amina.referral({ ...DECLINE, csrf })).status).toBe(303);
@@ -354,8 +362,46 @@ describe('whoever nobody reaches', () => {
     );
   });
 
+  it('is not closed over what a colleague has decided since the page was opened', async () => {
+    const { amina, tom, read } = await waiting({}, { createdAt, contacts: tried });
+    const stale = carried(await amina.open());
+    const { csrf = '' } = filled(await tom.open(), {});
+    const hold = {
+      ...{ csrf, action: 'decide', review: 'review-1', decision: 'hold', holdReason: 'person-asked' },
+      ...{ 'holdUntil-day': '7', 'holdUntil-month': '12', 'holdUntil-year': '2026' },
+    };
+    expect((await tom.referral(hold)).status).toBe(303);
+    const told = await amina.referral(stale);
+    expect([told.status, told.text]).toEqual([409, expect.stringContaining('By Tom Wells')]);
+    const { review: _, ...without } = stale;
+    expect((await amina.referral(without)).status).toBe(409);
+    expect((await read()).stage).toBe('review');
+    const fresh = await amina.open();
+    expect(fresh.text).toContain('It is on hold until 7 December 2026');
+    expect((await amina.referral(carried(fresh))).status).toBe(303);
+    expect((await read()).stage).toBe('closing');
+  });
+
+  it('is not closed by attempts of before it arrived: nobody can enter them, and none counts', async () => {
+    const { amina } = await waiting({}, { contacts: tried });
+    const page = await amina.open();
+    expect(page.text).not.toContain('Close with a letter');
+    const yesterday = { 'contactDate-day': '22', 'contactDate-month': '11', 'contactDate-year': '2026' };
+    const today = { ...yesterday, 'contactDate-day': '23' };
+    for (const [when, field] of [
+      [{ ...yesterday, contactTime: '12:00' }, 'contactDate'],
+      [{ ...today, contactTime: '00:01' }, 'contactTime'],
+    ] as const) {
+      const refused = await amina.send(filled(page, { ...CALL, number: '4', ...when, when: 'earlier' }));
+      expect(refused.status).toBe(422);
+      expect(refused.html.querySelector(`#${field}-error`)?.text).toContain(
+        'The referral arrived on Monday 23 November 2026 at 9:00 am',
+      );
+    }
+  });
+
   it('is not closed before enough was tried, and the page says what is missing', async () => {
-    const { amina, read } = await waiting({}, { contacts: tried.slice(0, 2) });
+    const { amina, read } = await waiting({}, { createdAt, contacts: tried.slice(0, 2) });
     const page = await amina.open();
     expect(page.text).toContain('Before it can be closed with a letter: 1 more attempt');
     const refused = await amina.referral({ ...DECLINE, csrf: filled(page, {}).csrf ?? '' });
@@ -369,7 +415,8 @@ describe('whoever nobody reaches', () => {
   it.each([{ risks: 'known', risksDetail: 'Panics in crowds' }, { danger: 'yes' }])(
     'is never closed while a risk is open, and the page says what to do: %o',
     async (fields) => {
-      const { amina, read } = await waiting(fields as unknown as Record<string, string>, { contacts: tried });
+      const entered = fields as unknown as Record<string, string>;
+      const { amina, read } = await waiting(entered, { createdAt, contacts: tried });
       for (const page of [await amina.referral(), await amina.open()]) {
         expect(page.text).toContain('Do not close this referral because nobody answers');
         expect(page.text).toContain('talk to your coordinator today');

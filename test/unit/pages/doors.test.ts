@@ -148,9 +148,13 @@ describe('the review', () => {
     const page = await open();
     expect(page.text).toContain('The person left');
     expect(page.html).not.toContain('name="decision"');
-    const decided = await send({ action: 'decide', decision: 'decline', declineReason: 'duplicate' });
-    expect(decided.status).toBe(409);
-    expect((await send({ action: 'welfare', outcome: 'close' })).status).toBe(200);
+    const decline = { action: 'decide', decision: 'decline', declineReason: 'duplicate' };
+    for (const fields of [
+      decline,
+      { ...decline, review: 'review-1' },
+      { action: 'welfare', outcome: 'close' },
+    ])
+      expect((await send(fields)).status).toBe(409);
     expect((await table.referrals.read(id))?.stage).toBe('closing');
   });
 });
@@ -166,6 +170,15 @@ describe('the welfare contact', () => {
     })),
   });
   const sent = { action: 'welfare', contact: 'welfare-1' };
+
+  it('leads to where the programme can be ended once nobody answers, and nowhere else', async () => {
+    const { by } = await opened(tried(missed()));
+    const { text, html } = await (await by('Amina', LATER)).open();
+    expect(text).toContain('Nobody has answered 3 attempts to make contact');
+    expect(text).toContain('You can end the programme for them');
+    expect(html).toMatch(/href="\/referrals\/SP-[^"]*#outcome"/);
+    expect(text).not.toContain('This one does not at the moment');
+  });
 
   it('is asked for where the referral is, is recorded with the name, and leads back there', async () => {
     const { id, by } = await opened(missed());

@@ -355,7 +355,14 @@ export function samplePages(mark = ''): Record<string, () => Answer> {
     });
   };
   const readers: Reader[] = ['person', 'referrer', 'gp'];
-  const unreached = { times: 3, missing: ['an attempt in another way'], mayDecide: true, danger: false };
+  const unreached = {
+    times: 3,
+    missing: ['an attempt in another way'],
+    review: 'review-1',
+    contact: false,
+    hold: undefined,
+    danger: false,
+  };
   const pages: Record<string, () => Answer> = {
     ...auditSamples({ ...site, signedIn }, mark),
     ...rightsSamples({ ...site, signedIn: { ...signedIn, coordinates: true } }, mark),
@@ -767,7 +774,15 @@ export function samplePages(mark = ''): Record<string, () => Answer> {
       welfarePage({
         ...welfare,
         person: { ...person, email: undefined },
-        close: { state: 'risk-open', times: 3, missing: [], mayDecide: false, danger: false },
+        close: {
+          state: 'risk-open',
+          times: 3,
+          missing: [],
+          review: undefined,
+          contact: true,
+          hold: undefined,
+          danger: false,
+        },
         form: wrong(
           { outcome: whyNotUnreached({ state: 'risk-open' }) ?? '' },
           { outcome: 'could-not-reach', note: `Her phone is off${mark}` },

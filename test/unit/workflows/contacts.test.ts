@@ -115,10 +115,17 @@ describe('whoever was tried', () => {
     const soonAfter = '2026-06-10T23:30:00.000Z';
     const at = (...times: string[]) => ({
       ...inReview(),
+      createdAt: '2026-06-01T09:00:00.000Z',
       contacts: times.map((at, i) => ({ number: i + 1, at, ...call, by: AMINA })),
     });
     expect(reachOf(at(late, soonAfter), NOW)).toMatchObject({ days: 2 });
     expect(reachOf(at(late, '2026-06-10T22:45:00.000Z'), NOW)).toMatchObject({ days: 1 });
+  });
+
+  it('is not counted by attempts of before the referral arrived', () => {
+    const before = { ...tried(ENOUGH), createdAt: days(3) };
+    expect(reachOf(before, DONE).state).toBe('not-yet');
+    expect(unanswered(before)).toEqual(unanswered(tried(ENOUGH)).filter(({ at }) => at > days(3)));
   });
 
   it('starts anew when they were reached, answered or did something themself', () => {
