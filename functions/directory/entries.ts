@@ -1,5 +1,6 @@
 /** Reading and editing the directory. Whoever saves over a version that somebody has changed meanwhile is shown what changed, and loses nothing. */
 import { ageOfEntry, openAnswer } from '../../workflows/assurance.ts';
+import { oddStarts } from '../../workflows/cohort-start.ts';
 import { isOffered, type Programme } from '../../workflows/directory.ts';
 import {
   changesBetween,
@@ -32,7 +33,7 @@ import { problemPage } from '../shared/pages/problems.ts';
 import { readPlaces } from '../shared/places.ts';
 import { type SignedIn, siteFor } from '../shared/session.ts';
 import { type PageResult, redirect, type Visit } from '../shared/web.ts';
-import { boxesOf, entryIn, errorsOf, promiseErrors } from './fields.ts';
+import { boxesOf, entryIn, errorsOf, oddStartsInWords, promiseErrors } from './fields.ts';
 import { digestOfMoves, followAll, type GroupMoves, movesOf } from './groups.ts';
 import { directoryPage, entryPage, formPage } from './pages/views.ts';
 import { isOfGroups, startIn, takeOver } from './places.ts';
@@ -84,7 +85,7 @@ export async function editEntry(visit: Visit, who: SignedIn): Promise<PageResult
   }
   const today = londonDate(now);
   const current = entryOf(known.programme);
-  const read = readForm(id, fields, current, today);
+  const read = readForm(id, fields, known.programme, today);
   if ('errors' in read) {
     const version = /^\d{1,9}$/.test(fields.version ?? '') ? Number(fields.version) : known.version;
     return show(visit, who, { ...known, version }, { form: { values: fields, errors: read.errors } });
@@ -158,14 +159,17 @@ async function showChangedMeanwhile(
   });
 }
 
-/** The form as it would be stored, or its errors by their boxes. */
-function readForm(id: string, fields: Visit['fields'], before: Entry, today: string) {
-  const { entry, errors } = entryIn(fields, before, today);
+/** The form as it would be stored, or its errors by their boxes. `known`: the entry as it is. */
+function readForm(id: string, fields: Visit['fields'], known: Programme | undefined, today: string) {
+  const { entry, errors } = entryIn(fields, known ? entryOf(known) : EMPTY_ENTRY, today);
   const read = readEntry(id, entry, today);
   const all = { ...('errors' in read ? errorsOf(read.errors) : {}), ...errors };
-  return 'programme' in read && Object.keys(errors).length === 0
-    ? { programme: read.programme }
-    : { errors: all };
+  if ('errors' in read || Object.keys(errors).length > 0) return { errors: all };
+  const { programme } = read;
+  const odd = fields.anyDay === 'yes' ? [] : oddStarts(programme, known, today);
+  if (odd.length === 0) return { programme };
+  const anyDay = `${oddStartsInWords(odd, programme).join('. ')}. Tick the box if that is meant, or enter another date`;
+  return { errors: { anyDay } };
 }
 
 export async function showNewEntry(_: Visit, who: SignedIn): Promise<PageResult> {
@@ -175,7 +179,7 @@ export async function showNewEntry(_: Visit, who: SignedIn): Promise<PageResult>
 export async function addEntry({ fields, now }: Visit, who: SignedIn): Promise<PageResult> {
   const today = londonDate(now);
   const id = programmeIdFrom(fields.name ?? '');
-  const read = readForm(id, fields, EMPTY_ENTRY, today);
+  const read = readForm(id, fields, undefined, today);
   const again = (errors: Form['errors'] & object) =>
     formPage({ ...siteFor(who), form: { values: fields, errors } });
   if ('errors' in read) return again(read.errors);

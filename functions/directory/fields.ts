@@ -1,6 +1,7 @@
 /** The boxes of the form, and the entry that they make: lists are boxes to tick, dates have three boxes, cohorts a row each. */
 import { clean, realDate } from '../../workflows/checks.ts';
-import { type Cohort, MOST_BREAKS, MOST_PLACES, NEEDS } from '../../workflows/directory.ts';
+import type { OddStart } from '../../workflows/cohort-start.ts';
+import { type Cohort, MOST_BREAKS, MOST_PLACES, NEEDS, type Programme } from '../../workflows/directory.ts';
 import {
   breakIn,
   cohortInWords,
@@ -9,10 +10,12 @@ import {
   type Entry,
   type EntryErrors,
   MOST_COHORTS,
+  WEEKDAYS,
 } from '../../workflows/directory-entry.ts';
 import type { FieldErrors, Fields } from '../../workflows/form.ts';
 import type { brokenPromises } from '../../workflows/places.ts';
 import { COMMUNICATION_NEEDS } from '../../workflows/request.ts';
+import { dateInWords, weekdayOf } from '../../workflows/time.ts';
 
 export const ACCESS = Object.keys(COMMUNICATION_NEEDS) as (keyof typeof COMMUNICATION_NEEDS)[];
 
@@ -133,6 +136,23 @@ export function promisesInWords(
       ? goneInWords(startOf(id), promised)
       : `The group of ${startOf(id)} needs ${promised} places or more: ${promisedInWords(promised)}`,
   );
+}
+
+/** Cohorts that start on a day on which nobody expects them, and why nobody does. */
+export function oddStartsInWords(
+  odd: readonly OddStart[],
+  { sessions }: Pick<Programme, 'sessions'>,
+): string[] {
+  const named = (weekday: number) => WEEKDAYS[weekday - 1];
+  return odd.map(({ startsOn, why }) => {
+    const day = dateInWords(`${startsOn}T12:00:00.000Z`);
+    const reasons = {
+      weekday: `on a ${named(weekdayOf(startsOn))}, and the programme is on ${named(sessions.weekday)}s`,
+      'bank-holiday': 'on a bank holiday',
+      break: 'in its own break',
+    };
+    return `The group of ${day} starts ${reasons[why]}`;
+  });
 }
 
 function goneInWords(startsOn: string, promised: number): string {

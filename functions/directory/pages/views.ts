@@ -153,6 +153,7 @@ const ITEMS = {
 
 /** The boxes in the order of the page. */
 function boxNames(rows: readonly string[]): string[] {
+    'anyDay',
   const names = ENTRY_FIELDS.filter((field) => field !== 'cohorts' && field !== 'assuredOn') as string[];
   return [
     ...names,

@@ -179,7 +179,17 @@ export function directorySamples(
       entryPage({ ...entry, kept: true, again: true, moves: { groups: [moves], digest: 'digest' } }),
     'directory-new': () => formPage({ ...site, form: { values: boxesOf(EMPTY_ENTRY) } }),
     'directory-new-errors': () =>
-      formPage({ ...site, form: { values: {}, errors: { name: 'Enter the name of the programme' } } }),
+      formPage({
+        ...site,
+        form: {
+          values: {},
+          errors: {
+            name: 'Enter the name of the programme',
+            anyDay:
+              'The group of 28 December 2026 starts on a bank holiday. Tick the box if that is meant, or enter another date',
+          },
+        },
+      }),
     'directory-import': () => importPage(site),
     'directory-import-errors': () =>
       importPage({

@@ -1,0 +1,84 @@
+/** A cohort that would start on a day on which nobody expects it: on its entry's form, and in a file. */
+import { parse } from 'node-html-parser';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { handler } from '../../../functions/directory/handler.ts';
+import { storedEntry } from '../../../functions/shared/directory/store.ts';
+import { atWork } from './at-work.ts';
+import { startEnvironment } from './environment.ts';
+import { TABLE, type TestTable } from './table.ts';
+
+const NOW = '2026-11-24T10:00:00.000Z';
+
+let table: TestTable;
+beforeAll(async () => {
+  table = await startEnvironment();
+});
+afterAll(() => table.stop());
+
+type Fields = Record<string, string>;
+const tom = () => atWork('Tom Ellis', { roles: ['coordinator'], now: NOW });
+const errorsIn = (body = '') =>
+  parse(body)
+    .querySelectorAll('.nhsuk-error-summary__list a')
+    .map((link) => `${link.getAttribute('href')} ${link.text.trim()}`);
+
+let entries = 0;
+
+/** A new entry of a programme on Mondays, with a cohort; or what is wrong with it. */
+async function enter(startsOn: string, more: Fields = {}) {
+  entries += 1;
+  const [year = '', month = '', day = ''] = startsOn.split('-');
+  const fields = {
+    name: `Choir ${entries}`,
+    ...{ kind: 'music', description: 'Singing', providerName: 'Choirs', providerEmail: 'a@provider.example' },
+    ...{ status: 'active', sessionCount: '6', sessionMinutes: '60', weekday: 'Monday', time: '18:00' },
+    place: 'The hall',
+    ...{ 'cohort-1-startsOn-day': day, 'cohort-1-startsOn-month': month, 'cohort-1-startsOn-year': year },
+    'cohort-1-capacity': '5',
+    ...more,
+  };
+  const person = await tom();
+  const send = (to: string, sent: Fields, path = {}) =>
+    person.send(handler, { route: to, path, fields: { action: 'save', ...sent } });
+  const added = await send('/directory/new', fields);
+  const id = `choir-${entries}`;
+  const change = async (changes: Fields) =>
+    send('/directory/{programme}', { ...fields, version: '1', ...changes }, { programme: id });
+  return { id, added, change, errors: errorsIn(added.body) };
+}
+
+describe('a cohort that is entered to start on a day on which nobody expects it', () => {
+  it.each([
+    ['on another weekday', '2027-01-14', '', 'on a Thursday, and the programme is on Mondays'],
+    ['on a bank holiday', '2026-12-28', '', 'on a bank holiday'],
+    ['in its own break', '2027-02-15', '15/2/2027 to 19/2/2027', 'in its own break'],
+  ])('%s is, where whoever enters it says so all the same', async (_, startsOn, breaks, why) => {
+    const more = { 'cohort-1-breaks': breaks };
+    const { id, added, errors } = await enter(startsOn, more);
+    expect(added.statusCode).toBe(422);
+    expect(errors).toEqual([expect.stringContaining(why)]);
+    expect(errors[0]).toMatch(/^#anyDay The group of .*Tick the box/);
+    expect(
+      parse(added.body ?? '')
+        .querySelector('input[name=anyDay]')
+        ?.getAttribute('checked'),
+    ).toBe(undefined);
+    expect(await storedEntry(TABLE, id)).toBeUndefined();
+    const said = await enter(startsOn, { ...more, anyDay: 'yes' });
+    expect(said.added.statusCode).toBe(303);
+    expect((await storedEntry(TABLE, said.id))?.programme.cohorts?.[0]?.startsOn).toBe(startsOn);
+    // It is said once: another change of the entry asks no more.
+    expect((await said.change({ ...more, place: 'The new hall' })).statusCode).toBe(303);
+    expect((await storedEntry(TABLE, said.id))?.programme.sessions.place).toBe('The new hall');
+  });
+
+  it('is asked about when the programme is on another day, and not where all is as it should be or has begun', async () => {
+    const { added, change, errors } = await enter('2027-01-11');
+    expect([added.statusCode, errors]).toEqual([303, []]);
+    expect(errorsIn((await change({ weekday: 'Tuesday' })).body)).toEqual([
+      expect.stringContaining('on a Monday, and the programme is on Tuesdays'),
+    ]);
+    expect((await change({ weekday: 'Tuesday', anyDay: 'yes' })).statusCode).toBe(303);
+    expect((await enter('2026-05-25')).added.statusCode).toBe(303);
+  });
+});
