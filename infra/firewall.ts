@@ -96,12 +96,20 @@ export class Firewall extends Construct {
       {
         name: 'too-large',
         statement: {
-          sizeConstraintStatement: {
-            // AWS WAF reads less of a body than the longest form has, so it counts the digits of the length: the rest is for the function.
-            fieldToMatch: { singleHeader: { Name: 'content-length' } },
-            comparisonOperator: 'GT',
-            size: String(MAXIMUM_BODY_BYTES).length,
-            textTransformations: [{ priority: 0, type: 'NONE' }],
+          andStatement: {
+            statements: [
+              {
+                sizeConstraintStatement: {
+                  // AWS WAF reads less of a body than the longest form has, so it counts the digits of the length: the rest is for the function.
+                  fieldToMatch: { singleHeader: { Name: 'content-length' } },
+                  comparisonOperator: 'GT',
+                  size: String(MAXIMUM_BODY_BYTES).length,
+                  textTransformations: [{ priority: 0, type: 'NONE' }],
+                },
+              },
+              // A whole directory is larger.
+              { notStatement: { statement: matches({ uriPath: {} }, 'EXACTLY', '/directory/import') } },
+            ],
           },
         },
         action: block('tooLarge'),

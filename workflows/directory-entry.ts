@@ -208,7 +208,9 @@ export function readEntry(
   const postcode = read.line('postcode');
   const written = postcode === '' ? undefined : postcodeAsWritten(postcode);
   if (postcode !== '' && written === undefined) errors.postcode ??= 'Enter a full UK postcode';
-  const time = read.line('time', 'Enter the time it begins, like 16:00').padStart(5, '0');
+  // Spreadsheets give times seconds.
+  const typed = read.line('time', 'Enter the time it begins, like 16:00').replace(/^(\d+:\d\d):\d\d$/, '$1');
+  const time = typed.padStart(5, '0');
   if (!/^([01]\d|2[0-3]):[0-5]\d$/.test(time)) errors.time ??= 'Enter a time like 16:00';
   const weekday = read.oneOf('weekday', WEEKDAYS, true);
   const programme = {

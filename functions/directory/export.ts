@@ -7,7 +7,8 @@ import { serviceOf } from '../shared/directory/service.ts';
 import { storedEntries } from '../shared/directory/store.ts';
 import { environment } from '../shared/environment.ts';
 import type { PageResult, Visit } from '../shared/web.ts';
-import { COLUMNS, JSON_ONLY_FIELDS } from './formats.ts';
+import { COLUMNS } from './formats.ts';
+import { OWN_FIELDS } from './open-referral.ts';
 
 export async function exportCsv({ now }: Visit): Promise<PageResult> {
   const rows = (await directory()).map((programme) => {
@@ -23,11 +24,11 @@ export async function exportJson({ now }: Visit): Promise<PageResult> {
   const all = await directory();
   const contents = all.map((programme) => {
     const entry = entryOf(programme);
-    const more = JSON_ONLY_FIELDS.filter((field) => entry[field] !== '');
     return {
       ...serviceOf(programme, all, BASE_URL),
       email: programme.provider.email,
-      referralProgramme: Object.fromEntries(more.map((field) => [field, entry[field]])),
+      // What is empty too: whoever brings it in where the entry says more has it as it is here.
+      referralProgramme: Object.fromEntries(OWN_FIELDS.map((field) => [field, entry[field]])),
     };
   });
   const page = {
@@ -38,9 +39,11 @@ export async function exportJson({ now }: Visit): Promise<PageResult> {
     first_page: true,
     last_page: true,
     empty: contents.length === 0,
-    contents,
   };
-  return download(JSON.stringify(page), 'application/json', `directory-${londonDate(now)}.json`);
+  // A service on each line, so that a large file can be taken apart by hand.
+  const lines = contents.map((service) => JSON.stringify(service)).join(',\n');
+  const text = `${JSON.stringify(page).slice(0, -1)},"contents":[\n${lines}\n]}`;
+  return download(text, 'application/json', `directory-${londonDate(now)}.json`);
 }
 
 async function directory() {

@@ -7,7 +7,7 @@ import type { Fields } from '../../workflows/form.ts';
 import { checkLink } from '../../workflows/links.ts';
 import type { Link, LinkPurpose, Referral } from '../../workflows/referral.ts';
 import type { LookedAt } from './audit-entry.ts';
-import { bodyOf } from './body.ts';
+import { bytesOf, MAXIMUM_BODY_BYTES, textOf } from './body.ts';
 import { clientAddress } from './client-address.ts';
 import { deliver } from './deliver.ts';
 import { environment } from './environment.ts';
@@ -63,8 +63,17 @@ export class Problem extends Error {
   }
 }
 
-/** A handler for routes ("GET /refer"), each answered by a page. Whatever goes wrong is answered by a page too. */
-export function pages(routes: Record<string, (visit: Visit) => Promise<PageResult>>) {
+/** Of a route that takes files: how many bytes of a body, and what whoever sends more is told. */
+export type TakesFiles = { most: number; tooLarge: Problem['kind'] };
+
+/**
+ * A handler for routes ("GET /refer"), each answered by a page. Whatever goes wrong is answered by a page too. `files`: those whose forms may
+ * have files.
+ */
+export function pages(
+  routes: Record<string, (visit: Visit) => Promise<PageResult>>,
+  files: Record<string, TakesFiles> = {},
+) {
   return middy(async (event: APIGatewayProxyEventV2): Promise<PageResult> => {
     const now = new Date(event.requestContext.timeEpoch).toISOString();
     logAbout({ referralId: readToken(event.pathParameters?.link)?.referralId, now });
@@ -81,7 +90,7 @@ export function pages(routes: Record<string, (visit: Visit) => Promise<PageResul
       client: clientAddress(event, process.env.EDGE === 'on'),
       secure: event.headers['x-forwarded-proto'] === 'https',
       fromOwnPage: event.headers['sec-fetch-site'] === 'same-origin',
-      fields: fieldsOf(event),
+      fields: await fieldsOf(event, files[event.routeKey]),
     });
   }).onError((request) => {
     const { requestContext, routeKey } = request.event;
@@ -102,18 +111,38 @@ function addressOf({ rawPath, rawQueryString, requestContext: { stage } }: APIGa
 }
 
 /** The fields of a form; the first of each name. Throws a problem for what another site sends, is no form or is too big, before it is parsed. */
-function fieldsOf(event: APIGatewayProxyEventV2): Fields {
+async function fieldsOf(event: APIGatewayProxyEventV2, files?: TakesFiles): Promise<Fields> {
   if (event.requestContext.http.method !== 'POST') return {};
   // Nobody else's page may send our forms in somebody's name. Browsers that do not say where a form comes from keep our cookies from it.
   if (event.headers['sec-fetch-site'] === 'cross-site') throw new Problem('other-site');
-  const text = bodyOf(event);
-  if (text === undefined) throw new Problem('too-large');
+  const bytes = bytesOf(event, files?.most ?? MAXIMUM_BODY_BYTES);
+  if (bytes === undefined) throw new Problem(files?.tooLarge ?? 'too-large');
   const type = event.headers['content-type'] ?? '';
-  if (!/^application\/x-www-form-urlencoded(;|$)/i.test(type)) throw new Problem('not-a-form');
   const fields: Fields = {};
-  for (const [name, value] of new URLSearchParams(text))
+  for (const [name, value] of await partsOf(bytes, type, files !== undefined))
     if (!Object.hasOwn(fields, name)) fields[name] = value;
   return fields;
+}
+
+/** The names and values of a form. Those with files come as multipart/form-data, which Node reads by itself. */
+async function partsOf(bytes: Buffer, type: string, mayHaveFiles: boolean): Promise<[string, string][]> {
+  if (/^application\/x-www-form-urlencoded(;|$)/i.test(type)) {
+    return [...new URLSearchParams(bytes.toString('utf8'))];
+  }
+  if (!mayHaveFiles || !/^multipart\/form-data(;|$)/i.test(type)) throw new Problem('not-a-form');
+  const form = await new Response(new Uint8Array(bytes), { headers: { 'content-type': type } })
+    .formData()
+    .catch(() => {
+      throw new Problem('not-a-form');
+    });
+  return Promise.all(
+    [...form].map(
+      async ([name, value]): Promise<[string, string]> => [
+        name,
+        typeof value === 'string' ? value : textOf(new Uint8Array(await value.arrayBuffer())),
+      ],
+    ),
+  );
 }
 
 /**

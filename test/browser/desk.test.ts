@@ -49,7 +49,10 @@ describe.each(['desktop', 'phone'] as const)('in a browser on a %s', (on) => {
       ...{ session_count: '10', session_minutes: '60', weekday: 'Monday', time: '10:30', place: 'Park' },
     };
     const table = [Object.keys(columns), Object.values(columns)].map((row) => row.join('\t')).join('\n');
-    await tom.write('The table or file', table);
+    await tom.write('Or paste the table or file', 'names');
+    expect(await press(tom, 'Show what would change')).toContain('There is a problem');
+    const football = { name: 'football.csv', mimeType: 'text/csv', buffer: Buffer.from(table) };
+    await tom.page.getByLabel('Choose a file', { exact: true }).setInputFiles(football);
     expect(await press(tom, 'Show what would change')).toContain('1 new');
     expect(await press(tom, 'Import 1 entry')).toContain(name);
     await follow(tom, name);

@@ -196,19 +196,20 @@ describe('the firewall', () => {
     expect(rates[0]).not.toHaveProperty('ScopeDownStatement');
   });
 
+  const path = (SearchString: string, PositionalConstraint: string) => ({
+    ByteMatchStatement: {
+      FieldToMatch: { UriPath: {} },
+      SearchString,
+      PositionalConstraint,
+      TextTransformations: [
+        { Priority: 0, Type: 'URL_DECODE' },
+        { Priority: 1, Type: 'NORMALIZE_PATH' },
+      ],
+    },
+  });
+
   test('takes for a form what is posted to /refer and below, and for the API what is below /api/, however it is spelt', () => {
     const [, forms, api] = acl.Rules.map(({ Statement }) => Statement.RateBasedStatement?.ScopeDownStatement);
-    const path = (SearchString: string, PositionalConstraint: string) => ({
-      ByteMatchStatement: {
-        FieldToMatch: { UriPath: {} },
-        SearchString,
-        PositionalConstraint,
-        TextTransformations: [
-          { Priority: 0, Type: 'URL_DECODE' },
-          { Priority: 1, Type: 'NORMALIZE_PATH' },
-        ],
-      },
-    });
     expect(forms).toEqual({
       AndStatement: {
         Statements: [
@@ -227,12 +228,19 @@ describe('the firewall', () => {
     expect(api).toEqual(path('/api/', 'STARTS_WITH'));
   });
 
-  test('stops no body that the forms would take, and those of a million bytes and more', () => {
-    expect(acl.Rules[3]?.Statement.SizeConstraintStatement).toEqual({
-      ComparisonOperator: 'GT',
-      Size: String(MAXIMUM_BODY_BYTES).length,
-      FieldToMatch: { SingleHeader: { Name: 'content-length' } },
-      TextTransformations: [{ Priority: 0, Type: 'NONE' }],
+  test('stops no body that the forms would take, and those of a million bytes and more that are no file of the directory', () => {
+    expect(acl.Rules[3]?.Statement.AndStatement).toEqual({
+      Statements: [
+        {
+          SizeConstraintStatement: {
+            ComparisonOperator: 'GT',
+            Size: String(MAXIMUM_BODY_BYTES).length,
+            FieldToMatch: { SingleHeader: { Name: 'content-length' } },
+            TextTransformations: [{ Priority: 0, Type: 'NONE' }],
+          },
+        },
+        { NotStatement: { Statement: path('/directory/import', 'EXACTLY') } },
+      ],
     });
     // AWS WAF reads 64 KB of a body at most: a rule about its size would stop whatever is longer.
     expect(JSON.stringify(acl.Rules)).not.toContain('"Body"');

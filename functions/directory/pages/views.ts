@@ -20,21 +20,17 @@ import {
 import { ageRange } from '../../../workflows/matching.ts';
 import type { Outlook, PlacesSummary } from '../../../workflows/places.ts';
 import { dateInWords, inWords } from '../../../workflows/time.ts';
-import type { StoredEntry } from '../../shared/directory/store.ts';
+import type { StoredEntry, ToCheck } from '../../shared/directory/store.ts';
 import { type Form, page, type Site } from '../../shared/pages/page.ts';
 import { communicationNeedWords } from '../../shared/pages/person.ts';
 import type { Meanwhile } from '../entries.ts';
 import { ACCESS, cohortRows } from '../fields.ts';
-import { MOST_CHARACTERS, MOST_ROWS } from '../formats.ts';
 import type { GroupMoves } from '../groups.ts';
-import { isWork, type PlannedRow } from '../plan.ts';
 import assurance from './assurance.njk';
 import assured from './assured.njk';
 import directory from './directory.njk';
 import entry from './entry.njk';
-import importTemplate from './import.njk';
 import newTemplate from './new.njk';
-import plan from './plan.njk';
 
 const statusWords: Record<Status, { text: string; colour: string; choice: string }> = {
   active: { text: 'Takes referrals', colour: 'green', choice: 'Yes' },
@@ -139,7 +135,7 @@ function ageInWords(programme: Programme, now: string): { words: string; flag?: 
   return ageOfEntry(programme, now) === 'old' && !example ? { words, flag: 'Over a year old' } : { words };
 }
 
-const ITEMS = {
+export const ITEMS = {
   kinds: KINDS.map((value) => ({ value, text: kindWords[value] })),
   statuses: STATUSES.map((value) => ({ value, text: statusWords[value].choice })),
   needs: NEEDS.map((need) => ({ name: `needs-${need}`, text: sentence(NEED_WORDS[need]) })),
@@ -153,11 +149,11 @@ const ITEMS = {
 
 /** The boxes in the order of the page. */
 function boxNames(rows: readonly string[]): string[] {
-    'anyDay',
   const names = ENTRY_FIELDS.filter((field) => field !== 'cohorts' && field !== 'assuredOn') as string[];
   return [
     ...names,
     ...rows.flatMap((row) => ['startsOn', 'capacity', 'breaks'].map((box) => `${row}-${box}`)),
+    'anyDay',
   ];
 }
 
@@ -244,6 +240,7 @@ export function entryPage(view: EntryView) {
           action: `offer-again ${id}`,
           text: `Offer all ${said} places of the group of ${dayInWords(startsOn)} again`,
         })),
+      toCheck: (versions[0]?.toCheck ?? []).map(toCheckInWords),
       versions: versions.map(versionInWords),
       meanwhile: meanwhile && {
         versions: meanwhile.versions.map(versionInWords),
@@ -313,8 +310,13 @@ function versionInWords({ at, name, how, changes }: StoredEntry) {
   };
 }
 
-function changeInWords({ field, before, after }: EntryChange) {
+export function changeInWords({ field, before, after }: EntryChange) {
   return { label: ENTRY_LABELS[field], before, after };
+}
+
+/** What is to be checked of an entry that came from somebody else's directory. */
+export function toCheckInWords({ field, note }: ToCheck): string {
+  return `${ENTRY_LABELS[field]}: ${note}`;
 }
 
 /** What an entry says, as rows to read. `inside`: also what only the team is shown. */
@@ -372,72 +374,6 @@ function dayInWords(day: string | undefined): string {
   return day === undefined ? '' : dateInWords(`${day}T12:00:00.000Z`);
 }
 
-/** Where a file is pasted. */
-export function importPage({ form, ...site }: Site & { form?: Form }) {
-  return page(site, {
-    title: 'Import a file',
-    template: importTemplate,
-    context: {
-      limits: `${MOST_ROWS} rows and ${MOST_CHARACTERS.toLocaleString('en-GB')} characters at most; bring in more than that in parts`,
-    },
-    form,
-    fields: ['file'],
-  });
-}
-
-export type PlanView = Site & {
-  file: string;
-  rows: readonly PlannedRow[];
-  digest: string;
-  /** Something was to be done, and the directory had changed. */
-  changed: boolean;
-};
-
-/** What a file would change. */
-export function planPage({ file, rows, digest, changed, ...site }: PlanView) {
-  const of = <S extends PlannedRow['state']>(state: S) =>
-    rows.filter((row): row is Extract<PlannedRow, { state: S }> => row.state === state);
-  const [errors, added, edited, same] = [of('error'), of('new'), of('changed'), of('unchanged')];
-  const work = rows.filter(isWork).length;
-  const groups = [
-    {
-      heading: `Cannot be imported (${errors.length})`,
-      hint: 'Put these right in your file and paste it again. If you go on, they are left out.',
-      rows: errors,
-    },
-    {
-      heading: `New (${added.length})`,
-      rows: added.map((row) => ({ ...row, detail: inShort(row.programme) })),
-    },
-    {
-      heading: `Changed (${edited.length})`,
-      rows: edited.map((row) => ({ ...row, changes: row.changes.map(changeInWords) })),
-    },
-  ];
-  return page(site, {
-    title: 'What the file would change',
-    template: plan,
-    context: {
-      file,
-      digest,
-      changed,
-      summary: `${counted(rows.length, 'row', 'rows')}: ${added.length} new, ${edited.length} changed, ${same.length} as they are, ${errors.length} with errors. Nothing has been changed${changed ? ' of what is shown here' : ''} yet.`,
-      groups: groups.filter((group) => group.rows.length > 0),
-      unchanged:
-        same.length === 0
-          ? undefined
-          : `${counted(same.length, 'row says', 'rows say')} what the directory says already.`,
-      apply: work === 0 ? undefined : `Import ${counted(work, 'entry', 'entries')}`,
-    },
-    ...(changed ? { statusCode: 409 } : {}),
-  });
-}
-
-/** Who runs a programme, when and where. */
-function inShort({ provider, sessions }: Programme): string {
-  return `${provider.name} · ${sessions.count} sessions, ${WEEKDAYS[sessions.weekday - 1]}s at ${sessions.time}, ${sessions.place}`;
-}
-
 export type AssuranceView = Site & {
   programme: Programme;
   version: number;
@@ -483,7 +419,7 @@ export function assuredPage({ programme, answer, late = false, typed = '', ...si
   });
 }
 
-function counted(count: number, one: string, several: string): string {
+export function counted(count: number, one: string, several: string): string {
   return `${count} ${count === 1 ? one : several}`;
 }
 

@@ -3,6 +3,8 @@ import { createHash } from 'node:crypto';
 import * as z from 'zod/mini';
 import { type Programme, STATUSES, statusOf } from '../../../workflows/directory.ts';
 import { ageRange } from '../../../workflows/matching.ts';
+import type { CommunicationNeed } from '../../../workflows/request.ts';
+import { communicationNeedWords } from '../pages/person.ts';
 
 /** RFC 5545's days, from Monday. */
 export const DAYS = ['MO', 'TU', 'WE', 'TH', 'FR', 'SA', 'SU'] as const;
@@ -40,6 +42,42 @@ export const Service = z.object({
       }),
     ),
   ),
+  /** By where people live. */
+  service_areas: z.optional(
+    z.array(
+      z.object({
+        id: uuid,
+        service_id: uuid,
+        name: z.string(),
+        /** The postcode districts. */
+        extent: z.optional(z.string()),
+        extent_type: z.optional(z.literal('text')),
+      }),
+    ),
+  ),
+  service_at_locations: z.array(
+    z.object({
+      id: uuid,
+      service_id: uuid,
+      location: z.object({
+        id: uuid,
+        location_type: z.literal('physical'),
+        name: z.string(),
+        addresses: z.optional(
+          z.array(
+            z.object({
+              id: uuid,
+              address_1: z.string(),
+              postal_code: z.string(),
+              country: z.literal('GB'),
+              address_type: z.literal('physical'),
+            }),
+          ),
+        ),
+        accessibility: z.optional(z.array(z.object({ id: uuid, description: z.string() }))),
+      }),
+    }),
+  ),
   schedules: z.array(
     z.object({
       id: uuid,
@@ -57,9 +95,23 @@ export const Service = z.object({
 });
 export type Service = z.infer<typeof Service>;
 
-/** The id that a programme's service has. */
+/** The id that a programme's service has. One that came with an id of the standard's is called by that, and keeps it wherever it goes. */
 export function serviceIdOf(programmeId: string): string {
-  return uuidOf('service', programmeId);
+  return UUID.test(programmeId) ? programmeId : uuidOf('service', programmeId);
+}
+
+const UUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/;
+
+/** The same for a service of somebody else's: older versions of the standard let its id be anything that its owner tells apart. */
+export function serviceIdFrom(id: string, owner: string): string {
+  const small = id.toLowerCase();
+  return UUID.test(small) ? small : uuidOf('service', `${owner}/${id}`);
+}
+
+/** Which need of a person words about a place's access answer; undefined where they are not ours. */
+export function accessIn(words: string): CommunicationNeed | undefined {
+  const needs = Object.entries(communicationNeedWords) as [CommunicationNeed, string][];
+  return needs.find(([, text]) => text === words.trim())?.[0];
 }
 
 /** A programme as a service. `all`: the directory that it is in, which says what else its organisation runs. */
@@ -76,7 +128,7 @@ export function serviceOf(programme: Programme, all: readonly Programme[], baseU
       id: organizationId,
       name: provider.name,
       // Open Referral UK requires one, and all that we know of an organisation is what it runs.
-      description: `Runs ${namesOf(provider.name, all).join('; ')}`,
+      description: `Runs ${someOf(namesOf(provider.name, all))}`,
     },
     name,
     description,
@@ -95,6 +147,14 @@ export function serviceOf(programme: Programme, all: readonly Programme[], baseU
           })),
         }),
     ...costOf(programme, id),
+    ...areaOf(programme, id),
+    service_at_locations: [
+      {
+        id: uuidOf('service-at-location', programmeId),
+        service_id: id,
+        location: locationOf(programme),
+      },
+    ],
     schedules: [
       {
         id: uuidOf('schedule', programmeId),
@@ -122,6 +182,57 @@ function costOf({ id: programmeId, cost }: Programme, serviceId: string): Pick<S
   return { cost_options: [option] };
 }
 
+function areaOf(
+  { id: programmeId, eligibility }: Programme,
+  serviceId: string,
+): Pick<Service, 'service_areas'> {
+  const { area } = eligibility;
+  if (area === undefined) return {};
+  const { name, postcodeDistricts } = area;
+  const extent = { extent: postcodeDistricts.join(' '), extent_type: 'text' } as const;
+  const id = uuidOf('area', programmeId);
+  return {
+    service_areas: [{ id, service_id: serviceId, name, ...(postcodeDistricts.length === 0 ? {} : extent) }],
+  };
+}
+
+function locationOf(programme: Programme): Service['service_at_locations'][number]['location'] {
+  const { id: programmeId, sessions, postcode, access = [] } = programme;
+  const known = Object.entries(communicationNeedWords).filter(([need]) => access.includes(need));
+  return {
+    id: uuidOf('location', programmeId),
+    location_type: 'physical',
+    name: sessions.place,
+    ...(postcode === undefined
+      ? {}
+      : {
+          addresses: [
+            {
+              id: uuidOf('address', programmeId),
+              address_1: sessions.place,
+              postal_code: postcode,
+              country: 'GB',
+              address_type: 'physical',
+            },
+          ],
+        }),
+    ...(known.length === 0
+      ? {}
+      : {
+          accessibility: known.map(([need, description]) => ({
+            id: uuidOf('accessibility', `${programmeId}/${need}`),
+            description,
+          })),
+        }),
+  };
+}
+
+/** The first few of names: with all of them, a directory of one large provider would be as long as its square. */
+function someOf(names: readonly string[]): string {
+  const more = names.length - 3;
+  return [...names.slice(0, 3), ...(more > 0 ? [`and ${more} more`] : [])].join('; ');
+}
+
 function namesOf(provider: string, all: readonly Programme[]): string[] {
   return all.filter((programme) => programme.provider.name === provider).map(({ name }) => name);
 }
@@ -139,7 +250,19 @@ function laterBy(minutes: number, time: string): string {
   return [Math.floor(end / 60), end % 60].map((part) => String(part).padStart(2, '0')).join(':');
 }
 
-function uuidOf(what: 'service' | 'organization' | 'schedule' | 'language' | 'cost', name: string): string {
+type Named =
+  | 'service'
+  | 'organization'
+  | 'schedule'
+  | 'language'
+  | 'cost'
+  | 'area'
+  | 'service-at-location'
+  | 'location'
+  | 'address'
+  | 'accessibility';
+
+function uuidOf(what: Named, name: string): string {
   const bytes = createHash('sha1')
     .update(Buffer.from(NAMESPACE.replaceAll('-', ''), 'hex'))
     .update(`${what}/${name}`)

@@ -8,10 +8,22 @@ import { GetCommand, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod/mini';
 import { type Assurance, assuranceSchema } from '../../../workflows/assurance.ts';
 import { programmeSchema } from '../../../workflows/directory.ts';
-import { type EntryChange, entryChangeSchema } from '../../../workflows/directory-entry.ts';
+import {
+  ENTRY_FIELDS,
+  type EntryChange,
+  type EntryField,
+  entryChangeSchema,
+} from '../../../workflows/directory-entry.ts';
 import { Message, warn } from '../log.ts';
 import { documents } from '../table.ts';
 import { beginningWith, directoryItems, PARTITION } from './items.ts';
+
+const toCheckSchema = z.object({
+  field: z.enum(ENTRY_FIELDS as [EntryField]),
+  /** Why, in words. */
+  note: z.string(),
+});
+export type ToCheck = z.infer<typeof toCheckSchema>;
 
 const entrySchema = z.object({
   /** Counts writes: 1 is the first one over what was deployed. */
@@ -22,10 +34,15 @@ const entrySchema = z.object({
   /** Who of the team; absent where it was the provider, through a link. */
   name: z.optional(z.string()),
   changes: z.array(entryChangeSchema),
+  /** It came from somebody else's directory, and these have to be checked before it takes referrals. Whoever saves it has done so. */
+  toCheck: z.optional(z.array(toCheckSchema)),
 });
 /** One version of an entry: what it says, and who made it from the one before, when and how. */
 export type StoredEntry = z.infer<typeof entrySchema>;
-type NewVersion = Omit<StoredEntry, 'version' | 'changes'> & { changes: readonly EntryChange[] };
+type NewVersion = Omit<StoredEntry, 'version' | 'changes' | 'toCheck'> & {
+  changes: readonly EntryChange[];
+  toCheck?: readonly ToCheck[];
+};
 
 /** The newest versions of every entry in the table. One that cannot be read is left out, and the log says so. */
 export async function storedEntries(table: string): Promise<StoredEntry[]> {

@@ -66,6 +66,15 @@ const problems = {
     title: 'You have sent too much at once',
     paragraphs: ['Nothing was recorded. Please go back, shorten what you wrote, and send it again.'],
   },
+  'file-too-large': {
+    statusCode: 413,
+    title: 'This file is too large',
+    paragraphs: [
+      'Nothing was imported. A file may have 2 MB, which is the size that your computer shows for it.',
+      'Please take it apart, and bring in one part after the other. Each part of a table begins with the row that names the columns. Our export as Open Referral UK has a service on each line, and any of its lines can be brought in by themselves.',
+    ],
+    link: { href: '/directory/import', text: 'Import a file' },
+  },
   'not-a-form': {
     statusCode: 415,
     title: 'We could not read what was sent',

@@ -15,6 +15,7 @@ const CARRIED = new Set([
     'version',
     'sequence',
     'shown',
+    'planned',
     'moves',
     'review',
     'ranking',

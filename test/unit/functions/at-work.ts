@@ -3,7 +3,7 @@ import type { Role } from '../../../functions/shared/roles.ts';
 import { beginSession, whoIsSignedIn } from '../../../functions/shared/session.ts';
 import type { Visit } from '../../../functions/shared/web.ts';
 import { NOW } from '../workflows/builders.ts';
-import { request } from './environment.ts';
+import { type Request, request } from './environment.ts';
 
 type Fields = Record<string, string>;
 type At = { route: string; path: Fields; query?: Fields; now?: string };
@@ -23,8 +23,12 @@ export async function atWork(
   const cookies = [(await beginSession(visit, person)).split(';')[0] ?? ''];
   const csrf = (await whoIsSignedIn({ ...visit, cookies }))?.csrf ?? '';
   return {
+    csrf,
     open: (handler: unknown, at: At) => request(handler, { now, ...at, route: `GET ${at.route}`, cookies }),
     send: (handler: unknown, at: At & { fields: Fields }) =>
       request(handler, { now, ...at, route: `POST ${at.route}`, fields: { csrf, ...at.fields }, cookies }),
+    /** A body as it is, whatever it is. */
+    sendAs: (handler: unknown, at: At & Pick<Request, 'body' | 'headers' | 'isBase64Encoded'>) =>
+      request(handler, { now, ...at, route: `POST ${at.route}`, cookies }),
   };
 }

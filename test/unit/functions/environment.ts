@@ -80,6 +80,7 @@ export type Request = {
   fields?: Record<string, string>;
   /** Sent as it is, in place of fields. */
   body?: string;
+  isBase64Encoded?: boolean;
   headers?: Record<string, string>;
   cookies?: string[];
   /** The name of the API's stage, which its paths then begin with. */
@@ -93,7 +94,7 @@ type Handler = (event: APIGatewayProxyEventV2, context: Context) => Promise<unkn
 /** Sends a request to a handler. */
 export async function request(
   handler: unknown,
-  { route, path, query, fields, body, headers = {}, cookies, stage, now, sourceIp = '192.0.2.1' }: Request,
+  { route, path, query, fields, body, headers = {}, cookies, stage, now, ...more }: Request,
 ): Promise<APIGatewayProxyStructuredResultV2> {
   const [method = 'GET'] = route.split(' ');
   const event = {
@@ -108,10 +109,10 @@ export async function request(
       stage: stage ?? '$default',
       timeEpoch: Date.parse(now),
       requestId: `request-${Math.random()}`,
-      http: { method, sourceIp },
+      http: { method, sourceIp: more.sourceIp ?? '192.0.2.1' },
     },
     body: body ?? new URLSearchParams(fields).toString(),
-    isBase64Encoded: false,
+    isBase64Encoded: more.isBase64Encoded ?? false,
   } as unknown as APIGatewayProxyEventV2;
   const context = { awsRequestId: randomUUID() } as Context;
   return (await (handler as Handler)(event, context)) as APIGatewayProxyStructuredResultV2;

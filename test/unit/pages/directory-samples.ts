@@ -2,16 +2,15 @@
 
 import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { boxesOf } from '../../../functions/directory/fields.ts';
+import { importPage, planPage } from '../../../functions/directory/pages/import-views.ts';
 import {
   assurancePage,
   assuredPage,
   directoryPage,
   entryPage,
   formPage,
-  importPage,
-  planPage,
 } from '../../../functions/directory/pages/views.ts';
-import type { PlannedRow } from '../../../functions/directory/plan.ts';
+import { MISSING, type PlannedRow } from '../../../functions/directory/plan.ts';
 import type { StoredEntry } from '../../../functions/shared/directory/store.ts';
 import type { Site } from '../../../functions/shared/pages/page.ts';
 import { type Assurance, ageOfEntry } from '../../../workflows/assurance.ts';
@@ -110,7 +109,13 @@ export function directorySamples(
   });
   const recent = { ...third, example: false, assuredOn: '2026-09-30' };
   const rows: PlannedRow[] = [
-    { row: 'Row 2', name: `Walking football${mark}`, state: 'new', programme: recent },
+    {
+      row: 'Row 2',
+      name: `Walking football${mark}`,
+      state: 'new',
+      programme: recent,
+      odd: ['The group of 28 December 2026 starts on a bank holiday'],
+    },
     {
       row: 'Row 3',
       name: programme.name,
@@ -150,7 +155,20 @@ export function directorySamples(
       { number: 3, before: slot('16', 16), after: slot('16', 16), elsewhere: true },
     ],
   };
-  const plan = { ...site, file: `id,name${mark}`, rows, digest: 'digest', changed: false };
+  const plan = {
+    ...{ ...site, file: `id,name${mark}`, rows, defaults: {}, changed: false },
+    shown: ['digest', 'another'],
+  };
+  const toCheck = [
+    { field: 'kind', note: MISSING },
+    { field: 'sessionCount', note: MISSING },
+    { field: 'weekday', note: MISSING },
+    { field: 'areaName', note: `the file says “Oakfield${mark}”, and no postcode districts` },
+  ] as const;
+  const theirs: PlannedRow[] = [
+    { row: 'Service 1', name: `Lunch club${mark}`, state: 'error', errors: [], toCheck },
+    { row: 'Service 2', name: `Chair yoga${mark}`, state: 'new', programme: recent, toCheck },
+  ];
   const page = { ...outside, programme, version: 2, changed: false };
   const answer = (answered: Assurance) => answered.answer as NonNullable<Assurance['answer']>;
   return {
@@ -158,6 +176,12 @@ export function directorySamples(
     'directory-read': () => directoryPage({ ...list, mayEdit: false, imported: true, ended: [] }),
     'directory-entry': () => entryPage({ ...entry, saved: true }),
     'directory-entry-changed': () => entryPage({ ...entry, assurance: changed, versions: [] }),
+    'directory-entry-to-check': () =>
+      entryPage({
+        ...entry,
+        programme: { ...programme, accepting: false },
+        versions: versions.slice(1).map((version) => ({ ...version, toCheck: [...toCheck] })),
+      }),
     'directory-entry-read': () => entryPage({ ...entry, mayEdit: false }),
     'directory-entry-errors': () =>
       entryPage({
@@ -198,6 +222,12 @@ export function directorySamples(
       }),
     'directory-plan': () => planPage(plan),
     'directory-plan-meanwhile': () => planPage({ ...plan, changed: true }),
+    'directory-plan-theirs': () => planPage({ ...plan, rows: theirs }),
+    'directory-plan-theirs-errors': () =>
+      planPage({
+        ...{ ...plan, rows: theirs, defaults: { kind: 'arts', sessionCount: `few${mark}` } },
+        errors: { 'default-sessionCount': 'Enter a whole number from 1 to 100' },
+      }),
     'directory-plan-nothing': () => planPage({ ...plan, rows: rows.slice(2, 3) }),
     assurance: () => assurancePage(page),
     'assurance-errors': () =>
