@@ -25,6 +25,9 @@ export const OCCASIONS: readonly { point: Occasion; held: number }[] = [
 /** Measures of the start that were taken so shortly before somebody got their place are those of the start [check]. */
 export const RECENT_DAYS = 30;
 
+/** What is answered at the end counts in reports so many days after it [check]: from then on they are final. */
+export const LATE_DAYS = 30;
+
 const ASKED = 'measures-asked';
 const OPENED = 'measures-opened';
 const TAKEN = 'measures-taken';

@@ -3,7 +3,7 @@
  * of them is written when the referral is closed, and reports are made of these alone (report.ts).
  */
 import * as z from 'zod/mini';
-import { RECENT_DAYS } from './measure-times.ts';
+import { LATE_DAYS, RECENT_DAYS } from './measure-times.ts';
 import { firstAndLast, type Measurement } from './measures.ts';
 import { ATTENDANCE, type Attendance, type In, type ProgrammeRecord } from './referral.ts';
 import { after, londonDate } from './time.ts';
@@ -29,7 +29,7 @@ export const outcomeSchema = z.object({
   groups: z.array(z.object({ group: z.string(), held: z.array(z.int()), cancelled: z.array(z.int()) })),
   /** How many sessions, by NHS attendance code. */
   attendance: z.partialRecord(z.enum(ATTENDANCE), count),
-  /** The first and the last answers to what was taken more than once while they were in it. */
+  /** The first and the last answers to what was taken more than once from their start to their end in it. */
   measures: z.array(z.object({ instrument: z.string(), version: z.string(), first: answers, last: answers })),
   /** How many times measures were taken: what was written with fewer is out of date. */
   taken: count,
@@ -104,7 +104,8 @@ function numbersOf({ sessions }: ProgrammeRecord, status: 'held' | 'cancelled'):
 
 /**
  * The answers that speak of a programme: from shortly before somebody got their place there, as they are asked at the start (measure-times.ts), until it was
- * found not to be right for them; of the last one, whenever they were given afterwards. What changed in another programme is that one's.
+ * found not to be right for them; of the last one, until it ended, and what is asked at the end for some days more. What changed in another programme is that one's, and how things
+ * are months later would change reports that are out.
  */
 function measuredIn(
   referral: In<'closed'>,
@@ -123,8 +124,13 @@ function measuredIn(
       until: returned[i],
     }))
     .filter((span) => span.programmeId === programmeId);
-  return measurements.filter(({ at }) =>
-    spans.some(({ from, until }) => at >= from && (until === undefined || at <= until)),
+  const { decidedAt } = referral.ending;
+  const last = londonDate(after(decidedAt, { days: LATE_DAYS }));
+  return measurements.filter(
+    ({ at, point }) =>
+      (at <= decidedAt || (point === 'end' && londonDate(at) <= last)) &&
+      point !== 'follow-up' &&
+      spans.some(({ from, until }) => at >= from && (until === undefined || at <= until)),
   );
 }
 

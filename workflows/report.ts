@@ -4,9 +4,11 @@
  */
 import { type Count, disclosed, isSmall, type Shown } from './disclosure.ts';
 import type { Instrument, Item } from './instrument.ts';
+import { LATE_DAYS } from './measure-times.ts';
 import { type Change, changeByBand, score } from './measures.ts';
 import type { Outcome } from './outcome.ts';
 import { ATTENDANCE } from './referral.ts';
+import { after, londonDate } from './time.ts';
 
 /** How reports are made: for how many months, and from which count on numbers are shown. The deployer says (cdk.json, `reports`). */
 export type ReportRules = { months: number; fewerThan: number };
@@ -21,17 +23,25 @@ const FIRST_MONTH = 4;
  * The period of a month (YYYY-MM). Periods are all of one length and do not overlap, so that no report can be subtracted from another.
  */
 export function periodOf(month: string, { months }: Pick<ReportRules, 'months'>): Period {
-  const [year = 0, number = 1] = month.split('-').map(Number);
-  const since = year * 12 + number - FIRST_MONTH;
+  const since = sinceFirst(month);
   const first = since - (since % months);
   return { from: monthAt(first), to: monthAt(first + months - 1) };
 }
 
 /** The period of a month and those before it, the newest first. */
 export function periodsUntil(month: string, rules: ReportRules, count: number): Period[] {
-  const [year = 0, number = 1] = month.split('-').map(Number);
-  const since = year * 12 + number - FIRST_MONTH;
+  const since = sinceFirst(month);
   return Array.from({ length: count }, (_, i) => periodOf(monthAt(since - i * rules.months), rules));
+}
+
+/** The day (in London) from which on no answers come in that a period's report counts. */
+export function answersFinalOn({ to }: Period): string {
+  return londonDate(after(`${monthAt(sinceFirst(to) + 1)}-01T12:00:00.000Z`, { days: LATE_DAYS }));
+}
+
+function sinceFirst(month: string): number {
+  const [year = 0, number = 1] = month.split('-').map(Number);
+  return year * 12 + number - FIRST_MONTH;
 }
 
 function monthAt(since: number): string {

@@ -1,7 +1,13 @@
 /** What came of a programme, in numbers for funders: for coordinators, and for its provider by their link. It names nobody, and shows no number about few people. */
 import * as z from 'zod/mini';
 import type { Programme } from '../../workflows/directory.ts';
-import { type Period, periodsUntil, type ReportRules, reportOf } from '../../workflows/report.ts';
+import {
+  answersFinalOn,
+  type Period,
+  periodsUntil,
+  type ReportRules,
+  reportOf,
+} from '../../workflows/report.ts';
 import { londonDate } from '../../workflows/time.ts';
 import { CSV, csvOf, download } from '../shared/csv.ts';
 import { everyProgramme, findProgramme } from '../shared/directory/directory.ts';
@@ -50,6 +56,7 @@ export const handler = pages({
       site: site(),
       back: `/offers/${link}`,
       below: `/offers/${link}/report`,
+      onlyFinal: true,
     });
   },
 });
@@ -57,21 +64,28 @@ export const handler = pages({
 /** How many periods a page leads to. */
 const PERIODS = 8;
 
-/** Whoever reads a report, where they came from, and the address below which their reports are. */
-type Reader = { site: Site; back: string; below: string };
+/**
+ * Whoever reads a report, where they came from, and the address below which their reports are. Providers can look any day, and know who
+ * answered: what changed for people is theirs to see once it is final.
+ */
+type Reader = { site: Site; back: string; below: string; onlyFinal?: boolean };
 
 async function showReport(
   visit: Visit,
   programme: Programme | undefined,
-  { site, back, below }: Reader,
+  { site, back, below, onlyFinal = false }: Reader,
 ): Promise<PageResult> {
   const { TABLE_NAME, LICENSED_MEASURES } = environment('report');
   const given = rules();
-  const thisMonth = londonDate(visit.now).slice(0, 7);
+  const today = londonDate(visit.now);
+  const thisMonth = today.slice(0, 7);
   const periods = periodsUntil(thisMonth, given, PERIODS);
   const period = asked(visit.query.period, periods);
   if (!programme || !period) return problemPage('not-found', site);
   const { outcomes, tooMany } = await outcomesIn(TABLE_NAME, programme.id, period);
+  const finalOn = answersFinalOn(period);
+  const isFinal = finalOn <= today;
+  const report = reportOf(outcomes, instrumentsHere(LICENSED_MEASURES), given);
   const view = {
     ...site,
     ...{ back, address: `${below}/${programme.id}` },
@@ -82,7 +96,8 @@ async function showReport(
     fewerThan: given.fewerThan,
     now: visit.now,
     // Numbers of a part would be wrong ones.
-    report: tooMany ? undefined : reportOf(outcomes, instrumentsHere(LICENSED_MEASURES), given),
+    report: tooMany ? undefined : onlyFinal && !isFinal ? { ...report, changes: [] } : report,
+    ...(isFinal ? {} : { finalOn }),
   };
   if (visit.query.format !== 'csv' || !view.report) return reportPage(view);
   return download(

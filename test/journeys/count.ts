@@ -22,6 +22,7 @@ export type Item = {
   earlierProgrammes?: StoredProgramme[];
   history?: { at: string; event: string }[];
   at?: string;
+  point?: string;
   sets?: { instrument: string; answers: Record<string, number> }[];
   places?: unknown[];
   waiting?: unknown[];
@@ -109,7 +110,12 @@ export function countOf(
     if (!came) continue;
     const places = (referral.offers ?? []).filter(({ result }) => result === 'accepted');
     const notRight = (referral.history ?? []).filter(({ event }) => event === 'not-right');
-    // What was answered within 30 days before a place there or while they had it; after the last one, whenever.
+    // What was answered within 30 days before a place there or while they had it; of the end, within 30 days after it; and nothing months later.
+    const daysLate = (answeredAt: string) =>
+      (Date.parse(dayInLondon(answeredAt)) - Date.parse(dayInLondon(ending.decidedAt))) / 86_400_000;
+    const isInTime = ({ at: answeredAt = '', point }: Item) =>
+      point !== 'follow-up' &&
+      (answeredAt <= ending.decidedAt || (point === 'end' && daysLate(answeredAt) <= 30));
     const isOfIt = (answeredAt: string) =>
       programmes.some((programme, i) => {
         const since = Date.parse(places[i]?.repliedAt ?? '') - 30 * 86_400_000;
@@ -119,7 +125,7 @@ export function countOf(
       });
     const measured = items
       .filter(({ pk, sk }) => pk === referral.pk && String(sk).startsWith('MEASURES#'))
-      .filter((each) => isOfIt(String(each.at)))
+      .filter((each) => isInTime(each) && isOfIt(String(each.at)))
       .sort((a, b) => String(a.at).localeCompare(String(b.at)));
     for (const [instrument, name, questions] of MEASURES) {
       const sets = measured.flatMap((each) =>
@@ -194,13 +200,18 @@ function rowsOf(
 }
 
 function monthInLondon(instant: string): string {
+  return dayInLondon(instant).slice(0, 7);
+}
+
+function dayInLondon(instant: string): string {
   const parts = new Intl.DateTimeFormat('en-GB', {
     timeZone: 'Europe/London',
     year: 'numeric',
     month: '2-digit',
+    day: '2-digit',
   }).formatToParts(new Date(instant));
   const of = (type: string) => parts.find((part) => part.type === type)?.value ?? '';
-  return `${of('year')}-${of('month')}`;
+  return `${of('year')}-${of('month')}-${of('day')}`;
 }
 
 /**

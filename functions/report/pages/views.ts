@@ -5,7 +5,7 @@ import type { Instrument } from '../../../workflows/instrument.ts';
 import { type Change, mostOf } from '../../../workflows/measures.ts';
 import type { Attendance } from '../../../workflows/referral.ts';
 import type { ChangeReport, Period, Report, ReportRow } from '../../../workflows/report.ts';
-import { dateInWords } from '../../../workflows/time.ts';
+import { before, dateInWords } from '../../../workflows/time.ts';
 import { page, type Site } from '../../shared/pages/page.ts';
 import { attendanceWords } from '../../shared/pages/words.ts';
 import programmesTemplate from './programmes.njk';
@@ -43,18 +43,21 @@ export type ReportView = Site & {
   over: boolean;
   fewerThan: number;
   now: string;
-  /** Absent where there were more people than a page can count. */
+  /** From which day on (YYYY-MM-DD) no answers come in that it counts; absent once it has come. */
+  finalOn?: string;
+  /** Absent where there were more people than a page can count. Without changes where they are not shown before they are final. */
   report: Report | undefined;
 };
 
 /** One report. */
 export function reportPage(view: ReportView) {
-  const { address, back, programme, period, periods, over, fewerThan, now, report, ...site } = view;
+  const { address, back, programme, period, periods, over, fewerThan, now, finalOn, report, ...site } = view;
   return page(site, {
     title: `${programme.name}: what came of it`,
     template: reportTemplate,
     context: {
       ...{ address, back, programme, over, fewerThan },
+      ...(finalOn === undefined ? {} : answersIn(finalOn, report)),
       period: periodInWords(period),
       at: dateInWords(now),
       periods: periods.map((each) => ({
@@ -66,6 +69,14 @@ export function reportPage(view: ReportView) {
       tables: report && tablesOf(report, fewerThan),
     },
   });
+}
+
+/** Until when answers come in, or from when on what they say is shown. */
+function answersIn(finalOn: string, report: Report | undefined) {
+  const noon = `${finalOn}T12:00:00.000Z`;
+  return report?.changes.length === 0
+    ? { shownFrom: dateInWords(noon) }
+    : { answersUntil: dateInWords(before(noon, { days: 1 })) };
 }
 
 const ROWS: Record<string, string> = {

@@ -25,6 +25,8 @@ afterAll(() => table.stop());
 
 const ROUTE = '/report/{programme}';
 const AFTER = '2027-01-15T09:00:00.000Z';
+/** When no more answers come in. */
+const LATER = '2027-01-31T09:00:00.000Z';
 
 async function file(programme: string, now = AFTER, period = '2026-10'): Promise<string> {
   const coordinator = await atWork('Tom', { roles: ['coordinator'], now });
@@ -183,7 +185,8 @@ describe('the provider’s own report, by the link to their offers', () => {
   async function open(programme: string, { format, now = AFTER }: { format?: string; now?: string } = {}) {
     const id = providerIdOf(provider ?? '');
     const { token, hash } = mintToken(id);
-    await changeProvider(TABLE, id, AFTER, (before) => withOffersLink(before, hash, AFTER));
+    const sentAt = now < LATER ? AFTER : LATER;
+    await changeProvider(TABLE, id, sentAt, (before) => withOffersLink(before, hash, sentAt));
     return request(handler, {
       ...{ route: 'GET /offers/{link}/report/{programme}', path: { link: token, programme }, now },
       query: { period: '2026-10', ...(format === undefined ? {} : { format }) },
@@ -191,8 +194,8 @@ describe('the provider’s own report, by the link to their offers', () => {
   }
 
   it('has the numbers that coordinators see, to read and as a file, and leads back to the offers', async () => {
-    const csv = await open(PROGRAMME, { format: 'csv' });
-    expect([csv.statusCode, csv.body]).toEqual([200, await file(PROGRAMME)]);
+    const csv = await open(PROGRAMME, { format: 'csv', now: LATER });
+    expect([csv.statusCode, csv.body]).toEqual([200, await file(PROGRAMME, LATER)]);
     const page = await open(PROGRAMME);
     const links = parse(page.body ?? '')
       .querySelectorAll('a')
@@ -205,10 +208,27 @@ describe('the provider’s own report, by the link to their offers', () => {
     expect(page.headers).toMatchObject({ 'cache-control': 'no-store', 'referrer-policy': 'no-referrer' });
   });
 
+  it('has what changed for people only when nothing more comes in: two looks could tell of one person', async () => {
+    const tables = async (now: string) => [
+      ...new Set(
+        ((await open(PROGRAMME, { format: 'csv', now })).body ?? '').match(/(?<=^"?)(ONS4|People|UCLA-3)/gm) ?? [],
+      ),
+    ];
+    expect(await tables(LATER)).toEqual(['People', 'ONS4', 'UCLA-3']);
+    expect(await tables(AFTER)).toEqual(['People']);
+    const soon = parse((await open(PROGRAMME)).body ?? '').text;
+    expect(soon).toContain('What changed for people is shown from 31 January 2027 on');
+    const coordinator = await atWork('Tom', { roles: ['coordinator'], now: AFTER });
+    const theirs = { route: ROUTE, path: { programme: PROGRAMME }, now: AFTER, query: { period: '2026-10' } };
+    const page = parse((await coordinator.open(handler, theirs)).body ?? '').text;
+    expect(page).toContain('ONS4');
+    expect(page).toContain('Answers still come in until 30 January 2027');
+  });
+
   it('is of their own programmes alone, for as long as the link works', async () => {
     expect(other).not.toBe(provider);
     expect((await open('example-gardening')).statusCode).toBe(404);
     expect((await open('none')).statusCode).toBe(404);
-    expect((await open(PROGRAMME, { now: '2027-02-01T09:00:00.000Z' })).statusCode).toBe(410);
+    expect((await open(PROGRAMME, { now: '2027-02-20T09:00:00.000Z' })).statusCode).toBe(410);
   });
 });

@@ -1,7 +1,7 @@
 /** Whose change it is where somebody was in several programmes: held against a plain reading of the same items. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { INSTRUMENTS, type Measurement } from '../../../workflows/measures.ts';
+import { INSTRUMENTS, type Measurement, POINTS, type Point } from '../../../workflows/measures.ts';
 import { outcomesOf } from '../../../workflows/outcome.ts';
 import type { In, ProgrammeRecord } from '../../../workflows/referral.ts';
 import { reportOf } from '../../../workflows/report.ts';
@@ -16,7 +16,7 @@ const dayOf = (day: number) => later(NOW, { days: day });
 function lifeOf(
   n: number,
   stays: { programme: 0 | 1; days: number; pause: number }[],
-  answers: [number, number][],
+  answers: [day: number, happy: number, point?: Point][],
 ) {
   const { programme, due: _due, waiting: _waiting, ...rest } = accepted() as In<'programme'>;
   const id = n.toString(16).padStart(32, '0');
@@ -48,16 +48,12 @@ function lifeOf(
   } as In<'closed'>;
   const measurements = answers
     .sort(([a], [b]) => a - b)
-    .map(([on, happy], i): Measurement => {
+    .map(([on, happy, point = 'in-between'], i): Measurement => {
       const ons4 = INSTRUMENTS.find((each) => each.id === 'ons4');
       const set = { instrument: 'ons4', version: ons4?.version ?? '', answers: { happy } };
       // No two at the same moment.
-      return {
-        at: later(dayOf(on), { minutes: i }),
-        point: 'other',
-        by: { id: 'amina', name: 'Amina' },
-        sets: [set],
-      } as never;
+      const at = later(dayOf(on), { minutes: i });
+      return { key: at, at, point, by: { id: 'amina', name: 'Amina' }, sets: [set] };
     });
   const items: Item[] = [
     { ...referral, pk: id, sk: 'REFERRAL' } as unknown as Item,
@@ -75,13 +71,13 @@ describe('a change', () => {
       { programme: 0 as const, days: 40, pause: 10 },
       { programme: 1 as const, days: 80, pause: 0 },
     ];
-    // Asked long before; at the start and near the end of the first; near the end of the second, and three months later.
+    // Asked long before; at the start and near the end of the first; near the end of the second, and just after it.
     const { outcomes } = lifeOf(1, stays, [
       [2, 9],
       [55, 3],
       [95, 6],
       [180, 8],
-      [290, 10],
+      [195, 10, 'end'],
     ]);
     expect(happyIn(outcomes, 'hive-music')).toMatchObject({ first: { happy: 3 }, last: { happy: 6 } });
     // What was answered ten days before their place in it is where the second began.
@@ -93,13 +89,32 @@ describe('a change', () => {
     expect(PROGRAMMES.map((id) => happyIn(once, id))).toEqual([undefined, undefined]);
   });
 
+  it('is from the start to the end, and no other for what is answered long afterwards', () => {
+    // Their place ended on day 140.
+    const stays = [{ programme: 0 as const, days: 80, pause: 0 }];
+    const begun: [number, number, Point] = [55, 3, 'baseline'];
+    const told = (...more: [number, number, Point][]) =>
+      happyIn(lifeOf(1, stays, [begun, ...more]).outcomes, 'hive-music')?.last.happy;
+    expect(told([139, 8, 'end'])).toBe(8);
+    expect(told([139, 8, 'end'], [230, 3, 'follow-up'])).toBe(8);
+    expect(told([139, 8, 'end'], [145, 3, 'in-between'])).toBe(8);
+    // What is asked at the end is mostly answered after it: within thirty days.
+    expect(told([100, 6, 'middle'], [169, 8, 'end'])).toBe(8);
+    expect(told([100, 6, 'middle'], [172, 8, 'end'])).toBe(6);
+    expect(told([230, 3, 'follow-up'])).toBeUndefined();
+  });
+
   it('is counted as a plain reading of the table counts it', () => {
     const stay = fc.record({
       programme: fc.constantFrom(0 as const, 1 as const),
       days: fc.integer({ min: 2, max: 90 }),
       pause: fc.integer({ min: 0, max: 60 }),
     });
-    const answer = fc.tuple(fc.integer({ min: 0, max: 300 }), fc.integer({ min: 0, max: 10 }));
+    const answer = fc.tuple(
+      fc.integer({ min: 0, max: 300 }),
+      fc.integer({ min: 0, max: 10 }),
+      fc.constantFrom(...POINTS),
+    );
     const person = fc.tuple(
       fc.array(stay, { minLength: 1, maxLength: 3 }),
       fc.array(answer, { maxLength: 6 }),

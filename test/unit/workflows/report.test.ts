@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { INSTRUMENTS } from '../../../workflows/measures.ts';
 import type { Outcome } from '../../../workflows/outcome.ts';
-import { periodOf, periodsUntil, reportOf } from '../../../workflows/report.ts';
+import { answersFinalOn, periodOf, periodsUntil, reportOf } from '../../../workflows/report.ts';
 import { sampleOutcome } from '../pages/measures-samples.ts';
 
 const many = (count: number, other: Partial<Outcome> = {}) =>
@@ -28,6 +28,14 @@ describe('periods', () => {
     expect(periods.map(({ from, to }) => `${from} ${to}`)).toEqual([
       ...['2027-01 2027-03', '2026-10 2026-12', '2026-07 2026-09', '2026-04 2026-06', '2026-01 2026-03'],
     ]);
+  });
+});
+
+describe('what changed for people', () => {
+  it('is final once thirty days have passed since the last day of the period', () => {
+    expect(answersFinalOn({ from: '2026-10', to: '2026-12' })).toBe('2027-01-31');
+    // The clocks change in between.
+    expect(answersFinalOn({ from: '2027-01', to: '2027-03' })).toBe('2027-05-01');
   });
 });
 
