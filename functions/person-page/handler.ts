@@ -232,7 +232,8 @@ async function showPerson(
   const contact = programme && openWelfare(programme);
   const contacting = contact?.why === 'concern' ? 'at-the-end' : contact !== undefined;
   const address = `/person/${path.link}`;
-  if (link.recorded) return leftPage({ ...site(), reference, address, at: link.recorded.at });
+  if (link.recorded)
+    return leftPage({ ...site(), reference, address, at: link.recorded.at, looks: extra.details?.looks });
   const cohort = await groupOf(referral);
   return personPage({
     ...site(),

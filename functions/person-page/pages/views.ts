@@ -84,12 +84,17 @@ export function personPage(view: PersonView) {
       upcoming: next && { number: next.number, excused: next.excusedAt !== undefined },
       done: done && doneWords[done],
       mayRate: held.length > 0 || stage === 'closed' || stage === 'closing',
-      details: details && { ...details, looks: details.looks?.slice(0, LOOKS_SHOWN).map(looksToThePerson) },
+      details,
+      looks: looksInWords(details?.looks),
       canLeave: stage !== 'closing' && stage !== 'closed',
     },
     form,
     fields: ['confirm'],
   });
+}
+
+function looksInWords(looks: readonly Looks[] = []) {
+  return looks.slice(0, LOOKS_SHOWN).map(looksToThePerson);
 }
 
 /** Where somebody is at what time is shown to nobody who has not asked for it. */
@@ -127,13 +132,19 @@ export function correctedPage({
   return page(site, { title: 'Your details are corrected', template: corrected, context: { details } });
 }
 
-export type LeftView = Site & { reference: string; address: string; at?: string | undefined };
+export type LeftView = Site & {
+  reference: string;
+  address: string;
+  at?: string | undefined;
+  /** Who has looked at their details: shown only after it was asked for. */
+  looks?: readonly Looks[] | undefined;
+};
 
 /** They left. */
-export function leftPage({ reference, address, at, ...site }: LeftView) {
+export function leftPage({ reference, address, at, looks, ...site }: LeftView) {
   return page(site, {
     title: 'You have left',
     template: left,
-    context: { reference, address, at: at && inWords(at) },
+    context: { reference, address, at: at && inWords(at), looks: looksInWords(looks) },
   });
 }

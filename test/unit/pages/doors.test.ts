@@ -371,6 +371,24 @@ describe('the person’s page', () => {
     const again = await ask('person', (await linked(declined, 'person')).token, undefined, now);
     expect(again.text).toContain('A link worker is reading your referral');
   });
+
+  it('shows who has looked also to somebody who has left, who is noted as having looked only then', async () => {
+    const { token, id } = await linked(stored(leave(accepted(), 'person', NOW)), 'person');
+    await table.referrals.audit(id, {
+      ...{ at: NOW, requestId: 'before', page: 'overview', by: 'amina' },
+      ...{ name: 'Amina Rahman', roles: ['link-worker'], teams: ['camden'] },
+    });
+    const left = await ask('person', token);
+    expect(left.text).toContain('You have left');
+    expect(left.text).not.toContain('Amina');
+    expect(parse(left.html).querySelector('button[value=open]')?.text).toContain('Show who has looked');
+    expect(await looks(id)).toBe(1);
+    const opened = await ask('person', token, { action: 'open' });
+    expect(opened.text).toContain('You have left');
+    expect(opened.text).toContain('Amina Rahman, link worker');
+    expect(parse(opened.html).querySelector('button[value=open]')).toBeNull();
+    expect(await looks(id)).toBe(2);
+  });
 });
 
 describe('a referral that cannot be read', () => {

@@ -113,6 +113,7 @@ export function personSamples(
     'person-contacting': () =>
       personPage({ ...inProgramme, next: next && { number: next.number }, asks: true, contacting: true }),
     'person-left': () => leftPage({ ...site, reference, address, at: now }),
+    'person-left-looks': () => leftPage({ ...site, reference, address, at: now, looks: details.looks }),
     feedback: () => feedbackPage(feedback),
     'feedback-before-programme': () => feedbackPage({ ...feedback, abouts: ['other'], form: { values: {} } }),
     'feedback-errors': () =>
