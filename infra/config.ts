@@ -120,8 +120,9 @@ const RESERVED_IN_DOMAINS = /aws|amazon|cognito/;
 
 /** Clients are made in Cognito, and only where it is used; and its domain must have a name that it takes. */
 function identityContradiction({ stackName, apiClients, identity }: Configuration): string | undefined {
-  if (identity.issuer === '' && (identity.clientId !== '' || identity.clientSecretArn !== '')) {
-    return 'service.identity.clientId and clientSecretArn are of an issuer of your own, but service.identity.issuer does not say which: set it, or set both to "" to let people sign in with Cognito.';
+  const ofAnIssuer = [identity.clientId, identity.clientSecretArn, ...identity.apiAudience];
+  if (identity.issuer === '' && ofAnIssuer.some((each) => each !== '')) {
+    return 'service.identity.clientId, clientSecretArn and apiAudience are of an issuer of your own, but service.identity.issuer does not say which: set it, or leave them empty to let people sign in with Cognito.';
   }
   if (identity.issuer !== '' && identity.clientId === '') {
     return 'service.identity.issuer is set, but service.identity.clientId does not say what that issuer calls this service when people sign in: register it there, and set clientId.';

@@ -200,6 +200,11 @@ export const serviceSchema = z.strictObject({
         'must be the scopes to ask the issuer for, with single spaces between them and openid among them',
         'openid email profile',
       ),
+      apiAudience: setting(
+        names(z.array(z.string().regex(/^[\x21-\x2b\x2d-\x7e]{1,200}$/))),
+        'must be the names, one of which is the audience ("aud") of every token that your own issuer gives out for the JSON API; with none, the gateway lets every token through to the function, which checks it',
+        ['https://referrals.example.org/api'],
+      ),
       rolesClaim: claim('which roles somebody has'),
       teamsClaim: claim('which teams somebody belongs to ("team:" and the id of each)'),
       roleNames: setting(
@@ -365,6 +370,7 @@ export const COGNITO: Partial<Configuration['identity']> = {
   issuer: '',
   clientId: '',
   clientSecretArn: '',
+  apiAudience: [],
   scopes: 'openid email profile',
   rolesClaim: 'cognito:groups',
   teamsClaim: 'cognito:groups',

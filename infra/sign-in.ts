@@ -34,14 +34,18 @@ export class SignIn extends Construct {
   readonly issuer: string;
   /** What it calls this service. */
   readonly clientId: string;
+  /** For whom tokens of the JSON API are: one of these has to be in each. With none the gateway cannot tell. */
+  readonly apiAudience: readonly string[];
   readonly #clientSecretArn: string;
 
   constructor(scope: Construct, id: string, props: SignInProps) {
     super(scope, id);
     const { identity } = props.configuration;
     this.#clientSecretArn = identity.clientSecretArn;
-    [this.issuer, this.clientId] =
-      identity.issuer === '' ? this.#cognito(props) : [identity.issuer, identity.clientId];
+    [this.issuer, this.clientId, this.apiAudience] =
+      identity.issuer === ''
+        ? this.#cognito(props)
+        : [identity.issuer, identity.clientId, identity.apiAudience];
     new CfnOutput(this, 'TokenIssuer', {
       value: this.issuer,
       description: 'The OpenID issuer that signs people in, and whose tokens the JSON API takes',
@@ -59,8 +63,11 @@ export class SignIn extends Construct {
     );
   }
 
-  /** A pool with its clients. Gives the pool's issuer, and the id of the client of people. */
-  #cognito({ configuration, baseUrl }: SignInProps): [issuer: string, clientId: string] {
+  /** A pool with its clients. Gives the pool's issuer, and the ids of the client of people and of those of systems. */
+  #cognito({
+    configuration,
+    baseUrl,
+  }: SignInProps): [issuer: string, clientId: string, systems: readonly string[]] {
     const { stackName, stage, identity, apiClients, serviceName } = configuration;
     const production = stage === 'production';
     const pool = new cognito.UserPool(this, 'Pool', {
@@ -101,8 +108,9 @@ export class SignIn extends Construct {
       description: 'Where referring systems fetch their tokens',
     }).overrideLogicalId('TokenUrl');
     this.#groups(pool, configuration);
-    this.#systems(pool, namesOf(stage, apiClients));
-    return [pool.userPoolProviderUrl, this.#people(pool, baseUrl, identity.scopes).ref];
+    // Cognito's tokens for systems name the client, and nobody whom they are for.
+    const systems = this.#systems(pool, namesOf(stage, apiClients));
+    return [pool.userPoolProviderUrl, this.#people(pool, baseUrl, identity.scopes).ref, systems];
   }
 
   /** A group for each role and each team: whoever is in it has the role, or belongs to the team. */
@@ -149,8 +157,8 @@ export class SignIn extends Construct {
     return client;
   }
 
-  /** A client for each system that refers. */
-  #systems(pool: cognito.UserPool, names: readonly string[]): void {
+  /** A client for each system that refers. Gives their ids. */
+  #systems(pool: cognito.UserPool, names: readonly string[]): string[] {
     const scopes = SCOPES.map(
       (name) =>
         new cognito.ResourceServerScope({
@@ -159,9 +167,9 @@ export class SignIn extends Construct {
         }),
     );
     const server = pool.addResourceServer('Referrals', { identifier: 'referrals', scopes });
-    for (const name of names) {
+    return names.map((name) => {
       // CDK's own construct leaves a client the ways in that Cognito gives by default, which are for people.
-      new cognito.CfnUserPoolClient(this, `Client-${name}`, {
+      const client = new cognito.CfnUserPoolClient(this, `Client-${name}`, {
         userPoolId: pool.userPoolId,
         clientName: name,
         generateSecret: true,
@@ -173,7 +181,8 @@ export class SignIn extends Construct {
         accessTokenValidity: TOKEN_VALIDITY.toMinutes(),
         tokenValidityUnits: { accessToken: 'minutes' },
       });
-    }
+      return client.ref;
+    });
   }
 }
 

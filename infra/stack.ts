@@ -75,7 +75,7 @@ export class ServiceStack extends Stack {
     grantLook(functions.byName['rebuild-executions'], configuration);
     signIn.grantClientSecret(functions.byName['sign-in']);
     const workflow = new Workflow(this, 'Workflow', { configuration, functions: functions.byName });
-    web.route(functions.byName);
+    web.route(functions.byName, signIn);
     const { deadLetters } = new Reminders(this, 'Reminders', {
       sweep: functions.byName['reminder-sweep'],
       directorySweep: functions.byName['directory-sweep'],

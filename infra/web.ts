@@ -2,12 +2,15 @@
 import { Aws, Fn, RemovalPolicy } from 'aws-cdk-lib';
 import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
 import * as apigateway from 'aws-cdk-lib/aws-apigatewayv2';
+import { HttpJwtAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
+import type { Scope } from '../functions/shared/oauth.ts';
 import { type PageFunction, pascalCase } from './functions.ts';
 import type { Configuration } from './settings.ts';
+import type { SignIn } from './sign-in.ts';
 
 type Method = 'GET' | 'POST';
 
@@ -86,6 +89,15 @@ export const ROUTES: readonly (readonly [
   ['/assets/{file}', ['GET'], 'web-assets'],
 ];
 
+/**
+ * The routes for systems, which bring a token, and what it has to allow. The gateway turns away who brings none that counts, before a function
+ * runs; the function checks the same once more. People bring a cookie, which only the function can read (docs/adr/0011).
+ */
+export const TOKEN_ROUTES: Readonly<Record<string, Scope>> = {
+  'POST /api/referrals': 'referrals/submit',
+  'GET /api/referrals/{reference}': 'referrals/read',
+};
+
 /** What is written down about a request. Not its path, which carries the link's secret, and not who sent it. */
 const ACCESS_LOG = JSON.stringify({
   requestId: '$context.requestId',
@@ -138,17 +150,28 @@ export class Web extends Construct {
   }
 
   /** Connects every route to its function, each with a permission for that route alone. */
-  route(functions: Readonly<Record<PageFunction, lambda.IFunction>>): void {
+  route(
+    functions: Readonly<Record<PageFunction, lambda.IFunction>>,
+    { issuer, apiAudience }: Pick<SignIn, 'issuer' | 'apiAudience'>,
+  ): void {
+    const tokens =
+      apiAudience.length === 0
+        ? undefined
+        : new HttpJwtAuthorizer('Tokens', issuer, { jwtAudience: [...apiAudience] });
     const integrations = new Map<PageFunction, HttpLambdaIntegration>();
     for (const [path, methods, name] of ROUTES) {
       const integration =
         integrations.get(name) ?? new HttpLambdaIntegration(pascalCase(name), functions[name]);
       integrations.set(name, integration);
-      this.api.addRoutes({
-        path,
-        methods: methods.map((method) => apigateway.HttpMethod[method]),
-        integration,
-      });
+      for (const method of methods) {
+        const scope = TOKEN_ROUTES[`${method} ${path}`];
+        this.api.addRoutes({
+          path,
+          methods: [apigateway.HttpMethod[method]],
+          integration,
+          ...(scope && tokens ? { authorizer: tokens, authorizationScopes: [scope] } : {}),
+        });
+      }
     }
   }
 }

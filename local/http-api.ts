@@ -3,12 +3,14 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import * as z from 'zod';
+import { IssuerUnavailableError } from '../functions/shared/issuer.ts';
 import type { Clock } from './clock.ts';
 import { type Functions, type Outcome, THROTTLED } from './functions.ts';
 import { BodyTooLarge, readBody, sendJson } from './http.ts';
 import type { Metrics } from './metrics.ts';
-import { ACCOUNT, type ApiRoute } from './plan.ts';
+import { ACCOUNT, type ApiRoute, type TokensPlan } from './plan.ts';
 import { type Match, match } from './routing.ts';
+import { lookAtToken, type TurnedAway } from './tokens.ts';
 import type { Usage } from './usage.ts';
 
 const BODY_LIMIT = 10 * 1024 * 1024;
@@ -68,9 +70,31 @@ export class HttpApi {
     const found = match(this.#routes, request.method ?? 'GET', path);
     const plan = found && functions.find(found.route.functionArn);
     if (!found || !plan) return sendJson(response, 404, { message: 'Not Found' });
+    if (found.route.tokens && !(await this.#isLetThrough(request, response, found.route.tokens))) return;
     const event = this.#event(request, { found, requestId, path, query, body });
     const outcome = await functions.invoke(plan, JSON.stringify(event));
     answer(response, outcome);
+  }
+
+  /** Whether a request brings a token that counts. Otherwise it is answered. */
+  async #isLetThrough(
+    { headers }: IncomingMessage,
+    response: ServerResponse,
+    tokens: TokensPlan,
+  ): Promise<boolean> {
+    const now = new Date(this.#services.clock.now()).toISOString();
+    let refused: TurnedAway | undefined;
+    try {
+      refused = await lookAtToken(headers.authorization, tokens, now);
+    } catch (error) {
+      if (!(error instanceof IssuerUnavailableError)) throw error;
+      sendJson(response, 500, { message: 'Internal Server Error' });
+      return false;
+    }
+    if (!refused) return true;
+    response.setHeader('www-authenticate', refused.challenge);
+    sendJson(response, refused.status, { message: refused.status === 401 ? 'Unauthorized' : 'Forbidden' });
+    return false;
   }
 
   #event(

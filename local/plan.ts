@@ -89,6 +89,16 @@ export interface PeopleClientPlan {
 }
 export interface ApiRoute extends Route {
   readonly functionArn: string;
+  /** Who is let through to the function: whoever brings such a token. Undefined: everybody. */
+  readonly tokens: TokensPlan | undefined;
+}
+/** Tokens that an HTTP API looks at before it calls a function. */
+export interface TokensPlan {
+  readonly issuer: string;
+  /** One of these is in the token as `aud`; where it has none, as `client_id`. */
+  readonly audience: readonly string[];
+  /** It has one of these; with none, any token will do. */
+  readonly scopes: readonly string[];
 }
 export interface Plan {
   readonly functions: FunctionPlan[];

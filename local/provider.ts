@@ -131,22 +131,21 @@ export async function providerOf(pool: PoolPlan, kept: KeptSecrets, clock: Clock
         },
       },
     },
-    formats: {
-      customizers: {
-        jwt: (_, __, { payload }) => {
-          Object.assign(payload as object, onOurClock(payload as object), { token_use: 'access' });
-        },
-      },
-    },
   });
   const privateKey = await importJWK(key, 'RS256');
+  const signed = (claims: object) =>
+    new SignJWT({ ...onOurClock(claims) }).setProtectedHeader({ alg: 'RS256', kid: id }).sign(privateKey);
   provider.use(async (ctx, next) => {
     await next();
-    const body = ctx.body as { id_token?: string } | undefined;
-    if (ctx.oidc?.route !== 'token' || body?.id_token === undefined) return;
-    body.id_token = await new SignJWT({ ...onOurClock(decodeJwt(body.id_token)), token_use: 'id' })
-      .setProtectedHeader({ alg: 'RS256', kid: id })
-      .sign(privateKey);
+    const body = ctx.body as { id_token?: string; access_token?: string } | undefined;
+    if (ctx.oidc?.route !== 'token' || !body) return;
+    const { id_token, access_token } = body;
+    if (id_token !== undefined) body.id_token = await signed({ ...decodeJwt(id_token), token_use: 'id' });
+    else if (access_token !== undefined) {
+      // Cognito says which system has the token, and not whom it is for.
+      const { aud, ...claims } = decodeJwt(access_token);
+      body.access_token = await signed({ ...claims, token_use: 'access' });
+    }
   });
   return provider;
 }

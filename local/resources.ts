@@ -6,9 +6,10 @@ import type * as z from 'zod';
 import type { Assembly, Resource } from './assembly.ts';
 import { CloudError } from './errors.ts';
 import { Resolver } from './intrinsics.ts';
-import { ACCOUNT, type Plan, REGION } from './plan.ts';
+import { ACCOUNT, type Plan, REGION, type TokensPlan } from './plan.ts';
 import {
   apiClientProperties,
+  authorizerProperties,
   clientKind,
   destinationProperties,
   eventInvokeProperties,
@@ -62,6 +63,7 @@ interface Reading {
   readonly dataDir: string;
   readonly resolver: Resolver;
   readonly integrations: Map<string, string>;
+  readonly authorizers: Map<string, Omit<TokensPlan, 'scopes'>>;
   /** Where what failed for good goes, by the function's name. */
   readonly failures: Map<string, string>;
   /** What each role, by its name, may do to tables. */
@@ -307,15 +309,31 @@ const KINDS: Readonly<Record<string, Kind>> = {
       integrations.set(logicalId, check(integrationProperties, properties, logicalId).IntegrationUri);
     },
   },
+  'AWS::ApiGatewayV2::Authorizer': {
+    handle: (logicalId) => ({ ref: logicalId, attributes: { AuthorizerId: logicalId } }),
+    plan(logicalId, properties, _, { authorizers }) {
+      const { JwtConfiguration } = check(authorizerProperties, properties, logicalId);
+      authorizers.set(logicalId, { issuer: JwtConfiguration.Issuer, audience: JwtConfiguration.Audience });
+    },
+  },
   'AWS::ApiGatewayV2::Route': {
     handle: (logicalId) => ({ ref: logicalId, attributes: {} }),
-    plan(logicalId, properties, plan, { integrations }) {
-      const { RouteKey, Target } = check(routeProperties, properties, logicalId);
+    plan(logicalId, properties, plan, { integrations, authorizers }) {
+      const { RouteKey, Target, AuthorizationType, AuthorizerId, AuthorizationScopes } = check(
+        routeProperties,
+        properties,
+        logicalId,
+      );
+      const authorizer = AuthorizationType === 'NONE' ? undefined : authorizers.get(AuthorizerId ?? '');
+      if (AuthorizationType === 'JWT' && !authorizer) {
+        throw new CloudError(`${logicalId} (AWS::ApiGatewayV2::Route) has no authorizer for its tokens`);
+      }
       const functionArn = integrations.get(Target.replace('integrations/', ''));
       if (functionArn === undefined) {
         throw new CloudError(`${logicalId} (AWS::ApiGatewayV2::Route) has no integration with a function`);
       }
-      plan.routes.push({ ...parseRouteKey(RouteKey), functionArn });
+      const tokens = authorizer && { ...authorizer, scopes: AuthorizationScopes };
+      plan.routes.push({ ...parseRouteKey(RouteKey), functionArn, tokens });
     },
   },
   'AWS::SES::EmailIdentity': {
@@ -354,6 +372,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
 
 /** What others are told of is planned first: routes name integrations, and functions go on where their failures go and have roles. Everything else may come in any order. */
 const FIRST: ReadonlySet<string> = new Set([
+  'AWS::ApiGatewayV2::Authorizer',
   'AWS::ApiGatewayV2::Integration',
   'AWS::Lambda::EventInvokeConfig',
   'AWS::IAM::Policy',
@@ -425,7 +444,7 @@ export function planOf(assembly: Assembly, { url, dataDir }: { url: string; data
   };
   const reading: Reading = {
     ...{ assembly, dataDir, resolver },
-    ...{ integrations: new Map(), failures: new Map(), policies: new Map() },
+    ...{ integrations: new Map(), authorizers: new Map(), failures: new Map(), policies: new Map() },
   };
   for (const [logicalId, { Type, Properties }] of active) {
     const kind = KINDS[Type];

@@ -69,8 +69,8 @@ function documentOf({
       version: VERSION,
       description:
         'Refer people to social prescribing, ask where their referrals are, and read the directory of programmes. Every error is a problem ' +
-        'document (RFC 9457). Only where a request never reaches the service (no such address, too many from everybody at once, a body of ' +
-        'megabytes) does the gateway answer by itself, with {"message": …}. Not for emergencies.',
+        'document (RFC 9457). Only where a request never reaches the service (no such address, no token that allows it, too many from everybody ' +
+        'at once, a body of megabytes) does the gateway answer by itself, with {"message": …}. Not for emergencies.',
     },
     servers: [{ url: baseUrl }],
     tags: [
@@ -267,6 +267,10 @@ const HEADERS: Record<number, Record<string, unknown>> = {
   503: { 'Retry-After': { description: 'In seconds', schema: text({ pattern: '^\\d+$' }) } },
 };
 
+/** What the gateway turns away for its token does not reach us, and the gateway has words of its own. */
+const BY_THE_GATEWAY: ReadonlySet<number> = new Set([401, 403]);
+const GATEWAYS_OWN = { type: 'object', required: ['message'], properties: { message: text() } };
+
 /** The answers to these problems, by status. */
 function problems(...kinds: ProblemKind[]): Record<number, unknown> {
   const byStatus = Map.groupBy(kinds, (kind) => PROBLEMS[kind].status);
@@ -283,6 +287,7 @@ function problems(...kinds: ProblemKind[]): Record<number, unknown> {
               schema: schemas.length === 1 ? schemas[0] : { oneOf: schemas },
               ...examplesOf(kinds),
             },
+            ...(BY_THE_GATEWAY.has(status) ? { 'application/json': { schema: GATEWAYS_OWN } } : {}),
           },
         },
       ];

@@ -158,7 +158,7 @@ async function assemble(output: string, baseUrl: string, many: number): Promise<
 const cognito = Object.fromEntries(
   Object.entries(COGNITO).map(([key, value]) => [
     environmentVariable(`identity.${key}`),
-    typeof value === 'string' ? value : JSON.stringify(value),
+    Array.isArray(value) ? value.join() : typeof value === 'string' ? value : JSON.stringify(value),
   ]),
 );
 

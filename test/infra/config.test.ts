@@ -215,6 +215,7 @@ describe('what wins', () => {
       'OSP_IDENTITY_CLIENT_ID',
       'OSP_IDENTITY_CLIENT_SECRET_ARN',
       'OSP_IDENTITY_SCOPES',
+      'OSP_IDENTITY_API_AUDIENCE',
       'OSP_IDENTITY_ROLES_CLAIM',
       'OSP_IDENTITY_TEAMS_CLAIM',
       'OSP_IDENTITY_ROLE_NAMES',
@@ -320,6 +321,7 @@ describe('what a person is told', () => {
     ['OSP_IDENTITY_CLIENT_SECRET_ARN', 'a-secret', 'the ARN of a secret in AWS Secrets Manager'],
     ['OSP_IDENTITY_SCOPES', 'email profile', 'and openid among them'],
     ['OSP_IDENTITY_SCOPES', 'openid  email', 'with single spaces between them'],
+    ['OSP_IDENTITY_API_AUDIENCE', 'our api', 'the audience ("aud") of every token'],
     ['OSP_IDENTITY_ROLES_CLAIM', '', 'the name of the claim that says which roles somebody has'],
     ['OSP_IDENTITY_ROLE_NAMES', '{"link-worker":"lw"}', 'what the issuer calls each role'],
     [
@@ -454,6 +456,7 @@ describe('what a person is told', () => {
       'service.apiClients names gp, but service.identity.issuer says that another service than Cognito',
     );
     expect(told(own).identity.issuer).toBe(own.OSP_IDENTITY_ISSUER);
+    expect(told({ ...own, OSP_IDENTITY_API_AUDIENCE: 'a, b' }).identity.apiAudience).toEqual(['a', 'b']);
     expect(told({ ...own, OSP_IDENTITY_ISSUER: 'http://localhost:9000/a/' }).identity.issuer).toMatch(/\/$/);
     const OSP_STACK_NAME = 'RickmansworthLaws';
     expect(complaint(() => told({ OSP_STACK_NAME }))).toContain(
@@ -472,6 +475,9 @@ describe('what a person is told', () => {
     const told = (environment: Record<string, string>) => readConfiguration({ context, environment });
     expect(complaint(() => told({ OSP_IDENTITY_ISSUER: 'https://login.service.nhs.uk' }))).toContain(
       'service.identity.clientId does not say what that issuer calls this service',
+    );
+    expect(complaint(() => told({ OSP_IDENTITY_API_AUDIENCE: 'referrals' }))).toContain(
+      'service.identity.issuer does not say which',
     );
     expect(complaint(() => told({ OSP_IDENTITY_CLIENT_ID: 'referrals' }))).toContain(
       'service.identity.issuer does not say which',

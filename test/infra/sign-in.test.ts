@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { ROLES } from '../../functions/shared/roles.ts';
 import { FUNCTION_PLANS, type FunctionName } from '../../infra/functions.ts';
 import type { ConfigurationOverrides } from '../../infra/settings.ts';
+import { TOKEN_ROUTES } from '../../infra/web.ts';
 import { production, type Resource, readable, Service, target } from './service.ts';
 
 const POOL = 'AWS::Cognito::UserPool';
@@ -109,6 +110,47 @@ describe('the client of people', () => {
       CLIENT_ID: { Ref: client },
       BASE_URL: { 'Fn::GetAtt': [api, 'ApiEndpoint'] },
     });
+  });
+});
+
+describe('the gateway', () => {
+  const routes = (at: Service) =>
+    Object.fromEntries(
+      at.all('AWS::ApiGatewayV2::Route').map(([, { Properties }]) => [Properties.RouteKey, Properties]),
+    );
+
+  test('lets nobody through to the routes for systems without a token of theirs that allows it', () => {
+    const [id, { Properties }] = development.all('AWS::ApiGatewayV2::Authorizer')[0] as [string, Resource];
+    expect(Properties).toMatchObject({
+      AuthorizerType: 'JWT',
+      IdentitySource: ['$request.header.Authorization'],
+      JwtConfiguration: { Audience: systemsIn(development).map(([client]) => ({ Ref: client })) },
+    });
+    expect(readable(variablesOf(development).IDENTITY_ISSUER)).toBe(
+      readable((Properties.JwtConfiguration as { Issuer: unknown }).Issuer),
+    );
+    for (const [key, route] of Object.entries(routes(development))) {
+      const scope = TOKEN_ROUTES[key];
+      expect(route).toMatchObject(
+        scope === undefined
+          ? { AuthorizationType: 'NONE' }
+          : { AuthorizationType: 'JWT', AuthorizerId: { Ref: id }, AuthorizationScopes: [scope] },
+      );
+    }
+    expect(Object.keys(routes(development))).toEqual(expect.arrayContaining(Object.keys(TOKEN_ROUTES)));
+  });
+
+  test('asks an issuer of one’s own for the audience that is configured, and leaves it to the function where none is', () => {
+    const apiAudience = ['https://referrals.example.org/api'];
+    const at = new Service({ identity: { ...own, apiAudience } });
+    expect(at.only('AWS::ApiGatewayV2::Authorizer').Properties.JwtConfiguration).toEqual({
+      Issuer: issuer,
+      Audience: apiAudience,
+    });
+    for (const without of [elsewhere, new Service(production)]) {
+      expect(without.all('AWS::ApiGatewayV2::Authorizer')).toEqual([]);
+      expect(routes(without)['POST /api/referrals']?.AuthorizationType).toBe('NONE');
+    }
   });
 });
 

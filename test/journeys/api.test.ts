@@ -130,9 +130,12 @@ describe('a referring system', () => {
     const post = { method: 'POST', body: '{}', headers: { 'content-type': 'application/json' } };
     const none = await fetch(`${on.baseUrl}/api/referrals`, post);
     expect([none.status, none.headers.get('www-authenticate')]).toEqual([401, 'Bearer']);
+    // By the gateway: the function was not asked.
+    expect(await none.json()).toEqual({ message: 'Unauthorized' });
     const reading = await accessToken(cloud, 'referrals/read');
     const headers = { ...post.headers, authorization: `Bearer ${reading}`, 'idempotency-key': 'x' };
-    expect((await fetch(`${on.baseUrl}/api/referrals`, { ...post, headers })).status).toBe(403);
+    const narrow = await fetch(`${on.baseUrl}/api/referrals`, { ...post, headers });
+    expect([narrow.status, await narrow.json()]).toEqual([403, { message: 'Forbidden' }]);
   });
 
   it('is asked to try again when the table is throttled, and loses nothing by that', async () => {

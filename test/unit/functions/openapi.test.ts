@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import * as z from 'zod';
 import { allProgrammes } from '../../../functions/shared/directory/directory.ts';
-import { ROUTES } from '../../../infra/web.ts';
+import { ROUTES, TOKEN_ROUTES } from '../../../infra/web.ts';
 import { admitted } from '../../../workflows/eligibility.ts';
 import { parseSubmission } from '../../../workflows/submission.ts';
 import { NOW } from '../workflows/builders.ts';
@@ -104,7 +104,9 @@ describe('the description of the API', () => {
     for (const [, , { responses }] of operations) {
       for (const [status, response] of Object.entries(responses)) {
         const type = Number(status) < 300 ? 'application/json' : 'application/problem+json';
-        expect(Object.keys(response.content)).toEqual([type]);
+        // The gateway turns tokens away, too.
+        const also = ['401', '403'].includes(status) ? ['application/json'] : [];
+        expect(Object.keys(response.content)).toEqual([type, ...also]);
         if (Number(status) >= 400) expect(Object.keys(response.headers ?? {})).toEqual(headers[status] ?? []);
       }
     }
@@ -175,6 +177,11 @@ describe('the description of the API', () => {
       type: 'openIdConnect',
       openIdConnectUrl: 'http://127.0.0.1:9/.well-known/openid-configuration',
     });
+    // As the gateway and the function ask for it.
+    const secured = operations.flatMap(([path, method, { security }]) =>
+      security.map((each) => [`${method.toUpperCase()} ${path}`, each.token?.[0]]),
+    );
+    expect(Object.fromEntries(secured)).toEqual(TOKEN_ROUTES);
     const open = operations.filter(([, , { security }]) => security.length === 0);
     expect(open.map(([path]) => path).sort()).toEqual(
       ['/api', '/api/openapi.json', '/api/services', '/api/services/{id}'].sort(),
