@@ -6,7 +6,7 @@
  *   npm run test:deployed -- --core                     the journeys in which every function and every service has a part, not all of them
  *   npm run test:deployed -- provider                   only the journeys whose file has that in its name
  *   npm run test:deployed -- --fuzz-only                only the fuzzing of the JSON API, which follows the journeys
- *   npm run test:deployed -- --many-only                only what pages cost with many open referrals, at most 2,000 a team: 2,000, or --referrals N
+ *   npm run test:deployed -- --many-only                only what pages cost with many open referrals, at most 2,500 a team: 2,000, or --referrals N
  *   npm run test:deployed -- --serve                    deploy, print the addresses and wait for Ctrl-C
  *   npm run test:deployed -- --endpoint http://…:4566   deploy to an emulator that runs already, for example one of --serve
  */
