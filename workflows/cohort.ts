@@ -43,6 +43,8 @@ const cohortSession = z.object({
   register: z.optional(
     z.object({
       at: instant,
+      /** When it first came, once it has been corrected. */
+      firstAt: z.optional(instant),
       /** Counts corrections. */
       revision: z.int().check(z.nonnegative()),
       entries: z.record(z.string(), registerEntry),
@@ -133,8 +135,8 @@ export type CohortOutcome = CohortRecord | Refusal;
 /** In this many sessions from somebody's own first one a facilitator may find that the programme is not right for somebody (field guide: often two). */
 export const ASSESSMENT_SESSIONS = 2;
 
-/** The last session's register can be corrected for so many days after its end. */
-const LAST_CORRECTABLE_DAYS = 14;
+/** The last session's register can be corrected for so many days after its end, and every one for so long after it first came [check]. */
+const CORRECTABLE = { last: { days: 14 }, late: { hours: 48 } } as const;
 
 /** What a cohort is made of. */
 export type CohortPlan = {
@@ -228,7 +230,7 @@ export type GroupRegister =
   | { held: false };
 
 /**
- * Records a register, or corrects it until the next session starts. The same one again changes nothing. Refused before the session starts, once
+ * Records a register, or corrects it until it is too late for that (`correctableUntil`). The same one again changes nothing. Refused before the session starts, once
  * it is too late to correct, when a session that was held is said not to have been, or the other way, and ('recorded-meanwhile') when
  * somebody else recorded another one since.
  */
@@ -258,7 +260,9 @@ export function recordGroupRegister(
     return { refused: 'already-decided', recorded: 'recorded-meanwhile' };
   }
   const revision = before ? before.revision + 1 : 0;
-  const held: CohortSession = { ...session, status: 'held', register: { at: now, revision, entries } };
+  const firstAt = before && firstCameAt(before);
+  const recorded = { at: now, ...(firstAt === undefined ? {} : { firstAt }), revision, entries };
+  const held: CohortSession = { ...session, status: 'held', register: recorded };
   return tell(withDue(withSession(cohort, held)), held, `register-${revision}`, now);
 }
 
@@ -278,12 +282,23 @@ export function listOpensAt({ startsAt }: Pick<CohortSession, 'startsAt'>): stri
   return londonInstant(londonDate(day), '00:00');
 }
 
-/** Until when the register of a session can be corrected: the start of the next one that is held, or some days after the last. */
+/** When a register first came; undefined where it was corrected before that was noted. */
+function firstCameAt({ at, firstAt, revision }: NonNullable<CohortSession['register']>): string | undefined {
+  return firstAt ?? (revision === 0 ? at : undefined);
+}
+
+/**
+ * Until when the register of a session can be corrected: the start of the next one that is held, or some days after the last; where it came late, two
+ * days from then.
+ */
 export function correctableUntil(cohort: Pick<CohortRecord, 'sessions'>, session: CohortSession): string {
   const next = inOrder(cohort).find(
     ({ status, startsAt }) => status !== 'cancelled' && startsAt > session.startsAt,
   );
-  return next?.startsAt ?? after(session.endsAt, { days: LAST_CORRECTABLE_DAYS });
+  const until = next?.startsAt ?? after(session.endsAt, CORRECTABLE.last);
+  const cameAt = session.register && firstCameAt(session.register);
+  const late = cameAt === undefined ? until : after(cameAt, CORRECTABLE.late);
+  return late > until ? late : until;
 }
 
 /**

@@ -112,6 +112,29 @@ describe('a register', () => {
     );
   });
 
+  it('that comes late can be corrected for two days from when it first came, and no longer for being corrected', () => {
+    const cohort = group();
+    const late = momentAfter(session(cohort, 2).startsAt, { minutes: 5 });
+    const first = storedCohort(recordGroupRegister(cohort, 1, came({ [A]: '5' }, 'none'), late));
+    expect(correctableUntil(first, session(first, 1))).toBe(momentAfter(late, { hours: 48 }));
+    const soon = momentAfter(late, { hours: 47 });
+    const once = storedCohort(recordGroupRegister(first, 1, came({ [A]: '6' }, 0), soon));
+    const twice = storedCohort(recordGroupRegister(once, 1, came({ [A]: '3' }, 1), soon));
+    expect(session(twice, 1).register).toMatchObject({ revision: 2, entries: { [A]: { attendance: '3' } } });
+    const over = momentAfter(late, { hours: 48 });
+    expect(refusal(recordGroupRegister(twice, 1, came({ [A]: '5' }, 2), over))).toBe('held');
+    expect(cohortRecordSchema.parse(twice)).toEqual(twice);
+  });
+
+  it('that was corrected before it was noted when it first came is open until the next session', () => {
+    const cohort = group();
+    const late = momentAfter(session(cohort, 2).startsAt, { minutes: 5 });
+    const once = storedCohort(recordGroupRegister(cohort, 1, came({ [A]: '5' }), late));
+    const { register, ...rest } = session(once, 1);
+    const known = { at: late, revision: 1, entries: register?.entries ?? {} };
+    expect(correctableUntil(once, { ...rest, register: known })).toBe(session(once, 2).startsAt);
+  });
+
   it('of the last session can be corrected for two weeks', () => {
     const cohort = group({ count: 1 });
     const held = storedCohort(recordGroupRegister(cohort, 1, came({ [A]: '5' }), endOf(cohort, 1)));
