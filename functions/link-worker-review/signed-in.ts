@@ -7,15 +7,24 @@ import type { Referral } from '../../workflows/referral.ts';
 import { decideReview } from '../../workflows/review.ts';
 import { type Undoable, undoable } from '../../workflows/undo.ts';
 import { decideWelfare } from '../../workflows/welfare.ts';
-import { type Case, findCase, isOfTheirTeam } from '../shared/case-access.ts';
+import { type Case, findCase, isOfTheirTeam, notRecorded } from '../shared/case-access.ts';
 import { problemPage } from '../shared/pages/problems.ts';
+import { unsentIn } from '../shared/pages/unsent.ts';
 import { type SignedIn, siteFor } from '../shared/session.ts';
-import { conflict, decide, type PageResult, redirect, type Visit } from '../shared/web.ts';
+import {
+  conflict,
+  type Decided,
+  decide,
+  digestOf,
+  type PageResult,
+  redirect,
+  type Visit,
+} from '../shared/web.ts';
 import { showCase, showReview, showWelfare } from './cases.ts';
 import { readReview, readWelfare } from './decisions.ts';
 import { otherTeamPage } from './pages/views.ts';
 import { withPlace } from './places.ts';
-import { assignCase, memberOf, signpost, undo } from './standing.ts';
+import { assignCase, memberOf, signpost, tooLateToUndo, undo } from './standing.ts';
 
 /** Shows a referral of one's own team; asks for a reason where it is another's. */
 export async function showReferral(visit: Visit, who: SignedIn): Promise<PageResult> {
@@ -29,12 +38,7 @@ export async function showReferral(visit: Visit, who: SignedIn): Promise<PageRes
 export async function actOnReferral(visit: Visit, who: SignedIn): Promise<PageResult> {
   const found = await findCase(visit, who);
   if (!found) return problemPage('not-found', siteFor(who));
-  if (!isOfTheirTeam(found)) {
-    if (visit.fields.action === 'undo' && passedOnFrom(found)) return undo(visit, found);
-    const reason = clean(visit.fields.reason);
-    const error = whyNoReason(reason);
-    return error === undefined ? showCase(visit, { ...found, reason }) : askForReason(found, reason, error);
-  }
+  if (!isOfTheirTeam(found)) return actFromOutside(visit, found);
   if (!mayAct(who)) return show(visit, found);
   switch (visit.fields.action) {
     case 'decide':
@@ -54,6 +58,30 @@ export async function actOnReferral(visit: Visit, who: SignedIn): Promise<PageRe
   }
 }
 
+/** What somebody of another team sent: the reason for opening it, or what came too late, since the referral was passed on meanwhile. */
+async function actFromOutside(visit: Visit, found: Case): Promise<PageResult> {
+  const { fields } = visit;
+  if (fields.reason !== undefined) {
+    const reason = clean(fields.reason);
+    const error = whyNoReason(reason);
+    return error === undefined ? showCase(visit, { ...found, reason }) : askForReason(found, reason, error);
+  }
+  if (fields.action === 'undo') return passedOnFrom(found) ? undo(visit, found) : tooLateToUndo(found);
+  return passesOnAgain(visit, found)
+    ? redirect(`/referrals/${found.referral.reference}`)
+    : notRecorded(visit, found);
+}
+
+/** Whether it is the form again by which the referral was passed on: to that team there is nothing to pass any more. */
+function passesOnAgain({ fields }: Visit, { referral }: Case): boolean {
+  if (fields.action !== 'decide' || fields.decision !== 'transfer') return false;
+  const recorded = referral.links[fields.review ?? '']?.recorded;
+  return (
+    recorded?.decision === 'transfer' &&
+    recorded.digest === digestOf({ decision: 'transfer', team: fields.team })
+  );
+}
+
 /**
  * A decision of the review that the form was about: if another one was taken meanwhile, whoever is slower is told. A form that does not say which
  * review it was about is none of ours, or an old one: whatever it decides was not decided about what there is now.
@@ -61,16 +89,17 @@ export async function actOnReferral(visit: Visit, who: SignedIn): Promise<PageRe
 async function decideCase(visit: Visit, found: Case): Promise<PageResult> {
   const { referral } = found;
   const id = visit.fields.review;
-  if (id === undefined) return conflict(found, 'review', movedOn(referral));
+  if (id === undefined) return tooLate(visit, found, 'review', movedOn(referral));
   const link = referral.links[id];
   if (link?.purpose !== 'review') return show(visit, found);
+  if (passesOnAgain(visit, found)) return redirect(`/referrals/${referral.reference}`);
   const opened = { ...found, id, link };
   const read = await readReview(visit.fields, referral, visit.now);
   if ('errors' in read) {
     // What is wrong with a decision is nothing beside its coming too late.
     return id === found.id && found.decides
       ? askAgain(visit, found, read.errors)
-      : conflict(opened, 'review', { state: 'other', recorded: link.recorded?.decision, referral });
+      : tooLate(visit, opened, 'review', { state: 'other', recorded: link.recorded?.decision, referral });
   }
   const { decision } = read;
   const placed =
@@ -84,7 +113,7 @@ async function decideCase(visit: Visit, found: Case): Promise<PageResult> {
   );
   return decided.state === 'stands'
     ? redirect(`/referrals/${referral.reference}`)
-    : conflict(opened, 'review', decided);
+    : tooLate(visit, opened, 'review', decided);
 }
 
 /** Shows what is wrong, unless the same button was clicked twice and the other click was faster: what it changed is no fault of this one. */
@@ -99,12 +128,24 @@ async function askAgain(
   return showReview(visit, found, { errors, full });
 }
 
+/** What else was decided before, and what was sent. To another team it may have been passed in this very moment. */
+function tooLate(
+  visit: Visit,
+  opened: Case,
+  purpose: 'review' | 'welfare',
+  decided: Extract<Decided, { state: 'other' }>,
+): PageResult {
+  const newest = { ...opened, referral: decided.referral };
+  return isOfTheirTeam(newest)
+    ? conflict(opened, purpose, decided, unsentIn(visit.fields))
+    : notRecorded(visit, newest);
+}
+
 /** What came of the contact that the form was about. */
 async function recordWelfare(visit: Visit, found: Case): Promise<PageResult> {
   const { referral } = found;
   const id = visit.fields.contact;
-  const typed = clean(visit.fields.note) || undefined;
-  if (id === undefined) return conflict(found, 'welfare', movedOn(referral), typed);
+  if (id === undefined) return tooLate(visit, found, 'welfare', movedOn(referral));
   const link = referral.links[id];
   if (link?.purpose !== 'welfare') return show(visit, found);
   const opened = { ...found, id, link };
@@ -112,7 +153,7 @@ async function recordWelfare(visit: Visit, found: Case): Promise<PageResult> {
   if ('errors' in read) {
     return id === found.id && found.decides
       ? showWelfare(visit, found, read.errors)
-      : conflict(opened, 'welfare', { state: 'other', recorded: link.recorded?.decision, referral }, typed);
+      : tooLate(visit, opened, 'welfare', { state: 'other', recorded: link.recorded?.decision, referral });
   }
   const { decision } = read;
   const decided = await decide(visit, opened, decision.outcome, decision, (current) =>
@@ -120,7 +161,7 @@ async function recordWelfare(visit: Visit, found: Case): Promise<PageResult> {
   );
   return decided.state === 'stands'
     ? redirect(`/referrals/${referral.reference}`)
-    : conflict(opened, 'welfare', decided, typed);
+    : tooLate(visit, opened, 'welfare', decided);
 }
 
 /** Nothing is known of what was decided before. */

@@ -9,11 +9,12 @@ import type { Referral, TeamMember } from '../../workflows/referral.ts';
 import { addSignpost } from '../../workflows/signposts.ts';
 import { ANY_TEAM } from '../../workflows/teams.ts';
 import { undoDecision } from '../../workflows/undo.ts';
-import type { Case } from '../shared/case-access.ts';
+import { type Case, isOfTheirTeam, notRecorded, withAnotherTeam } from '../shared/case-access.ts';
 import { deliver } from '../shared/deliver.ts';
 import { environment } from '../shared/environment.ts';
 import { Message, note } from '../shared/log.ts';
 import { conflictPage } from '../shared/pages/problems.ts';
+import { unsentIn } from '../shared/pages/unsent.ts';
 import { recordedInWords } from '../shared/pages/words.ts';
 import { referrals } from '../shared/record.ts';
 import { type SignedIn, siteFor } from '../shared/session.ts';
@@ -50,12 +51,9 @@ export async function assignCase(visit: Visit, found: Case): Promise<PageResult>
     ...siteFor(who),
     reference: changed.referral.reference,
     purpose: 'review',
-    what: !isTheirs
-      ? 'Another team looks after it now'
-      : assignee
-        ? `${assignee.name} looks after it now`
-        : 'It is nobody’s now',
-    at: isTheirs ? assignee?.since : undefined,
+    ...(isTheirs
+      ? { what: assignee ? `${assignee.name} looks after it now` : 'It is nobody’s now', at: assignee?.since }
+      : withAnotherTeam(changed.referral)),
   });
 }
 
@@ -74,8 +72,16 @@ export async function signpost(
     done:
       changed.state === 'stored'
         ? redirect(`/referrals/${found.referral.reference}`)
-        : conflict(found, 'review', { state: 'other', recorded: undefined, referral: changed.referral }),
+        : lateSignpost(visit, { ...found, referral: changed.referral }),
   };
+}
+
+/** It was closed, or passed to another team, in the same moment. */
+function lateSignpost(visit: Visit, found: Case): PageResult {
+  const { referral } = found;
+  return isOfTheirTeam(found)
+    ? conflict(found, 'review', { state: 'other', recorded: undefined, referral }, unsentIn(visit.fields))
+    : notRecorded(visit, found);
 }
 
 /** Takes the decision of the review that the form was about back, as long as that is possible. */
@@ -86,16 +92,31 @@ export async function undo(visit: Visit, found: Case): Promise<PageResult> {
     undoDecision(referral, link, visit.now, memberOf(who)),
   );
   if (changed.state === 'stored') return redirect(`/referrals/${found.referral.reference}`);
+  return tooLateToUndo({ ...found, referral: changed.referral });
+}
+
+/** What came between a decision and taking it back. Of another team's referral nothing but who has it. */
+export function tooLateToUndo(found: Case): PageResult {
+  const { referral, who } = found;
   return conflictPage({
     ...siteFor(who),
-    reference: found.referral.reference,
+    reference: referral.reference,
     purpose: 'review',
     title: 'This can no longer be taken back',
-    ...whatHappened(changed.referral),
+    ...(isOfTheirTeam(found) ? whatHappened(referral) : whoHasIt(found)),
   });
 }
 
-/** What came between a decision and taking it back. */
+/** Whoever passed it on is told who of the other team has taken it, until that decides. */
+function whoHasIt({ referral, who }: Case): { what: string; at?: string; by?: string | undefined } {
+  const { assignee } = referral;
+  const passedOnBy = referral.stage === 'review' ? referral.passedOnBy : undefined;
+  return assignee && passedOnBy !== undefined && who.teams.includes(passedOnBy)
+    ? { what: `${assignee.name} looks after it now`, at: assignee.since }
+    : withAnotherTeam(referral);
+}
+
+/** The same of one's own team's. */
 function whatHappened({ stage, offers, questions, links, reviews }: Referral): { what: string; at?: string } {
   const offer = offers.at(-1);
   const question = questions.at(-1);

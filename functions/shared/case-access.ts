@@ -3,7 +3,8 @@ import { openWelfare } from '../../workflows/programme.ts';
 import type { Referral } from '../../workflows/referral.ts';
 import { ANY_TEAM } from '../../workflows/teams.ts';
 import { environment } from './environment.ts';
-import { problemPage } from './pages/problems.ts';
+import { conflictPage, problemPage } from './pages/problems.ts';
+import { unsentIn } from './pages/unsent.ts';
 import { referrals } from './record.ts';
 import { type SignedIn, siteFor } from './session.ts';
 import { type Opened, type PageResult, redirect, type Visit } from './web.ts';
@@ -40,19 +41,48 @@ function isOpen(referral: Referral, purpose: 'review' | 'welfare'): boolean {
   return referral.stage === 'programme' && openWelfare(referral.programme) !== undefined;
 }
 
+/** What another team has of it, in words, for who had it open as their own: to whom it was passed, when and by whom, and nothing of the person. */
+export function withAnotherTeam({ team = ANY_TEAM, history }: Referral): {
+  what: string;
+  at?: string;
+  by?: string | undefined;
+} {
+  const passed = history.findLast(({ event }) => event === 'transferred');
+  if (passed?.detail !== team) return { what: 'Another team looks after it now' };
+  const { at } = passed;
+  const name = environment('teams').TEAMS.find(({ id }) => id === team)?.name ?? team;
+  const by = history.find((entry) => entry.at === at && entry.event === 'reviewed')?.name;
+  return { what: `The referral was passed to another team: ${name}`, at, by };
+}
+
+/** Answers a form about a referral that is another team's by now: what was typed is kept nowhere else. */
+export function notRecorded({ fields }: Visit, { referral, who }: Case): PageResult {
+  const { reference } = referral;
+  return conflictPage({
+    ...siteFor(who),
+    ...{ reference, purpose: 'review', unsent: unsentIn(fields), elsewhere: true },
+    ...withAnotherTeam(referral),
+  });
+}
+
 export function isOfTheirTeam({ referral, who }: Pick<Case, 'referral' | 'who'>): boolean {
   return who.teams.includes(referral.team ?? ANY_TEAM);
 }
 
 /**
  * Answers a page that belongs to a referral of one's own team. Whoever comes from another team is led to the referral, which asks for a
- * reason and shows what there is to read.
+ * reason and shows what there is to read; what they send is not recorded, and they are told so.
  */
 export function forOwnCase(answer: (visit: Visit, found: Case) => Promise<PageResult>) {
   return async (visit: Visit, who: SignedIn): Promise<PageResult> => {
     const found = await findCase(visit, who);
     if (!found) return problemPage('not-found', siteFor(who));
-    if (!isOfTheirTeam(found)) return redirect(`/referrals/${found.referral.reference}`);
+    if (!isOfTheirTeam(found)) {
+      // Only forms have fields.
+      return Object.keys(visit.fields).length > 0
+        ? notRecorded(visit, found)
+        : redirect(`/referrals/${found.referral.reference}`);
+    }
     return answer(visit, found);
   };
 }

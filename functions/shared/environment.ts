@@ -99,6 +99,8 @@ const signIn = {
 export const environments = {
   /** Reads the table. */
   record: z.object(record),
+  /** Names teams. */
+  teams: z.object({ TEAMS }),
   /** Reads referrals only. */
   reader: z.object(page),
   /** The same, by links that are made with a key. */

@@ -16,7 +16,7 @@ import { readToken } from './links.ts';
 import { logAbout, Message, note, warn } from './log.ts';
 import { requestAt } from './log-fields.ts';
 import type { Site } from './pages/page.ts';
-import { conflictPage, problemPage } from './pages/problems.ts';
+import { conflictPage, problemPage, type Unsent } from './pages/problems.ts';
 import { isPassing } from './passing.ts';
 import { referrals } from './record.ts';
 import type { SignedIn } from './session.ts';
@@ -199,7 +199,7 @@ export async function decide(
   rule: (referral: Referral) => Outcome,
 ): Promise<Decided> {
   const { TABLE_NAME, OUTBOX_FUNCTION } = environment('page');
-  const digest = createHash('sha256').update(JSON.stringify(content)).digest('base64url').slice(0, 22);
+  const digest = digestOf(content);
   const signed = (referral: Referral) =>
     referral.links[opened.id]?.recorded ? rule(referral) : withDigest(rule(referral), opened.id, digest);
   const changed = await referrals(TABLE_NAME).change(opened.referral.id, visit.now, signed, opened.referral);
@@ -217,6 +217,11 @@ export async function decide(
   return same ? { state: 'stands' } : { state: 'other', recorded, referral };
 }
 
+/** Tells a decision from another one with the same code. */
+export function digestOf(content: unknown): string {
+  return createHash('sha256').update(JSON.stringify(content)).digest('base64url').slice(0, 22);
+}
+
 /** Keeps the digest of the decision beside what was recorded on its link. What was recorded before keeps the one that it has. */
 function withDigest(outcome: Outcome, id: string, digest: string): Outcome {
   const link = isRefusal(outcome) ? undefined : outcome.links[id];
@@ -229,14 +234,14 @@ function withDigest(outcome: Outcome, id: string, digest: string): Outcome {
 const EVENT_OF: Partial<Record<LinkPurpose, string>> = { review: 'reviewed', welfare: 'welfare-contact' };
 
 /**
- * The page for a decision that came too late: what was recorded, when, and by whom of the team, for those who may know. `typed`: what they
- * wrote themselves, which is kept nowhere else.
+ * The page for a decision that came too late: what was recorded, when, and by whom of the team, for those who may know. `unsent`: what
+ * they sent themselves, which is kept nowhere else.
  */
 export function conflict(
   { referral, id, who }: Opened,
   purpose: LinkPurpose,
   decided: Extract<Decided, { state: 'other' }>,
-  typed?: string,
+  unsent?: Unsent,
 ): PageResult {
   const recorded = decided.recorded === undefined ? undefined : decided.referral.links[id]?.recorded;
   const event = EVENT_OF[purpose];
@@ -251,7 +256,7 @@ export function conflict(
     recorded: decided.recorded,
     at: recorded?.at,
     by: who && by,
-    typed,
+    unsent,
   });
 }
 

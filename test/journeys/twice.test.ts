@@ -39,6 +39,20 @@ describe('twice, at once, and after a crash', () => {
     expect((await referral.mails()).filter((mail) => /\/offer\//.test(mail.text))).toHaveLength(1);
   });
 
+  it('passes a referral on once, and shows what became of it to who sends that again or decides after it', async () => {
+    const referral = await Referral.submitted(cloud.baseUrl);
+    const opened = await referral.openReview();
+    const transfer = { decision: 'transfer', team: 'islington' };
+    for (let i = 0; i < 2; i++) {
+      const sent = await opened.submit('decide', transfer);
+      expect([sent.status, sent.text]).toEqual([200, expect.stringContaining('Your team passed it on')]);
+    }
+    const late = await opened.submit('decide', { decision: 'signpost', signpostedTo: 'The drop-in' });
+    expect([late.status, late.heading]).toEqual([409, expect.stringContaining('Somebody was faster')]);
+    expect(late.text).toContain('passed to another team: Islington');
+    expect(late.text).toContain('The drop-in');
+  });
+
   it.each(['await-review', 'close-referral'])('survives %s crashing twice', async (name) => {
     const control = new Cloud(cloud.baseUrl);
     await control.faults({ function: name, crashes: 2 });

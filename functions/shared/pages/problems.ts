@@ -182,6 +182,12 @@ export function problemPage(
   });
 }
 
+/** What of a form somebody typed, and what they chose. */
+export type Unsent = {
+  typed: readonly { label: string; value: string; rows: number }[];
+  chosen: readonly { key: string; value: string }[];
+};
+
 export type ConflictView = Site & {
   reference: string;
   purpose: LinkPurpose;
@@ -190,8 +196,10 @@ export type ConflictView = Site & {
   at?: string | undefined;
   /** Who of the team. */
   by?: string | undefined;
-  /** What whoever came too late wrote, to be copied. */
-  typed?: string | undefined;
+  /** What whoever came too late sent, to be copied. */
+  unsent?: Unsent | undefined;
+  /** It is another team's referral by now: they have no notes there to add anything to. */
+  elsewhere?: boolean;
   /** What happened, where it is no decision of a link, and the page's title for it. */
   what?: string;
   title?: string;
@@ -204,7 +212,8 @@ export function conflictPage({
   recorded,
   at,
   by,
-  typed,
+  unsent,
+  elsewhere,
   what,
   title,
   ...site
@@ -218,7 +227,8 @@ export function conflictPage({
       recorded: what ?? (recorded === undefined ? undefined : recordedInWords(purpose, recorded)),
       at: at === undefined ? undefined : inWords(at),
       by,
-      typed,
+      elsewhere,
+      ...unsent,
     },
   });
 }

@@ -1,6 +1,7 @@
 /** What somebody sent that was not taken, because their session had ended meanwhile: shown again, so that nothing typed is lost. */
 import { labelOf } from './labels.ts';
 import { page, type Site } from './page.ts';
+import type { Unsent } from './problems.ts';
 import unsent from './unsent.njk';
 
 /** What a form sent, by field name. */
@@ -71,6 +72,12 @@ function readUnsent(fields: Fields) {
 function rowsOf(text: string): number {
   const lines = text.split('\n').reduce((sum, line) => sum + 1 + Math.floor(line.length / 60), 0);
   return Math.min(Math.max(lines, 2), 20);
+}
+
+/** What of a form is shown to whoever came too late with it, to be copied; undefined where that is nothing. */
+export function unsentIn({ action: _button, ...entered }: Fields): Unsent | undefined {
+  const read = readUnsent(entered);
+  return read && { typed: read.typed, chosen: read.chosen };
 }
 
 /** Nobody is signed in (any more): what they typed, to be copied before they sign in. Undefined where they typed nothing. */

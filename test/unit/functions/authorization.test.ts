@@ -168,7 +168,7 @@ const ENTRIES: Record<string, Entry> = {
   }),
   'POST /referrals/{reference}': forRoles(['link-worker', 'coordinator', 'auditor'], '200', {
     nobody: '401',
-    otherTeam: '422',
+    otherTeam: '409',
     ...referral,
   }),
   'POST /referrals/{reference}/preferences': forRoles(
@@ -176,7 +176,7 @@ const ENTRIES: Record<string, Entry> = {
     `303 /referrals/${REFERENCE}#programmes`,
     {
       nobody: '401',
-      otherTeam: `303 /referrals/${REFERENCE}`,
+      otherTeam: '409',
       fields: { preferencesSeen: 'none', freeOnly: 'yes' },
       ...referral,
     },
@@ -188,7 +188,7 @@ const ENTRIES: Record<string, Entry> = {
   }),
   'POST /referrals/{reference}/questions': forRoles(['link-worker', 'coordinator'], '422', {
     nobody: '401',
-    otherTeam: `303 /referrals/${REFERENCE}`,
+    otherTeam: '409',
     ...referral,
   }),
   'GET /referrals/{reference}/contacts': forRoles(['link-worker', 'coordinator'], '200', {
@@ -198,7 +198,7 @@ const ENTRIES: Record<string, Entry> = {
   }),
   'POST /referrals/{reference}/contacts': forRoles(['link-worker', 'coordinator'], '422', {
     nobody: '401',
-    otherTeam: `303 /referrals/${REFERENCE}`,
+    otherTeam: '409',
     ...referral,
   }),
   // A group in which nobody of theirs is is nobody's business of theirs.
@@ -248,7 +248,7 @@ const ENTRIES: Record<string, Entry> = {
   }),
   'POST /referrals/{reference}/plan': forRoles(['link-worker', 'coordinator'], '422', {
     nobody: '401',
-    otherTeam: `303 /referrals/${REFERENCE}`,
+    otherTeam: '409',
     ...referral,
   }),
   'GET /referrals/{reference}/measures': forRoles(['link-worker', 'coordinator'], '200', {
@@ -258,7 +258,7 @@ const ENTRIES: Record<string, Entry> = {
   }),
   'POST /referrals/{reference}/measures': forRoles(['link-worker', 'coordinator'], '422', {
     nobody: '401',
-    otherTeam: `303 /referrals/${REFERENCE}`,
+    otherTeam: '409',
     ...referral,
   }),
   'GET /referrals/{reference}/summary': forRoles(['link-worker', 'coordinator'], '200', {
@@ -271,7 +271,7 @@ const ENTRIES: Record<string, Entry> = {
     `303 /referrals/${REFERENCE}/summary`,
     {
       nobody: '401',
-      otherTeam: `303 /referrals/${REFERENCE}`,
+      otherTeam: '409',
       ...referral,
     },
   ),

@@ -43,7 +43,7 @@ import { allProgrammes } from '../../../functions/shared/directory/directory.ts'
 import { whyNotUnreached } from '../../../functions/shared/pages/contacts.ts';
 import { communicationNeedsInWords } from '../../../functions/shared/pages/person.ts';
 import { conflictPage, PROBLEM_KINDS, problemPage } from '../../../functions/shared/pages/problems.ts';
-import { sendAgainPage, signedOutWithTextPage } from '../../../functions/shared/pages/unsent.ts';
+import { sendAgainPage, signedOutWithTextPage, unsentIn } from '../../../functions/shared/pages/unsent.ts';
 import {
   type AccountView,
   accountPage,
@@ -881,6 +881,16 @@ export function samplePages(mark = ''): Record<string, () => Answer> {
       }),
     conflict: () => conflictPage({ ...site, reference, purpose: 'offer', recorded: 'accept', at }),
     'conflict-moved-on': () => conflictPage({ ...site, reference, purpose: 'review' }),
+    'conflict-typed': () =>
+      conflictPage({
+        ...{ ...site, signedIn, reference, purpose: 'review', recorded: 'decline', at },
+        ...{ by: `Tom Field${mark}`, unsent: unsentIn(unsent) },
+      }),
+    'conflict-another-team': () =>
+      conflictPage({
+        ...{ ...site, signedIn, reference, purpose: 'review', elsewhere: true, unsent: unsentIn(unsent), at },
+        ...{ what: `The referral was passed to another team: Islington${mark}`, by: `Tom Field${mark}` },
+      }),
   };
   const endings: Ending[] = [
     { kind: 'completed', decidedAt: at },
