@@ -184,12 +184,12 @@ function offerOf({ referral, id }: Opened): Offer | undefined {
 
 /** Since when the person is on the waiting list of this offer, and when the provider last said that they still are. */
 function waitingSince(opened: Opened): Waiting | undefined {
-  const since = offerOf(opened)?.waitlistedAt;
+  const { waitlistedAt: since, fullCohortId } = offerOf(opened) ?? {};
   if (since === undefined) return undefined;
   const again = opened.referral.history.findLast(
     ({ event, at }) => event === 'offer-still-waitlisted' && at >= since,
   );
-  return { since, confirmedAt: again?.at };
+  return { since, confirmedAt: again?.at, noRoom: fullCohortId !== undefined };
 }
 
 function replyForm(

@@ -36,6 +36,7 @@ describe('the register of ten people on a phone', () => {
       const [firstName = '', familyName = ''] = name.split(' ');
       const referral = await Referral.submitted(cloud.baseUrl, { firstName, familyName });
       await referral.match(`evening-choir-${mark}`);
+      if (name === NAMES.at(-1)) await showsTheGroup(await referral.link('offer'));
       await referral.accept();
     }
     const phone = await visit(browser, await asked(control, address), { on: 'phone' });
@@ -59,6 +60,15 @@ describe('the register of ten people on a phone', () => {
     expect(await press(phone, 'Cancel this session')).toContain('held later instead');
   });
 });
+
+/** What somebody decides by is seen before they choose anything. */
+async function showsTheGroup(link: string): Promise<void> {
+  const offered = await visit(browser, link, { on: 'phone' });
+  const seen = await press(offered, 'See the referral');
+  expect(seen).toMatch(/Group\s+12 sessions of 90 minutes from /);
+  expect(seen).toMatch(/Places\s+One is held for this person\. Of 10, 0 more are free/);
+  await offered.page.context().close();
+}
 
 /** The link of the first register that is asked for. The clock moves until it is. */
 async function asked(control: Cloud, address: string): Promise<string> {

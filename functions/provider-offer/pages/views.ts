@@ -34,7 +34,12 @@ export function offerDoorPage({ reference, programmeName, by, asked, ...site }: 
 }
 
 /** Since when the person is on this provider's waiting list, and when the provider last said so again. */
-export type Waiting = { since: string; confirmedAt?: string | undefined };
+export type Waiting = {
+  since: string;
+  confirmedAt?: string | undefined;
+  /** The provider said that a group of theirs, in which a place was held, has no room for them. */
+  noRoom?: boolean;
+};
 
 /** The group in which a place is held: the sessions that are left of it, and how many more places are free. */
 export type Group = { cohortId: string; sessions: readonly string[]; free: number; capacity: number };
@@ -146,10 +151,11 @@ function risksInWords({ knownRisks, riskSummary }: OfferView): string {
 function replyContext({ programme, group, full, asksForDay }: Replying, waiting: Waiting | undefined) {
   return {
     programme,
-    group: group && groupInWords(group),
+    group: group && groupInWords(group, programme),
     full,
     asksForDay,
     waiting: waiting && {
+      ...waiting,
       since: dateInWords(waiting.since),
       confirmedAt: waiting.confirmedAt && dateInWords(waiting.confirmedAt),
     },
@@ -158,12 +164,16 @@ function replyContext({ programme, group, full, asksForDay }: Replying, waiting:
   };
 }
 
-function groupInWords({ sessions, free, capacity }: Group): string {
+function groupInWords({ sessions, free, capacity }: Group, programme: Programme) {
   const [first] = sessions;
-  const when =
-    first === undefined ? 'No session is left' : `${sessions.length} sessions from ${inWords(first)}`;
-  const others = free === 1 ? '1 more place is free' : `${free} more places are free`;
-  return `${when}. A place is held for this person; of ${capacity}, ${others}.`;
+  const count = sessions.length === 1 ? '1 session' : `${sessions.length} sessions`;
+  return {
+    when:
+      first === undefined
+        ? 'No session is left'
+        : `${count} of ${programme.sessions.minutes} minutes from ${inWords(first)}, weekly`,
+    places: `One is held for this person. Of ${capacity}, ${free} more ${free === 1 ? 'is' : 'are'} free`,
+  };
 }
 
 /** The form with the next date of the programme filled in, unless something else was entered. */

@@ -199,6 +199,30 @@ describe('the offer', () => {
     expect(textOf('offer-still-waitlisted')).toContain('You said on 24 November 2026');
   });
 
+  it('says which group a place is held in, and how many are left, before anything is chosen', () => {
+    for (const name of ['offer-group', 'offer-group-called'] as const) {
+      const facts =
+        parse(samplePages()[name]?.().body ?? '').querySelector('.nhsuk-summary-list')?.text ?? '';
+      expect(facts).toMatch(
+        /Group\s+2 sessions of 90 minutes from Tuesday 12 January 2027 at 4:00 pm, weekly/,
+      );
+      expect(facts).toMatch(/Places\s+One is held for this person\. Of 12, 1 more is free/);
+    }
+  });
+
+  it('promises nobody in a group what is done where there is none: their provider is called, and not asked every few weeks', () => {
+    for (const name of ['offer-group', 'offer-group-called', 'offer-group-full'] as const) {
+      expect(textOf(name)).not.toMatch(/every 4 weeks|again in 4 weeks|Put them on the waiting list/);
+    }
+    expect(textOf('offer-group')).toMatch(
+      /There is no room for them in this group\s+The team is told\. We ask you when a place is free/,
+    );
+    const full = textOf('offer-group-full');
+    expect(full).toContain('You said that there is no room for them, and the team was told');
+    expect(full).not.toMatch(/Accept: a place is free|please accept here|do not answer/);
+    expect(textOf('offer-group-called')).toContain('A place in your group is held for them now');
+  });
+
   it('shows no contact details when the programme has ended', () => {
     expect(textOf('offer-over')).toContain('no longer shown');
     expect(textOf('offer-over')).not.toContain('Show contact details');

@@ -99,6 +99,10 @@ export function providerSamples({
     nameOf: (id: string) => (id === 'hive-music' ? `Hive Music${mark}` : undefined),
   };
   const waiting = { since: at };
+  const group = {
+    ...{ cohortId: 'spring', free: 1, capacity: 12 },
+    sessions: ['2027-01-12T16:00:00.000Z', '2027-01-19T16:00:00.000Z'],
+  };
   const referral = offered();
   const openOffer = (reference: string, change: Partial<Offer> = {}): OpenOffer => {
     const [first] = referral.offers;
@@ -133,6 +137,9 @@ export function providerSamples({
       }),
     'offer-door-question': () =>
       offerDoorPage({ ...site, reference, programmeName: `Hive Music${mark}`, asked: at }),
+    'offer-group': () => offerPage({ ...offer, group }),
+    'offer-group-called': () => waitlistPage({ ...offer, group, waiting }),
+    'offer-group-full': () => waitlistPage({ ...offer, full: true, waiting: { ...waiting, noRoom: true } }),
     'offer-waitlisted-question': () => waitlistPage({ ...offer, waiting, asked: at }),
     'offer-code': () => codePage({ ...site, reference, address: 'music@hive.example', sentAt: at }),
     'offer-code-errors': () =>
