@@ -530,7 +530,7 @@ function offerAccepted({ to }: MessageFacts): Wording {
       return {
         subject: 'You have a place',
         paragraphs: [
-          'Your page shows when your sessions are. The day before each one we send you a reminder.',
+          'Your page shows when your sessions are, and how we remind you.',
           'If it turns out not to be right for you, you can leave on your page at any time.',
         ],
         action: 'Open your page',

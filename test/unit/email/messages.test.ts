@@ -126,6 +126,12 @@ describe('a message', () => {
     expect(new Set(subjects).size).toBe(3);
   });
 
+  it('promises a person with a place no reminder, which they may not want', () => {
+    const words = everythingIn(message('offer-accepted', { ...facts, to: 'person' }));
+    expect(words).toContain('Your page shows when your sessions are, and how we remind you.');
+    expect(words).not.toContain('we send you a reminder');
+  });
+
   it('leads the link worker to the case, whatever it tells them', () => {
     for (const kind of ['person-left', 'register-missing', 'offer-accepted', 'waitlisted'] as const) {
       expect(message(kind, { ...facts, to: 'link-worker' }).action?.label).toBe('Open the referral');
