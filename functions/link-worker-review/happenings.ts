@@ -13,14 +13,14 @@ export type Happenings = {
   notes: readonly Note[];
   plans: readonly Change[];
   looks: readonly Looks[];
-  /** There are older notes or versions than these. */
+  /** There are older notes, versions or looks than these. */
   more: boolean;
 };
 
 /** Of each kind so many are read, the newest. Their own pages have the older ones. */
 const NEWEST = 20;
 
-/** Costs three requests, however much happened. */
+/** Costs four requests, however much happened. */
 export async function happeningsOf(table: string, referral: Referral): Promise<Happenings> {
   const { id } = referral;
   const [{ notes, older }, plans, looks] = await Promise.all([
@@ -28,6 +28,6 @@ export async function happeningsOf(table: string, referral: Referral): Promise<H
     newestOfCase(table, { id, kind: 'PLAN', limit: NEWEST }, changeSchema),
     newestLooks(table, referral),
   ]);
-  const more = older !== undefined || plans.length === NEWEST;
+  const more = older !== undefined || plans.length === NEWEST || looks.some(({ atLeast }) => atLeast);
   return { notes, plans, looks, more };
 }

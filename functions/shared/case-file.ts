@@ -8,7 +8,7 @@ import type * as z from 'zod/mini';
 import { documents } from './table.ts';
 
 /** The kinds of items, as their sort keys begin. */
-export type CaseItemKind = 'NOTE' | 'FEEDBACK' | 'PLAN' | 'MEASURES' | 'AUDIT';
+export type CaseItemKind = 'NOTE' | 'FEEDBACK' | 'PLAN' | 'MEASURES' | 'AUDIT' | 'REASON';
 
 /**
  * Adds an item of a kind under a key that sorts after the older ones of its kind. False when there is one already: the same thing sent

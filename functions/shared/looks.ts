@@ -6,8 +6,8 @@ import { type AuditEntry, auditEntrySchema, type LookedAt } from './audit-entry.
 import { newestOfCase } from './case-file.ts';
 import type { Role } from './roles.ts';
 
-/** More are not read for a page; all of them stay in the table. */
-const NEWEST_LOOKS = 200;
+/** More are not read for a page, of all looks and of those for a reason; all of them stay in the table. */
+const NEWEST_LOOKS = { AUDIT: 200, REASON: 100 } as const;
 
 /** Whom a link is sent to. */
 export type Reader = 'link-worker' | 'provider' | 'person' | 'referrer' | 'gp-practice';
@@ -17,6 +17,8 @@ export type Looks = {
   /** The last of them. */
   at: string;
   count: number;
+  /** Older ones of that day may not have been read. */
+  atLeast?: boolean;
   /** Who, and what they were, where they were signed in; otherwise whom the link was sent to. */
   name?: string | undefined;
   roles?: readonly Role[] | undefined;
@@ -27,17 +29,38 @@ export type Looks = {
   forAReason: boolean;
 };
 
-/** Who looked, the newest first, in one request. */
+/** Who looked, the newest first, in two requests: no number of ordinary looks hides one for a reason. */
 export async function newestLooks(
   table: string,
   referral: Pick<Referral, 'id' | 'person' | 'questions'>,
 ): Promise<Looks[]> {
-  const entries = await newestOfCase(
-    table,
-    { id: referral.id, kind: 'AUDIT', limit: NEWEST_LOOKS },
-    auditEntrySchema,
+  const read = (kind: keyof typeof NEWEST_LOOKS) =>
+    newestOfCase(table, { id: referral.id, kind, limit: NEWEST_LOOKS[kind] }, auditEntrySchema);
+  const [newest, forAReason] = await Promise.all([read('AUDIT'), read('REASON')]);
+  const cut = {
+    ordinary: cutOn(newest.filter(isOrdinary), newest.length === NEWEST_LOOKS.AUDIT),
+    forAReason: cutOn(forAReason, forAReason.length === NEWEST_LOOKS.REASON),
+  };
+  // Those of before they were kept apart are among the newest only.
+  const entries = new Map(
+    [...newest, ...forAReason].map((entry) => [`${entry.at}#${entry.requestId}`, entry]),
   );
-  return foldLooks(entries, referral);
+  const sorted = [...entries.values()].sort((a, b) => b.at.localeCompare(a.at));
+  return foldLooks(sorted, referral).map((looks) =>
+    londonDate(looks.at) === (looks.forAReason ? cut.forAReason : cut.ordinary)
+      ? { ...looks, atLeast: true }
+      : looks,
+  );
+}
+
+function isOrdinary({ kind, reason }: AuditEntry): boolean {
+  return kind === undefined && reason === undefined;
+}
+
+/** The day of which there may be more than was read; undefined where all were. */
+function cutOn(read: readonly AuditEntry[], isCut: boolean): string | undefined {
+  const last = isCut ? read.at(-1) : undefined;
+  return last && londonDate(last.at);
 }
 
 /** Looks, the newest first, put together by who looked, as what, on which day, and whether for a reason. Whoever read the audit saw nothing of the person. */

@@ -218,14 +218,20 @@ export class Referrals {
     return { referrals, unreadable };
   }
 
-  /** Notes who looked at what of a person's details, and when. The same look twice is one entry. */
+  /**
+   * Notes who looked at what of a person's details, and when. The same look twice is one entry. One for a reason is kept a second time, among
+   * its like: however many others follow, those are still read in one request.
+   */
   async audit(id: string, entry: AuditEntry): Promise<void> {
-    await this.client.send(
-      new PutCommand({
-        TableName: this.table,
-        Item: { pk: `REFERRAL#${id}`, sk: `AUDIT#${entry.at}#${entry.requestId}`, ...entry },
-      }),
-    );
+    const isForAReason = entry.kind === undefined && entry.reason !== undefined;
+    for (const kind of isForAReason ? ['AUDIT', 'REASON'] : ['AUDIT']) {
+      await this.client.send(
+        new PutCommand({
+          TableName: this.table,
+          Item: { pk: `REFERRAL#${id}`, sk: `${kind}#${entry.at}#${entry.requestId}`, ...entry },
+        }),
+      );
+    }
   }
 
   async #put(

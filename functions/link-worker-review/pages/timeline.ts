@@ -56,6 +56,6 @@ export function timelineInWords(
 
 const OLDER = {
   at: 'Before that',
-  text: 'There is more than is listed here: each page of the referral has its older entries.',
+  text: 'There is more than is listed here: each page of the referral has its older entries, and your coordinator can read who else has looked.',
   quote: undefined,
 };

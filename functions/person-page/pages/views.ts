@@ -38,8 +38,12 @@ export type PersonView = Site &
     form?: Form | undefined;
   };
 
-/** More of those who looked are not listed. */
+/** More of those who looked are not listed, but for those who are not of the team. */
 const LOOKS_SHOWN = 20;
+
+function isListed({ forAReason }: Looks, i: number): boolean {
+  return i < LOOKS_SHOWN || forAReason;
+}
 
 /** Where the referral is, in plain words. */
 export function personPage(view: PersonView) {
@@ -94,7 +98,7 @@ export function personPage(view: PersonView) {
 }
 
 function looksInWords(looks: readonly Looks[] = []) {
-  return looks.slice(0, LOOKS_SHOWN).map(looksToThePerson);
+  return looks.filter(isListed).map(looksToThePerson);
 }
 
 /** Where somebody is at what time is shown to nobody who has not asked for it. */

@@ -72,22 +72,22 @@ const lookedAtToThePerson: Record<LookedAt, string> = {
 };
 
 /** "Amina Rahman, link worker, looked at the referral and the plan, 3 times". Why somebody who is not of the team did is for auditors. */
-export function looksInWords({ name, roles, reader, pages, forAReason, count }: Looks): string {
+export function looksInWords({ name, roles, reader, pages, forAReason, count, atLeast }: Looks): string {
   const who = name === undefined ? byLink(reader) : named(name, roles, forAReason);
   const what = pages.length === 0 ? '' : ` at ${allOf(pages, lookedAtWords)}`;
   const why = forAReason ? ', for a reason that is on record' : '';
-  return `${who} looked${what}${timesInWords(count)}${why}`;
+  return `${who} looked${what}${timesInWords(count, atLeast)}${why}`;
 }
 
 /** A look as the person reads it: who it was, at what, when and how often. */
-export function looksToThePerson({ at, name, roles, reader, pages, forAReason, count }: Looks) {
+export function looksToThePerson({ at, name, roles, reader, pages, forAReason, count, atLeast }: Looks) {
   const who =
     name === undefined
       ? readersToThePerson[reader ?? 'link-worker']
       : named(name, roles, forAReason).replace(/,$/, '');
   const what = pages.length === 0 ? '' : `: ${allOf(pages, lookedAtToThePerson)}`;
   const why = forAReason ? ', for a reason that is on record' : '';
-  return { who: `${who}${what}${why}`, when: `${dateInWords(at)}${timesInWords(count)}` };
+  return { who: `${who}${what}${why}`, when: `${dateInWords(at)}${timesInWords(count, atLeast)}` };
 }
 
 function byLink(reader: Reader = 'link-worker'): string {
@@ -110,6 +110,7 @@ function allOf(pages: readonly LookedAt[], words: Record<LookedAt, string>): str
   return new Intl.ListFormat('en-GB').format(pages.map((page) => words[page]));
 }
 
-function timesInWords(count: number): string {
+function timesInWords(count: number, atLeast = false): string {
+  if (atLeast) return count === 1 ? ', at least once' : `, at least ${count} times`;
   return count === 1 ? '' : `, ${count} times`;
 }

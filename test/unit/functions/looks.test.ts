@@ -1,15 +1,16 @@
 /** Who has looked: put together by day, in words for the team, and for the person. */
 import { parse } from 'node-html-parser';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { happeningsOf } from '../../../functions/link-worker-review/happenings.ts';
 import { handler } from '../../../functions/person-page/handler.ts';
 import { mintToken } from '../../../functions/shared/links.ts';
-import { foldLooks } from '../../../functions/shared/looks.ts';
+import { foldLooks, newestLooks } from '../../../functions/shared/looks.ts';
 import { looksInWords } from '../../../functions/shared/pages/looks.ts';
 import { withHash } from '../../../workflows/links.ts';
 import { after as later } from '../../../workflows/time.ts';
 import { inReview, NOW, submitted } from '../workflows/builders.ts';
 import { request, startEnvironment } from './environment.ts';
-import type { TestTable } from './table.ts';
+import { TABLE, type TestTable } from './table.ts';
 
 let table: TestTable;
 beforeAll(async () => {
@@ -133,9 +134,42 @@ describe('the person', () => {
       await table.referrals.audit(id, { at: later(NOW, { days: day }), requestId: 'x', ...amina });
     }
     const many = await listed(token, later(NOW, { days: 30 }));
-    expect(many.lines).toHaveLength(20);
+    // And, however old, whoever was not of the team.
+    expect(many.lines).toHaveLength(21);
+    expect(many.lines[20]).toContain('Sam Lee');
     expect(many.lines[1]).toBe('22 December 2026 Amina Rahman');
   });
+
+  it.each(['on one day', 'on many days'] as const)(
+    'sees the look of another team however many others follow %s, and that there are more than are counted',
+    async (days) => {
+      const other = (days === 'on one day' ? 'd2' : 'd3').padStart(32, '0');
+      const referral = submitted();
+      const { token, hash } = mintToken(other);
+      const { person: link, ...others } = referral.links;
+      if (!link) throw new Error('no link for the person');
+      const links = { ...others, person: withHash(link, hash, NOW) };
+      await table.referrals.create({ ...referral, id: other, links, version: 0 });
+      const sam = { by: 'sam', name: 'Sam Lee', roles: ['link-worker' as const], reason: 'I cover for Tom' };
+      await table.referrals.audit(other, { at: NOW, requestId: 'sam', ...sam, page: 'overview' });
+      for (let i = 1; i <= 207; i++) {
+        const at = later(NOW, days === 'on one day' ? { minutes: i } : { hours: 12 * i });
+        await table.referrals.audit(other, { at, requestId: `${i}`, ...worker, page: 'overview' });
+      }
+      const looks = await newestLooks(TABLE, { ...referral, id: other });
+      const words = looks.map(looksInWords);
+      expect(words.at(-1)).toBe(
+        'Sam Lee, link worker, of another team, looked at the referral, for a reason that is on record',
+      );
+      expect(words.at(-2)).toMatch(
+        days === 'on one day' ? /the referral, at least 200 times$/ : /, at least (once|2 times)$/,
+      );
+      expect(words.filter((each) => each.includes('at least'))).toHaveLength(1);
+      expect((await happeningsOf(TABLE, { ...referral, id: other })).more).toBe(true);
+      const { lines } = await listed(token, later(NOW, { days: 150 }));
+      expect(lines.at(-1)).toContain('Sam Lee');
+    },
+  );
 
   it('is shown none before the page is opened', async () => {
     const other = 'd1'.padStart(32, '0');

@@ -364,8 +364,8 @@ it('the person’s own pages cost the same however much there is, and reading by
     counts.push(cost);
   }
   expect(counts[1]).toEqual(counts[0]);
-  // Their own page reads the referral and the cohort; opened, it also notes the look and lists who looked.
-  expect(counts[0]).toEqual([2, 1, 1, 1, 4]);
+  // Their own page reads the referral and the cohort; opened, it also notes the look and lists who looked, and who for a reason.
+  expect(counts[0]).toEqual([2, 1, 1, 1, 5]);
 });
 
 /** How many requests to the table something makes, besides the directory's, which is read once in a while. */
