@@ -11,6 +11,7 @@
 import { happened, type Outcome } from './change.ts';
 import { asOthersSee } from './held-back.ts';
 import { hasGpPractice } from './person.ts';
+import { programmesOf } from './programme.ts';
 import type { Referral } from './referral.ts';
 import { isEnded } from './steps.ts';
 
@@ -28,13 +29,12 @@ const GIVEN = 'summary-given';
 
 /**
  * The code for a referral as it stands. Declined means that the person did not want it: not so of someone who began a programme and left
- * later, nor where it was we who declined.
+ * later, also where that programme was not right for them, nor where it was we who declined.
  */
 export function episodeCode(referral: Referral): Snomed {
-  if (!isEnded(referral)) return SNOMED.referral;
+  if (!isEnded(referral) || programmesOf(referral).length > 0) return SNOMED.referral;
   const { kind, reason } = referral.ending;
-  const neverBegan = kind === 'withdrawn' && referral.programme === undefined;
-  return neverBegan || (kind === 'declined' && reason === 'person-does-not-want-it')
+  return kind === 'withdrawn' || (kind === 'declined' && reason === 'person-does-not-want-it')
     ? SNOMED.declined
     : SNOMED.referral;
 }

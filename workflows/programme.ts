@@ -83,6 +83,21 @@ export function sessionsFrom(cohort: Schedule, joinedAt: string): CohortSession[
 }
 
 /**
+ * The session of their group at which somebody who takes part is expected next, undefined where none is to come. `first`: they were not expected at one
+ * before.
+ */
+export function nextExpected(
+  { sessions, joinedAt = '' }: ProgrammeRecord,
+  cohort: Schedule,
+  now: string,
+): { startsAt: string | undefined; first: boolean } {
+  const [next] = sessionsFrom(cohort, joinedAt > now ? joinedAt : now);
+  const before = sessions.filter(({ status }) => status !== 'cancelled');
+  const first = !before.some(({ status, startsAt }) => status === 'held' || isDue(startsAt, now));
+  return { startsAt: next?.startsAt, first };
+}
+
+/**
  * The next session of a cohort of which a person's record does not say what became of it; one that was held without them is none of theirs.
  * Undefined when there is no more.
  */
@@ -117,6 +132,14 @@ export function isAssessment(
   const joinedAt = programme?.joinedAt ?? '';
   const own = sessions.filter((session) => session.startsAt > joinedAt || session.number === number);
   return ordinalOf({ sessions: own }, number) <= ASSESSMENT_SESSIONS;
+}
+
+/** Every programme in which somebody had a place, in order; those that were not right for them come before the one that they have now. */
+export function programmesOf({
+  earlierProgrammes = [],
+  programme,
+}: Pick<Referral, 'earlierProgrammes' | 'programme'>): ProgrammeRecord[] {
+  return programme ? [...earlierProgrammes, programme] : earlierProgrammes;
 }
 
 /** How many sessions were held, whether the person came or not. */

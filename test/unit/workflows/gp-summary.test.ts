@@ -47,6 +47,13 @@ describe('the code of an episode', () => {
     expect(episodeCode(left(inReview()))).toBe(SNOMED.declined);
     expect(episodeCode(left(offered()))).toBe(SNOMED.declined);
   });
+
+  it('never says declined of somebody who was in a programme, also where that was not right for them', () => {
+    const { programme, ...rest } = register(accepted(), '5') as In<'programme'>;
+    const back = { ...rest, stage: 'review', earlierProgrammes: [programme] } as unknown as Referral;
+    expect(episodeCode(left(back))).toBe(SNOMED.referral);
+    expect(episodeCode(declined('person-does-not-want-it', back))).toBe(SNOMED.referral);
+  });
 });
 
 describe('giving the summary', () => {
