@@ -4,13 +4,17 @@
  */
 
 import { isToPrint, mayKnow, READERS, type Reader, readersOf } from '../../workflows/closing.ts';
+import { openConcern } from '../../workflows/concerns.ts';
+import { hasOpenRisk } from '../../workflows/contacts.ts';
 import { codeInLetter } from '../../workflows/episode-code.ts';
+import { type DueMeasures, measuresDue } from '../../workflows/measure-times.ts';
 import { type Measurement, MOST_SHOWN } from '../../workflows/measures.ts';
-import { attendedSessions, heldSessions } from '../../workflows/programme.ts';
-import type { In } from '../../workflows/referral.ts';
+import { attendedSessions, heldSessions, programmesOf } from '../../workflows/programme.ts';
+import type { In, ProgrammeRecord } from '../../workflows/referral.ts';
 import { type Case, forOwnCase } from '../shared/case-access.ts';
 import { findProgramme } from '../shared/directory/directory.ts';
 import { environment } from '../shared/environment.ts';
+import { readToken } from '../shared/links.ts';
 import { instrumentsHere, measurementsOf } from '../shared/measures.ts';
 import type { Site } from '../shared/pages/page.ts';
 import { problemPage } from '../shared/pages/problems.ts';
@@ -60,14 +64,20 @@ async function show(visit: Visit, opened: Opened, reader: Reader, own: Site): Pr
     ...own,
     ...contentOf(referral, measurements),
     instruments: instrumentsHere(LICENSED_MEASURES),
+    until: workingUntil(visit, opened),
     reader,
     toPrint: isToPrint(referral, reader),
   });
 }
 
+/** Until when the link in the address works; undefined where there is none. */
+function workingUntil({ path }: Visit, { link }: Opened): string | undefined {
+  const secret = readToken(path.link)?.hash;
+  return link.hashes.find(({ hash }) => hash === secret)?.expiresAt;
+}
+
 function contentOf(referral: In<'closed'>, measurements: readonly Measurement[]) {
   const { reference, closedAt, createdAt, person, referrer, ending, programme } = referral;
-  const earlier = referral.earlierProgrammes ?? [];
   return {
     reference,
     date: closedAt,
@@ -76,16 +86,38 @@ function contentOf(referral: In<'closed'>, measurements: readonly Measurement[])
     referrer,
     ending,
     programme: programme && findProgramme(programme.programmeId),
-    sessions: programme && {
-      planned: programme.planned,
-      held: heldSessions(programme),
-      attended: attendedSessions(programme),
-    },
-    attendance: [...earlier, ...(programme ? [programme] : [])].map(({ programmeId, sessions }) => ({
-      programme: findProgramme(programmeId)?.name ?? programmeId,
-      codes: sessions.flatMap(({ attendance: code }) => code ?? []),
+    sessions: programme && { planned: programme.planned, ...cameTo(programme) },
+    earlier: (referral.earlierProgrammes ?? []).map((earlier) => ({
+      programme: nameOf(earlier),
+      ...cameTo(earlier),
+    })),
+    attendance: programmesOf(referral).map((each) => ({
+      programme: nameOf(each),
+      codes: each.sessions.flatMap(({ attendance: code }) => code ?? []),
     })),
     measurements,
+    measuresDue: stillDue(referral, measurements),
+    risk: riskOf(referral),
     snomed: codeInLetter(referral),
   };
+}
+
+function cameTo(programme: ProgrammeRecord) {
+  return { held: heldSessions(programme), attended: attendedSessions(programme) };
+}
+
+function nameOf({ programmeId }: ProgrammeRecord): string {
+  return findProgramme(programmeId)?.name ?? programmeId;
+}
+
+/** The questions that would say what came of the programme, while they are not answered. */
+function stillDue(referral: In<'closed'>, measurements: readonly Measurement[]): DueMeasures | undefined {
+  const due = measuresDue(referral);
+  return due?.point === 'end' || !measurements.some(({ point }) => point === 'end') ? due : undefined;
+}
+
+/** Whether somebody is to see to a concern, or a risk was named and nobody is. */
+function riskOf(referral: In<'closed'>): 'followed-up' | 'named' | undefined {
+  if (openConcern(referral)) return 'followed-up';
+  return hasOpenRisk(referral) ? 'named' : undefined;
 }

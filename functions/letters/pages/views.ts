@@ -3,6 +3,7 @@ import { mayKnow, type Reader } from '../../../workflows/closing.ts';
 import type { Programme } from '../../../workflows/directory.ts';
 import type { CodeInDocument } from '../../../workflows/episode-code.ts';
 import type { Instrument } from '../../../workflows/instrument.ts';
+import type { DueMeasures } from '../../../workflows/measure-times.ts';
 import type { Measurement } from '../../../workflows/measures.ts';
 import { fullName, hasGpPractice } from '../../../workflows/person.ts';
 import { ATTENDANCE, type Attendance, type Ending } from '../../../workflows/referral.ts';
@@ -44,11 +45,19 @@ export type LetterView = Site & {
   /** The programme that was offered last, and how many of its sessions were held and attended. */
   programme?: Programme | undefined;
   sessions?: { planned: number; held: number; attended: number } | undefined;
+  /** The programmes before it, which were not right for them. */
+  earlier?: readonly { programme: string; held: number; attended: number }[];
   /** Each programme in which they took part, with the attendance code of each of their sessions. */
   attendance?: readonly { programme: string; codes: readonly Attendance[] }[];
   /** What was measured, oldest first: only what the reader may know. */
   measurements?: readonly Measurement[];
   instruments?: readonly Instrument[];
+  /** What has been asked and is not answered yet: what was answered before is not the outcome. */
+  measuresDue?: DueMeasures | undefined;
+  /** Until when the reader's link works, where they read by one. */
+  until?: string | undefined;
+  /** A concern that somebody is to see to, or a risk that was named. */
+  risk?: 'followed-up' | 'named' | undefined;
   /** The code for the practice's record, and since when it has it, if it was given before. */
   snomed?: CodeInDocument | undefined;
 };
@@ -56,7 +65,7 @@ export type LetterView = Site & {
 /** One letter. */
 export function letterPage(view: LetterView) {
   const { reference, reader, date, createdAt, person, referrer, ending, programme, sessions, snomed } = view;
-  const { attendance = [], measurements = [], instruments = [] } = view;
+  const { attendance = [], measurements = [], instruments = [], earlier = [], risk } = view;
   const name = fullName(person);
   const may = mayKnow(reader, referrer);
   return page(view, {
@@ -86,20 +95,36 @@ export function letterPage(view: LetterView) {
       // Whoever may not know how it ended reads that it has.
       ending: may.ending ? ending.kind : 'ended',
       reason: reasonOf(view),
+      // Who came to nothing, or whose sessions ran out, has finished nothing.
+      finished: ending.reason !== 'no-session-left' && (sessions?.attended ?? 0) > 0,
       unreached: ending.reason === 'could-not-reach',
       toPrint:
         view.toPrint && (reader === 'person' ? printingForPerson(person) : printingForPractice(person)),
       signpostedTo: ending.signpostedTo,
       programme,
       sessions,
+      earlier: earlier.filter(({ held }) => held > 0),
       attendance:
         may.attendance === 'codes' ? attendance.flatMap((each) => attendanceTable(each, reader)) : [],
-      changes: may.measures ? changesInWords(measurements, instruments) : [],
+      changes: may.measures
+        ? changesInWords(measurements, instruments, { soFar: view.measuresDue !== undefined })
+        : [],
+      due: may.measures && view.measuresDue && dueInWords(view.measuresDue, view.until),
+      risk,
       snomed: may.snomed && snomed && { ...snomed, givenOn: snomed.givenOn && dateInWords(snomed.givenOn) },
       selfReferred: referrer.kind === 'self',
       practiceHears: hasGpPractice(person),
     },
   });
+}
+
+/** Which questions are not answered yet, when they were sent, and until when answers to them can be read. */
+function dueInWords({ point, askedAt }: DueMeasures, until: string | undefined) {
+  return {
+    questions: point === 'follow-up' ? 'The questions some months after the end' : 'The questions at the end',
+    askedOn: askedAt && dateInWords(askedAt),
+    until: until && dateInWords(until),
+  };
 }
 
 /** How often they came, by NHS attendance code, to the person by what is said of it; nothing where there was no session. */

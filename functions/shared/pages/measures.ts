@@ -45,8 +45,15 @@ export function fieldsOf(instruments: readonly Instrument[]): string[] {
   );
 }
 
-/** What was answered first and last, side by side, for each instrument that this service has. `measurements`: oldest first. */
-export function changesInWords(measurements: readonly Measurement[], instruments: readonly Instrument[]) {
+/**
+ * What was answered first and last, side by side, for each instrument that this service has. `measurements`: oldest first; `soFar`: what comes at the end
+ * has been asked and is not answered, so that the last answers are not the outcome.
+ */
+export function changesInWords(
+  measurements: readonly Measurement[],
+  instruments: readonly Instrument[],
+  { soFar = false } = {},
+) {
   return firstAndLast(measurements).flatMap(({ first, last }) => {
     const instrument = instrumentOf(first.set, instruments);
     if (!instrument) return [];
@@ -67,7 +74,8 @@ export function changesInWords(measurements: readonly Measurement[], instruments
       {
         name: instrument.name,
         firstWhen: `${pointInWords(first.point)}, ${dateInWords(first.at)}`,
-        lastWhen: last && `${pointInWords(last.point)}, ${dateInWords(last.at)}`,
+        lastWhen: last && `${soFar ? 'So far: ' : ''}${pointInWords(last.point)}, ${dateInWords(last.at)}`,
+        changeName: soFar ? 'Change so far' : 'Change',
         rows: (instrument.total ? [...items, total] : items).map((row) => ({
           ...row,
           change: row.change?.split(':')[0],

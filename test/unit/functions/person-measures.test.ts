@@ -1,16 +1,18 @@
 import { parse } from 'node-html-parser';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { handler as closeReferral } from '../../../functions/close-referral/handler.ts';
+import { handler as letters } from '../../../functions/letters/handler.ts';
 import { handler } from '../../../functions/person-measures/handler.ts';
 import { newestOfCase } from '../../../functions/shared/case-file.ts';
 import { mintToken } from '../../../functions/shared/links.ts';
 import { outcomesIn } from '../../../functions/shared/outcomes.ts';
+import { close } from '../../../workflows/closing.ts';
 import { withHash } from '../../../workflows/links.ts';
 import { measuresDue } from '../../../workflows/measure-times.ts';
 import { measurementSchema } from '../../../workflows/measures.ts';
 import type { Referral } from '../../../workflows/referral.ts';
 import { after as momentAfter } from '../../../workflows/time.ts';
-import { accepted, NOW, register } from '../workflows/builders.ts';
+import { accepted, stored as changed, NOW, register } from '../workflows/builders.ts';
 import { request, startEnvironment } from './environment.ts';
 import { TABLE, type TestTable } from './table.ts';
 
@@ -120,6 +122,35 @@ describe('the questions', () => {
     expect(text(nothing)).toContain('Enter at least one answer');
     const none = await post(start, { action: 'record', 'ons4-happy': '12' });
     expect([none.statusCode, (await taken(start)).length]).toEqual([422, 0]);
+  });
+
+  it('answered after the letters went out are in them, which say until then that they are missing', async () => {
+    let referral = accepted();
+    for (let i = 0; i < 12; i++) referral = register(referral, '5');
+    const now = referral.updatedAt;
+    const { programme } = referral;
+    const earlierProgrammes = programme && [{ ...programme, sessions: programme.sessions.slice(0, 2) }];
+    // Counted for another period than the others here.
+    const ending = { kind: 'completed', decidedAt: '2027-06-01T09:00:00.000Z' };
+    const closed = { ...changed(close(referral, now)), ending, earlierProgrammes } as Referral;
+    const end = await asked(closed);
+    const { token, hash } = mintToken(end.id);
+    await table.referrals.change(end.id, now, (each) => {
+      const letter = each.links['letter-person'];
+      return letter
+        ? { ...each, links: { ...each.links, 'letter-person': withHash(letter, hash, now) } }
+        : each;
+    });
+    const letter = async () =>
+      text(await request(letters, { route: 'POST /letters/{link}', path: { link: token }, now }));
+    const before = await letter();
+    expect(before).toMatch(/The questions at the end were sent to you on .*; they are not answered yet\./);
+    expect(before).toMatch(/appear under this link until \d+ \w+ 2027/);
+    expect(before).toContain('Before that, 2 sessions of The Hive and Nordoff and Robbins');
+    await post(end, ANSWERS, now);
+    const after = await letter();
+    expect(after).not.toContain('not answered yet');
+    expect(after).toContain('At the end');
   });
 
   it('answered after the end say what came of it, and only then', async () => {

@@ -3,9 +3,10 @@ import { describe, expect, it } from 'vitest';
 import { type LetterView, letterPage } from '../../../functions/letters/pages/views.ts';
 import { findProgramme } from '../../../functions/shared/directory/directory.ts';
 import type { Reader } from '../../../workflows/closing.ts';
+import type { Measurement } from '../../../workflows/measures.ts';
 import type { Referral } from '../../../workflows/referral.ts';
 import { NOW, submitted, validFields } from '../workflows/builders.ts';
-import { sampleLetter } from './measures-samples.ts';
+import { sampleAnswers, sampleLetter } from './measures-samples.ts';
 
 const referral = submitted({ ...validFields, gpPracticeEmail: 'practice@surgery.example' });
 
@@ -127,6 +128,101 @@ describe('what letters say of a programme', () => {
   it('is how many sessions there were, to whoever referred, and nothing that the person said of themself', () => {
     expect(of('referrer')).toContain('12 sessions were held');
     expect(of('referrer')).not.toMatch(/satisf|lonel|low|high|Did not attend|871731/i);
+  });
+});
+
+describe('a letter about somebody who was in another programme before', () => {
+  const earlier = [{ programme: 'Garden mornings', held: 3, attended: 2 }];
+  const endings: LetterView['ending'][] = [
+    { kind: 'completed', decidedAt: NOW },
+    { kind: 'declined', decidedAt: NOW, reason: 'person-does-not-want-it' },
+    { kind: 'signposted', decidedAt: NOW, signpostedTo: 'The debt advice line' },
+    { kind: 'withdrawn', decidedAt: NOW },
+    { kind: 'ended-early', decidedAt: NOW, reason: 'could-not-reach' },
+  ];
+
+  it.each(endings)('says how often they came there, whoever reads it: %o', (ending) => {
+    const sessions = { planned: 12, held: 12, attended: 9 };
+    for (const reader of ['person', 'referrer', 'gp'] as const) {
+      const text = textOf(reader, referral, { ending, earlier, sessions });
+      expect(text).toMatch(/Before that, 3 sessions of Garden mornings were held, of which .* attended 2\./);
+    }
+    const none = { ending, sessions, earlier: [{ programme: 'Garden mornings', held: 0, attended: 0 }] };
+    expect(textOf('referrer', referral, none)).not.toContain('Garden mornings');
+  });
+});
+
+describe('a letter about a programme that nobody finished', () => {
+  const programme = findProgramme('hive-music');
+  const completed = { kind: 'completed', decidedAt: NOW } as const;
+
+  it.each([
+    ['who came to no session', completed, { planned: 12, held: 12, attended: 0 }, /12 sessions .* none of/],
+    [
+      'whose sessions ran out',
+      { ...completed, reason: 'no-session-left' },
+      { planned: 12, held: 4, attended: 3 },
+      /4 of 12 sessions were held, and .* came to 3 of them/,
+    ],
+  ])('says that it has ended, and congratulates nobody: %s', (_, ending, sessions, words) => {
+    for (const reader of ['person', 'referrer', 'gp'] as const) {
+      const text = textOf(reader, referral, { programme, ending, sessions });
+      expect(text).toMatch(/, run by .*, has ended\./);
+      expect(text).toMatch(words);
+      expect(text).not.toMatch(/Congratulations|finished| completed/);
+    }
+  });
+});
+
+describe('a letter about somebody who may not be safe', () => {
+  it('says to the practice who follows it up and whom to contact, and not that there is nothing to do', () => {
+    const contact = { linkWorkers: 'team@service.example' };
+    const followed = textOf('gp', referral, { ...contact, risk: 'followed-up' });
+    expect(followed).toMatch(
+      /a link worker is following it up\. .* please contact us: team@service\.example/,
+    );
+    const named = textOf('gp', referral, { ...contact, risk: 'named' });
+    expect(named).toMatch(/A risk was named when .* please contact us: team@service\.example/);
+    expect(named).not.toContain('following it up');
+    for (const text of [followed, named]) expect(text).not.toContain('No action is asked');
+    expect(textOf('gp')).toContain('No action is asked of the practice');
+    for (const reader of ['person', 'referrer'] as const) {
+      expect(textOf(reader, referral, { risk: 'followed-up' })).not.toMatch(/concern|risk/i);
+    }
+  });
+});
+
+describe('a letter before the questions at the end are answered', () => {
+  const [start, end] = sampleAnswers();
+  if (!start || !end) throw new Error('no answers');
+  const measurements: Measurement[] = [start, { ...end, point: 'middle' }];
+  const view: Partial<LetterView> = {
+    ...{ ...sampleLetter(), measurements },
+    ending: { kind: 'completed', decidedAt: NOW },
+    sessions: { planned: 12, held: 12, attended: 9 },
+    measuresDue: { point: 'end', link: 'measures-end-1', askedAt: '2027-02-08T09:00:00.000Z' },
+    until: '2027-02-14T15:00:00.000Z',
+  };
+
+  it('says that they are not, until when answers can be read, and that the middle is not the outcome', () => {
+    for (const reader of ['person', 'gp'] as const) {
+      const text = textOf(reader, referral, view);
+      expect(text).toMatch(
+        /questions at the end were sent to .* on 8 February 2027; they are not answered yet/,
+      );
+      expect(text).toContain('not what came of the programme');
+      expect(text).toContain('appear under this link until 14 February 2027');
+      expect(text).toContain('So far: In the middle');
+      expect(text).not.toMatch(/^Change$/m);
+    }
+    const printed = textOf('gp', referral, { ...view, until: undefined });
+    expect(printed).not.toContain('this link');
+    expect(textOf('referrer', referral, view)).not.toMatch(/questions|answered/);
+  });
+
+  it('says nothing of them once they are', () => {
+    const text = textOf('gp', referral, { ...view, measuresDue: undefined });
+    expect(text).not.toMatch(/answered yet|So far/);
   });
 });
 

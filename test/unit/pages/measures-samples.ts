@@ -1,15 +1,18 @@
 /** The person's pages of measures, and reports for funders, with values as they come in life. */
 import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
+import { letterPage } from '../../../functions/letters/pages/views.ts';
 import { answeredPage, answersPage, questionsPage } from '../../../functions/person-measures/pages/views.ts';
 import { programmesPage, reportPage } from '../../../functions/report/pages/views.ts';
 import type { Site } from '../../../functions/shared/pages/page.ts';
+import { READERS } from '../../../workflows/closing.ts';
 import type { Programme } from '../../../workflows/directory.ts';
+import { SNOMED } from '../../../workflows/episode-code.ts';
 import { licensedInstrumentSchema } from '../../../workflows/instrument.ts';
 import { OCCASIONS } from '../../../workflows/measure-times.ts';
 import { INSTRUMENTS, type Measurement } from '../../../workflows/measures.ts';
 import type { Outcome } from '../../../workflows/outcome.ts';
 import { periodsUntil, reportOf } from '../../../workflows/report.ts';
-import { licensedInstrument } from '../workflows/builders.ts';
+import { licensedInstrument, submitted, validFields } from '../workflows/builders.ts';
 
 type Samples = Record<string, () => APIGatewayProxyStructuredResultV2>;
 
@@ -107,6 +110,14 @@ export function measuresSamples(
       sampleOutcome(i, { ...notAccepted, reply: i < 6 ? 'declined' : 'silence' }),
     ),
   ].map(({ result, ...outcome }) => (result === undefined ? outcome : { ...outcome, result }));
+  // Before the last questions are answered, of somebody who was in another programme before, and may not be safe.
+  const { person, referrer } = submitted({ ...validFields, gpPracticeEmail: 'practice@surgery.example' });
+  const letter = {
+    ...{ reference, date: now, createdAt: now, person, referrer, snomed: SNOMED.referral },
+    ending: { kind: 'completed' as const, decidedAt: now, reason: 'no-session-left' },
+    measuresDue: { point: 'end' as const, link: 'measures-end-1', askedAt: now },
+    ...{ until: '2027-05-17T12:00:00.000Z', risk: 'followed-up' as const },
+  };
   const rules = { months: 3, fewerThan: 5 };
   const periods = periodsUntil('2027-01', rules, 8);
   const [current, before] = periods;
@@ -124,6 +135,20 @@ export function measuresSamples(
   return {
     ...Object.fromEntries(
       OCCASIONS.map(({ point }) => [`person-measures-${point}`, () => questionsPage({ ...asked, point })]),
+    ),
+    ...Object.fromEntries(
+      READERS.map((reader) => [
+        `letter-${reader}-so-far`,
+        () =>
+          letterPage({
+            ...{ ...site, ...letter, ...sampleLetter(mark), reader, programme },
+            measurements: sampleAnswers(mark).map((each) =>
+              each.point === 'end' ? { ...each, point: 'middle' } : each,
+            ),
+            sessions: { planned: 12, held: 10, attended: 8 },
+            earlier: [{ programme: `Garden mornings${mark}`, held: 2, attended: 1 }],
+          }),
+      ]),
     ),
     'person-measures-errors': () =>
       questionsPage({
