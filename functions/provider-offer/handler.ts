@@ -12,7 +12,7 @@ import { replyToOffer } from '../../workflows/offer.ts';
 import { askAboutOffer, nextQuestion } from '../../workflows/offer-questions.ts';
 import { emailOf } from '../../workflows/person.ts';
 import { freeIn } from '../../workflows/places.ts';
-import { proposedFirstSession, sessionsFrom } from '../../workflows/programme.ts';
+import { nextExpected, proposedFirstSession, sessionsFrom } from '../../workflows/programme.ts';
 import type { In, Offer, Preferences } from '../../workflows/referral.ts';
 import { answerBy } from '../../workflows/steps.ts';
 import { ageOn } from '../../workflows/time.ts';
@@ -41,6 +41,7 @@ import { askForCode, type For, mayLook, maySee, type Tried, tryCode } from './co
 import {
   codePage,
   contactPage,
+  type Expected,
   type Group,
   offerDoorPage,
   offerPage,
@@ -66,7 +67,7 @@ export const handler = pages({
         reference,
         programmeName: programme.name,
         ...link.recorded,
-        firstSessionAt: isTheirs(opened) ? referral.programme?.firstSessionAt : undefined,
+        expected: running ? await expectedAt(opened.referral, visit) : undefined,
         reminded: running && emailOf(person) !== undefined,
         running,
         known: running && (await maySee(visit, programme.provider.email)),
@@ -156,6 +157,13 @@ async function groupOf(
 }
 
 /** Makes the group's sessions if somebody accepts into it for the first time. One person's own are made from what is stored (cohorts.ts). */
+/** When whom they accepted is expected next. One person's own group is made a moment after the acceptance. */
+async function expectedAt({ programme }: In<'programme'>, { now }: Visit): Promise<Expected> {
+  const id = cohortItemId(programme.programmeId, programme.cohortId);
+  const cohort = await readCohort(environment('page').TABLE_NAME, id);
+  return cohort ? nextExpected(programme, cohort, now) : { startsAt: programme.firstSessionAt, first: true };
+}
+
 async function makeGroup(offer: Offer | undefined, programme: Programme, { now }: Visit): Promise<void> {
   const plan = offer?.cohortId === undefined ? undefined : planOf(programme, offer.cohortId);
   if (plan) await ensureCohort(environment('page').TABLE_NAME, plan, undefined, now);
@@ -335,7 +343,7 @@ async function showContact(
     person: referral.person,
     knownRisks: referral.request.risks.known,
     riskSummary: offerOf(opened)?.riskSummary,
-    firstSessionAt: referral.programme.firstSessionAt,
+    expected: await expectedAt(referral, visit),
     now: visit.now,
   });
 }

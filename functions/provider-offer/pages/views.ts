@@ -194,8 +194,18 @@ export type OfferRecordedView = Site & {
   /** accept or decline. */
   decision: string;
   at: string;
-  /** After accepting: when the first session is. */
-  firstSessionAt?: string | undefined;
+/** When somebody who was accepted is expected next; `first`: for the first time. */
+export type Expected = { startsAt: string | undefined; first: boolean };
+
+function expectedInWords({ startsAt, first }: Expected) {
+  return {
+    key: first ? 'First session' : 'Next session',
+    value: startsAt === undefined ? 'None is to come' : inWords(startsAt),
+  };
+}
+
+  /** After accepting, while the programme runs. */
+  expected?: Expected | undefined;
   /** Whether the person has an email address to be reminded at. */
   reminded?: boolean | undefined;
   /** Whether the programme still runs, so that contact details are shown. */
@@ -206,7 +216,7 @@ export type OfferRecordedView = Site & {
 
 /** What the provider replied. After accepting, a button shows whom they accepted. */
 export function offerRecordedPage(view: OfferRecordedView) {
-  const { reference, programmeName, decision, at, firstSessionAt, reminded, running, known } = view;
+  const { reference, programmeName, decision, at, expected, reminded, running, known } = view;
   return page(view, {
     title: recordedInWords('offer', decision),
     template: recorded,
@@ -215,7 +225,7 @@ export function offerRecordedPage(view: OfferRecordedView) {
       programmeName,
       decision,
       at: inWords(at),
-      firstSessionAt: firstSessionAt && inWords(firstSessionAt),
+      expected: expected && expectedInWords(expected),
       reminded,
       running,
       known,
@@ -255,7 +265,7 @@ export type ContactView = Site & {
   knownRisks: boolean;
   /** The known risks in the link worker's words, and not in the referrer's. */
   riskSummary?: string | undefined;
-  firstSessionAt: string;
+  expected: Expected;
   now: string;
 };
 
@@ -266,7 +276,7 @@ export function contactPage({
   person,
   knownRisks,
   riskSummary,
-  firstSessionAt,
+  expected,
   now,
   ...site
 }: ContactView) {
@@ -285,7 +295,8 @@ export function contactPage({
       contact: contactInWords(person),
       accessNeeds: communicationInWords(person),
       risks: knownRisks ? (riskSummary ?? 'There are known risks: ask the link worker') : 'No known risks',
-      firstSessionAt: inWords(firstSessionAt),
+      expected: expectedInWords(expected),
+      first: expected.first,
     },
   });
 }

@@ -2,7 +2,7 @@
 import { openOfferQuestion } from '../../../workflows/change.ts';
 import { ordinalOf } from '../../../workflows/cohort.ts';
 import type { Programme } from '../../../workflows/directory.ts';
-import { sessionsFrom } from '../../../workflows/programme.ts';
+import { nextExpected } from '../../../workflows/programme.ts';
 import type { ProgrammeRecord } from '../../../workflows/referral.ts';
 import { answerBy } from '../../../workflows/steps.ts';
 import { dateInWords, inWords, isDue } from '../../../workflows/time.ts';
@@ -116,15 +116,10 @@ function groupInWords({ cohort, people, next, missing }: RunningGroup, now: stri
 }
 
 /** Whether somebody who was accepted waits for their first session. */
-function whenTheyCome(
-  cohort: RunningGroup['cohort'],
-  { sessions, joinedAt = '' }: ProgrammeRecord,
-  now: string,
-) {
-  const came = sessions.some(({ status, startsAt }) => status === 'held' || isDue(startsAt, now));
-  const [first] = came ? [] : sessionsFrom(cohort, joinedAt > now ? joinedAt : now);
-  return first
-    ? { tag: 'Waits to start', colour: 'blue', words: [`First session: ${inWords(first.startsAt)}`] }
+function whenTheyCome(cohort: RunningGroup['cohort'], programme: ProgrammeRecord, now: string) {
+  const { first, startsAt } = nextExpected(programme, cohort, now);
+  return first && startsAt
+    ? { tag: 'Waits to start', colour: 'blue', words: [`First session: ${inWords(startsAt)}`] }
     : { tag: 'Takes part', colour: 'green', words: [] };
 }
 

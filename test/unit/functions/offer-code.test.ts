@@ -3,10 +3,17 @@
 import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { handler as offer } from '../../../functions/provider-offer/handler.ts';
+import { changeCohort } from '../../../functions/shared/cohorts.ts';
 import { findProgramme } from '../../../functions/shared/directory/directory.ts';
 import { newestLooks } from '../../../functions/shared/looks.ts';
 import { documents } from '../../../functions/shared/table.ts';
-import { recordGroupRegister } from '../../../workflows/cohort.ts';
+import {
+  type CohortOutcome,
+  type CohortRecord,
+  cancelSession,
+  changeSession,
+  recordGroupRegister,
+} from '../../../workflows/cohort.ts';
 import { leave } from '../../../workflows/leaving.ts';
 import { replyToOffer } from '../../../workflows/offer.ts';
 import { learnOfSession } from '../../../workflows/programme.ts';
@@ -25,6 +32,7 @@ import {
   storedCohort,
 } from '../workflows/builders.ts';
 import { startEnvironment } from './environment.ts';
+import { storedGroup } from './group.ts';
 import { anOffer, listening, readPage } from './provider.ts';
 import { TABLE, type TestTable } from './table.ts';
 
@@ -48,8 +56,8 @@ afterAll(async () => {
 
 type Code = { digits: string; until: string; programmeId: string; reference: string };
 
-async function anAcceptedOffer() {
-  const made = await anOffer(table, accepted(offered()));
+async function anAcceptedOffer(change: (accepted: Referral) => Referral = (referral) => referral) {
+  const made = await anOffer(table, change(accepted(offered())));
   const path = { link: made.token };
   return {
     ...made,
@@ -204,6 +212,46 @@ describe('who the person is', () => {
     await other.send({ action: 'code' });
     if (newestCode().digits === digits) return;
     expect((await other.send({ action: 'enter', code: digits })).status).toBe(422);
+  });
+});
+
+describe('when whom they accepted comes', () => {
+  it('is the session of their group that is next by now, and not the one that was first when they accepted', async () => {
+    const group = await storedGroup(table, 0);
+    const { cohortId } = await group.cohort();
+    const { see, send } = await anAcceptedOffer((referral) => {
+      if (!referral.programme) throw new Error('not in a programme');
+      return { ...referral, programme: { ...referral.programme, cohortId, joinedAt: NOW, sessions: [] } };
+    });
+    const change = (rule: (cohort: CohortRecord) => CohortOutcome) =>
+      changeCohort(TABLE, group.id, NOW, rule);
+    expect((await see()).text).toContain('First session Tuesday 1 December 2026 at 4:00 pm');
+    const moved = { startsAt: '2026-12-03T18:00:00.000Z', minutes: 90 };
+    await change((cohort) => changeSession(cohort, 1, moved, NOW));
+    expect((await see()).text).toContain('First session Thursday 3 December 2026 at 6:00 pm');
+    await send({ action: 'code' });
+    const { text } = await send({ action: 'enter', code: newestCode().digits });
+    expect(text).toContain('First session Thursday 3 December 2026 at 6:00 pm');
+    expect(text).toContain('welcome them before the first session');
+    await change((cohort) => cancelSession(cohort, 1, NOW));
+    expect((await see()).text).toContain('First session Tuesday 8 December 2026 at 4:00 pm');
+  });
+
+  it('is the next one once they have come, or none', async () => {
+    const group = await storedGroup(table, 0);
+    const { cohortId } = await group.cohort();
+    const session = { number: 1, startsAt: FIRST_SESSION, endsAt: later(FIRST_SESSION, { minutes: 90 }) };
+    const { see, send } = await anAcceptedOffer((referral) => {
+      if (!referral.programme) throw new Error('not in a programme');
+      const sessions = [{ ...session, status: 'held' as const, attendance: '5' as const }];
+      return { ...referral, programme: { ...referral.programme, cohortId, joinedAt: NOW, sessions } };
+    });
+    const now = later(FIRST_SESSION, { days: 1 });
+    expect((await see({ now })).text).toContain('Next session Tuesday 8 December 2026 at 4:00 pm');
+    await send({ action: 'code' }, now);
+    const { text } = await send({ action: 'enter', code: newestCode().digits }, now);
+    expect(text).not.toContain('welcome them');
+    expect((await see({ now: '2027-03-30T09:00:00.000Z' })).text).toContain('Next session None is to come');
   });
 });
 

@@ -44,6 +44,7 @@ import { whyNotUnreached } from '../../../functions/shared/pages/contacts.ts';
 import { communicationNeedsInWords } from '../../../functions/shared/pages/person.ts';
 import { conflictPage, PROBLEM_KINDS, problemPage } from '../../../functions/shared/pages/problems.ts';
 import { sendAgainPage, signedOutWithTextPage, unsentIn } from '../../../functions/shared/pages/unsent.ts';
+import { againstDayWords } from '../../../functions/shared/pages/words.ts';
 import {
   type AccountView,
   accountPage,
@@ -806,10 +807,11 @@ export function samplePages(mark = ''): Record<string, () => Answer> {
         ...offer,
         form: wrong(
           {
-            firstSessionDate: 'The first session must be in the future',
+            anyDay: againstDayWords['bank-holiday'],
             firstSessionTime: 'Enter a time, like 16:00',
           },
           { reply: 'accept', 'firstSessionDate-day': '1', firstSessionTime: `4pm${mark}` },
+        asksForDay: true,
         ),
       }),
     'offer-waitlisted': () => waitlistPage({ ...offer, waiting: { since: at } }),
@@ -832,7 +834,7 @@ export function samplePages(mark = ''): Record<string, () => Answer> {
         programmeName: programme.name,
         decision: 'accept',
         at,
-        firstSessionAt: '2026-12-03T16:00:00.000Z',
+        expected: { startsAt: '2026-12-03T16:00:00.000Z', first: true },
         running: true,
         reminded: true,
       }),
@@ -848,7 +850,7 @@ export function samplePages(mark = ''): Record<string, () => Answer> {
         person,
         knownRisks: true,
         riskSummary: offer.riskSummary,
-        firstSessionAt: '2026-12-03T16:00:00.000Z',
+        expected: { startsAt: '2026-12-03T16:00:00.000Z', first: true },
         now,
       }),
     ...registerSamples(site, programme, mark),
