@@ -240,6 +240,7 @@ export function entryPage(view: EntryView) {
           action: `offer-again ${id}`,
           text: `Offer all ${said} places of the group of ${dayInWords(startsOn)} again`,
         })),
+      undirected: undirectedInWords(programme),
       toCheck: (versions[0]?.toCheck ?? []).map(toCheckInWords),
       versions: versions.map(versionInWords),
       meanwhile: meanwhile && {
@@ -251,6 +252,13 @@ export function entryPage(view: EntryView) {
     fields: boxNames(rows),
     ...(meanwhile || moves ? { statusCode: 409 } : {}),
   });
+}
+
+/** What people with a place find on their page instead of how to get there; undefined where the entry says how. */
+function undirectedInWords({ postcode, provider, sessions }: Programme): string | undefined {
+  if (sessions.directions !== undefined) return undefined;
+  const lacks = postcode === undefined ? 'how to get there, nor its postcode' : 'how to get there';
+  return `The entry does not say ${lacks}. People with a place are told to ask ${provider.name}, or a link worker.`;
 }
 
 /** Which sessions of which groups would move, from when to when. */

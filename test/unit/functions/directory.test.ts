@@ -128,6 +128,18 @@ describe('an entry', () => {
     }
   });
 
+  it('says that nobody learns from it how to get there, until it does', async () => {
+    const tom = await signedIn('coordinator');
+    const { body } = await get(tom, entry, hive);
+    expect(parse(body ?? '').structuredText).toContain(
+      'does not say how to get there, nor its postcode. People with a place are told to ask The Hive with Nordoff and Robbins',
+    );
+    const fields = { ...formIn(body), directions: 'The blue door', postcode: 'NW5 1AB' };
+    expect((await post(tom, entry, fields, hive)).statusCode).toBe(303);
+    const after = await get(tom, entry, hive);
+    expect(after.body).not.toContain('does not say how to get there');
+  });
+
   it('says beside each box what is wrong, and keeps what was typed', async () => {
     const tom = await signedIn('coordinator');
     const fields = formIn((await get(tom, entry, hive)).body);

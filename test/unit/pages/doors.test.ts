@@ -348,6 +348,14 @@ describe('the person’s page', () => {
     expect(late.text).toContain('Your next session: Tuesday 15 December 2026 at 4:00 pm');
   });
 
+  it('says whom to ask how to get there where the directory does not', async () => {
+    const { token } = await linked(accepted(), 'person');
+    const { text } = await ask('person', token, { action: 'open' });
+    expect(text).toMatch(
+      /How to get there\s*Please ask The Hive with Nordoff and Robbins by email, or a link worker/,
+    );
+  });
+
   it('says that their place has ended where it was not right for them, and keeps what they came to', async () => {
     const { token } = await linked(returned(), 'person');
     const now = '2026-12-02T10:00:00.000Z';

@@ -107,7 +107,13 @@ export function personSamples(
         done: 'cannot-come',
         reminded: 'team',
       }),
-    'person-comes': () => personPage({ ...inProgramme, done: 'comes', reminded: 'none' }),
+    'person-comes': () =>
+      personPage({
+        ...inProgramme,
+        done: 'comes',
+        reminded: 'none',
+        details: { firstName: details.firstName, programme: entry },
+      }),
     'person-too-late': () => personPage({ ...inProgramme, next: undefined, done: 'too-late' }),
     'person-declined': () => personPage({ ...view, stage: 'closed', ending: 'declined' }),
     'person-contacting': () =>
