@@ -1,6 +1,7 @@
 /** A word to whoever waits for long: do they still want this, and how are they? Nobody who waits hears nothing for weeks. */
 import { email, happened, type Outcome } from './change.ts';
 import { openConcern } from './concerns.ts';
+import { asOthersSee } from './held-back.ts';
 import { emailOf } from './person.ts';
 import { afterQuiet } from './quiet.ts';
 import type { Referral } from './referral.ts';
@@ -64,7 +65,7 @@ function lastWord({ createdAt, history, contacts = [], sent = [], outbox, checkI
 
 /** Records that somebody who waits still wants this, or is worried. The same answer again changes nothing; `not-now` where they wait no more. */
 export function answerCheckIn(referral: Referral, answer: 'still-want' | 'worried', now: string): Outcome {
-  if (!isWaiting(referral)) return { refused: 'not-now' };
+  if (!isWaiting(asOthersSee(referral))) return { refused: 'not-now' };
   const { checkIn: asked } = referral;
   if (asked?.answer === answer) return referral;
   const answered = { number: 0, askedAt: now, ...asked, answer, answeredAt: now };

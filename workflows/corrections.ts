@@ -4,6 +4,7 @@
  */
 import { takenBy } from './assignment.ts';
 import { email, happened, type Outcome } from './change.ts';
+import { asOthersSee } from './held-back.ts';
 import { giveUpOnInformation } from './information.ts';
 import type { Recipient } from './outbox-entry.ts';
 import { emailOf, fullName } from './person.ts';
@@ -32,7 +33,9 @@ export function correctDetails(
   personKeys: PersonKeys,
   now: string,
 ): Outcome {
-  return isEnded(referral) ? { refused: 'not-now' } : corrected(referral, given, personKeys, now);
+  return isEnded(asOthersSee(referral))
+    ? { refused: 'not-now' }
+    : corrected(referral, given, personKeys, now);
 }
 
 /** The same, asked of a coordinator and done by them: also after the end, since it is kept and read for years (docs/adr/0024). */
@@ -126,7 +129,7 @@ export function correctAddress(
     by.name,
   );
   const told =
-    to === 'person' && !isEnded(referral)
+    to === 'person' && !isEnded(asOthersSee(referral))
       ? withNewAddress(corrected, `corrected-${referral.history.length}`, now)
       : corrected;
   const again = reachableAgain(told, to, now, by);

@@ -133,7 +133,7 @@ function doneIn({ query }: Visit) {
 /** What is recorded of the person, to correct; each look is in the audit. */
 async function showDetails(visit: Visit, opened: Opened, errors?: FieldErrors): Promise<PageResult> {
   const { reference, person } = opened.referral;
-  if (isEnded(opened.referral)) return showPerson(visit, opened);
+  if (isEnded(asOthersSee(opened.referral))) return showPerson(visit, opened);
   await audit(visit, opened, 'own-details');
   const values = errors ? visit.fields : fieldsOfPerson(person);
   return correctPage({

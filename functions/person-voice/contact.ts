@@ -1,6 +1,7 @@
 /** How to reach, to remind and to talk to them: a form of its own. A change is a correction, of which the link workers hear. */
 import { correctDetails } from '../../workflows/corrections.ts';
 import { type FieldErrors, type Fields, fieldsOfPerson, parsePersonForm } from '../../workflows/form.ts';
+import { asOthersSee } from '../../workflows/held-back.ts';
 import { emailOf } from '../../workflows/person.ts';
 import { type Person, REMINDED } from '../../workflows/request.ts';
 import { remindedBy } from '../../workflows/session-reminder.ts';
@@ -22,12 +23,12 @@ export function showDoor({ path, query }: Visit, { referral }: Opened): PageResu
     reference: referral.reference,
     back: `/person/${path.link}`,
     saved: query.saved === 'yes',
-    ended: isEnded(referral),
+    ended: isEnded(asOthersSee(referral)),
   });
 }
 
 export async function showOrSavePreferences(visit: Visit, opened: Opened): Promise<PageResult> {
-  if (isEnded(opened.referral)) return showDoor(visit, opened);
+  if (isEnded(asOthersSee(opened.referral))) return showDoor(visit, opened);
   return visit.fields.action === 'save' ? save(visit, opened) : show(visit, opened);
 }
 
