@@ -170,10 +170,15 @@ function placeOf(place: Extract<Leaving, { decision: 'match' }>['place'], since:
   return place === 'waiting-list' ? { waitlistedAt: since } : { cohortId: place.cohortId };
 }
 
-/** Since when they wait for a programme whose provider did not answer for them: a silence that was not theirs costs nobody their turn. */
-function turnOf({ offers }: Referral, programmeId: string): string | undefined {
+/**
+ * Since when they wait for a programme, where an earlier offer of it came to nothing for no reason of theirs: its provider did not answer or had no room,
+ * or the team took it back. That costs nobody their turn.
+ */
+export function turnOf({ offers }: Pick<Referral, 'offers'>, programmeId: string): string | undefined {
   const last = offers.findLast((offer) => offer.programmeId === programmeId);
-  return last?.result === 'silence' ? last.waitlistedAt : undefined;
+  const keeps =
+    last?.result === 'silence' || last?.result === 'withdrawn' || last?.declineReason === 'no-capacity';
+  return keeps ? last.waitlistedAt : undefined;
 }
 
 function end(referral: In<'review'>, ending: Ending, now: string): Referral {

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { assign } from '../../../workflows/assignment.ts';
-import { isRefusal } from '../../../workflows/change.ts';
+import { isRefusal, type Outcome } from '../../../workflows/change.ts';
 import { asOthersSee } from '../../../workflows/held-back.ts';
 import { answerQuestion } from '../../../workflows/information.ts';
 import { leave } from '../../../workflows/leaving.ts';
-import { replyToOffer } from '../../../workflows/offer.ts';
+import { type OfferDeclineReason, releaseOffer, replyToOffer } from '../../../workflows/offer.ts';
 import { type Referral, referralSchema } from '../../../workflows/referral.ts';
 import { actOnDue } from '../../../workflows/reminders.ts';
 import { decideReview, type ReviewDecision } from '../../../workflows/review.ts';
@@ -162,6 +162,10 @@ function inReviewToken(declined: Referral): string {
   return answer?.kind === 'answer' ? answer.token : '';
 }
 
+function declined(referral: Referral, reason: OfferDeclineReason, at: string): Outcome {
+  return replyToOffer(referral, 'offer-1', { reply: 'decline', reason }, at);
+}
+
 describe('an offer', () => {
   it('is withdrawn before the provider has replied, and the provider is told', () => {
     const open = quiet(offered());
@@ -196,6 +200,24 @@ describe('an offer', () => {
       ['withdrawn'],
     ]);
     expect(emailsTo(back)).toEqual(['offer-withdrawn → provider', 'review-request → link-worker']);
+  });
+
+  it.each<[string, (listed: Referral, at: string) => Outcome, boolean]>([
+    ['nobody answered', releaseOffer, true],
+    ['the provider has no room', (listed, at) => declined(listed, 'no-capacity', at), true],
+    ['a link worker took it back', (listed, at) => undoDecision(listed, 'review-1', at, amina), true],
+    ['the provider declines them', (listed, at) => declined(listed, 'not-eligible', at), false],
+  ])('leaves who waited their turn where %s', (_, comesBack, keeps) => {
+    const listed = entered(stored(replyToOffer(offered(), 'offer-1', { reply: 'waitlist' }, NOW)), 'place');
+    const at = momentAfter(NOW, { days: 90 });
+    const back = entered(stored(comesBack(quiet(listed), at)), 'review', at);
+    const match = { decision: 'match', programmeId: 'hive-music' } as const;
+    const waits = decide(back, { ...match, place: 'waiting-list' }, at);
+    expect(waits.offers.at(-1)?.waitlistedAt).toBe(keeps ? NOW : at);
+    // Also where a place was held meanwhile, and there is no room for them after all.
+    const held = entered(decide(back, { ...match, place: { cohortId: 'winter' } }, at), 'provider', at);
+    const again = stored(replyToOffer(held, 'offer-2', { reply: 'waitlist' }, at));
+    expect(again.offers.at(-1)?.waitlistedAt).toBe(keeps ? NOW : at);
   });
 
   it('stands once the provider has accepted', () => {
