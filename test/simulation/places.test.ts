@@ -1,6 +1,6 @@
 /**
  * Link workers, providers, people, coordinators, the sweep and an outbox that dies, all at once at one programme's places, in every order of their
- * requests to the table: no place is promised twice, nobody is lost, and whoever waits is called in turn. Twenty-four with every test, a thousand by
+ * requests to the table: no place is promised twice, nobody is lost, and whoever waits is called in turn. Six beside the journeys, a thousand by
  * `npm run simulate`.
  */
 import { DynamoDBDocumentClient, GetCommand } from '@aws-sdk/lib-dynamodb';
