@@ -112,3 +112,15 @@ export function statusOf({ status, accepting }: Pick<Programme, 'status' | 'acce
 export function isOffered(programme: Pick<Programme, 'status' | 'accepting'>): boolean {
   return ['active', 'temporarily closed'].includes(statusOf(programme));
 }
+
+/** Whether a programme is found by words of its name or its provider's: by all of them, whatever their capitals and accents. */
+export function isFoundBy({ name, provider }: Pick<Programme, 'name' | 'provider'>, query: string): boolean {
+  const text = plain(`${name} ${provider.name}`);
+  return plain(query)
+    .split(/\s+/)
+    .every((word) => text.includes(word));
+}
+
+function plain(text: string): string {
+  return text.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase().trim();
+}

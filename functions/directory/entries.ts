@@ -1,7 +1,8 @@
 /** Reading and editing the directory. Whoever saves over a version that somebody has changed meanwhile is shown what changed, and loses nothing. */
 import { ageOfEntry, openAnswer } from '../../workflows/assurance.ts';
+import { clean } from '../../workflows/checks.ts';
 import { oddStarts } from '../../workflows/cohort-start.ts';
-import { isOffered, type Programme } from '../../workflows/directory.ts';
+import { isFoundBy, isOffered, type Programme } from '../../workflows/directory.ts';
 import {
   changesBetween,
   EMPTY_ENTRY,
@@ -13,9 +14,11 @@ import {
   programmeIdFrom,
   readEntry,
 } from '../../workflows/directory-entry.ts';
+import { LIMITS } from '../../workflows/fields.ts';
 import { brokenPromises, outlookOf, summaryOf, withCohorts } from '../../workflows/places.ts';
 import { londonDate } from '../../workflows/time.ts';
 import { deployedProgramme, withEntries } from '../shared/directory/directory.ts';
+import { districts } from '../shared/directory/districts.ts';
 import { placesOfAll } from '../shared/directory/places.ts';
 import {
   earlierVersions,
@@ -57,13 +60,17 @@ export async function showDirectory({ now, query }: Visit, who: SignedIn): Promi
     hasOpenAnswer: openAnswer(programme, assurances.get(programme.id)) !== undefined,
     places: outlookOf(programme, places.get(programme.id), now),
   }));
+  const find = clean(query.find).slice(0, LIMITS.line);
+  const found = find === '' ? items : items.filter(({ programme }) => isFoundBy(programme, find));
   return directoryPage({
     ...siteFor(who),
     now,
     mayEdit: mayEdit(who),
     imported: query.imported === 'yes',
-    items: items.filter(({ programme }) => isOffered(programme)),
-    ended: items.filter(({ programme }) => !isOffered(programme)),
+    hasDistances: Object.keys(districts).length > 0,
+    ...{ find, all: items.length },
+    items: found.filter(({ programme }) => isOffered(programme)),
+    ended: found.filter(({ programme }) => !isOffered(programme)),
   });
 }
 

@@ -120,7 +120,10 @@ export async function showReview(
     review: found.id,
     otherTeams: teamsToPassTo(found.referral),
     ...{ preferences, ethnicGroup, lateAgreed, counted: { ...counted, places } },
-    ...(errors ? { form: { values: visit.fields, errors } } : {}),
+    // Whoever only looks for a programme goes on with what they have typed.
+    ...(errors || visit.fields.action === 'find'
+      ? { form: { values: visit.fields, errors: errors ?? {} } }
+      : {}),
   });
 }
 

@@ -43,6 +43,8 @@ export async function actOnReferral(visit: Visit, who: SignedIn): Promise<PageRe
   switch (visit.fields.action) {
     case 'decide':
       return decideCase(visit, found);
+    case 'find':
+      return findProgramme(visit, found);
     case 'welfare':
       return recordWelfare(visit, found);
     case 'undo':
@@ -114,6 +116,15 @@ async function decideCase(visit: Visit, found: Case): Promise<PageResult> {
   return decided.state === 'stands'
     ? redirect(`/referrals/${referral.reference}`)
     : tooLate(visit, opened, 'review', decided);
+}
+
+/** The review with other programmes to choose from. Where it was decided meanwhile, what was typed is told with that. */
+function findProgramme(visit: Visit, found: Case): PageResult | Promise<PageResult> {
+  if (found.decides === 'review') return showReview(visit, found);
+  const { referral } = found;
+  const id = visit.fields.review ?? '';
+  const recorded = referral.links[id]?.recorded?.decision;
+  return tooLate(visit, { ...found, id }, 'review', { state: 'other', recorded, referral });
 }
 
 /** Shows what is wrong, unless the same button was clicked twice and the other click was faster: what it changed is no fault of this one. */

@@ -70,13 +70,22 @@ export type DirectoryView = Site & {
   mayEdit: boolean;
   /** A file has just been brought in. */
   imported: boolean;
+  /** Whether this service was deployed with the middles of postcode districts. */
+  hasDistances: boolean;
+  /** What somebody looks for by name, and how many entries there are in all. */
+  find: string;
+  all: number;
   items: readonly DirectoryItem[];
   /** Those that are offered no more. */
   ended: readonly DirectoryItem[];
 };
 
+/** A directory of no more than these is not searched. */
+const FEW = 10;
+
 /** All entries, with how old each is. */
-export function directoryPage({ items, ended, now, mayEdit, imported, ...site }: DirectoryView) {
+export function directoryPage(view: DirectoryView) {
+  const { items, ended, now, mayEdit, imported, hasDistances, find, all, ...site } = view;
   const old = items.filter(({ age, programme }) => age !== 'fresh' && !programme.example).length;
   const answered = items.filter(({ hasOpenAnswer }) => hasOpenAnswer).length;
   const attention = [
@@ -91,11 +100,19 @@ export function directoryPage({ items, ended, now, mayEdit, imported, ...site }:
     context: {
       mayEdit,
       imported,
+      hasDistances,
+      // So few are seen at a glance.
+      searched: all > FEW || find !== '',
+      found:
+        find === ''
+          ? undefined
+          : `${items.length + ended.length} of ${all} have “${find}” in their name or their provider’s`,
       count: counted(items.length, 'programme', 'programmes'),
       attention: attention.join(' '),
       items: items.map((item) => itemInWords(item, now)),
       ended: ended.map((item) => itemInWords(item, now)),
     },
+    form: { values: { find } },
   });
 }
 

@@ -1,5 +1,6 @@
 /** The ranked programmes, with what speaks for and against each. */
 import { type CriterionResult, outlookInWords } from '../../../workflows/criteria.ts';
+import { isFoundBy } from '../../../workflows/directory.ts';
 import { type Ranked, recommended } from '../../../workflows/matching.ts';
 import type { CriterionName } from '../../../workflows/matching-policy.ts';
 import { criterionColours, criterionWords } from '../../shared/pages/words.ts';
@@ -24,10 +25,28 @@ const NAMES: Record<CriterionName, string> = {
 /** What speaks against it comes first, then what has to be found out, and last, quietly, what is as it should be. */
 const ORDER: readonly CriterionResult[] = ['not-met', 'unknown', 'met'];
 
-/** The programmes as cards. */
-export function programmesInWords(ranked: readonly Ranked[]) {
-  const best = recommended(ranked);
-  return ranked.map(({ programme, criteria, eligible, rank }) => ({
+/** So many programmes are shown: with hundreds, nobody would come to the end of the page. */
+const SHOWN = 10;
+
+/**
+ * The programmes that the page shows, in their order: the best, or those that are found by what somebody looks for, with the one that they asked
+ * for and the one that is chosen. `found`: how many there are by that name.
+ */
+export function shownOf(
+  ranked: readonly Choice[],
+  query: string,
+  kept: readonly (string | undefined)[],
+): { shown: Choice[]; found: number } {
+  const found = query === '' ? ranked : ranked.filter(({ programme }) => isFoundBy(programme, query));
+  const first = new Set(found.slice(0, SHOWN));
+  const shown = ranked.filter((choice) => first.has(choice) || kept.includes(choice.programme.id));
+  return { shown, found: found.length };
+}
+
+/** The programmes as cards. `all`: the whole ranking. */
+export function programmesInWords(shown: readonly Ranked[], all: readonly Ranked[]) {
+  const best = recommended(all);
+  return shown.map(({ programme, criteria, eligible, rank }) => ({
     name: programme.name,
     provider: programme.provider.name,
     example: programme.example,
@@ -48,13 +67,13 @@ export function programmesInWords(ranked: readonly Ranked[]) {
 }
 
 /** The same as choices of a form, in the same order, each with what they would get there. */
-export function programmeItems(ranked: readonly Choice[], now: string) {
-  const best = recommended(ranked);
-  return ranked.map(({ programme, criteria, rank, outlook }) => {
+export function programmeItems(shown: readonly Choice[], all: readonly Choice[], now: string) {
+  const best = recommended(all);
+  return shown.map(({ programme, criteria, rank, outlook }) => {
     const notMet = criteria
       .filter(({ result }) => result === 'not-met')
       .map(({ name }) => NAMES[name].toLowerCase());
-    const place = best?.rank === rank ? 'Best match.' : `Ranked ${rank} of ${ranked.length}.`;
+    const place = best?.rank === rank ? 'Best match.' : `Ranked ${rank} of ${all.length}.`;
     const hint = [
       place,
       ...(notMet.length > 0 ? [`Not met: ${notMet.join(', ')}.`] : []),

@@ -1,5 +1,7 @@
 /** The link worker's pages: the review of a referral, and the contact with a person who missed sessions or may not be safe. */
+import { clean } from '../../../workflows/checks.ts';
 import { isOffered, type Programme } from '../../../workflows/directory.ts';
+import { LIMITS } from '../../../workflows/fields.ts';
 import { needsConfirming } from '../../../workflows/matching.ts';
 import { emailOf } from '../../../workflows/person.ts';
 import { type Agreed, ETHNIC_GROUP_WORDS } from '../../../workflows/preferences.ts';
@@ -41,7 +43,7 @@ import caseTemplate from './case-page.njk';
 import { documentsInWords } from './documents.ts';
 import otherTeam from './other-team.njk';
 import { PREFERENCES_FIELDS, preferencesForm, preferencesInWords } from './preferences.ts';
-import { programmeItems, programmesInWords } from './programmes.ts';
+import { programmeItems, programmesInWords, shownOf } from './programmes.ts';
 import review from './review.njk';
 import { holdReasonWords, type Standing, standingInWords } from './standing.ts';
 import { type Happened, timelineInWords } from './timeline.ts';
@@ -103,6 +105,7 @@ const REVIEW_FIELDS = [
   ...PREFERENCES_FIELDS,
   'decision',
   'programmeId',
+  'find',
   'rankingReason',
   'summary',
   'riskSummary',
@@ -124,6 +127,9 @@ export function reviewPage(view: ReviewView) {
   const counted = view.counted ?? { waits: new Map(), places: new Map() };
   const ranked = rankFor(view.programmes.filter(isOffered), view, counted, view.now);
   const preferences = preferencesForm(view, view.lateAgreed);
+  const query = clean(view.form?.values.find).slice(0, LIMITS.line);
+  const kept = [view.request.programmeId, view.form?.values.programmeId];
+  const { shown, found } = shownOf(ranked, query, kept);
   const form = view.form ?? { values: { summary, riskSummary, askWhom: onlyOneToAsk(view) } };
   return page(view, {
     title: 'Review a referral',
@@ -133,8 +139,9 @@ export function reviewPage(view: ReviewView) {
       questions: questions.map(questionInWords),
       offers: offers.map((offer) => offerInWords(offer, view.programmes)),
       preferences,
-      matches: programmesInWords(ranked),
-      programmeItems: programmeItems(ranked, view.now),
+      matches: programmesInWords(shown, ranked),
+      programmeItems: programmeItems(shown, ranked, view.now),
+      find: ranked.length > shown.length || query !== '' ? { all: ranked.length, query, found } : undefined,
       rankingKey: rankingKey(ranked),
       seenFull: seenFull(ranked),
       someRankedLower: ranked.some(({ rank }) => rank > 1),

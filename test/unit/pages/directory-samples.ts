@@ -137,6 +137,7 @@ export function directorySamples(
     now,
     mayEdit: true,
     imported: false,
+    ...{ hasDistances: true, find: '', all: 5 },
     items: [item(programme, true), item(second), item(recent), item({ ...third, accepting: false })],
     ended: [item({ ...second, accepting: false, status: 'defunct' as const })],
   };
@@ -173,6 +174,8 @@ export function directorySamples(
   const answer = (answered: Assurance) => answered.answer as NonNullable<Assurance['answer']>;
   return {
     directory: () => directoryPage(list),
+    'directory-found': () =>
+      directoryPage({ ...list, hasDistances: false, find: `yoga${mark}`, all: 40, ended: [] }),
     'directory-read': () => directoryPage({ ...list, mayEdit: false, imported: true, ended: [] }),
     'directory-entry': () => entryPage({ ...entry, saved: true }),
     'directory-entry-changed': () => entryPage({ ...entry, assurance: changed, versions: [] }),

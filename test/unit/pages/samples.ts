@@ -670,6 +670,12 @@ export function samplePages(mark = ''): Record<string, () => Answer> {
         ...review,
         form: wrong({ riskSummary: 'Enter what the provider must know of the risks' }, { decision: 'match' }),
       }),
+    'review-found': () =>
+      reviewPage({
+        ...review,
+        programmes: known.flatMap((each) => [each, { ...each, id: `${each.id}-2` }]),
+        form: { values: { decision: 'match', programmeId: 'example-advice', find: `choir${mark}` } },
+      }),
     'review-ranked': () =>
       reviewPage({
         ...review,
