@@ -171,14 +171,16 @@ function placeOf(place: Extract<Leaving, { decision: 'match' }>['place'], since:
 }
 
 /**
- * Since when they wait for a programme, where an earlier offer of it came to nothing for no reason of theirs: its provider did not answer or had no room,
- * or the team took it back. That costs nobody their turn.
+ * Since when they wait for a programme, where the offers of it came to nothing for no reason of theirs: its provider did not answer or had no room,
+ * or the team took them back. That costs nobody their turn.
  */
 export function turnOf({ offers }: Pick<Referral, 'offers'>, programmeId: string): string | undefined {
-  const last = offers.findLast((offer) => offer.programmeId === programmeId);
-  const keeps =
-    last?.result === 'silence' || last?.result === 'withdrawn' || last?.declineReason === 'no-capacity';
-  return keeps ? last.waitlistedAt : undefined;
+  const before = offers.filter((offer) => offer.programmeId === programmeId);
+  const ended = before.findLastIndex(
+    ({ result, declineReason }) =>
+      result !== 'silence' && result !== 'withdrawn' && declineReason !== 'no-capacity',
+  );
+  return before.slice(ended + 1).find(({ waitlistedAt }) => waitlistedAt !== undefined)?.waitlistedAt;
 }
 
 function end(referral: In<'review'>, ending: Ending, now: string): Referral {

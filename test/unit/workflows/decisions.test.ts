@@ -218,6 +218,9 @@ describe('an offer', () => {
     const held = entered(decide(back, { ...match, place: { cohortId: 'winter' } }, at), 'provider', at);
     const again = stored(replyToOffer(held, 'offer-2', { reply: 'waitlist' }, at));
     expect(again.offers.at(-1)?.waitlistedAt).toBe(keeps ? NOW : at);
+    const taken = entered(stored(undoDecision(held, 'review-2', at, amina)), 'review', at);
+    const third = decide(taken, { ...match, place: 'waiting-list' }, at);
+    expect(third.offers.at(-1)?.waitlistedAt).toBe(keeps ? NOW : at);
   });
 
   it('stands once the provider has accepted', () => {
