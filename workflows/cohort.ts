@@ -4,7 +4,7 @@
  */
 import * as z from 'zod/mini';
 import type { Refusal } from './change.ts';
-import type { Programme } from './directory.ts';
+import { type Programme, sessionsFor } from './directory.ts';
 import { afterQuiet } from './quiet.ts';
 import { reminder } from './reminder-policy.ts';
 import { type Rule, slotAfter, slotsOf } from './schedule.ts';
@@ -594,14 +594,14 @@ function queue(cohort: CohortRecord, entry: CohortOutboxEntry): CohortRecord {
     : { ...cohort, outbox: [...cohort.outbox, entry] };
 }
 
-/** The plan of a cohort that the directory describes: on the programme's weekday and time, from its first day on. */
+/** The plan of a cohort that the directory describes: weekly from its first day on, at its own time or the programme's. */
 export function planOf(
   programme: Pick<Programme, 'id' | 'sessions' | 'cohorts'>,
   cohortId: string,
 ): CohortPlan | undefined {
   const cohort = programme.cohorts?.find(({ id }) => id === cohortId);
   if (!cohort) return undefined;
-  const { count, minutes, time } = programme.sessions;
+  const { count, minutes, time } = sessionsFor(programme, cohortId);
   return {
     programmeId: programme.id,
     cohortId,

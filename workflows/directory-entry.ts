@@ -3,7 +3,7 @@
  * checked here once.
  */
 import * as z from 'zod/mini';
-import { clean, postcodeAsWritten, realDate } from './checks.ts';
+import { clean, postcodeAsWritten, realDate, timeIn } from './checks.ts';
 import {
   type Cohort,
   KINDS,
@@ -131,11 +131,15 @@ export function entryOf(programme: Programme): Entry {
   };
 }
 
-/** A cohort as it is written: "2027-01-12: 10 places, no session 2027-02-16 to 2027-02-20", and its id in brackets where that is not the day. */
-export function cohortInWords({ id, startsOn, capacity, breaks = [] }: Cohort): string {
+/**
+ * A cohort as it is written: "2027-01-12 18:30: 10 places, no session 2027-02-16 to 2027-02-20, place: Room 2 [evening]". Its time and place where they
+ * are its own, its id where that is not the day.
+ */
+export function cohortInWords({ id, startsOn, time, capacity, breaks = [], place }: Cohort): string {
   return [
-    `${startsOn}: ${capacity} ${capacity === 1 ? 'place' : 'places'}`,
+    `${startsOn}${time === undefined ? '' : ` ${time}`}: ${capacity} ${capacity === 1 ? 'place' : 'places'}`,
     ...breaks.map((each) => `, no session ${breakInWords(each)}`),
+    place === undefined ? '' : `, place: ${place}`,
     id === startsOn ? '' : ` [${id}]`,
   ].join('');
 }
@@ -155,15 +159,18 @@ export function breakIn(text: string): Break | undefined {
 /** The parts of a written cohort; undefined where it is written in another way. */
 export function cohortPartsIn(
   text: string,
-): { day: string; capacity: string; breaks: string[]; id: string } | undefined {
-  const [, day, capacity, rest = '', id = ''] = COHORT.exec(text) ?? [];
+): { day: string; time: string; capacity: string; breaks: string[]; place: string; id: string } | undefined {
+  const [, day, time = '', capacity, rest = '', place = '', id = ''] = COHORT.exec(text) ?? [];
   if (day === undefined || capacity === undefined) return undefined;
   const breaks = rest.split(/, no sessions? /).filter((part) => part !== '');
-  return { day, capacity, breaks, id };
+  return { day, time, capacity, breaks, place, id };
 }
 
+/** What stands between and around cohorts as they are written: it is in no place's name. */
+export const NOT_IN_PLACE = /[;[\]\n]/;
+
 const COHORT =
-  /^(\S+): (\d{1,4}) places?((?:, no sessions? [\d/-]+(?: ?(?:to|–) ?[\d/-]+)?)*)(?: \[([a-z0-9]+(?:-[a-z0-9]+)*)\])?$/;
+  /^(\S+?)(?: (\d{1,2}:\d{2}))?: (\d{1,4}) places?((?:, no sessions? [\d/-]+(?: ?(?:to|–) ?[\d/-]+)?)*)(?:, place: ([^;[\]]+?))?(?: \[([a-z0-9]+(?:-[a-z0-9]+)*)\])?$/;
 
 /** What differs between two entries. */
 export function changesBetween(before: Entry, after: Entry): EntryChange[] {
@@ -210,8 +217,8 @@ export function readEntry(
   if (postcode !== '' && written === undefined) errors.postcode ??= 'Enter a full UK postcode';
   // Spreadsheets give times seconds.
   const typed = read.line('time', 'Enter the time it begins, like 16:00').replace(/^(\d+:\d\d):\d\d$/, '$1');
-  const time = typed.padStart(5, '0');
-  if (!/^([01]\d|2[0-3]):[0-5]\d$/.test(time)) errors.time ??= 'Enter a time like 16:00';
+  const time = timeIn(typed);
+  if (time === undefined) errors.time ??= 'Enter a time like 16:00';
   const weekday = read.oneOf('weekday', WEEKDAYS, true);
   const programme = {
     id,
@@ -346,7 +353,7 @@ function readArea(read: Reader, errors: EntryErrors) {
 
 function readCohorts(read: Reader, errors: EntryErrors): Cohort[] | undefined {
   const cohorts = read.list('cohorts', /[;\n]+/).map((text): Cohort => {
-    const { day = '', capacity, breaks = [], id } = cohortPartsIn(text) ?? {};
+    const { day = '', time = '', capacity, breaks = [], place, id } = cohortPartsIn(text) ?? {};
     const startsOn = dateIn(day) ?? '';
     const without = breaks.map(breakIn);
     if (startsOn === '') {
@@ -357,9 +364,13 @@ function readCohorts(read: Reader, errors: EntryErrors): Cohort[] | undefined {
         'Write each break with real dates, the first one first, like 2027-02-16 to 2027-02-20';
     } else if (without.length > MOST_BREAKS) {
       errors.cohorts ??= `Each cohort has ${MOST_BREAKS} breaks or fewer`;
+    } else if (time !== '' && timeIn(time) === undefined) {
+      errors.cohorts ??= 'Write the time of a cohort after its day, as a time like 16:00';
     }
     return {
       ...{ id: id || startsOn, startsOn, capacity: Number(capacity ?? 0) },
+      ...given('time', timeIn(time)),
+      ...given('place', place || undefined),
       ...(without.length === 0 ? {} : { breaks: without.filter((each) => each !== undefined) }),
     };
   });
@@ -374,9 +385,9 @@ function readCohorts(read: Reader, errors: EntryErrors): Cohort[] | undefined {
 }
 
 /** Whether breaks leave room for all sessions. */
-function hasSessions({ sessions }: Programme, { startsOn, breaks = [] }: Cohort): boolean {
+function hasSessions({ sessions }: Programme, { startsOn, time, breaks = [] }: Cohort): boolean {
   if (breaks.length === 0) return true;
-  const firstAt = londonInstant(startsOn, sessions.time);
+  const firstAt = londonInstant(startsOn, time ?? sessions.time);
   try {
     return slotsOf({ firstAt, minutes: sessions.minutes, breaks }, sessions.count).length > 0;
   } catch {

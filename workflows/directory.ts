@@ -24,6 +24,9 @@ export type TimeOfWeek = (typeof TIMES_OF_WEEK)[number];
 /** Whom a place can take, by the codes of a person's needs (COMMUNICATION_NEEDS in request.ts). */
 const accessCode = z.string().check(z.regex(/^[a-z]+(-[a-z]+)*$/), z.maxLength(40));
 
+/** On the clock in London, HH:MM. */
+const timeOfDay = z.string().check(z.regex(/^([01]\d|2[0-3]):[0-5]\d$/));
+
 /** So many places a cohort has at most: a register shows them on one page, and one record holds them. Larger numbers are older than this. */
 export const MOST_PLACES = 100;
 /** More breaks of a cohort are not planned ahead. */
@@ -32,7 +35,11 @@ export const MOST_BREAKS = 20;
 /** One run of a group programme. */
 export const cohortSchema = z.object({
   id: z.string().check(z.regex(/^[a-z0-9]+(-[a-z0-9]+)*$/), z.maxLength(60)),
+  /** Says its weekday too. */
   startsOn: z.iso.date(),
+  /** Where it is at another time or place than the programme says. */
+  time: z.optional(timeOfDay),
+  place: z.optional(text),
   capacity: z.int().check(z.positive(), z.maximum(1000)),
   /** No sessions from one day to another, both included. */
   breaks: z.optional(
@@ -80,8 +87,7 @@ export const programmeSchema = z.object({
     minutes: z.int().check(z.positive()),
     /** 1 Monday … 7 Sunday. */
     weekday: z.int().check(z.minimum(1), z.maximum(7)),
-    /** On the clock in London, HH:MM. */
-    time: z.string().check(z.regex(/^([01]\d|2[0-3]):[0-5]\d$/)),
+    time: timeOfDay,
     place: text,
     /** How to get there, and what to bring or expect: for those who come. */
     directions: z.optional(text),
@@ -102,6 +108,20 @@ export const programmeSchema = z.object({
   assuredOn: z.optional(z.iso.date()),
 });
 export type Programme = z.infer<typeof programmeSchema>;
+
+/**
+ * What a programme says of the sessions of one of its cohorts, whose time and place may be its own: the way to another place is not known. Where it has no
+ * such cohort, they are as the programme's.
+ */
+export function sessionsFor(
+  { sessions, cohorts = [] }: Pick<Programme, 'sessions' | 'cohorts'>,
+  cohortId: string,
+): Programme['sessions'] {
+  const { time = sessions.time, place } = cohorts.find(({ id }) => id === cohortId) ?? {};
+  if (place === undefined || place === sessions.place) return { ...sessions, time };
+  const { directions: _elsewhere, ...rest } = sessions;
+  return { ...rest, time, place };
+}
 
 /** The status by Open Referral UK. */
 export function statusOf({ status, accepting }: Pick<Programme, 'status' | 'accepting'>): Status {

@@ -134,8 +134,9 @@ function notInAny(cohortIds: readonly string[] = []): { notIn?: string[] } {
   return cohortIds.length === 0 ? {} : { notIn: [...new Set(cohortIds)].sort() };
 }
 
-function groupOf({ sessions }: Programme, { id, startsOn, capacity, breaks = [] }: Cohort): Group {
-  const firstAt = londonInstant(startsOn, sessions.time);
+function groupOf({ sessions }: Programme, cohort: Cohort): Group {
+  const { id, startsOn, time = sessions.time, capacity, breaks = [] } = cohort;
+  const firstAt = londonInstant(startsOn, time);
   const joined = Math.max(1, Math.min(JOIN_WITHIN.most, Math.floor(sessions.count * JOIN_WITHIN.share)));
   const last = slotsOf({ firstAt, minutes: sessions.minutes, breaks }, joined).at(-1);
   const said = Math.min(capacity, MOST_PLACES);

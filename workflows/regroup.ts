@@ -3,7 +3,7 @@
  * is known before anything is done, so that whoever edits the entry sees it first.
  */
 import { type CohortRecord, type CohortSession, inOrder, ruleOf, withRule } from './cohort.ts';
-import type { Programme } from './directory.ts';
+import { type Programme, sessionsFor } from './directory.ts';
 import { type Rule, type Slot, slotsFrom } from './schedule.ts';
 import { minutesOf } from './session-change.ts';
 import { after, isDue, londonDate, londonInstant, londonTime, weekdayOf } from './time.ts';
@@ -28,15 +28,15 @@ export function movedBy(cohort: CohortRecord, before: Entry, entry: Entry, now: 
 export function followEntry(cohort: CohortRecord, before: Entry, entry: Entry, now: string): CohortRecord {
   const rule = newRule(cohort, before, entry, now);
   const changes = changesOf(cohort, before, entry, now);
-  const { place } = entry.sessions;
+  const { place } = sessionsFor(entry, cohort.cohortId);
   const isKnown = rule && isSame(rule, ruleOf(cohort)) && place === placeOf(cohort, before);
   if (!rule || (changes.length === 0 && isKnown)) return cohort;
   const sessions = changes.map(({ session, slot }) => ({ ...session, ...slot }));
   return withRule(cohort, { ...rule, place }, sessions, now);
 }
 
-function placeOf({ place }: CohortRecord, before: Entry): string {
-  return place ?? before.sessions.place;
+function placeOf({ place, cohortId }: CohortRecord, before: Entry): string {
+  return place ?? sessionsFor(before, cohortId).place;
 }
 
 type Change = { session: CohortSession; slot: Slot; elsewhere: boolean };
@@ -52,7 +52,7 @@ function changesOf(cohort: CohortRecord, before: Entry, entry: Entry, now: strin
   const slots = isSame(rule, known)
     ? coming.map(slotOf)
     : slotsFrom(rule, weekToCome(cohort, now), coming.length);
-  const isElsewhere = placeOf(cohort, before) !== entry.sessions.place;
+  const isElsewhere = placeOf(cohort, before) !== sessionsFor(entry, cohort.cohortId).place;
   return coming.flatMap((session, i) => {
     const slot = isRegular(session, known) ? (slots[i] ?? slotOf(session)) : slotOf(session);
     const elsewhere = isElsewhere && session.place === undefined;
@@ -64,7 +64,7 @@ function changesOf(cohort: CohortRecord, before: Entry, entry: Entry, now: strin
 /** What the group is to follow; undefined where the entry does not say. */
 function newRule(cohort: CohortRecord, before: Entry, entry: Entry, now: string): Rule | undefined {
   const mine = entry.cohorts?.find(({ id }) => id === cohort.cohortId);
-  const [then, said] = [before.sessions, entry.sessions];
+  const [then, said] = [sessionsFor(before, cohort.cohortId), sessionsFor(entry, cohort.cohortId)];
   const earlier = before.cohorts?.find(({ id }) => id === cohort.cohortId);
   if (!mine || !earlier) return undefined;
   const known = ruleOf(cohort);

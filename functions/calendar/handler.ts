@@ -1,4 +1,5 @@
 /** Calendar files of sessions, by the link of the facilitator or of the person. They change nothing and say nothing of anybody. */
+import { sessionsFor } from '../../workflows/directory.ts';
 import { asOthersSee } from '../../workflows/held-back.ts';
 import type { ProgrammeRecord, Referral } from '../../workflows/referral.ts';
 import { openCohortCalendar } from '../shared/cohort-link.ts';
@@ -13,8 +14,8 @@ import { eventsOfGroup, eventsOfPerson } from './events.ts';
 export const handler = pages({
   'GET /register/{link}/calendar.ics': async (visit) => {
     const cohort = await openCohortCalendar(visit);
-    const { reference, programmeId, updatedAt } = cohort;
-    return file(eventsOfGroup(cohort, { reference, place: placeOf(programmeId), stamp: updatedAt }));
+    const { reference, updatedAt } = cohort;
+    return file(eventsOfGroup(cohort, { reference, place: placeOf(cohort), stamp: updatedAt }));
   },
   'GET /person/{link}/calendar.ics': async (visit) => {
     const { referral } = await openLink(visit, 'person', pageSecretOf);
@@ -42,7 +43,7 @@ async function eventsFor(referral: Referral): Promise<CalendarEvent[]> {
       const before = programmes
         .slice(0, i)
         .filter((earlier) => itemIdOf(earlier.programme) === cohort.id).length;
-      const facts = { reference, place: placeOf(programme.programmeId), stamp };
+      const facts = { reference, place: placeOf(programme), stamp };
       return eventsOfPerson(cohort, programme, { runs, before }, facts);
     }),
   );
@@ -54,8 +55,12 @@ function itemIdOf({ programmeId, cohortId }: ProgrammeRecord): string {
   return cohortItemId(programmeId, cohortId);
 }
 
-function placeOf(programmeId: string): string | undefined {
-  return findProgramme(programmeId)?.sessions.place;
+function placeOf({
+  programmeId,
+  cohortId,
+}: Pick<ProgrammeRecord, 'programmeId' | 'cohortId'>): string | undefined {
+  const programme = findProgramme(programmeId);
+  return programme && sessionsFor(programme, cohortId).place;
 }
 
 function file(events: readonly CalendarEvent[]): PageResult {

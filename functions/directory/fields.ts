@@ -1,5 +1,5 @@
 /** The boxes of the form, and the entry that they make: lists are boxes to tick, dates have three boxes, cohorts a row each. */
-import { clean, realDate } from '../../workflows/checks.ts';
+import { clean, realDate, timeIn } from '../../workflows/checks.ts';
 import type { OddStart } from '../../workflows/cohort-start.ts';
 import { type Cohort, MOST_BREAKS, MOST_PLACES, NEEDS, type Programme } from '../../workflows/directory.ts';
 import {
@@ -10,6 +10,7 @@ import {
   type Entry,
   type EntryErrors,
   MOST_COHORTS,
+  NOT_IN_PLACE,
   WEEKDAYS,
 } from '../../workflows/directory-entry.ts';
 import type { FieldErrors, Fields } from '../../workflows/form.ts';
@@ -24,6 +25,9 @@ const PLAIN = ENTRY_FIELDS.filter(
   (field) => !['needs', 'access', 'startsOn', 'cohorts', 'assuredOn', 'example'].includes(field),
 );
 
+/** The boxes of a cohort, besides the three of the day on which it starts. */
+export const COHORT_BOXES = ['time', 'place', 'capacity', 'breaks'] as const;
+
 /** What the boxes hold for an entry. */
 export function boxesOf(entry: Entry): Fields {
   const fields: Fields = Object.fromEntries(PLAIN.map((field) => [field, entry[field]]));
@@ -33,16 +37,11 @@ export function boxesOf(entry: Entry): Fields {
   putDate(fields, 'startsOn', entry.startsOn);
   const cohorts = entry.cohorts.split('; ').filter((text) => text !== '');
   for (const [i, text] of cohorts.entries()) {
-    const { day = '', capacity = '', breaks = [], id = '' } = cohortPartsIn(text) ?? {};
+    const { day = '', breaks = [], ...parts } = cohortPartsIn(text) ?? {};
     const row = rowName(i);
     putDate(fields, `${row}-startsOn`, day);
-    Object.assign(fields, {
-      ...{
-        [`${row}-capacity`]: capacity,
-        [`${row}-breaks`]: breaks.map(asTyped).join('\n'),
-        [`${row}-id`]: id,
-      },
-    });
+    for (const [name, value] of Object.entries(parts)) fields[`${row}-${name}`] = value;
+    fields[`${row}-breaks`] = breaks.map(asTyped).join('\n');
   }
   return fields;
 }
@@ -92,8 +91,20 @@ export function entryIn(
     } else if (breaks.length > MOST_BREAKS) {
       errors[`${row}-breaks`] = `Enter ${MOST_BREAKS} breaks or fewer`;
     }
-    const id = clean(fields[`${row}-id`]) || startsOn;
-    return cohortInWords({ id, startsOn, capacity, breaks: breaks.filter((each) => each !== undefined) });
+    const typed = clean(fields[`${row}-time`]);
+    const time = timeIn(typed);
+    if (typed !== '' && time === undefined) errors[`${row}-time`] = 'Enter a time like 16:00';
+    const place = clean(fields[`${row}-place`]);
+    if (NOT_IN_PLACE.test(place)) errors[`${row}-place`] = 'Leave out semicolons and square brackets';
+    const cohort = {
+      ...{ id: clean(fields[`${row}-id`]) || startsOn, startsOn, capacity },
+      breaks: breaks.filter((each) => each !== undefined),
+    };
+    return cohortInWords({
+      ...cohort,
+      ...(time === undefined ? {} : { time }),
+      ...(place === '' || NOT_IN_PLACE.test(place) ? {} : { place }),
+    });
   });
   const entry = {
     ...(Object.fromEntries(ENTRY_FIELDS.map((field) => [field, ''])) as Entry),
@@ -174,7 +185,7 @@ export function errorsOf(errors: EntryErrors): FieldErrors {
 }
 
 function isUsed(fields: Fields, row: string): boolean {
-  return ['startsOn-day', 'startsOn-month', 'startsOn-year', 'capacity', 'breaks'].some(
+  return ['startsOn-day', 'startsOn-month', 'startsOn-year', ...COHORT_BOXES].some(
     (name) => clean(fields[`${row}-${name}`]) !== '',
   );
 }

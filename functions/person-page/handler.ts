@@ -2,6 +2,7 @@
 import { isRefusal } from '../../workflows/change.ts';
 import { isWaiting } from '../../workflows/check-in.ts';
 import { correctDetails, keepingReminders } from '../../workflows/corrections.ts';
+import { type Programme, sessionsFor } from '../../workflows/directory.ts';
 import { excuse } from '../../workflows/excuse.ts';
 import { type FieldErrors, fieldsOfPerson, parsePersonForm } from '../../workflows/form.ts';
 import { asOthersSee, holdOf } from '../../workflows/held-back.ts';
@@ -10,7 +11,7 @@ import { checkLink, withHash } from '../../workflows/links.ts';
 import { measuresDue, openMeasures } from '../../workflows/measure-times.ts';
 import { emailOf } from '../../workflows/person.ts';
 import { nextToCome, openWelfare } from '../../workflows/programme.ts';
-import type { Referral } from '../../workflows/referral.ts';
+import type { ProgrammeRecord, Referral } from '../../workflows/referral.ts';
 import type { Person } from '../../workflows/request.ts';
 import { remindedBy } from '../../workflows/session-reminder.ts';
 import { answerBy, isEnded } from '../../workflows/steps.ts';
@@ -65,7 +66,7 @@ export const handler = pages({
       const { person, programme } = opened.referral;
       const details = {
         firstName: person.firstName ?? person.familyName,
-        programme: findProgramme(programme?.programmeId),
+        programme: programme && programmeOf(programme),
         looks: await newestLooks(environment('page').TABLE_NAME, opened.referral),
       };
       return showPerson(visit, opened, { details });
@@ -98,6 +99,16 @@ async function sayWhetherTheyCome(
   if (changed.state === 'stored')
     note(Message.referralChanged, { referralId: id, stage: changed.referral.stage });
   return redirect(`/person/${path.link}?done=${changed.state === 'stored' ? said : 'too-late'}`);
+}
+
+/** The programme as it is for somebody: at the time and place of their group, of which the programme's postcode is none where it is another. */
+function programmeOf({ programmeId, cohortId }: ProgrammeRecord): Programme | undefined {
+  const programme = findProgramme(programmeId);
+  if (!programme) return undefined;
+  const { postcode, ...rest } = { ...programme, sessions: sessionsFor(programme, cohortId) };
+  return rest.sessions.place === programme.sessions.place && postcode !== undefined
+    ? { ...rest, postcode }
+    : rest;
 }
 
 /** The group in which they take part now; undefined where they do in none. It makes and changes nothing. */

@@ -4,7 +4,7 @@ import { openOffer, openOfferQuestion } from '../../workflows/change.ts';
 import { clean, postcodeDistrict } from '../../workflows/checks.ts';
 import { newCohort, planOf } from '../../workflows/cohort.ts';
 import { NEED_WORDS, TIME_WORDS } from '../../workflows/criteria.ts';
-import type { Programme } from '../../workflows/directory.ts';
+import { type Programme, sessionsFor } from '../../workflows/directory.ts';
 import { LIMITS } from '../../workflows/fields.ts';
 import type { FieldErrors } from '../../workflows/form.ts';
 import { ageBand } from '../../workflows/matching.ts';
@@ -153,10 +153,10 @@ async function groupOf(
     sessions: sessionsFrom(cohort, now).map(({ startsAt }) => startsAt),
     free: freeIn(places, cohortId),
     capacity: places.cohorts.find((each) => each.id === cohortId)?.capacity ?? 0,
+    place: sessionsFor(programme, cohortId).place,
   };
 }
 
-/** Makes the group's sessions if somebody accepts into it for the first time. One person's own are made from what is stored (cohorts.ts). */
 /** When whom they accepted is expected next. One person's own group is made a moment after the acceptance. */
 async function expectedAt({ programme }: In<'programme'>, { now }: Visit): Promise<Expected> {
   const id = cohortItemId(programme.programmeId, programme.cohortId);
@@ -164,6 +164,7 @@ async function expectedAt({ programme }: In<'programme'>, { now }: Visit): Promi
   return cohort ? nextExpected(programme, cohort, now) : { startsAt: programme.firstSessionAt, first: true };
 }
 
+/** Makes the group's sessions if somebody accepts into it for the first time. One person's own are made from what is stored (cohorts.ts). */
 async function makeGroup(offer: Offer | undefined, programme: Programme, { now }: Visit): Promise<void> {
   const plan = offer?.cohortId === undefined ? undefined : planOf(programme, offer.cohortId);
   if (plan) await ensureCohort(environment('page').TABLE_NAME, plan, undefined, now);

@@ -1,4 +1,5 @@
 /** The group's schedule: its facilitator, or the team, sees all sessions, and changes or cancels those that are to come. */
+
 import { clean, realDate, timeIn } from '../../workflows/checks.ts';
 import {
   type CohortRecord,
@@ -7,6 +8,7 @@ import {
   restoreSession,
   tellFacilitator,
 } from '../../workflows/cohort.ts';
+import { sessionsFor } from '../../workflows/directory.ts';
 import { LIMITS } from '../../workflows/fields.ts';
 import type { FieldErrors, Fields } from '../../workflows/form.ts';
 import {
@@ -194,8 +196,9 @@ function sessionIn({ query }: Visit, { sessions }: CohortRecord): CohortSession 
 }
 
 /** Where the group's sessions are, where nothing else is said. */
-export function placeOf({ programmeId }: CohortRecord): string | undefined {
-  return findProgramme(programmeId)?.sessions.place;
+export function placeOf({ programmeId, cohortId }: CohortRecord): string | undefined {
+  const programme = findProgramme(programmeId);
+  return programme && sessionsFor(programme, cohortId).place;
 }
 
 /** The address of the group's link. */

@@ -24,7 +24,7 @@ import type { StoredEntry, ToCheck } from '../../shared/directory/store.ts';
 import { type Form, page, type Site } from '../../shared/pages/page.ts';
 import { communicationNeedWords } from '../../shared/pages/person.ts';
 import type { Meanwhile } from '../entries.ts';
-import { ACCESS, cohortRows } from '../fields.ts';
+import { ACCESS, COHORT_BOXES, cohortRows } from '../fields.ts';
 import type { GroupMoves } from '../groups.ts';
 import assurance from './assurance.njk';
 import assured from './assured.njk';
@@ -169,7 +169,7 @@ function boxNames(rows: readonly string[]): string[] {
   const names = ENTRY_FIELDS.filter((field) => field !== 'cohorts' && field !== 'assuredOn') as string[];
   return [
     ...names,
-    ...rows.flatMap((row) => ['startsOn', 'capacity', 'breaks'].map((box) => `${row}-${box}`)),
+    ...rows.flatMap((row) => ['startsOn', ...COHORT_BOXES].map((box) => `${row}-${box}`)),
     'anyDay',
   ];
 }
@@ -387,12 +387,13 @@ function rowsOf(programme: Programme, inside: boolean): { key: string; value: st
   ];
 }
 
-function cohortToRead({ startsOn, capacity, breaks = [] }: Cohort): string {
+function cohortToRead({ startsOn, time, place, capacity, breaks = [] }: Cohort): string {
   const without = breaks.map(({ from, to }) =>
     from === to ? dayInWords(from) : `${dayInWords(from)} to ${dayInWords(to)}`,
   );
   const rest = without.length === 0 ? '' : `; no session ${without.join(', ')}`;
-  return `From ${dayInWords(startsOn)}: ${counted(capacity, 'place', 'places')}${rest}`;
+  const own = `${time === undefined ? '' : ` at ${time}`}${place === undefined ? '' : `, ${place}`}`;
+  return `From ${dayInWords(startsOn)}${own}: ${counted(capacity, 'place', 'places')}${rest}`;
 }
 
 function dayInWords(day: string | undefined): string {

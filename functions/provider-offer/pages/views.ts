@@ -42,7 +42,13 @@ export type Waiting = {
 };
 
 /** The group in which a place is held: the sessions that are left of it, and how many more places are free. */
-export type Group = { cohortId: string; sessions: readonly string[]; free: number; capacity: number };
+export type Group = {
+  cohortId: string;
+  sessions: readonly string[];
+  free: number;
+  capacity: number;
+  place: string;
+};
 
 /** What the form to reply with needs. */
 type Replying = {
@@ -164,14 +170,14 @@ function replyContext({ programme, group, full, asksForDay }: Replying, waiting:
   };
 }
 
-function groupInWords({ sessions, free, capacity }: Group, programme: Programme) {
+function groupInWords({ sessions, free, capacity, place }: Group, programme: Programme) {
   const [first] = sessions;
   const count = sessions.length === 1 ? '1 session' : `${sessions.length} sessions`;
   return {
     when:
       first === undefined
         ? 'No session is left'
-        : `${count} of ${programme.sessions.minutes} minutes from ${inWords(first)}, weekly`,
+        : `${count} of ${programme.sessions.minutes} minutes from ${inWords(first)}, weekly, at ${place}`,
     places: `One is held for this person. Of ${capacity}, ${free} more ${free === 1 ? 'is' : 'are'} free`,
   };
 }
@@ -188,12 +194,6 @@ function proposing({ firstSession, form }: Replying): Form {
   return { ...form, values: { ...proposed, ...form?.values } };
 }
 
-export type OfferRecordedView = Site & {
-  reference: string;
-  programmeName: string;
-  /** accept or decline. */
-  decision: string;
-  at: string;
 /** When somebody who was accepted is expected next; `first`: for the first time. */
 export type Expected = { startsAt: string | undefined; first: boolean };
 
@@ -204,6 +204,12 @@ function expectedInWords({ startsAt, first }: Expected) {
   };
 }
 
+export type OfferRecordedView = Site & {
+  reference: string;
+  programmeName: string;
+  /** accept or decline. */
+  decision: string;
+  at: string;
   /** After accepting, while the programme runs. */
   expected?: Expected | undefined;
   /** Whether the person has an email address to be reminded at. */

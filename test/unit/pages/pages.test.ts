@@ -204,7 +204,7 @@ describe('the offer', () => {
       const facts =
         parse(samplePages()[name]?.().body ?? '').querySelector('.nhsuk-summary-list')?.text ?? '';
       expect(facts).toMatch(
-        /Group\s+2 sessions of 90 minutes from Tuesday 12 January 2027 at 4:00 pm, weekly/,
+        /Group\s+2 sessions of 90 minutes from Tuesday 12 January 2027 at 4:00 pm, weekly, at Room 2/,
       );
       expect(facts).toMatch(/Places\s+One is held for this person\. Of 12, 1 more is free/);
     }

@@ -100,7 +100,7 @@ export function providerSamples({
   };
   const waiting = { since: at };
   const group = {
-    ...{ cohortId: 'spring', free: 1, capacity: 12 },
+    ...{ cohortId: 'spring', free: 1, capacity: 12, place: `Room 2, Kentish Town Library${mark}` },
     sessions: ['2027-01-12T16:00:00.000Z', '2027-01-19T16:00:00.000Z'],
   };
   const referral = offered();

@@ -109,6 +109,24 @@ describe('an entry', () => {
     });
   });
 
+  it('takes a cohort that is at another time or place than the others, and writes it as it was', () => {
+    const cohorts =
+      '2027-01-12 18:30: 10 places, no session 2027-02-16, place: Room 2, Kentish Town Library [evening]; 2027-04-13: 1 place, place: The barn; 2027-06-08 09:00: 4 places';
+    const result = read({ cohorts });
+    if ('errors' in result) throw new Error(JSON.stringify(result.errors));
+    const { programme } = result;
+    expect(programme.cohorts).toEqual([
+      {
+        ...{ id: 'evening', startsOn: '2027-01-12', time: '18:30', capacity: 10 },
+        ...{ place: 'Room 2, Kentish Town Library', breaks: [{ from: '2027-02-16', to: '2027-02-16' }] },
+      },
+      { id: '2027-04-13', startsOn: '2027-04-13', capacity: 1, place: 'The barn' },
+      { id: '2027-06-08', startsOn: '2027-06-08', time: '09:00', capacity: 4 },
+    ]);
+    expect(entryOf(programme).cohorts).toBe(cohorts);
+    expect(errorsIn({ cohorts: '2027-01-12 25:30: 10 places' }).cohorts).toMatch(/time like 16:00/);
+  });
+
   it('says field by field what is wrong', () => {
     const nothing = Object.fromEntries(Object.keys(valid).map((field) => [field, ''])) as Entry;
     expect(Object.keys(errorsIn(nothing)).sort()).toEqual(

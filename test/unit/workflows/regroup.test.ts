@@ -69,6 +69,21 @@ describe('a group that runs', () => {
     expect(whenOf(cancelled).at(-1)).toBe('2027-04-08 17:30');
   });
 
+  it('that has a time and a place of its own keeps them when the programme has others, and follows its own', () => {
+    const own = { time: '18:30', place: 'The barn' };
+    const before = entry({}, own);
+    const cohort = group(before);
+    expect(whenOf(cohort)[0]).toBe('2027-01-12 18:30');
+    const programme = entry({ time: '10:00', place: 'The school' }, own);
+    expect(followEntry(cohort, before, programme, WEEK_3)).toBe(cohort);
+    const later = entry({}, { time: '19:00', place: 'The shed' });
+    const moved = followEntry(cohort, before, later, WEEK_3);
+    expect(whenOf(moved).slice(2, 4)).toEqual(['2027-01-26 18:30', '2027-02-02 19:00']);
+    expect([moved.place, movedBy(cohort, before, later, WEEK_3)[0]?.elsewhere]).toEqual(['The shed', true]);
+    // Without one of its own it is when and where the others are.
+    expect(whenOf(followEntry(cohort, before, BEFORE, WEEK_3))[3]).toBe('2027-02-02 16:00');
+  });
+
   it('leaves out a new break, and takes one back, so that as many sessions are held', () => {
     const breaks = [{ from: '2027-02-15', to: '2027-02-21' }];
     const without = followEntry(group(), BEFORE, entry({}, { breaks }), WEEK_3);
