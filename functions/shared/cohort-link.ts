@@ -28,5 +28,6 @@ async function open(
   if (cohort && found && stands(cohort, found, visit.now)) return cohort;
   const reason = found ? 'expired' : 'unknown';
   note(Message.linkRefused, { reason, step });
-  throw new Problem(found ? 'expired' : 'not-found');
+  // Whoever has lost it is a provider, to whose registered address fresh links are sent.
+  throw new Problem(found ? 'offer-expired' : 'not-found');
 }

@@ -42,7 +42,7 @@ const problems = {
       'Links work for a limited time, to keep what is behind them safe.',
       'If you have had a newer email, please use its link. Otherwise we send you fresh ones.',
     ],
-    link: { href: '/offers', text: 'Get fresh links to your offers' },
+    link: { href: '/offers', text: 'Get fresh links to your offers and groups' },
   },
   revoked: {
     statusCode: 410,

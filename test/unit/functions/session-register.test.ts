@@ -271,6 +271,18 @@ describe('the register', () => {
   });
 });
 
+describe('a link to a group that works no more', () => {
+  it('leads its facilitator to where fresh ones are sent to the registered address', async () => {
+    const group = await storedGroup(table, 1);
+    for (const path of ['', '/list', '/group']) {
+      const now = '2028-02-01T09:00:00.000Z';
+      const { status, document } = await ask(group, `GET /register/{link}${path}`, { now });
+      expect(status).toBe(410);
+      expect(document.querySelector('main a[href="/offers"]')?.text).toContain('offers and groups');
+    }
+  });
+});
+
 describe('the list to print', () => {
   it('has the names and a box for each code, before the session and once it has begun; each look is in the audit', async () => {
     const group = await storedGroup(table, 2);
