@@ -5,8 +5,11 @@
  * count on numbers are shown is the deployer's to say (cdk.json, `reports.fewerThan`).
  */
 
-/** A count that is the sum of its parts, where it has any. Names are unique in a table. */
-export type Count = { name: string; count: number; parts?: readonly Count[] };
+/**
+ * A count that is the sum of its parts, where it has any. Names are unique in a table. `people`: how many people it is about, where it counts
+ * something else, as their sessions. `keep`: what other tables depend on, so that it is the last to be withheld for the sake of others.
+ */
+export type Count = { name: string; count: number; parts?: readonly Count[]; people?: number; keep?: true };
 
 /** What is shown of a count: the number; that it is small, 1 or more and below the limit; or nothing. */
 export type Shown = { state: 'number'; count: number } | { state: 'few' } | { state: 'withheld' };
@@ -38,6 +41,11 @@ export function isSmall(count: number, fewerThan: number): boolean {
   return count > 0 && count < fewerThan;
 }
 
+/** Whether a count is of so few people, however large it is itself. */
+function isOfFew({ count, people = count }: Count, fewerThan: number): boolean {
+  return isSmall(people, fewerThan);
+}
+
 function shown(state: State, count: number): Shown {
   return state === 'number' ? { state, count } : { state };
 }
@@ -50,16 +58,13 @@ function all(cell: Count): Count[] {
   return [cell, ...(cell.parts ?? []).flatMap(all)];
 }
 
-/** Small counts, and what is in them. */
-function mark(
-  { name, count, parts = [] }: Count,
-  fewerThan: number,
-  states: Map<string, State>,
-  withheld: boolean,
-): void {
-  const small = isSmall(count, fewerThan);
-  states.set(name, withheld ? 'withheld' : small ? 'few' : 'number');
-  for (const part of parts) mark(part, fewerThan, states, withheld || small);
+/** Small counts and those of few people, and what is in them. */
+function mark(cell: Count, fewerThan: number, states: Map<string, State>, withheld: boolean): void {
+  const { name, count, parts = [] } = cell;
+  const ofFew = isOfFew(cell, fewerThan);
+  const alone = isSmall(count, fewerThan) ? 'few' : ofFew ? 'withheld' : 'number';
+  states.set(name, withheld ? 'withheld' : alone);
+  for (const part of parts) mark(part, fewerThan, states, withheld || ofFew);
 }
 
 /** The marks with the least more that must be withheld. */
@@ -75,8 +80,9 @@ function leastWithheld(cells: readonly Count[], marked: States, fewerThan: numbe
 
 /** Each number may be withheld, and each sum's parts altogether. Numbers with parts are worth most. */
 function stepsOf(cells: readonly Count[], marked: States): Step[] {
-  const worth = ({ name, count, parts = [] }: Count) => {
+  const worth = ({ name, count, parts = [], keep }: Count) => {
     if (stateOf(marked, name) !== 'number') return 1;
+    if (keep) return 12;
     return count === 0 ? 0 : parts.length === 0 ? 2 : 4;
   };
   const numbers = cells.filter(({ name, count }) => stateOf(marked, name) === 'number' && count > 0);
@@ -104,8 +110,9 @@ function together(steps: readonly Step[], most = MOST_STEPS): Step[] {
 /** Whether sums say nothing more of small counts: of one that is marked, not even which it could be. */
 function isSafe(cells: readonly Count[], states: States, fewerThan: number): boolean {
   const ranges = rangesOf(cells, states, fewerThan);
-  return cells.every(({ name, count }) => {
-    if (!isSmall(count, fewerThan)) return true;
+  return cells.every((cell) => {
+    const { name, count } = cell;
+    if (!isOfFew(cell, fewerThan)) return true;
     const { from, to } = ranges.get(name) ?? { from: count, to: count };
     return stateOf(states, name) === 'few' ? from === 1 && to === fewerThan - 1 : from < to;
   });

@@ -7,7 +7,7 @@ import type { Instrument, Item } from './instrument.ts';
 import { LATE_DAYS } from './measure-times.ts';
 import { type Change, changeByBand, score } from './measures.ts';
 import type { Outcome } from './outcome.ts';
-import { ATTENDANCE } from './referral.ts';
+import { ATTENDANCE, type Attendance } from './referral.ts';
 import { after, londonDate } from './time.ts';
 
 /** How reports are made: for how many months, and from which count on numbers are shown. The deployer says (cdk.json, `reports`). */
@@ -79,17 +79,64 @@ export function reportOf(
   );
   // What so few people's sessions were is theirs, however many sessions there were.
   const ofFew = isSmall(withSessions.length, fewerThan);
-  const rows = (table: Count) => rowsOf(table, disclosed(table, fewerThan));
+  const shown = disclosed(peopleOf(outcomes), fewerThan);
+  const attendance = attendanceOf(outcomes);
+  const saysWhoCame = shown.get('started')?.state === 'number';
+  const tellsMore = ofFew || !saysWhoCame || tellsOfAccepted(outcomes, shown);
   return {
-    people: rows(peopleOf(outcomes)),
+    people: rowsOf(peopleOf(outcomes), shown),
     sessions: sessionsOf(outcomes).map(({ name, count }) => ({
       name,
       depth: 0,
       shown: ofFew ? { state: 'withheld' } : { state: 'number', count },
     })),
-    attendance: ofFew ? rowsOf(attendanceOf(outcomes), new Map()) : rows(attendanceOf(outcomes)),
-    changes: instruments.map((instrument) => changesOf(outcomes, instrument, fewerThan)),
+    attendance: rowsOf(
+      attendance,
+      tellsMore ? new Map() : shownOfAttendance(outcomes, attendance, fewerThan),
+    ),
+    // Nobody is in them who did not come.
+    changes: instruments.map((instrument) =>
+      saysWhoCame ? changesOf(outcomes, instrument, fewerThan) : nothingOf(instrument),
+    ),
   };
+}
+
+/**
+ * What is shown of attendance. Its sum is not where anything in it is not, but may be known all the same: nobody had more sessions than were held. Who came
+ * did so once at least; where most came once only, that would leave little room for what is not shown.
+ */
+function shownOfAttendance(
+  outcomes: readonly Outcome[],
+  attendance: Count,
+  fewerThan: number,
+): ReadonlyMap<string, Shown> {
+  const shown = disclosed({ ...attendance, keep: true }, fewerThan);
+  if ([...shown.values()].every(({ state }) => state === 'number')) return shown;
+  const isHidden = (['5', '6'] as const).some((code) => shown.get(`attendance-${code}`)?.state !== 'number');
+  const again = had(outcomes, '5') + had(outcomes, '6') - outcomes.filter(({ came }) => came).length;
+  if (isHidden && again < fewerThan - 1) return new Map();
+  return new Map([...shown, [attendance.name, { state: 'withheld' }]]);
+}
+
+/** How many sessions of all of them have an attendance code. */
+function had(outcomes: readonly Outcome[], code: Attendance): number {
+  return outcomes.reduce((sum, { attendance }) => sum + (attendance[code] ?? 0), 0);
+}
+
+/**
+ * Whether how many were accepted, which is not said, or at least how many, could be told by what they had of the sessions that were held, or of those that were
+ * cancelled: nobody had more of them than there were.
+ */
+function tellsOfAccepted(outcomes: readonly Outcome[], shown: ReadonlyMap<string, Shown>): boolean {
+  const [accepted, started, neverCame] = ['accepted', 'started', 'never-came'].map((name) => shown.get(name));
+  if (accepted?.state === 'number' || started?.state !== 'number') return false;
+  const known = started.count + (neverCame?.state === 'few' ? 1 : 0);
+  const [held = 0, cancelled = 0] = sessionsOf(outcomes).map(({ count }) => count);
+  const ofHeld = ATTENDANCE.filter((code) => code !== '4').reduce(
+    (sum, code) => sum + had(outcomes, code),
+    0,
+  );
+  return ofHeld > known * held || had(outcomes, '4') > known * cancelled;
 }
 
 /** A table's counts in its order; what is not said is withheld. */
@@ -118,10 +165,13 @@ function peopleOf(outcomes: readonly Outcome[]): Count {
   });
   return sumOf('referred', [
     sumOf('accepted', [
-      sumOf('started', [
-        cameAnd('completed'),
-        sumOf('left-early', [cameAnd('left'), cameAnd('ended-early'), cameAnd('not-right')]),
-      ]),
+      {
+        ...sumOf('started', [
+          cameAnd('completed'),
+          sumOf('left-early', [cameAnd('left'), cameAnd('ended-early'), cameAnd('not-right')]),
+        ]),
+        keep: true,
+      },
       { name: 'never-came', count: count(({ reply, came }) => reply === 'accepted' && !came) },
     ]),
     sumOf('not-accepted', [notAccepted('declined'), notAccepted('silence'), notAccepted('withdrawn')]),
@@ -144,7 +194,8 @@ function sessionsOf(outcomes: readonly Outcome[]): Count[] {
 function attendanceOf(outcomes: readonly Outcome[]): Count {
   const parts = ATTENDANCE.map((code) => ({
     name: `attendance-${code}`,
-    count: outcomes.reduce((sum, { attendance }) => sum + (attendance[code] ?? 0), 0),
+    count: had(outcomes, code),
+    people: outcomes.filter(({ attendance }) => (attendance[code] ?? 0) > 0).length,
   }));
   return { name: 'attendances', count: parts.reduce((sum, { count }) => sum + count, 0), parts };
 }
@@ -193,6 +244,17 @@ function changesOf(outcomes: readonly Outcome[], instrument: Instrument, fewerTh
           }
         : {}),
     },
+  };
+}
+
+/** Of an instrument of which nothing may be said. */
+function nothingOf(instrument: Instrument): ChangeReport {
+  const none = { state: 'withheld' } as const;
+  const changes = { better: none, same: none, worse: none };
+  return {
+    instrument,
+    items: instrument.items.map((item) => ({ item, both: none, changes })),
+    ...(instrument.total ? { total: { both: none } } : {}),
   };
 }
 

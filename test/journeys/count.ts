@@ -33,6 +33,9 @@ export type Counts = Map<string, number>;
 
 const at = (table: string, row: string, column: string) => [table, row, column].join(' | ');
 
+/** Of how many people each count of attendance is, which no report says. */
+const BEHIND = 'Attendance, people behind it';
+
 const ATTENDANCE: Record<string, string> = {
   '5': 'Attended on time',
   '6': 'Arrived late, but was seen',
@@ -71,6 +74,7 @@ export function countOf(
   add('Attendance, by NHS code', 'Sessions of each person, added up', 'Times', 0);
   for (const code of Object.keys(ATTENDANCE)) {
     add('Attendance, by NHS code', `${ATTENDANCE[code]} (${code})`, 'Times', 0);
+    add(BEHIND, `${ATTENDANCE[code]} (${code})`, 'People', 0);
   }
   for (const [, name, questions] of MEASURES) {
     for (const [, question] of questions) {
@@ -99,6 +103,9 @@ export function countOf(
       if (attendance === undefined) continue;
       add('Attendance, by NHS code', 'Sessions of each person, added up', 'Times');
       add('Attendance, by NHS code', `${ATTENDANCE[attendance]} (${attendance})`, 'Times');
+    }
+    for (const code of new Set(sessions.flatMap(({ attendance }) => attendance ?? []))) {
+      add(BEHIND, `${ATTENDANCE[code]} (${code})`, 'People');
     }
     for (const programme of taken) {
       for (const { number, status } of programme.sessions) {
@@ -151,6 +158,8 @@ export function countOf(
   );
   return counts;
 }
+
+const TURNS = ['baseline', 'middle', 'end'];
 
 const MEASURES: [instrument: string, table: string, questions: typeof WELLBEING][] = [
   ['ons4', 'ONS4 personal wellbeing: from the first to the last answers', WELLBEING],
@@ -227,7 +236,8 @@ export function disagreements(file: string, counts: Counts, fewerThan = 5): stri
       .filter(({ table, row }) => table !== 'About' && row !== 'Note')
       .map(({ table, row, column, value }) => [at(table, row, column), value]),
   );
-  const missing = [...counts.keys()].filter((name) => !said.has(name)).map((name) => `${name} is missing`);
+  const reported = [...counts.keys()].filter((name) => !name.startsWith(BEHIND));
+  const missing = reported.filter((name) => !said.has(name)).map((name) => `${name} is missing`);
   const isSmall = (count: number) => count > 0 && count < fewerThan;
   /** Whether something in the same sum is small, or what is said would be about the sessions of a few. */
   const nearSmall = (name: string) => {
@@ -237,7 +247,16 @@ export function disagreements(file: string, counts: Counts, fewerThan = 5): stri
     const started = counts.get(at('People', 'Came to at least one session', 'People')) ?? 0;
     const accepted = counts.get(at('People', 'Accepted by the provider', 'People')) ?? 0;
     const ofFew = /^(Sessions of their groups|Attendance)/.test(table) && accepted > 0 && started < fewerThan;
-    return ofFew || [...counts].some(([other, count]) => other.startsWith(sum) && isSmall(count));
+    // How many came, and how many there were, is not to be told by what they did or said.
+    const anySmall = (within: string) =>
+      [...counts].some(([other, count]) => other.startsWith(within) && isSmall(count));
+    const isHeldBack = (people: string) =>
+      anySmall('People |') && !/^\d/.test(said.get(at('People', people, 'People')) ?? '');
+    const tells =
+      (table === 'Attendance, by NHS code' && isHeldBack('Accepted by the provider')) ||
+      (/^Attendance/.test(table) && anySmall(BEHIND)) ||
+      (!/^(People|Sessions of)/.test(table) && isHeldBack('Came to at least one session'));
+    return ofFew || tells || anySmall(sum);
   };
   const wrong = [...said].flatMap(([name, value]) => {
     const count = counts.get(name);
