@@ -35,7 +35,6 @@ export async function showCase(visit: Visit, found: Case, errors?: FieldErrors) 
     ethnicGroup,
     programme,
     ending: isEnded(referral) ? referral.ending : undefined,
-    summaryGivenAt: referral.summaryGivenAt,
     ...(errors ? { form: { values: visit.fields, errors } } : {}),
   });
 }
@@ -46,6 +45,7 @@ async function caseOf(visit: Visit, found: Case) {
   const { referral, who, reason } = found;
   const { reference, createdAt, person, corrections, concerns, undelivered, referrer, request, history } =
     referral;
+  const { summaryGivenAt } = referral;
   // Also those that have ended, which it may name.
   const programmes = everyProgramme();
   return {
@@ -60,7 +60,7 @@ async function caseOf(visit: Visit, found: Case) {
         }
       : {}),
     ...{ reference, createdAt, person, corrections, concerns, undelivered, referrer, request, history },
-    ...{ programmes, now },
+    ...{ summaryGivenAt, programmes, now },
   };
 }
 

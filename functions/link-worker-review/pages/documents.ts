@@ -1,9 +1,11 @@
 /** What was sent about a referral to be kept: the letters at its end, and the summary for the GP practice. */
 import { type Reader, readersOf } from '../../../workflows/closing.ts';
-import type { Referral, SentEmail } from '../../../workflows/referral.ts';
+import type { Referral, SentEmail, Stage } from '../../../workflows/referral.ts';
 import { dateInWords, inWords } from '../../../workflows/time.ts';
 
-type Documents = Pick<Referral, 'stage' | 'person' | 'referrer'> & {
+type Documents = Pick<Referral, 'person' | 'referrer'> & {
+  /** Absent while it is decided about: there are no letters before the end. */
+  stage?: Stage;
   sent?: readonly SentEmail[] | undefined;
   summaryGivenAt?: string | undefined;
 };

@@ -72,6 +72,8 @@ type Case = {
   history: HistoryEntry[];
   /** What else happened. */
   happened: Happened;
+  /** When the GP practice got its summary. */
+  summaryGivenAt?: string | undefined;
   /** Whether there are links to the other pages of the referral. */
   nav?: boolean;
   /** What follows while nobody answers. */
@@ -166,8 +168,6 @@ export type CaseView = Site &
     ethnicGroup?: EthnicGroup | undefined;
     programme: ProgrammeRecord | undefined;
     ending: Ending | undefined;
-    /** When the GP practice got its summary. */
-    summaryGivenAt?: string | undefined;
     form?: Form;
   };
 
@@ -193,7 +193,6 @@ export function casePage(view: CaseView) {
         note,
       })),
       signpostedTo: view.ending?.signpostedTo,
-      documents: documentsInWords({ ...view, sent: view.happened.sent }),
     },
     form: view.form,
     fields: ['signpost'],
@@ -343,6 +342,7 @@ function caseInWords(view: Case) {
       self: referrer.kind === 'self',
       agreedOn: request.consent.given ? dateInWords(request.consent.at) : undefined,
     },
+    documents: documentsInWords({ ...view, sent: happened.sent }),
     history: timelineInWords(history, happened, nameOf),
     ...{ nav, close },
   };

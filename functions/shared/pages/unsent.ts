@@ -11,6 +11,8 @@ type Fields = Readonly<Record<string, string | undefined>>;
 const CARRIED = new Set([
   ...[
     'csrf',
+    'action',
+    'format',
     'key',
     'number',
     'version',

@@ -277,7 +277,6 @@ describe('what somebody typed', () => {
     expect(rows.map((row) => row.structuredText.replaceAll('\n', ': '))).toEqual([
       'Channel: Phone',
       'Next date: 3 12 2026',
-      'Action: Contact',
     ]);
     expect(seen).toEqual([]);
   });

@@ -1,6 +1,12 @@
 import { parse } from 'node-html-parser';
 import { describe, expect, it } from 'vitest';
-import { type CaseView, casePage, reviewPage } from '../../../functions/link-worker-review/pages/views.ts';
+import { contactsPage } from '../../../functions/link-worker-contacts/pages/views.ts';
+import {
+  type CaseView,
+  casePage,
+  reviewPage,
+  welfarePage,
+} from '../../../functions/link-worker-review/pages/views.ts';
 import { allProgrammes } from '../../../functions/shared/directory/directory.ts';
 import { correctDetails, correctDetailsFor } from '../../../workflows/corrections.ts';
 import type { Referral } from '../../../workflows/referral.ts';
@@ -104,4 +110,90 @@ describe('the review', () => {
     );
     expect(review().structuredText).not.toContain('may not be, eligible');
   });
+});
+
+describe('what must be seen first', () => {
+  const { person, request, ...rest } = inReview();
+  const flagged = {
+    ...rest,
+    person: {
+      ...person,
+      phone: '07700 900982',
+      dateOfBirth: '2010-04-03',
+      communication: { needs: ['audio'] },
+    },
+    request: {
+      ...request,
+      danger: true,
+      risks: { known: true, detail: 'Panics in crowds' },
+      consent: { given: false, reason: 'best-interests', detail: 'Advanced dementia', at: NOW },
+    },
+    concerns: [{ number: 1, at: NOW, kind: 'unsafe' }],
+    undelivered: [{ number: 1, at: NOW, to: 'gp-practice', address: 'x', why: 'bounced', missed: [] }],
+  } as unknown as Referral;
+  const duplicates = [
+    { reference: 'SP-0000-0001', createdAt: NOW, stage: 'review' as const, ours: undefined },
+  ];
+  const details = { ...flagged.person, address: '3 Other Road' };
+  const referral = stored(correctDetailsFor(flagged, details, { details: 'x' }, TOM, NOW));
+  const site = { serviceName: 'x', crisisContacts: [], nhsIdentity: false };
+  const pages = {
+    review: () => review(referral, { duplicates }),
+    case: () => caseOf(referral, { duplicates }),
+    welfare: () =>
+      parse(
+        welfarePage({
+          ...viewOf(referral, { duplicates }),
+          ...{ programme: undefined, sessions: [], contact: 'welfare-1' },
+          ...{ missed: 2, mustSayWhy: false, concerned: true },
+        }).body ?? '',
+      ),
+    contacts: () =>
+      parse(
+        contactsPage({
+          ...{ ...site, referral, now: NOW, notes: [], feedback: [], older: undefined, newest: true },
+          ...{ number: 1, key: 'k', form: { values: {}, errors: {} } },
+        }).body ?? '',
+      ),
+  };
+
+  it.each(Object.entries(pages))(
+    'is danger, then how to communicate and make contact, then risks, then all else (%s)',
+    (name, page) => {
+      const text = page().querySelector('main')?.structuredText ?? '';
+      const order = [
+        'somebody is in danger now',
+        'How to communicate with this person',
+        'Before you make contact',
+        'Do not leave a message',
+        'Known risks',
+        'Under 18',
+        'without their consent',
+        ...(name === 'contacts' ? [] : ['Email does not reach', 'Possibly the same person']),
+        'Corrected details',
+        '07700 900982',
+      ].map((words) => text.indexOf(words));
+      expect(order).not.toContain(-1);
+      expect(order).toEqual([...order].sort((a, b) => a - b));
+    },
+  );
+
+  it.each(Object.entries(pages))('is above a number that can be called by a tap (%s)', (_name, page) => {
+    expect(page().querySelector('main a[href="tel:07700900982"]')?.text).toBe('07700 900982');
+  });
+});
+
+it.each(['review', 'welfare'] as const)('the page of a %s lists what was sent and leads to it', (name) => {
+  const view = { ...viewOf(inReview(), { summaryGivenAt: NOW }), nav: true };
+  const { body = '' } =
+    name === 'review'
+      ? reviewPage({ ...view, review: 'review-1' })
+      : welfarePage({
+          ...{ ...view, programme: undefined, sessions: [], contact: 'welfare-1' },
+          ...{ missed: 2, mustSayWhy: false, concerned: false },
+        });
+  const page = parse(body);
+  expect(page.structuredText).toContain('Given on 23 November 2026');
+  const links = page.querySelectorAll('main a[href$="/summary"]').map(({ text }) => text);
+  expect(links).toContain('Summary for the GP practice');
 });
