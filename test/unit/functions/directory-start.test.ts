@@ -82,3 +82,25 @@ describe('a cohort that is entered to start on a day on which nobody expects it'
     expect((await enter('2026-05-25')).added.statusCode).toBe(303);
   });
 });
+
+describe('a cohort of a file that would start on a day on which nobody expects it', () => {
+  it('is shown as such before it is brought in, and then is', async () => {
+    const columns =
+      'name,kind,description,provider_name,provider_email,status,session_count,session_minutes,weekday,time,place,cohorts';
+    const row = (name: string, day: string) =>
+      `${name},music,Singing,Choirs,a@provider.example,active,6,60,Monday,18:00,The hall,${day}: 5 places`;
+    const file = [columns, row('Odd choir', '2026-12-28'), row('Even choir', '2027-01-11')].join('\n');
+    const look = async (fields: Fields) =>
+      (await tom()).send(handler, { route: '/directory/import', path: {}, fields });
+    const { body = '' } = await look({ file, action: 'look' });
+    const told = parse(body)
+      .querySelectorAll('main .osp-worklist__item')
+      .map((item) => /The group of [^.]*/.exec(item.text)?.[0].trim());
+    expect(told).toEqual(['The group of 28 December 2026 starts on a bank holiday', undefined]);
+    const shown = parse(body).querySelector('input[name=shown]')?.getAttribute('value') ?? '';
+    expect((await look({ file, shown, planned: '{}', action: 'apply' })).statusCode).toBe(303);
+    expect((await storedEntry(TABLE, 'odd-choir'))?.programme.cohorts?.[0]?.startsOn).toBe('2026-12-28');
+    const again = await look({ file: `${columns}\n${row('Odd choir', '2026-12-28')}`, action: 'look' });
+    expect(again.body).not.toContain('on a bank holiday');
+  });
+});
