@@ -127,7 +127,7 @@ function itemInWords({ programme, hasOpenAnswer, places }: DirectoryItem, now: s
     answered: hasOpenAnswer,
     flagged: hasOpenAnswer || age.flag !== undefined,
     age,
-    places: places && outlookInWords(places, now),
+    places: places ? outlookInWords(places, now) : hasNoGroup(programme) ? 'No cohort' : undefined,
   };
 }
 
@@ -258,6 +258,9 @@ export function entryPage(view: EntryView) {
           text: `Offer all ${said} places of the group of ${dayInWords(startsOn)} again`,
         })),
       undirected: undirectedInWords(programme),
+      ungrouped: hasNoGroup(programme)
+        ? 'The entry has no cohort: each person who is accepted has dates and a register of their own, also where they all come together, and no places are counted. If it is a group, add its cohort below.'
+        : undefined,
       toCheck: (versions[0]?.toCheck ?? []).map(toCheckInWords),
       versions: versions.map(versionInWords),
       meanwhile: meanwhile && {
@@ -269,6 +272,11 @@ export function entryPage(view: EntryView) {
     fields: boxNames(rows),
     ...(meanwhile || moves ? { statusCode: 409 } : {}),
   });
+}
+
+/** People are referred to it, and it has no group for them; who is advised comes alone. */
+function hasNoGroup({ kind, cohorts = [], ...programme }: Programme): boolean {
+  return statusOf(programme) === 'active' && kind !== 'advice' && cohorts.length === 0;
 }
 
 /** What people with a place find on their page instead of how to get there; undefined where the entry says how. */

@@ -85,6 +85,23 @@ const hive = { programme: 'hive-music' };
 const entry = '/directory/{programme}';
 
 describe('an entry', () => {
+  it('of a group programme without a group says so, to whoever reads the entry and in the list', async () => {
+    const tom = await signedIn('coordinator');
+    const [choir, advice] = ['example-dementia-choir', 'example-advice'];
+    const read = async (programme: string) => (await get(tom, entry, { programme })).body;
+    expect(await read(choir)).toContain('has no cohort: each person who is accepted has dates');
+    expect(await read(advice)).not.toContain('has no cohort');
+    const { body = '' } = await get(tom, '/directory');
+    const inList = (id: string) =>
+      parse(body)
+        .querySelectorAll('.osp-worklist__item')
+        .find((each) => each.querySelector(`a[href="/directory/${id}"]`))?.text;
+    expect([inList(choir), inList(advice)]).toEqual([
+      expect.stringContaining('No cohort'),
+      expect.not.stringContaining('No cohort'),
+    ]);
+  });
+
   it('is saved as it was typed, with who and what, and once however often it is sent', async () => {
     const tom = await signedIn('coordinator');
     const fields = formIn((await get(tom, entry, hive)).body);
