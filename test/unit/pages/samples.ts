@@ -811,13 +811,13 @@ export function samplePages(mark = ''): Record<string, () => Answer> {
     'offer-errors': () =>
       offerPage({
         ...offer,
+        asksForDay: true,
         form: wrong(
           {
             anyDay: againstDayWords['bank-holiday'],
             firstSessionTime: 'Enter a time, like 16:00',
           },
           { reply: 'accept', 'firstSessionDate-day': '1', firstSessionTime: `4pm${mark}` },
-        asksForDay: true,
         ),
       }),
     'offer-waitlisted': () => waitlistPage({ ...offer, waiting: { since: at } }),
