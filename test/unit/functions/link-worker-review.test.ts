@@ -110,6 +110,21 @@ describe('a decision that comes too late', () => {
   });
 });
 
+describe('a signpost that ended a referral', () => {
+  it('is told about on its page no more when it is taken back, and stays in what happened', async () => {
+    const review = await waiting();
+    await review.decide({ decision: 'signpost', signpostedTo: 'The drop-in' });
+    const listed = async () =>
+      (await review.open()).page.querySelectorAll('li > span.osp-words').map(({ text }) => text);
+    expect(await listed()).toContain('The drop-in');
+    expect((await review.decide({ action: 'undo' })).status).toBe(303);
+    expect(await listed()).not.toContain('The drop-in');
+    expect((await review.open()).text).toMatch(
+      /Told the person about another service \(taken back\)\s+The drop-in/,
+    );
+  });
+});
+
 describe('possibly the same person', () => {
   const keys = (details: string) => ({ personKeys: { details, nhsNumber: `${details}-number` } });
 
