@@ -374,12 +374,13 @@ function nameIn(programmes: readonly Programme[], id: string): string {
   return programmes.find((programme) => programme.id === id)?.name ?? id;
 }
 
-function questionInWords({ question, to, answer, answeredAt }: Question) {
+function questionInWords({ question, to, answer, answeredAt, withdrawnAt }: Question) {
   return {
     question,
     to: askedInWords(to).toLowerCase(),
     answer,
     answeredAt: answeredAt && dateInWords(answeredAt),
+    withdrawn: withdrawnAt !== undefined,
   };
 }
 

@@ -85,6 +85,18 @@ describe('asking for more', () => {
   });
 });
 
+describe('a question that is taken back', () => {
+  it('is not shown as one that nobody answered', async () => {
+    const review = await waiting();
+    await review.decide({ decision: 'ask-for-more', askWhom: 'referrer', question: 'Which days?' });
+    expect((await review.open()).text).toContain('No answer.');
+    expect((await review.decide({ action: 'undo' })).status).toBe(303);
+    const { text } = await review.open();
+    expect(text).toContain('Taken back before it was answered.');
+    expect(text).not.toContain('No answer.');
+  });
+});
+
 describe('a decision that comes too late', () => {
   it('is told what was decided, also where something is missing in it', async () => {
     const review = await waiting();
