@@ -6,8 +6,17 @@ import { caseloadOf, WAITING_BEFORE } from '../../workflows/worklist.ts';
 import { CASELOAD, type SearchedAttribute, WORKLIST } from './indexes.ts';
 import { FEW, idOf, keyOf, MOST_TOGETHER, Referrals } from './record.ts';
 
-/** Open referrals of a team, or of one of its link workers or of nobody (`''`); all, or what waits for them, or what has keys of a prefix. */
-export type OpenList = { team: string; memberId?: string; waiting?: boolean; prefix?: string };
+/**
+ * Open referrals of a team, or of one of its link workers or of nobody (`''`); all, or what waits for them, or what has keys of a prefix, and of
+ * those what is due by a time.
+ */
+export type OpenList = {
+  team: string;
+  memberId?: string;
+  waiting?: boolean;
+  prefix?: string;
+  dueBy?: string;
+};
 
 /** The same referrals, and lists of them. */
 export class ReferralLists extends Referrals {
@@ -52,18 +61,13 @@ export class ReferralLists extends Referrals {
 
   #openQuery(list: OpenList) {
     const { index, partitionKey, sortKey, value } = partitionOf(list);
-    const { waiting, prefix } = list;
-    const range =
-      prefix === undefined ? (waiting ? ' AND #key < :bound' : '') : ' AND begins_with(#key, :bound)';
+    const { range = '', values = {} } = rangeOf(list);
     return {
       TableName: this.table,
       IndexName: index,
       KeyConditionExpression: `#of = :of${range}`,
       ExpressionAttributeNames: { '#of': partitionKey, ...(range === '' ? {} : { '#key': sortKey }) },
-      ExpressionAttributeValues: {
-        ':of': value,
-        ...(range === '' ? {} : { ':bound': prefix ?? WAITING_BEFORE }),
-      },
+      ExpressionAttributeValues: { ':of': value, ...values },
     };
   }
 
@@ -90,6 +94,20 @@ export class ReferralLists extends Referrals {
       more: ofTeams.some((found) => found.length > FEW),
     };
   }
+}
+
+/** Which keys are in a list; all where it does not say. */
+function rangeOf({ waiting, prefix, dueBy }: OpenList) {
+  if (prefix !== undefined && dueBy !== undefined) {
+    // After the time comes the id: "#" and what follows it sort before "$".
+    return {
+      range: ' AND #key BETWEEN :from AND :until',
+      values: { ':from': prefix, ':until': `${prefix}${dueBy}$` },
+    };
+  }
+  if (prefix !== undefined)
+    return { range: ' AND begins_with(#key, :prefix)', values: { ':prefix': prefix } };
+  return waiting ? { range: ' AND #key < :bound', values: { ':bound': WAITING_BEFORE } } : {};
 }
 
 function partitionOf({ team, memberId }: OpenList) {

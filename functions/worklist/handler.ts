@@ -55,7 +55,10 @@ async function showWorklist({ query, now }: Visit, who: SignedIn): Promise<PageR
   const members = await membersOf(TABLE_NAME, team.id, now);
   // A coordinator shares out: what is nobody's comes first.
   const shares = who.roles.includes('coordinator') && !who.roles.includes('link-worker');
-  const whose = query.whose ?? (shares ? NOBODY : EVERYONE);
+  const asked = query.whose ?? (shares ? NOBODY : EVERYONE);
+  // An address that names nobody of the team must not look as if there were nothing to do.
+  const isKnown = [EVERYONE, NOBODY, MINE, who.sub, ...members.map(({ sub }) => sub)].includes(asked);
+  const whose = isKnown ? asked : EVERYONE;
   const memberId = memberIdOf(whose, who);
   const list = { team: team.id, ...(memberId === undefined ? {} : { memberId }) };
   const urgency = URGENCIES.find((known) => known === query.urgency);
@@ -65,14 +68,18 @@ async function showWorklist({ query, now }: Visit, who: SignedIn): Promise<PageR
 
   const table = referralLists(TABLE_NAME);
   const count = (of: object) => table.countOpen({ ...list, ...of }, COUNTED_TO);
-  const [found, byUrgency, byPlace, ofMine, ofNobody] = await Promise.all([
+  const due = (of: object = {}) =>
+    Promise.all(URGENCIES.map((each) => count({ ...of, prefix: urgencyKey(each), dueBy: now })));
+  const [found, byUrgency, dueByUrgency, byPlace, ofMine, dueOfMine, ofNobody] = await Promise.all([
     table.listOpen(
       { ...list, ...(prefix === undefined ? { waiting: true } : { prefix }) },
       { after, limit: PAGE_SIZE },
     ),
     Promise.all(URGENCIES.map((each) => count({ prefix: urgencyKey(each) }))),
+    due(),
     Promise.all(ELSEWHERE.map((each) => count({ prefix: elsewhereKey(each) }))),
     count({ memberId: who.sub, waiting: true }),
+    due({ memberId: who.sub }),
     count({ memberId: '', waiting: true }),
   ]);
   return worklistPage({
@@ -80,9 +87,11 @@ async function showWorklist({ query, now }: Visit, who: SignedIn): Promise<PageR
     team,
     teams: mine,
     whose,
+    notFound: !isKnown,
     mayShare: who.roles.includes('coordinator'),
     whoseLists: {
       mine: ofMine,
+      mineDue: dueOfMine.reduce((sum, each) => sum + each, 0),
       nobody: ofNobody,
       covered: coveredBy(who.sub, members, now),
       named: members.find(({ sub }) => sub === memberId && sub !== who.sub),
@@ -90,6 +99,7 @@ async function showWorklist({ query, now }: Visit, who: SignedIn): Promise<PageR
     urgency,
     where,
     counts: countsOf(URGENCIES, byUrgency) as Record<Urgency, number>,
+    due: countsOf(URGENCIES, dueByUrgency) as Record<Urgency, number>,
     elsewhere: countsOf(ELSEWHERE, byPlace) as Record<Elsewhere, number>,
     countedTo: COUNTED_TO,
     now,

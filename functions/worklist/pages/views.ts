@@ -41,10 +41,14 @@ export type WorklistView = Site & {
   teams: readonly Team[];
   /** Whose referrals: everyone, nobody, mine, or somebody's id. */
   whose: string;
+  /** The address named somebody who is not of the team: this is everybody's list instead. */
+  notFound?: boolean;
   /** The reader shares out the team's referrals. */
   mayShare: boolean;
   whoseLists: {
     mine: number;
+    /** How many of those are due by now, or to be tried again today. */
+    mineDue: number;
     nobody: number;
     /** Those whom the reader covers for now. */
     covered: readonly { sub: string; name: string }[];
@@ -55,6 +59,8 @@ export type WorklistView = Site & {
   urgency: Urgency | undefined;
   where: Elsewhere | undefined;
   counts: Readonly<Record<Urgency, number>>;
+  /** How many of them are due by now, or to be tried again today. */
+  due: Readonly<Record<Urgency, number>>;
   elsewhere: Readonly<Record<Elsewhere, number>>;
   /** Where counting ended. */
   countedTo: number;
@@ -78,7 +84,8 @@ const elsewhereWords: Record<Elsewhere, { filter: string; what: string; due: str
 
 /** What needs a team, or one of it, now, with the way to the next page. */
 export function worklistPage(view: WorklistView) {
-  const { team, teams, whose, whoseLists, urgency, where, counts, countedTo, items, now, next, first } = view;
+  const { team, teams, whose, whoseLists, urgency, where, counts, due, countedTo, items, now, next, first } =
+    view;
   const address = (changes: Record<string, string | undefined>) => {
     const values = { team: teams.length > 1 ? team.id : undefined, whose, urgency, where, ...changes };
     const given = Object.entries(values).filter((entry): entry is [string, string] => entry[1] !== undefined);
@@ -89,9 +96,11 @@ export function worklistPage(view: WorklistView) {
     href: address({ whose: id, urgency: undefined, where: undefined }),
     current: whose === id,
   });
-  const total = URGENCIES.reduce((sum, each) => sum + counts[each], 0);
-  const capped = URGENCIES.some((each) => counts[each] >= countedTo);
+  const total = (of: Readonly<Record<Urgency, number>>) => URGENCIES.reduce((sum, each) => sum + of[each], 0);
+  const capped = (of: Readonly<Record<Urgency, number>>) => URGENCIES.some((each) => of[each] >= countedTo);
   const counted = (count: number, atMost = count >= countedTo) => (atMost ? `${count}+` : String(count));
+  const countedDue = (count: number, atMost?: boolean) =>
+    count === 0 ? '' : `, ${counted(count, atMost)} due`;
   return page(view, {
     title: titleOf(view),
     template: worklist,
@@ -107,18 +116,18 @@ export function worklistPage(view: WorklistView) {
           : [],
       whose: [
         list('everyone', 'The whole team’s'),
-        list('mine', `Mine (${counted(whoseLists.mine)})`),
+        list('mine', `Mine (${counted(whoseLists.mine)}${countedDue(whoseLists.mineDue)})`),
         list('nobody', `Nobody’s yet (${counted(whoseLists.nobody)})`),
         ...whoseLists.covered.map(({ sub, name }) => list(sub, `${name}’s, whom you cover for`)),
       ],
       filters: [
         {
-          text: `All (${counted(total, capped)})`,
+          text: `All (${counted(total(counts), capped(counts))}${countedDue(total(due), capped(due))})`,
           href: address({ urgency: undefined, where: undefined }),
           current: urgency === undefined && where === undefined,
         },
         ...URGENCIES.map((each) => ({
-          text: `${urgencyWords[each].filter} (${counted(counts[each])})`,
+          text: `${urgencyWords[each].filter} (${counted(counts[each])}${countedDue(due[each])})`,
           href: address({ urgency: each, where: undefined }),
           current: urgency === each,
         })),
@@ -129,7 +138,7 @@ export function worklistPage(view: WorklistView) {
         current: where === each,
       })),
       items: items.map((item) => itemInWords(item, now)),
-      unreadable: view.unreadable,
+      ...{ unreadable: view.unreadable, notFound: view.notFound },
       empty: where === undefined ? 'Nothing waits here.' : 'There are none.',
       next: next === undefined ? undefined : address({ after: next }),
       start: first ? undefined : address({}),

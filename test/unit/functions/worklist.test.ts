@@ -120,6 +120,38 @@ describe('the worklist', () => {
     expect(references((await get(worker, { urgency: 'danger' })).body)).toEqual([danger.reference]);
   });
 
+  it('counts what is due by now, of each urgency and of one’s own, above the list', async () => {
+    const worker = await signedIn(['link-worker'], ['camden']);
+    const before = parse((await get(worker)).body ?? '');
+    const filters = (page = before) =>
+      page.querySelectorAll('.osp-filters__link').map(({ structuredText }) => structuredText.trim());
+    const dueIn = (name: string, page = before) =>
+      Number(/, (\d+) due/.exec(filters(page).find((text) => text.startsWith(name)) ?? '')?.[1] ?? 0);
+    const assignee = { id: 'link-worker', name: 'Amina', since: NOW };
+    const askedAt = '2026-11-02T09:00:00.000Z';
+    await put((each) => ({ ...each, team: 'camden', assignee, askedAt }) as Referral);
+    await put((each) => ({ ...each, team: 'camden', assignee }) as Referral);
+    const page = parse((await get(worker)).body ?? '');
+    expect(dueIn('Mine', page)).toBe(dueIn('Mine') + 1);
+    expect(dueIn('All', page)).toBe(dueIn('All') + 1);
+    expect(dueIn('In danger', page)).toBe(0);
+    const main = page.querySelector('main')?.structuredText ?? '';
+    expect(main.indexOf('Waiting for others')).toBeLessThan(main.indexOf('received on'));
+    expect(main.indexOf('In a programme (')).toBeLessThan(main.indexOf('received on'));
+  });
+
+  it('is the whole team’s where the address names nobody of the team, and says so', async () => {
+    const worker = await signedIn(['link-worker'], ['camden']);
+    const [whole, other] = [await get(worker), await get(worker, { whose: 'zzz' })];
+    expect(references(other.body)).toEqual(references(whole.body));
+    expect(references(other.body).length).toBeGreaterThan(0);
+    expect(other.body).toContain('The address names nobody of this team');
+    expect(whole.body).not.toContain('The address names nobody of this team');
+    expect((await get(worker, { whose: 'mine' })).body).not.toContain(
+      'The address names nobody of this team',
+    );
+  });
+
   it('begins anew for an address that names no place of the list', async () => {
     const worker = await signedIn(['link-worker'], ['camden']);
     const place = `2026-01-01T00:00:00.000Z#${'a'.repeat(32)}`;
