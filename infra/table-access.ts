@@ -163,11 +163,11 @@ export const TABLE_ACCESS: Readonly<Record<FunctionName, TableAccess>> = {
     UpdateItem: ['SESSION', 'THROTTLE'],
     indexes: [CASELOAD.index, 'familyNameKey', 'nameKey', 'nhsNumberKey', WORKLIST.index],
   },
-  // Groups and places follow what the directory says.
+  // Groups and places follow what the directory says. Links to all of a provider's offers are closed on its entry.
   directory: {
-    GetItem: ['COHORT', 'DIRECTORY', 'PLACES', 'SESSION'],
+    GetItem: ['COHORT', 'DIRECTORY', 'PLACES', 'PROVIDER', 'SESSION'],
     Query: ['DIRECTORY'],
-    PutItem: ['COHORT', 'DIRECTORY', 'PLACES'],
+    PutItem: ['COHORT', 'DIRECTORY', 'PLACES', 'PROVIDER'],
     UpdateItem: ['SESSION'],
   },
   team: {

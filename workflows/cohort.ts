@@ -120,6 +120,8 @@ export const cohortRecordSchema = z.object({
       expiresAt: instant,
       calendar: z.optional(z.string()),
       to: z.optional(z.string()),
+      /** When the team closed it. */
+      closedAt: z.optional(instant),
     }),
   ),
   outbox: z.array(outboxEntry),
@@ -211,6 +213,16 @@ export function sendPageAgain(cohort: CohortRecord, now: string): CohortOutcome 
 }
 
 /** The sessions in the order of time. */
+}
+
+/** Somebody of the team closes all links to the group that were sent, and those of its calendar; while it runs its facilitator is sent a fresh one. */
+export function closeLinks(cohort: CohortRecord, now: string): CohortRecord {
+  const hashes = cohort.hashes.map((each) => ({ ...each, closedAt: each.closedAt ?? now }));
+  const closed = { ...cohort, hashes };
+  const [session] = inOrder(cohort).filter(({ status }) => status === 'planned');
+  if (!session) return closed;
+  const cause = `closed-${cohort.version}`;
+  return email(closed, now, { message: 'group-page', to: 'provider', session: session.number, cause });
 export function inOrder({ sessions }: Pick<CohortRecord, 'sessions'>): CohortSession[] {
   return [...sessions].sort((a, b) => a.startsAt.localeCompare(b.startsAt) || a.number - b.number);
 }

@@ -59,6 +59,14 @@ export function withOffersLink(provider: ProviderRecord, hash: string, now: stri
   return { ...provider, hashes: [...provider.hashes, { hash, expiresAt }].slice(-REMEMBERED) };
 }
 
+/** No link that was sent opens all of their offers any more. */
+export function closeOffersLinks(provider: ProviderRecord, now: string): ProviderRecord {
+  const hashes = provider.hashes.map((each) =>
+    isDue(each.expiresAt, now) ? each : { ...each, expiresAt: now },
+  );
+  return { ...provider, hashes };
+}
+
 /** Takes it on to send what is due. Refused where nothing is due, or somebody else is at it. */
 export function claimDigest(provider: ProviderRecord, now: string): ProviderRecord | { refused: 'not-now' } {
   const { digestAt, sentFor } = provider;

@@ -16,7 +16,9 @@ import {
 } from '../../workflows/directory-entry.ts';
 import { LIMITS } from '../../workflows/fields.ts';
 import { brokenPromises, outlookOf, summaryOf, withCohorts } from '../../workflows/places.ts';
+import { closeOffersLinks } from '../../workflows/provider.ts';
 import { londonDate } from '../../workflows/time.ts';
+import { deliverOffers } from '../shared/deliver.ts';
 import { deployedProgramme, withEntries } from '../shared/directory/directory.ts';
 import { districts } from '../shared/directory/districts.ts';
 import { placesOfAll } from '../shared/directory/places.ts';
@@ -34,6 +36,7 @@ import { Message, note } from '../shared/log.ts';
 import type { Form } from '../shared/pages/page.ts';
 import { problemPage } from '../shared/pages/problems.ts';
 import { readPlaces } from '../shared/places.ts';
+import { changeProvider, providerIdOf } from '../shared/providers.ts';
 import { type SignedIn, siteFor } from '../shared/session.ts';
 import { type PageResult, redirect, type Visit } from '../shared/web.ts';
 import { boxesOf, entryIn, errorsOf, oddStartsInWords, promiseErrors } from './fields.ts';
@@ -90,6 +93,10 @@ export async function editEntry(visit: Visit, who: SignedIn): Promise<PageResult
     await takeOver(id, now, group);
     return redirect(`/directory/${id}?again=yes`);
   }
+  if (action === 'close-links') {
+    await closeLinksOf(known.programme, now);
+    return redirect(`/directory/${id}?closed=yes`);
+  }
   const today = londonDate(now);
   const current = entryOf(known.programme);
   const read = readForm(id, fields, known.programme, today);
@@ -133,6 +140,14 @@ export async function editEntry(visit: Visit, who: SignedIn): Promise<PageResult
   // Somebody was faster by a moment: what they did is read, and shown.
   const newer = await entryAt(id);
   return newer ? showChangedMeanwhile(visit, who, newer, wanted) : problemPage('try-again', siteFor(who));
+}
+
+/** Closes the links to all of a provider's offers that were sent to them, and has a fresh one sent to the address that the directory has. */
+async function closeLinksOf({ provider }: Programme, now: string): Promise<void> {
+  const { TABLE_NAME, OUTBOX_FUNCTION } = environment('page');
+  const id = providerIdOf(provider.email);
+  await changeProvider(TABLE_NAME, id, now, (before) => closeOffersLinks(before, now));
+  await deliverOffers(OUTBOX_FUNCTION, id, 'links', now);
 }
 
 /** Whether something changed that people who have begun keep as it was. */
@@ -260,6 +275,7 @@ async function show(
     saved: query.saved === 'yes',
     again: query.again === 'yes',
     kept: query.kept === 'yes',
+    linksClosed: query.closed === 'yes',
     form,
     meanwhile,
     ...(moves ? { moves: { groups: moves, digest: digestOfMoves(moves) } } : {}),

@@ -66,6 +66,7 @@ export async function toGroup(visit: Visit, programmes: readonly Programme[]): P
   const { token, hash } = await tokenBelow(visit, cohort.id, 'register');
   const changed = await changeCohort(TABLE_NAME, cohort.id, now, (current) => {
     const known = current.hashes.find((each) => each.hash === hash);
+    if (known?.closedAt !== undefined) return { refused: 'not-now' };
     return known && stands(current, known, now) ? current : withCohortLink(current, token, now);
   });
   if (changed.state !== 'stored') return undefined;

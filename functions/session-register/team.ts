@@ -1,5 +1,5 @@
 /** The team's page of a group, by its reference: for whoever has somebody in it. It shows people by reference, and each look is in their audit. */
-import { type CohortRecord, sendPageAgain } from '../../workflows/cohort.ts';
+import { type CohortRecord, closeLinks, sendPageAgain } from '../../workflows/cohort.ts';
 import type { Referral } from '../../workflows/referral.ts';
 import { ANY_TEAM } from '../../workflows/teams.ts';
 import { changeCohort, cohortByReference } from '../shared/cohorts.ts';
@@ -61,17 +61,19 @@ async function show(visit: Visit, who: SignedIn, { cohort, theirs, others }: Fou
   return showSchedule(visit, cohort, seatOf(cohort, who), team);
 }
 
-/** Has the link sent anew, or changes a session as the facilitator would. */
+/** Has the link sent anew, closes those before it, or changes a session as the facilitator would. */
 async function act(visit: Visit, who: SignedIn, { cohort }: Found): Promise<PageResult> {
   const seat = seatOf(cohort, who);
-  if (visit.fields.action !== 'link') return changeSchedule(visit, cohort, seat);
+  const { action } = visit.fields;
+  if (action !== 'link' && action !== 'close-links') return changeSchedule(visit, cohort, seat);
   const { TABLE_NAME, OUTBOX_FUNCTION } = environment('workspace');
   const { now } = visit;
-  const changed = await changeCohort(TABLE_NAME, cohort.id, now, (current) => sendPageAgain(current, now));
+  const rule = action === 'link' ? sendPageAgain : closeLinks;
+  const changed = await changeCohort(TABLE_NAME, cohort.id, now, (current) => rule(current, now));
   if (changed.state !== 'stored') return redirect(seat.address);
   note(Message.cohortChanged, { cohort: cohort.id });
   await deliverCohort(OUTBOX_FUNCTION, cohort.id, now);
-  return redirect(`${seat.address}?done=link-sent`);
+  return redirect(`${seat.address}?done=${action === 'link' ? 'link-sent' : 'links-closed'}`);
 }
 
 function seatOf({ reference }: CohortRecord, who: SignedIn): Seat {

@@ -37,8 +37,13 @@ export function calendarToken(link: string): string {
   return derivedToken(said.referralId, 'calendar', Buffer.from(link)).token;
 }
 
-/** Whether what a secret opens is open. Sessions that were moved or added since count; so does another address in the directory. */
-export function stands(cohort: CohortRecord, { expiresAt, to }: CohortSecret, now: string): boolean {
+/** Whether what a secret opens is open: not once the team has closed it. Sessions that were moved or added since count; so does another address in the directory. */
+export function stands(
+  cohort: CohortRecord,
+  { expiresAt, to, closedAt }: CohortSecret,
+  now: string,
+): boolean {
+  if (closedAt !== undefined) return false;
   const address = addressNow(cohort);
   if (to !== undefined && (address === undefined || to !== providerIdOf(address))) return false;
   return !isDue(expiresAt, now) || !isDue(after(lastEnd(cohort), AFTER_THE_LAST), now);

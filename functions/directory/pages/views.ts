@@ -202,6 +202,8 @@ export type EntryView = Site & {
   again?: boolean;
   /** What people who have begun keep has just been changed. */
   kept?: boolean;
+  /** The links to all of the provider's offers have just been closed. */
+  linksClosed?: boolean;
   /** What saving would move in groups that run. */
   moves?: { groups: readonly GroupMoves[]; digest: string };
   form: Form;
@@ -219,6 +221,7 @@ export function entryPage(view: EntryView) {
     saved,
     again = false,
     kept = false,
+    linksClosed = false,
     moves,
     form,
     meanwhile,
@@ -236,6 +239,7 @@ export function entryPage(view: EntryView) {
       saved,
       again,
       kept,
+      linksClosed,
       moves: moves && movesInWords(moves.groups, programme),
       movesDigest: moves?.digest,
       version,

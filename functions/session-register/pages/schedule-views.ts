@@ -17,7 +17,7 @@ import tooLate from './too-late.njk';
 type Group = Pick<CohortRecord, 'reference' | 'sessions'>;
 
 /** What was just done on a page of the schedule. */
-export const DONE = ['changed', 'cancelled', 'restored', 'link-sent'] as const;
+export const DONE = ['changed', 'cancelled', 'restored', 'link-sent', 'links-closed'] as const;
 export type Done = (typeof DONE)[number];
 
 const doneInWords: Record<Done, string> = {
@@ -28,6 +28,8 @@ const doneInWords: Record<Done, string> = {
   restored:
     'The session is held after all. If it is still to come, everybody who takes part is told: by email, or by their link worker where they have none. If it is over, please record who came',
   'link-sent': 'An email with a fresh link to the sessions is on its way to the provider',
+  'links-closed':
+    'The links before this are closed, and an email with a fresh one is on its way to the provider',
 };
 
 /** What the team sees of a group besides its sessions. */

@@ -3,13 +3,14 @@ import { QueryCommand } from '@aws-sdk/lib-dynamodb';
 import { parse } from 'node-html-parser';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { handler as sessionRegister } from '../../../functions/session-register/handler.ts';
+import { mintCohortLink, withCohortLink } from '../../../functions/shared/cohort-secret.ts';
 import { changeCohort } from '../../../functions/shared/cohorts.ts';
 import { documents } from '../../../functions/shared/table.ts';
 import { handler as worklist } from '../../../functions/worklist/handler.ts';
 import { leave } from '../../../workflows/leaving.ts';
 import { NOW, stored } from '../workflows/builders.ts';
 import { atWork } from './at-work.ts';
-import { startEnvironment } from './environment.ts';
+import { request, startEnvironment } from './environment.ts';
 import { type StoredGroup, storedGroup } from './group.ts';
 import { TABLE, type TestTable } from './table.ts';
 
@@ -125,6 +126,24 @@ describe('the team’s page of a group', () => {
     }
     const emails = (await cohort()).outbox.filter(({ kind }) => kind === 'email');
     expect(emails).toMatchObject([{ message: 'group-page', to: 'provider' }]);
+  });
+
+  it('closes all earlier links, and sends the provider a fresh one', async () => {
+    const { id, token, reference, cohort } = await group(1);
+    const open = async (link: string) =>
+      (await request(sessionRegister, { route: 'GET /register/{link}', path: { link }, now: NOW }))
+        .statusCode;
+    expect(await open(token)).toBe(200);
+    const sent = await ask('POST', reference, { fields: { action: 'close-links' } });
+    expect(sent.location).toBe(`/groups/${reference}?done=links-closed`);
+    expect(await open(token)).toBe(410);
+    const emails = (await cohort()).outbox.filter(({ kind }) => kind === 'email');
+    expect(emails).toMatchObject([{ message: 'group-page', to: 'provider' }]);
+    const fresh = mintCohortLink(id);
+    await changeCohort(TABLE, id, NOW, (current) => withCohortLink(current, fresh, NOW));
+    expect([await open(fresh), await open(token)]).toEqual([200, 410]);
+    const { html } = await ask('GET', reference);
+    expect(html.querySelector('main button[value=close-links]')).not.toBeNull();
   });
 
   it('moves and cancels a session as the facilitator would, and nothing that somebody else changed meanwhile', async () => {

@@ -1,6 +1,7 @@
 /** All open offers of a provider: the page, fresh links, the email of the day, and what they cost. */
 import PostalMime from 'postal-mime';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { handler as directory } from '../../../functions/directory/handler.ts';
 import type { Effects } from '../../../functions/outbox/effects.ts';
 import { emptyOutbox, type World } from '../../../functions/outbox/outbox.ts';
 import { sendDigest, sendFreshLinks } from '../../../functions/outbox/provider.ts';
@@ -23,6 +24,7 @@ import type { Referral } from '../../../workflows/referral.ts';
 import { after as later } from '../../../workflows/time.ts';
 import { undoDecision } from '../../../workflows/undo.ts';
 import { accepted, NOW, offered, stored } from '../workflows/builders.ts';
+import { atWork } from './at-work.ts';
 import { startEnvironment } from './environment.ts';
 import { anOffer, listening, readPage } from './provider.ts';
 import { TABLE, type TestTable } from './table.ts';
@@ -262,6 +264,28 @@ describe('the page of all offers', () => {
     expect((await readPage(offer, { route: 'GET /offer/{link}', path: { link: to }, now: NOW })).status).toBe(
       410,
     );
+  });
+
+  it('is closed by a coordinator on an entry of the provider’s, and a fresh link is sent', async () => {
+    const made = await anOffer(table, offeredTo('daily-choir'));
+    const link = await aLink();
+    expect((await see(link)).status).toBe(200);
+    const tom = await atWork('Tom', { roles: ['coordinator'] });
+    const at = { route: '/directory/{programme}', path: { programme: 'daily-choir' } };
+    const { body = '' } = await tom.open(directory, at);
+    expect(body).toContain('value="close-links"');
+    outbox.heard.length = 0;
+    const { headers } = await tom.send(directory, { ...at, fields: { action: 'close-links' } });
+    expect(headers?.location).toBe('/directory/daily-choir?closed=yes');
+    expect(outbox.heard.map(({ payload }) => payload)).toEqual([{ provider: ID, why: 'links', now: NOW }]);
+    const closed = await see(link);
+    expect([closed.status, closed.html.querySelector('main a[href="/offers"]') !== null]).toEqual([
+      410,
+      true,
+    ]);
+    const fresh = await aLink();
+    expect([(await see(fresh)).status, (await see(link)).status]).toEqual([200, 410]);
+    await close(made.id);
   });
 
   it('opens for as long as its link works, and then leads to where a fresh one is asked for', async () => {
