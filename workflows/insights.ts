@@ -163,15 +163,16 @@ function share(part: number, whole: number, people: number, fewerThan: number): 
   return isSmall(people, fewerThan) ? { state: 'few' } : number(Math.round((100 * part) / whole));
 }
 
-/** People who had sessions, how many took place for them, and to what share of them they came. */
+/** People who had sessions, how many took place for them, and to what share of them they came: not where few of them came to any. */
 function attendanceOf(episodes: readonly Episode[], fewerThan: number): Cell[] {
   const people = episodes.filter(({ held }) => held > 0);
   const sum = (of: 'held' | 'attended') => people.reduce((total, each) => total + each[of], 0);
   const few = isSmall(people.length, fewerThan);
+  const came = people.filter(({ attended }) => attended > 0).length;
   return [
     few ? { state: 'few' } : number(people.length),
     few ? { state: 'withheld' } : number(sum('held')),
-    share(sum('attended'), sum('held'), people.length, fewerThan),
+    few ? { state: 'few' } : share(sum('attended'), sum('held'), came, fewerThan),
   ];
 }
 

@@ -74,6 +74,13 @@ describe('figures over time', () => {
     ]);
   });
 
+  it('do not say how often few people came, however many had sessions', () => {
+    const all = [...some(4, { held: 12, attended: 11 }), ...some(9, { held: 12, attended: 0 })];
+    const cells = (of: Episode[]) => row(insightsOf(of, MONTHS, RULES).attendance, '2026-11');
+    expect(cells(all)).toEqual([said(13), said(156), { state: 'few' }]);
+    expect(cells(all.slice(4))).toEqual([said(9), said(108), said(0)]);
+  });
+
   it('say how things stood on the last day of a month that is known', () => {
     const day = (date: string, count: number) => ({
       ...{ date, overdue: [] },
