@@ -5,8 +5,10 @@
  *   PORT=3001 DATA_DIR=/tmp/b npm start
  *   node local/start.ts --assembly cdk.out   → runs what was synthesized already
  */
+import { once } from 'node:events';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { Worker } from 'node:worker_threads';
 import { SANDBOX_CLIENT } from '../infra/settings.ts';
 import { buildAssembly } from './build.ts';
 import { type Cloud, startCloud } from './cloud.ts';
@@ -52,6 +54,7 @@ async function start(): Promise<void> {
   cloud = started;
   void started.failed.then(giveUp);
   const { url } = started;
+  await addExamples(url);
   const client = started.clients().find(({ name }) => name === SANDBOX_CLIENT);
   console.log(`
 The service runs on this laptop. Its data is in ${dataDir}; Ctrl-C stops it and keeps the data.
@@ -62,6 +65,18 @@ The service runs on this laptop. Its data is in ${dataDir}; Ctrl-C stops it and 
   Move the clock, watch   ${url}/_cloud/${client ? `\n  Token for the JSON API  ${tokenCommand(client)}` : ''}
 `);
   console.log(url);
+}
+
+/** Adds to the directory what it is tried with. A cloud of something else, which has no directory, stays as it is. */
+async function addExamples(url: string): Promise<void> {
+  const answer = await fetch(`${url}/_cloud/functions/directory/environment.json`);
+  if (!answer.ok) return;
+  const env = (await answer.json()) as Record<string, string>;
+  const { now } = (await (await fetch(`${url}/_cloud/clock.json`)).json()) as { now: string };
+  const worker = new Worker(new URL('./example-worker.ts', import.meta.url), {
+    ...{ workerData: { now }, env, execArgv: [] },
+  });
+  await once(worker, 'exit');
 }
 
 /** As a shell takes it. */
