@@ -79,7 +79,7 @@ export const COSTS = ['free', 'not free'] as const;
 const ACCESS = Object.keys(COMMUNICATION_NEEDS);
 
 /** Most characters of a text. */
-const MOST = 1000;
+export const MOST = 1000;
 /** Cohorts may have many breaks. */
 const MOST_OF_COHORTS = 8000;
 const LONGEST_ID = 60;

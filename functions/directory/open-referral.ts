@@ -3,8 +3,8 @@
  * has no place in an entry is said beside the row, so that nothing is lost unseen.
  */
 import * as z from 'zod/mini';
-import { postcodeAsWritten } from '../../workflows/checks.ts';
-import { type Entry, type EntryField, WEEKDAYS } from '../../workflows/directory-entry.ts';
+import { clean, postcodeAsWritten } from '../../workflows/checks.ts';
+import { type Entry, type EntryField, MOST, WEEKDAYS } from '../../workflows/directory-entry.ts';
 import { accessIn, DAYS, serviceIdFrom } from '../shared/directory/service.ts';
 import type { ToCheck } from '../shared/directory/store.ts';
 import type { FileRow } from './plan.ts';
@@ -155,7 +155,7 @@ function theirEntry(from: ServiceRead): Read {
     ...areaIn(from, left),
     ...whenIn(from, left),
   };
-  const entry = Object.fromEntries(Object.entries(said).filter(([, value]) => value !== ''));
+  const entry = Object.fromEntries(Object.entries(fitting(said, left)).filter(([, value]) => value !== ''));
   const id = from.id?.trim() ?? '';
   const owner = from.organization?.id ?? from.organization?.name ?? '';
   return {
@@ -165,6 +165,31 @@ function theirEntry(from: ServiceRead): Read {
     ...(id === '' ? {} : { uuid: serviceIdFrom(id, owner) }),
     ...(left.length === 0 ? {} : { left }),
   };
+}
+
+/** Texts that are longer than an entry's are cut, and numbers that it cannot have are left out: opening hours are no session. */
+function fitting(said: Partial<Entry>, left: ToCheck[]): Partial<Entry> {
+  const entry = { ...said };
+  for (const field of ['description', 'directions'] as const) {
+    const text = clean(entry[field]);
+    if (text.length <= MOST) continue;
+    // No half of a letter beyond the basic plane.
+    entry[field] = clean(`${text.slice(0, MOST - 1).replace(/[\ud800-\udbff]$/, '')}…`);
+    left.push({ field, note: `the file says more than ${MOST} characters, and the rest is left out` });
+  }
+  const { minimumAge = '', maximumAge = '', sessionMinutes = '' } = entry;
+  if (minimumAge !== '' && !isWhole(minimumAge, 0, 120)) {
+    entry.minimumAge = '';
+    left.push({ field: 'minimumAge', note: `the file says ${minimumAge}` });
+  }
+  // Some say 999 where there is none.
+  if (!isWhole(maximumAge, 0, 120)) entry.maximumAge = '';
+  if (!isWhole(sessionMinutes, 5, 1000)) entry.sessionMinutes = '';
+  return entry;
+}
+
+function isWhole(text: string, least: number, most: number): boolean {
+  return /^\d{1,6}$/.test(text) && Number(text) >= least && Number(text) <= most;
 }
 
 /** The fields that both know. */

@@ -173,6 +173,24 @@ describe('somebody else’s services', () => {
     expect(stored && entryOf(stored.programme)).toMatchObject({ cost, costDetail: detail });
   });
 
+  it('say more than an entry holds, which is cut or left out, and said', async () => {
+    const service = {
+      ...{ ...theirs.contents[0], minimum_age: 0.5, maximum_age: 999 },
+      description: `${'A cooked lunch. '.repeat(80)}`,
+      schedules: [{ byday: 'TU', opens_at: '00:00', closes_at: '23:59' }],
+    };
+    await bringIn(JSON.stringify(service), { ...DEFAULTS, 'default-sessionMinutes': '90' });
+    const stored = await storedEntry(TABLE, lunch);
+    expect(stored?.programme.eligibility).toEqual({});
+    expect(stored?.programme.description).toMatch(/^A cooked lunch\. .*…$/);
+    expect(stored?.programme.sessions.minutes).toBe(90);
+    expect(stored?.toCheck?.map(({ field }) => field)).toEqual(
+      expect.arrayContaining(['description', 'minimumAge', 'sessionMinutes']),
+    );
+    // Cut again, it is the same.
+    expect(summaryOf((await look({ file: JSON.stringify(service) })).body)).toContain('1 as they are');
+  });
+
   it('take from ours what the standard has a field for', async () => {
     const [hive] = (await everything()).filter(({ id }) => id === 'hive-music');
     await add({ ...(hive as Programme), postcode: 'NW1 8AB', access: ['audio', 'step-free'] });
