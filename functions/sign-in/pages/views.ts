@@ -60,6 +60,7 @@ export function accountPage({ who, teams, idleMinutes, until, ...site }: Account
         { key: 'Signed in since', value: inWords(who.since) },
       ],
       hasRole: who.roles.length > 0,
+      isProvider: who.roles.includes('provider-staff'),
       idleMinutes,
       until: inWords(until),
     },

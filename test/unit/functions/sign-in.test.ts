@@ -258,6 +258,16 @@ describe('somebody', () => {
     expect((await ask('GET /account', { cookies: [cookie] })).body).toContain('has no role here yet');
   });
 
+  it('tells provider staff, and nobody else, where they can act', async () => {
+    const told = async (group: string) => {
+      const cookie = await signedIn({ 'cognito:groups': [group] });
+      return ((await ask('GET /account', { cookies: [cookie] })).body ?? '').includes('href="/offers"');
+    };
+    expect([await told('provider-staff'), await told('link-worker'), await told('none')]).toEqual([
+      ...[true, false, false],
+    ]);
+  });
+
   it('is described by claims of other names, and with other words for roles', async () => {
     vi.stubEnv('CLAIMS', JSON.stringify({ roles: 'roles', teams: 'org' }));
     const names = { 'link-worker': 'SP.LinkWorker', coordinator: 'c', 'provider-staff': 'p', auditor: 'a' };

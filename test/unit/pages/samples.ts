@@ -890,6 +890,12 @@ export function samplePages(mark = ''): Record<string, () => Answer> {
         fields: unsent,
       }) as Answer,
     account: () => accountPage(accountView),
+    'account-provider': () =>
+      accountPage({
+        ...accountView,
+        who: { ...accountView.who, roles: ['provider-staff'], teams: [] },
+        teams: [],
+      }),
     'account-without-role': () =>
       accountPage({
         ...accountView,
