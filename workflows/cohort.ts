@@ -212,9 +212,6 @@ export function sendPageAgain(cohort: CohortRecord, now: string): CohortOutcome 
   return email(cohort, now, { message: 'group-page', to: 'provider', session: session.number, cause });
 }
 
-/** The sessions in the order of time. */
-}
-
 /** Somebody of the team closes all links to the group that were sent, and those of its calendar; while it runs its facilitator is sent a fresh one. */
 export function closeLinks(cohort: CohortRecord, now: string): CohortRecord {
   const hashes = cohort.hashes.map((each) => ({ ...each, closedAt: each.closedAt ?? now }));
@@ -223,6 +220,9 @@ export function closeLinks(cohort: CohortRecord, now: string): CohortRecord {
   if (!session) return closed;
   const cause = `closed-${cohort.version}`;
   return email(closed, now, { message: 'group-page', to: 'provider', session: session.number, cause });
+}
+
+/** The sessions in the order of time. */
 export function inOrder({ sessions }: Pick<CohortRecord, 'sessions'>): CohortSession[] {
   return [...sessions].sort((a, b) => a.startsAt.localeCompare(b.startsAt) || a.number - b.number);
 }
