@@ -58,6 +58,17 @@ export function realDate(day: string, month: string, year: string): string | und
   return Number.isNaN(date.getTime()) || date.toISOString().slice(0, 10) !== iso ? undefined : iso;
 }
 
+/** The ISO date in a form's three boxes; undefined where there is no such day. */
+export function dateIn(
+  fields: Readonly<Record<string, string | undefined>>,
+  name: string,
+): string | undefined {
+  const [day = '', month = '', year = ''] = ['day', 'month', 'year'].map((part) =>
+    clean(fields[`${name}-${part}`]),
+  );
+  return realDate(day, month, year);
+}
+
 /** A time on the 24-hour clock, as people write it: with a colon or a full stop. */
 const TIME = /^([01]?\d|2[0-3])[:.]([0-5]\d)$/;
 

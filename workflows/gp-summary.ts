@@ -2,7 +2,7 @@
 import { codeInSummary } from './episode-code.ts';
 import { asOthersSee } from './held-back.ts';
 import type { Instrument } from './instrument.ts';
-import { answerInWords, instrumentOf, type Measurement, type Point, score } from './measures.ts';
+import { answerInWords, instrumentOf, type Measurement, type Point, score, takenAt } from './measures.ts';
 import type { ActionStatus, Plan } from './plan.ts';
 import { attendedSessions, heldSessions } from './programme.ts';
 import type { Ending, Referral } from './referral.ts';
@@ -14,7 +14,7 @@ import { dateInWords } from './time.ts';
 export type SummarySources = {
   /** The newest version. */
   plan: Plan | undefined;
-  /** Oldest first. */
+  /** In order (measures-order.ts). */
   measurements: readonly Measurement[];
   instruments: readonly Instrument[];
   programmeName: (id: string) => string;
@@ -175,9 +175,9 @@ function endingInWords({ kind, decidedAt, reason, signpostedTo }: Ending, { word
 }
 
 function measures({ measurements, instruments }: SummarySources): string[] {
-  return measurements.flatMap(({ at, point, sets }) => [
-    `${pointInWords(point)}, ${dateInWords(at)}:`,
-    ...sets.flatMap((set) => {
+  return measurements.flatMap((measurement) => [
+    `${pointInWords(measurement.point)}, ${dateInWords(takenAt(measurement))}:`,
+    ...measurement.sets.flatMap((set) => {
       const instrument = instrumentOf(set, instruments);
       if (!instrument) return [`- ${set.instrument} ${set.version}: recorded, and no longer in use here`];
       const { items, total } = score(instrument, set);

@@ -9,6 +9,7 @@ import { LIMITS } from './fields.ts';
 import type { FieldErrors, Fields } from './form.ts';
 import type { Direction, Instrument, Item } from './instrument.ts';
 import { teamMember } from './referral.ts';
+import { londonDate, londonInstant } from './time.ts';
 
 const line = z.string().check(z.minLength(1), z.maxLength(300));
 const code = z.string().check(z.regex(/^[a-z0-9]+(-[a-z0-9]+)*$/), z.maxLength(40));
@@ -147,11 +148,18 @@ export const measurementSchema = z.object({
   key: z.string(),
   at: z.iso.datetime(),
   point: z.enum(POINTS),
+  /** The day in London on which they were taken, where the team recorded them later. */
+  takenOn: z.optional(z.iso.date()),
   /** Who of the team took them; absent where the person answered by themself, by their link. */
   by: z.optional(teamMember),
   sets: z.array(setSchema).check(z.minLength(1)),
 });
 export type Measurement = z.infer<typeof measurementSchema>;
+
+/** When somebody gave the answers: on paper perhaps days before they were recorded. */
+export function takenAt({ at, takenOn }: Pick<Measurement, 'at' | 'takenOn'>): string {
+  return takenOn === undefined || takenOn === londonDate(at) ? at : londonInstant(takenOn, '12:00');
+}
 
 /** The field of a form that asks an item; `words`: the one for what it is about. */
 export function measureField({ id }: Pick<Instrument, 'id'>, item: Pick<Item, 'id'>, words = false): string {
@@ -288,14 +296,14 @@ export function changeByBand(
 export type FirstAndLast = { first: Taken; last?: Taken };
 type Taken = { at: string; point: Point; set: AnswerSet };
 
-/** The first and the last of each version of each instrument, in the order of first use. `measurements`: oldest first. */
+/** The first and the last of each version of each instrument, in the order of first use. `measurements`: in order (measures-order.ts). */
 export function firstAndLast(measurements: readonly Measurement[]): FirstAndLast[] {
   const byVersion = new Map<string, FirstAndLast>();
-  for (const { at, point, sets } of measurements) {
-    for (const set of sets) {
+  for (const measurement of measurements) {
+    for (const set of measurement.sets) {
       const name = `${set.instrument} ${set.version}`;
       const before = byVersion.get(name);
-      const taken = { at, point, set };
+      const taken = { at: takenAt(measurement), point: measurement.point, set };
       byVersion.set(name, before ? { ...before, last: taken } : { first: taken });
     }
   }

@@ -4,7 +4,9 @@
  */
 import * as z from 'zod/mini';
 import { LATE_DAYS, RECENT_DAYS } from './measure-times.ts';
-import { firstAndLast, type Measurement } from './measures.ts';
+import { firstAndLast, type Measurement, takenAt } from './measures.ts';
+import { inOrder } from './measures-order.ts';
+import { programmesOf } from './programme.ts';
 import { ATTENDANCE, type Attendance, type In, type ProgrammeRecord } from './referral.ts';
 import { after, londonDate } from './time.ts';
 
@@ -36,7 +38,7 @@ export const outcomeSchema = z.object({
 });
 export type Outcome = z.infer<typeof outcomeSchema>;
 
-/** The records of a closed referral. `measurements`: oldest first; `hash`: of a group's name. */
+/** The records of a closed referral. `hash`: of a group's name. */
 export function outcomesOf(
   referral: In<'closed'>,
   measurements: readonly Measurement[],
@@ -44,7 +46,7 @@ export function outcomesOf(
 ): Outcome[] {
   const programmes = [...new Set(referral.offers.map(({ programmeId }) => programmeId))];
   return programmes.map((programmeId) => {
-    const records = recordsOf(referral).filter((record) => record.programmeId === programmeId);
+    const records = programmesOf(referral).filter((record) => record.programmeId === programmeId);
     const sessions = records.flatMap((record) => record.sessions);
     const result = resultOf(referral, programmeId, records);
     const attendance: Partial<Record<Attendance, number>> = {};
@@ -65,14 +67,10 @@ export function outcomesOf(
       })),
       attendance,
       // What changed for somebody who never came is not this programme's.
-      measures: came ? changesOf(measuredIn(referral, measurements, programmeId)) : [],
+      measures: came ? changesOf(inOrder(measuredIn(referral, measurements, programmeId), referral)) : [],
       taken: measurements.length,
     };
   });
-}
-
-function recordsOf({ earlierProgrammes = [], programme }: In<'closed'>): ProgrammeRecord[] {
-  return programme ? [...earlierProgrammes, programme] : earlierProgrammes;
 }
 
 function replyOf({ offers }: In<'closed'>, id: string): Outcome['reply'] {
@@ -104,7 +102,7 @@ function numbersOf({ sessions }: ProgrammeRecord, status: 'held' | 'cancelled'):
 
 /**
  * The answers that speak of a programme: from shortly before somebody got their place there, as they are asked at the start (measure-times.ts), until it was
- * found not to be right for them; of the last one, until it ended, and what is asked at the end for some days more. What changed in another programme is that one's, and how things
+ * found not to be right for them; of the last one, until it ended, and what was asked there is recorded for some days more. What changed in another programme is that one's, and how things
  * are months later would change reports that are out.
  */
 function measuredIn(
@@ -117,7 +115,7 @@ function measuredIn(
     .filter(({ result }) => result === 'accepted')
     .map(({ repliedAt }) => repliedAt);
   const returned = referral.history.filter(({ event }) => event === 'not-right').map(({ at }) => at);
-  const spans = recordsOf(referral)
+  const spans = programmesOf(referral)
     .map((record, i) => ({
       programmeId: record.programmeId,
       from: after(began[i] ?? record.firstSessionAt, { days: -RECENT_DAYS }),
@@ -126,12 +124,17 @@ function measuredIn(
     .filter((span) => span.programmeId === programmeId);
   const { decidedAt } = referral.ending;
   const last = londonDate(after(decidedAt, { days: LATE_DAYS }));
-  return measurements.filter(
-    ({ at, point }) =>
-      (at <= decidedAt || (point === 'end' && londonDate(at) <= last)) &&
+  return measurements.filter((measurement) => {
+    const { at, point } = measurement;
+    const taken = takenAt(measurement);
+    return (
+      // What was answered on paper is recorded late, but not so late that it would change a report.
+      londonDate(at) <= last &&
       point !== 'follow-up' &&
-      spans.some(({ from, until }) => at >= from && (until === undefined || at <= until)),
-  );
+      (taken <= decidedAt || point !== 'in-between') &&
+      spans.some(({ from, until }) => taken >= from && (until === undefined || taken <= until))
+    );
+  });
 }
 
 function changesOf(measurements: readonly Measurement[]): Outcome['measures'] {

@@ -58,7 +58,7 @@ async function show(visit: Visit, opened: Opened, reader: Reader, own: Site): Pr
   await audit(visit, opened, 'letter');
   const { TABLE_NAME, LICENSED_MEASURES } = environment('letters');
   const measurements = mayKnow(reader, referral.referrer).measures
-    ? await measurementsOf(TABLE_NAME, referral.id, MOST_SHOWN)
+    ? await measurementsOf(TABLE_NAME, referral, MOST_SHOWN)
     : [];
   return letterPage({
     ...own,

@@ -1,6 +1,6 @@
 /** What the forms of the contacts' page say, or what is missing. */
 import * as z from 'zod/mini';
-import { clean, realDate, timeIn } from '../../workflows/checks.ts';
+import { clean, dateIn, timeIn } from '../../workflows/checks.ts';
 import { type Attempt, outcomesOf } from '../../workflows/contacts.ts';
 import { LIMITS } from '../../workflows/fields.ts';
 import type { FieldErrors, Fields } from '../../workflows/form.ts';
@@ -76,11 +76,6 @@ function readNext(fields: Fields, now: string): { next?: string } | { errors: Fi
 }
 
 const PARTS = ['day', 'month', 'year'] as const;
-
-function dateIn(fields: Fields, name: string): string | undefined {
-  const [day, month, year] = PARTS.map((part) => clean(fields[`${name}-${part}`]));
-  return realDate(day ?? '', month ?? '', year ?? '');
-}
 
 /** A text that somebody entered; empty where `missing` does not say what to do about that. */
 export function readText(

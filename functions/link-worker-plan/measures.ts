@@ -1,7 +1,9 @@
 /** Outcome measures: what was answered before, and a form for more. Each set is kept once, however often it is sent. */
 import { isDeepStrictEqual } from 'node:util';
-import type { FieldErrors } from '../../workflows/form.ts';
+import { clean, dateIn } from '../../workflows/checks.ts';
+import type { FieldErrors, Fields } from '../../workflows/form.ts';
 import { type Measurement, MOST_SHOWN, readMeasures } from '../../workflows/measures.ts';
+import { dateInWords, londonDate } from '../../workflows/time.ts';
 import type { Case } from '../shared/case-access.ts';
 import { environment } from '../shared/environment.ts';
 import { instrumentsHere, keepMeasures, measurementsOf } from '../shared/measures.ts';
@@ -11,13 +13,15 @@ import { audit, type PageResult, redirect, type Visit } from '../shared/web.ts';
 import { memberOf } from './members.ts';
 import { measuresPage } from './pages/measures-views.ts';
 
+const DATE_BOXES = ['takenOn-day', 'takenOn-month', 'takenOn-year'];
+
 export async function showMeasures(visit: Visit, found: Case): Promise<PageResult> {
   return show(visit, found, await shown(found));
 }
 
 /** What a page has room for. */
 function shown({ referral }: Case): Promise<Measurement[]> {
-  return measurementsOf(environment('plan').TABLE_NAME, referral.id, MOST_SHOWN);
+  return measurementsOf(environment('plan').TABLE_NAME, referral, MOST_SHOWN);
 }
 
 async function show(
@@ -44,17 +48,21 @@ async function show(
 /** Keeps a set of answers under the key that the form brought. */
 export async function saveMeasures(visit: Visit, found: Case): Promise<PageResult> {
   const { now, fields } = visit;
-  const { id, reference } = found.referral;
+  const { id, reference, createdAt } = found.referral;
   const { TABLE_NAME, LICENSED_MEASURES } = environment('plan');
   const read = readMeasures(fields, instrumentsHere(LICENSED_MEASURES));
-  if ('errors' in read) return show(visit, found, await shown(found), { errors: read.errors });
+  const day = readTakenOn(fields, createdAt, now);
+  if ('errors' in read || 'errors' in day) {
+    const errors = { ...('errors' in read ? read.errors : {}), ...('errors' in day ? day.errors : {}) };
+    return show(visit, found, await shown(found), { errors });
+  }
   const key = noteKeyOf(fields.key, now);
   if (key === undefined) {
     const late =
       'This page had been open for too long, and nothing was recorded. Check the answers, and send them again.';
     return show(visit, found, await shown(found), { late });
   }
-  const measurement: Measurement = { key, at: now, by: memberOf(found), ...read };
+  const measurement: Measurement = { key, at: now, by: memberOf(found), ...read, ...day };
   const { kept } = await keepMeasures(TABLE_NAME, { id, now }, measurement);
   if (!isSame(kept, measurement)) {
     const late =
@@ -64,7 +72,25 @@ export async function saveMeasures(visit: Visit, found: Case): Promise<PageResul
   return redirect(`/referrals/${reference}/measures`);
 }
 
+/** The day on which answers were taken: today, unless the form says otherwise. */
+function readTakenOn(
+  fields: Fields,
+  arrived: string,
+  now: string,
+): { takenOn?: string } | { errors: FieldErrors } {
+  if (DATE_BOXES.every((box) => clean(fields[box]) === '')) return {};
+  const takenOn = dateIn(fields, 'takenOn');
+  if (takenOn === undefined) return { errors: { takenOn: 'Enter a real date, like 15 1 2027' } };
+  if (takenOn > londonDate(now)) return { errors: { takenOn: 'The date must be today or earlier' } };
+  if (takenOn < londonDate(arrived)) {
+    return { errors: { takenOn: `The referral arrived on ${dateInWords(arrived)}: enter a day since then` } };
+  }
+  return { takenOn };
+}
+
 /** Whether two say the same, whenever they were sent. */
 function isSame(one: Measurement, other: Measurement): boolean {
-  return one.point === other.point && isDeepStrictEqual(one.sets, other.sets);
+  return (
+    one.point === other.point && one.takenOn === other.takenOn && isDeepStrictEqual(one.sets, other.sets)
+  );
 }

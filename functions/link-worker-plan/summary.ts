@@ -25,7 +25,7 @@ export async function showSummary(visit: Visit, found: Case): Promise<PageResult
   const { TABLE_NAME, SERVICE_NAME, LINK_WORKER_ADDRESS, LICENSED_MEASURES } = environment('plan');
   const [[plan], measurements] = await Promise.all([
     newestPlans(referral.id, 1),
-    measurementsOf(TABLE_NAME, referral.id, MOST_SHOWN),
+    measurementsOf(TABLE_NAME, referral, MOST_SHOWN),
   ]);
   const text = gpSummary(referral, {
     plan,

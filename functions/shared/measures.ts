@@ -3,6 +3,7 @@ import * as z from 'zod/mini';
 import { type Instrument, licensedInstrumentSchema } from '../../workflows/instrument.ts';
 import { noteMeasures } from '../../workflows/measure-times.ts';
 import { INSTRUMENTS, type Measurement, measurementSchema } from '../../workflows/measures.ts';
+import { inOrder } from '../../workflows/measures-order.ts';
 import type { Referral } from '../../workflows/referral.ts';
 import { addToCase, newestOfCase, oneOfCase } from './case-file.ts';
 import { recordOutcomes } from './outcomes.ts';
@@ -13,10 +14,14 @@ export function instrumentsHere(licensed: string): Instrument[] {
   return [...INSTRUMENTS, ...z.array(licensedInstrumentSchema).parse(JSON.parse(licensed))];
 }
 
-/** What was taken, oldest first, in one request: the newest, where there is more than `limit`. */
-export async function measurementsOf(table: string, id: string, limit: number): Promise<Measurement[]> {
-  const newest = await newestOfCase(table, { id, kind: 'MEASURES', limit }, measurementSchema);
-  return newest.sort((a, b) => a.at.localeCompare(b.at));
+/** What was taken, in order (measures-order.ts), in one request: what was recorded last, where there is more than `limit`. */
+export async function measurementsOf(
+  table: string,
+  referral: Pick<Referral, 'id' | 'offers'>,
+  limit: number,
+): Promise<Measurement[]> {
+  const { id } = referral;
+  return inOrder(await newestOfCase(table, { id, kind: 'MEASURES', limit }, measurementSchema), referral);
 }
 
 /**

@@ -24,7 +24,6 @@ export async function recordOutcomes(TableName: string, referral: Referral): Pro
     { id, kind: 'MEASURES', limit: MOST_MEASURES },
     measurementSchema,
   );
-  measurements.sort((a, b) => a.at.localeCompare(b.at));
   const outcomes = outcomesOf(referral, measurements, hashOf);
   await Promise.all(outcomes.map((outcome) => put(TableName, id, outcomeSchema.parse(outcome))));
 }

@@ -1,5 +1,5 @@
 /** Coordinators: who of the team has how much, what is nobody's yet, who is away, and who has left. */
-import { clean, realDate } from '../../workflows/checks.ts';
+import { dateIn } from '../../workflows/checks.ts';
 import { LIMITS } from '../../workflows/fields.ts';
 import type { FieldErrors } from '../../workflows/form.ts';
 import type { TeamMember } from '../../workflows/referral.ts';
@@ -220,13 +220,6 @@ function back({ visit, team }: AtTeam): PageResult {
 
 function memberOf({ sub, name }: { sub: string; name: string }): TeamMember {
   return { id: sub, name: name.slice(0, LIMITS.line) };
-}
-
-function dateIn(fields: Visit['fields'], name: string): string | undefined {
-  const [day = '', month = '', year = ''] = ['day', 'month', 'year'].map((part) =>
-    clean(fields[`${name}-${part}`]),
-  );
-  return realDate(day, month, year);
 }
 
 function daysBetween(from: string, until: string): number {

@@ -23,6 +23,7 @@ export type Item = {
   history?: { at: string; event: string }[];
   at?: string;
   point?: string;
+  takenOn?: string;
   sets?: { instrument: string; answers: Record<string, number> }[];
   places?: unknown[];
   waiting?: unknown[];
@@ -117,27 +118,43 @@ export function countOf(
     if (!came) continue;
     const places = (referral.offers ?? []).filter(({ result }) => result === 'accepted');
     const notRight = (referral.history ?? []).filter(({ event }) => event === 'not-right');
-    // What was answered within 30 days before a place there or while they had it; of the end, within 30 days after it; and nothing months later.
-    const daysLate = (answeredAt: string) =>
-      (Date.parse(dayInLondon(answeredAt)) - Date.parse(dayInLondon(ending.decidedAt))) / 86_400_000;
-    const isInTime = ({ at: answeredAt = '', point }: Item) =>
-      point !== 'follow-up' &&
-      (answeredAt <= ending.decidedAt || (point === 'end' && daysLate(answeredAt) <= 30));
-    const isOfIt = (answeredAt: string) =>
-      programmes.some((programme, i) => {
-        const since = Date.parse(places[i]?.repliedAt ?? '') - 30 * 86_400_000;
-        const until = notRight[i] ? Date.parse(notRight[i].at) : Number.POSITIVE_INFINITY;
-        const then = Date.parse(answeredAt);
-        return programme.programmeId === programmeId && since <= then && then <= until;
-      });
+    // What was answered within 30 days before a place there or while they had it, and recorded within 30 days after the end; and nothing months later.
+    const daysLate = ({ at: recordedAt = '' }: Item) =>
+      (Date.parse(dayInLondon(recordedAt)) - Date.parse(dayInLondon(ending.decidedAt))) / 86_400_000;
+    const endedAt = Date.parse(ending.decidedAt);
+    const since = places.map(({ repliedAt = '' }) => Date.parse(repliedAt) - 30 * 86_400_000);
+    const until = programmes.map((_, i) => Date.parse(notRight[i]?.at ?? '9999-01-01'));
     const measured = items
       .filter(({ pk, sk }) => pk === referral.pk && String(sk).startsWith('MEASURES#'))
-      .filter((each) => isInTime(each) && isOfIt(String(each.at)))
-      .sort((a, b) => String(a.at).localeCompare(String(b.at)));
+      .map((each) => {
+        const then = answeredAt(each);
+        // Of the places that they had, the last that had begun; what came before the first goes with it.
+        return { ...each, then, place: since.reduce((last, from, i) => (from <= then ? i : last), 0) };
+      })
+      .filter(({ then, point, ...each }) => {
+        const hasTurn = TURNS.includes(point ?? '') || (point === 'in-between' && then <= endedAt);
+        const isOfIt = programmes.some(
+          (programme, i) =>
+            programme.programmeId === programmeId && (since[i] ?? 0) <= then && then <= (until[i] ?? 0),
+        );
+        return hasTurn && isOfIt && daysLate(each) <= 30;
+      })
+      .sort((a, b) => a.then - b.then || String(a.at).localeCompare(String(b.at)));
+    // One place after the other; in each the start, the middle and the end, whenever they were written down, and after each what was asked until the next.
+    const inTurn = places.flatMap((_, place) => {
+      const there = measured.filter((each) => each.place === place);
+      const turns = there.map(({ point, then }) => {
+        const known = TURNS.indexOf(point ?? '');
+        if (known >= 0) return known;
+        return Math.max(
+          -1,
+          ...there.filter((each) => each.then <= then).map((each) => TURNS.indexOf(each.point ?? '')),
+        );
+      });
+      return [-1, 0, 1, 2].flatMap((turn) => there.filter((_, i) => turns[i] === turn));
+    });
     for (const [instrument, name, questions] of MEASURES) {
-      const sets = measured.flatMap((each) =>
-        (each.sets ?? []).filter((set) => set.instrument === instrument),
-      );
+      const sets = inTurn.flatMap((each) => (each.sets ?? []).filter((set) => set.instrument === instrument));
       if (sets.length < 2) continue;
       for (const [id, question, ends, moreIsBetter] of questions) {
         const [first, last] = [sets[0]?.answers[id], sets.at(-1)?.answers[id]];
@@ -208,17 +225,32 @@ function rowsOf(
   return [...started, 'Left early', left];
 }
 
+/** When something was answered: at noon of the day that the team says, where it is another than that on which they recorded it. */
+function answeredAt({ at: recordedAt = '', takenOn }: Item): number {
+  if (takenOn === undefined || takenOn === dayInLondon(recordedAt)) return Date.parse(recordedAt);
+  const noon = Date.parse(`${takenOn}T12:00:00Z`);
+  return noon - (Number(HOUR_IN_LONDON.format(noon)) - 12) * 3_600_000;
+}
+
+const HOUR_IN_LONDON = new Intl.DateTimeFormat('en-GB', {
+  timeZone: 'Europe/London',
+  hour: '2-digit',
+  hourCycle: 'h23',
+});
+
 function monthInLondon(instant: string): string {
   return dayInLondon(instant).slice(0, 7);
 }
 
+const DAY_IN_LONDON = new Intl.DateTimeFormat('en-GB', {
+  timeZone: 'Europe/London',
+  year: 'numeric',
+  month: '2-digit',
+  day: '2-digit',
+});
+
 function dayInLondon(instant: string): string {
-  const parts = new Intl.DateTimeFormat('en-GB', {
-    timeZone: 'Europe/London',
-    year: 'numeric',
-    month: '2-digit',
-    day: '2-digit',
-  }).formatToParts(new Date(instant));
+  const parts = DAY_IN_LONDON.formatToParts(new Date(instant));
   const of = (type: string) => parts.find((part) => part.type === type)?.value ?? '';
   return `${of('year')}-${of('month')}-${of('day')}`;
 }

@@ -12,11 +12,12 @@ import {
   mostOf,
   POINTS,
   score,
+  takenAt,
   totalChangeInWords,
 } from '../../../workflows/measures.ts';
 import { emailOf } from '../../../workflows/person.ts';
 import type { Referral } from '../../../workflows/referral.ts';
-import { dateInWords } from '../../../workflows/time.ts';
+import { dateInWords, londonDate } from '../../../workflows/time.ts';
 import { flaggedInWords, personInWords } from '../../shared/pages/case.ts';
 import { fieldsOf, questionsOf } from '../../shared/pages/measures.ts';
 import { type Form, page, type Site } from '../../shared/pages/page.ts';
@@ -28,7 +29,7 @@ const MOST_CHOICES = 7;
 export type MeasuresView = Site & {
   referral: Referral;
   now: string;
-  /** Oldest first. */
+  /** In order (measures-order.ts). */
   measurements: readonly Measurement[];
   /** Those that can be asked now. */
   instruments: readonly Instrument[];
@@ -65,8 +66,8 @@ export function measuresPage({
       pointItems: POINTS.map((value) => ({ value, text: pointInWords(value), hint: POINT_HINTS[value] })),
       instruments: instruments.map((instrument) => questionsOf(instrument, MOST_CHOICES, 'Not answered')),
     },
-    form: form ?? { values: toBeginWith(measurements, instruments, due) },
-    fields: ['point', ...fieldsOf(instruments)],
+    form: form ?? { values: toBeginWith(measurements, instruments, due, now) },
+    fields: ['point', 'takenOn', ...fieldsOf(instruments)],
   });
 }
 
@@ -93,9 +94,14 @@ function toBeginWith(
   measurements: readonly Measurement[],
   instruments: readonly Instrument[],
   due: DueMeasures | undefined,
+  now: string,
 ) {
   const point = due?.point ?? (measurements.length === 0 ? 'baseline' : undefined);
-  const values: Record<string, string> = point === undefined ? {} : { point };
+  const [year = '', month = '', day = ''] = londonDate(now).split('-');
+  const values: Record<string, string> = {
+    ...(point === undefined ? {} : { point }),
+    ...{ 'takenOn-day': String(Number(day)), 'takenOn-month': String(Number(month)), 'takenOn-year': year },
+  };
   for (const { sets } of measurements) {
     for (const set of sets) {
       const instrument = instrumentOf(set, instruments);
@@ -126,7 +132,8 @@ function resultsInWords(measurements: readonly Measurement[], instruments: reado
 
 function tableOf(instrument: Instrument, taken: readonly Taken[]) {
   const scores = taken.map(({ set }) => score(instrument, set));
-  const [first, last] = [scores[0], scores.at(-1)];
+  const [from, to] = [scores[0], scores.at(-1)];
+  const [first] = taken;
   const compared = taken.length > 1;
   const total = instrument.total ? [`Total, of ${mostOf(instrument)}`] : [];
   return {
@@ -139,14 +146,14 @@ function tableOf(instrument: Instrument, taken: readonly Taken[]) {
       ),
       ...(instrument.total ? [String(scores[i]?.total ?? 'Not all answered')] : []),
     ]),
-    between: compared ? `since ${dateInWords(taken[0]?.measurement.at ?? '')}` : undefined,
+    between: compared ? `since ${dateInWords(first ? takenAt(first.measurement) : '')}` : undefined,
     changes: compared
       ? [
           ...instrument.items.map(({ short }, i) => ({
             short,
-            words: changeInWords(first?.items[i], last?.items[i]),
+            words: changeInWords(from?.items[i], to?.items[i]),
           })),
-          { short: 'Total', words: totalChangeInWords(instrument, first?.total, last?.total) },
+          { short: 'Total', words: totalChangeInWords(instrument, from?.total, to?.total) },
         ].filter(({ words }) => words !== undefined)
       : [],
   };
@@ -166,8 +173,9 @@ function tableWithout(name: string, taken: readonly Taken[]) {
   };
 }
 
-function whenInWords({ at, point, by }: Measurement): string {
-  return `${pointInWords(point)}, ${dateInWords(at)}, by ${by?.name ?? 'themself'}`;
+function whenInWords(measurement: Measurement): string {
+  const { point, by } = measurement;
+  return `${pointInWords(point)}, ${dateInWords(takenAt(measurement))}, by ${by?.name ?? 'themself'}`;
 }
 
 function capitalized(words: string): string {

@@ -111,6 +111,7 @@ const DATES = new Set([
   'contactDate',
   'nextDate',
   'holdUntil',
+  'takenOn',
   'awayFrom',
   'awayUntil',
 ]);

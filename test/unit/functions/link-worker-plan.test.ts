@@ -10,7 +10,7 @@ import { referenceOf } from '../../../workflows/intake.ts';
 import { measurementSchema } from '../../../workflows/measures.ts';
 import { planSchema } from '../../../workflows/plan.ts';
 import type { Referral } from '../../../workflows/referral.ts';
-import { after } from '../../../workflows/time.ts';
+import { dateInWords, londonDate, after as momentAfter } from '../../../workflows/time.ts';
 import { inReview, licensedInstrument, NOW } from '../workflows/builders.ts';
 import { request, startEnvironment } from './environment.ts';
 import { TABLE, type TestTable } from './table.ts';
@@ -37,11 +37,14 @@ async function signedIn(name: string): Promise<string> {
 }
 
 let ids = 0xa000;
-async function put(): Promise<Referral> {
+async function put(other: { createdAt?: string } = {}): Promise<Referral> {
   ids += 1;
   const id = ids.toString(16).padStart(32, '0');
   const reference = referenceOf(id.split('').reverse().join(''));
-  const referral: Referral = { ...inReview(), id, reference, team: 'camden', version: 0 };
+  const referral: Referral = {
+    ...{ ...inReview(), id, reference, team: 'camden', version: 0 },
+    ...other,
+  };
   await table.referrals.create(referral);
   return referral;
 }
@@ -232,7 +235,7 @@ describe('measures', () => {
       expect([statusCode, headers?.location]).toEqual([303, `/referrals/${referral.reference}/measures`]);
     }
     expect(await measurements(referral)).toHaveLength(1);
-    const later = after(NOW, { minutes: 20 });
+    const later = momentAfter(NOW, { minutes: 20 });
     const again = await open(tom, referral, 'measures', {}, later);
     const middle = { ...answers, point: 'middle', 'ons4-satisfied': '6' };
     expect((await send(tom, referral, 'measures', again.page, 'record', middle, later)).statusCode).toBe(303);
@@ -242,6 +245,35 @@ describe('measures', () => {
     // Not all of the three were answered, and the four are never summed.
     expect(text).toContain('Not all answered');
     expect(text).not.toMatch(/Total\. /);
+  });
+
+  it('are of the day on which they were taken: today, or another since the referral arrived', async () => {
+    const dayOf = (days: number) => momentAfter(NOW, { days });
+    const referral = await put({ createdAt: dayOf(-10) });
+    const boxes = (days: number) => {
+      const [year = '', month, day] = londonDate(dayOf(days)).split('-');
+      return {
+        'takenOn-day': String(Number(day)),
+        'takenOn-month': String(Number(month)),
+        'takenOn-year': year,
+      };
+    };
+    const { page } = await open(amina, referral, 'measures');
+    expect(fieldsIn(page, 'record')).toMatchObject(boxes(0));
+    const record = (fields: Fields) =>
+      send(amina, referral, 'measures', page, 'record', { ...answers, ...fields });
+    for (const [wrong, why] of [
+      [boxes(1), 'must be today or earlier'],
+      [boxes(-11), 'enter a day since then'],
+      [{ ...boxes(0), 'takenOn-day': '32' }, 'Enter a real date'],
+    ] as const) {
+      const refused = await record(wrong);
+      expect([refused.statusCode, refused.page.text.includes(why)], why).toEqual([422, true]);
+    }
+    expect((await record(boxes(-8))).statusCode).toBe(303);
+    expect((await measurements(referral)).map(({ takenOn }) => takenOn)).toEqual([londonDate(dayOf(-8))]);
+    const shown = (await open(amina, referral, 'measures')).page.text;
+    expect(shown).toContain(`At the start, ${dateInWords(dayOf(-8))}, by`);
   });
 
   it('that differ from what was sent with the same form are told apart, and kept on the page', async () => {
@@ -304,7 +336,7 @@ describe('the summary', () => {
     expect(text).toContain('Goal 1: Sing with others');
     expect(text).toContain('Happiness: 7 (high)');
     expect(text).toContain(`to be recorded once for this episode: ${SNOMED.referral.code}`);
-    const later = after(NOW, { minutes: 10 });
+    const later = momentAfter(NOW, { minutes: 10 });
     const sent = [amina, tom].map(async (who) =>
       send(who, referral, 'summary', (await open(who, referral, 'summary')).page, 'given', {}, later),
     );

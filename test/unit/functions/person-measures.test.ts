@@ -10,7 +10,8 @@ import { close } from '../../../workflows/closing.ts';
 import { withHash } from '../../../workflows/links.ts';
 import { measuresDue } from '../../../workflows/measure-times.ts';
 import { measurementSchema } from '../../../workflows/measures.ts';
-import type { Referral } from '../../../workflows/referral.ts';
+import type { In, Referral } from '../../../workflows/referral.ts';
+import { actOnDue } from '../../../workflows/reminders.ts';
 import { after as momentAfter } from '../../../workflows/time.ts';
 import { accepted, stored as changed, NOW, register } from '../workflows/builders.ts';
 import { request, startEnvironment } from './environment.ts';
@@ -35,6 +36,11 @@ async function asked(referral: Referral): Promise<{ id: string; token: string; l
   const links = { ...referral.links, [link]: withHash(opened, hash, referral.updatedAt) };
   await table.referrals.create({ ...referral, id, links, version: 0 });
   return { id, token, link };
+}
+
+/** All sessions were held, and attended. */
+function ended(): Referral {
+  return Array.from({ length: 12 }).reduce<Referral>((before) => register(before, '5'), accepted());
 }
 
 type Asked = Awaited<ReturnType<typeof asked>>;
@@ -64,6 +70,15 @@ describe('the questions', () => {
     }
     expect(await stored(start)).toEqual(before);
     expect([await taken(start), await audits(start)]).toEqual([[], 0]);
+  });
+
+  it('promise a letter with the answers as long as there is one to come', async () => {
+    const closed = changed(close(ended(), ended().updatedAt)) as In<'closed'>;
+    const followUp = actOnDue({ ...closed, outbox: [] }, closed.due?.at ?? '') as Referral;
+    const later = await get(await asked(followUp), followUp.updatedAt);
+    expect(text(later)).toContain('We send no letter about them');
+    expect(text(later)).not.toContain('our letter to it');
+    expect(text(await get(await asked(closed), closed.updatedAt))).toContain('our letter to it at the end');
   });
 
   it('are answered once, and sent again to the letter lead to the same', async () => {
@@ -125,8 +140,7 @@ describe('the questions', () => {
   });
 
   it('answered after the letters went out are in them, which say until then that they are missing', async () => {
-    let referral = accepted();
-    for (let i = 0; i < 12; i++) referral = register(referral, '5');
+    const referral = ended();
     const now = referral.updatedAt;
     const { programme } = referral;
     const earlierProgrammes = programme && [{ ...programme, sessions: programme.sessions.slice(0, 2) }];
@@ -154,8 +168,7 @@ describe('the questions', () => {
   });
 
   it('answered after the end say what came of it, and only then', async () => {
-    let referral = accepted();
-    for (let i = 0; i < 12; i++) referral = register(referral, '5');
+    const referral = ended();
     const end = await asked(referral);
     const start = { ...ANSWERS, 'ons4-satisfied': '3' };
     const { execution } = referral;

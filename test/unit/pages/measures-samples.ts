@@ -134,7 +134,10 @@ export function measuresSamples(
   const report = { ...signedIn, ...numbers, back: '/report', address: `/report/${programme.id}` };
   return {
     ...Object.fromEntries(
-      OCCASIONS.map(({ point }) => [`person-measures-${point}`, () => questionsPage({ ...asked, point })]),
+      [...OCCASIONS.map(({ point }) => point), 'follow-up' as const].map((point) => [
+        `person-measures-${point}`,
+        () => questionsPage({ ...asked, point }),
+      ]),
     ),
     ...Object.fromEntries(
       READERS.map((reader) => [

@@ -4,15 +4,21 @@ import { type Instrument, LICENSED_IDS, licensedInstrumentSchema } from '../../.
 import {
   answerInWords,
   changeInWords,
+  firstAndLast,
   INSTRUMENTS,
   instrumentOf,
+  type Measurement,
   measureField,
   mostOf,
+  type Point,
   readMeasures,
   score,
   totalChangeInWords,
 } from '../../../workflows/measures.ts';
-import { licensedInstrument as licensed } from './builders.ts';
+import { inOrder } from '../../../workflows/measures-order.ts';
+import type { Referral } from '../../../workflows/referral.ts';
+import { after as later, londonDate } from '../../../workflows/time.ts';
+import { licensedInstrument as licensed, NOW } from './builders.ts';
 
 function instrument(id: string): Instrument {
   const found = INSTRUMENTS.find((each) => each.id === id);
@@ -163,6 +169,50 @@ describe('change', () => {
         expect(words.sort()).toEqual(a === b ? ['The same', 'The same'] : ['Better', 'Worse']);
       }),
     );
+  });
+});
+
+describe('the order of answers', () => {
+  const joined = [{ result: 'accepted', repliedAt: NOW }] as Referral['offers'];
+  const taken = (day: number, point: Point, takenOn?: number): Measurement => ({
+    key: `${day}`,
+    at: later(NOW, { days: day }),
+    point,
+    ...(takenOn === undefined ? {} : { takenOn: londonDate(later(NOW, { days: takenOn })) }),
+    sets: [setOf(ons4, { happy: day })],
+  });
+  const order = (measurements: Measurement[], offers = joined) =>
+    inOrder(measurements, { offers }).map(({ key, point }) => `${key} ${point}`);
+
+  it('is by their occasion, in whatever order they were recorded', () => {
+    const start = taken(91, 'baseline');
+    const [end, middle, later] = [taken(90, 'end'), taken(45, 'middle'), taken(180, 'follow-up')];
+    const expected = ['91 baseline', '45 middle', '90 end', '180 follow-up'];
+    expect(order([later, end, start, middle])).toEqual(expected);
+    expect(order([start, middle, end, later])).toEqual(expected);
+    const [happy] = firstAndLast(inOrder([end, start], { offers: joined }));
+    expect([happy?.first.point, happy?.last?.point]).toEqual(['baseline', 'end']);
+  });
+
+  it('is by the day of those that have no occasion, and of two for one occasion', () => {
+    const between = [taken(-9, 'in-between'), taken(60, 'in-between'), taken(99, 'in-between')];
+    const known = [taken(45, 'middle'), taken(90, 'end'), taken(95, 'baseline', 0)];
+    expect(order([...known, ...between])).toEqual([
+      '-9 in-between',
+      '95 baseline',
+      '45 middle',
+      '60 in-between',
+      '90 end',
+      '99 in-between',
+    ]);
+    expect(order([taken(5, 'baseline'), taken(7, 'baseline', 1)])).toEqual(['7 baseline', '5 baseline']);
+    expect(firstAndLast([taken(7, 'baseline', 1)])[0]?.first.at).toContain('2026-11-24T12:00');
+  });
+
+  it('is of one programme after the other', () => {
+    const again = [...joined, { result: 'accepted', repliedAt: later(NOW, { days: 100 }) }] as typeof joined;
+    const answers = [taken(1, 'baseline'), taken(40, 'middle'), taken(101, 'baseline')];
+    expect(order(answers, again)).toEqual(['1 baseline', '40 middle', '101 baseline']);
   });
 });
 

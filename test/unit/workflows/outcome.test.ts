@@ -5,7 +5,7 @@ import { INSTRUMENTS, type Measurement, POINTS, type Point } from '../../../work
 import { outcomesOf } from '../../../workflows/outcome.ts';
 import type { In, ProgrammeRecord } from '../../../workflows/referral.ts';
 import { reportOf } from '../../../workflows/report.ts';
-import { after as later } from '../../../workflows/time.ts';
+import { after as later, londonDate } from '../../../workflows/time.ts';
 import { countOf, type Item } from '../../journeys/count.ts';
 import { accepted, NOW } from './builders.ts';
 
@@ -16,7 +16,7 @@ const dayOf = (day: number) => later(NOW, { days: day });
 function lifeOf(
   n: number,
   stays: { programme: 0 | 1; days: number; pause: number }[],
-  answers: [day: number, happy: number, point?: Point][],
+  answers: [day: number, happy: number, point?: Point, recordedAfter?: number][],
 ) {
   const { programme, due: _due, waiting: _waiting, ...rest } = accepted() as In<'programme'>;
   const id = n.toString(16).padStart(32, '0');
@@ -48,12 +48,13 @@ function lifeOf(
   } as In<'closed'>;
   const measurements = answers
     .sort(([a], [b]) => a - b)
-    .map(([on, happy, point = 'in-between'], i): Measurement => {
+    .map(([on, happy, point = 'in-between', recordedAfter = 0], i): Measurement => {
       const ons4 = INSTRUMENTS.find((each) => each.id === 'ons4');
       const set = { instrument: 'ons4', version: ons4?.version ?? '', answers: { happy } };
       // No two at the same moment.
-      const at = later(dayOf(on), { minutes: i });
-      return { key: at, at, point, by: { id: 'amina', name: 'Amina' }, sets: [set] };
+      const at = later(dayOf(on + recordedAfter), { minutes: i });
+      const takenOn = londonDate(dayOf(on));
+      return { key: at, at, takenOn, point, by: { id: 'amina', name: 'Amina' }, sets: [set] };
     });
   const items: Item[] = [
     { ...referral, pk: id, sk: 'REFERRAL' } as unknown as Item,
@@ -104,6 +105,17 @@ describe('a change', () => {
     expect(told([230, 3, 'follow-up'])).toBeUndefined();
   });
 
+  it('is from the start to the end also where the start was recorded after the end', () => {
+    const stays = [{ programme: 0 as const, days: 80, pause: 0 }];
+    for (const recordedAfter of [86, 20]) {
+      const { outcomes } = lifeOf(1, stays, [
+        [recordedAfter === 86 ? 55 : 130, 3, 'baseline', recordedAfter],
+        [140, 8, 'end'],
+      ]);
+      expect(happyIn(outcomes, 'hive-music')).toMatchObject({ first: { happy: 3 }, last: { happy: 8 } });
+    }
+  });
+
   it('is counted as a plain reading of the table counts it', () => {
     const stay = fc.record({
       programme: fc.constantFrom(0 as const, 1 as const),
@@ -114,6 +126,7 @@ describe('a change', () => {
       fc.integer({ min: 0, max: 300 }),
       fc.integer({ min: 0, max: 10 }),
       fc.constantFrom(...POINTS),
+      fc.constantFrom(0, 0, 1, 20, 50),
     );
     const person = fc.tuple(
       fc.array(stay, { minLength: 1, maxLength: 3 }),
