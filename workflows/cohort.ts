@@ -134,7 +134,10 @@ export type CohortRecord = z.infer<typeof cohortRecordSchema>;
 
 export type CohortOutcome = CohortRecord | Refusal;
 
-/** In this many sessions from somebody's own first one a facilitator may find that the programme is not right for somebody (field guide: often two). */
+/**
+ * In this many sessions from somebody's own first one a facilitator may find that the programme is not right for somebody, where its entry in the
+ * directory does not say another number (field guide: often two).
+ */
 export const ASSESSMENT_SESSIONS = 2;
 
 /** The last session's register can be corrected for so many days after its end, and every one for so long after it first came [check]. */

@@ -42,6 +42,7 @@ export const ENTRY_LABELS = {
   costDetail: 'What it costs',
   sessionCount: 'Number of sessions',
   sessionMinutes: 'Minutes of a session',
+  assessments: 'Sessions of assessment',
   weekday: 'Day of the week',
   time: 'Time it begins',
   place: 'Place',
@@ -119,6 +120,7 @@ export function entryOf(programme: Programme): Entry {
     costDetail: text(cost?.detail),
     sessionCount: text(sessions.count),
     sessionMinutes: text(sessions.minutes),
+    assessments: text(sessions.assessments),
     weekday: WEEKDAYS[sessions.weekday - 1] ?? '',
     time: sessions.time,
     place: sessions.place,
@@ -238,6 +240,7 @@ export function readEntry(
     sessions: {
       count: read.number('sessionCount', 1, 100, true),
       minutes: read.number('sessionMinutes', 5, 1000, true),
+      ...given('assessments', read.number('assessments', 0, 100)),
       weekday: weekday === undefined ? undefined : WEEKDAYS.indexOf(weekday) + 1,
       time,
       place: read.line('place', 'Enter where it happens'),

@@ -85,6 +85,8 @@ export const programmeSchema = z.object({
   sessions: z.object({
     count: z.int().check(z.positive()),
     minutes: z.int().check(z.positive()),
+    /** How many of somebody's first ones are to find out whether it is right for them; where it does not say, as many as often are (cohort.ts). */
+    assessments: z.optional(z.int().check(z.nonnegative())),
     /** 1 Monday … 7 Sunday. */
     weekday: z.int().check(z.minimum(1), z.maximum(7)),
     time: timeOfDay,

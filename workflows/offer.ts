@@ -32,7 +32,14 @@ export const OFFER_DECLINE_REASONS = [
 export type OfferDeclineReason = (typeof OFFER_DECLINE_REASONS)[number];
 
 export type OfferReply =
-  | { reply: 'accept'; cohortId: string; firstSessionAt: string; sessions: number; sessionMinutes: number }
+  | {
+      reply: 'accept';
+      cohortId: string;
+      firstSessionAt: string;
+      sessions: number;
+      sessionMinutes: number;
+      assessments?: number;
+    }
   | { reply: 'waitlist' }
   | { reply: 'decline'; reason: OfferDeclineReason };
 
@@ -158,6 +165,7 @@ function accept(
       planned: reply.sessions,
       firstSessionAt: reply.firstSessionAt,
       sessionMinutes: reply.sessionMinutes,
+      ...(reply.assessments === undefined ? {} : { assessments: reply.assessments }),
       sessions: [],
       welfare: [],
     },

@@ -125,13 +125,13 @@ function asPlanned({ number, startsAt, endsAt }: CohortSession): Session {
  * they joined, whatever the group held before.
  */
 export function isAssessment(
-  programme: Pick<ProgrammeRecord, 'joinedAt'> | undefined,
+  programme: Pick<ProgrammeRecord, 'joinedAt' | 'assessments'> | undefined,
   { sessions }: Schedule,
   number: number,
 ): boolean {
-  const joinedAt = programme?.joinedAt ?? '';
+  const { joinedAt = '', assessments = ASSESSMENT_SESSIONS } = programme ?? {};
   const own = sessions.filter((session) => session.startsAt > joinedAt || session.number === number);
-  return ordinalOf({ sessions: own }, number) <= ASSESSMENT_SESSIONS;
+  return ordinalOf({ sessions: own }, number) <= assessments;
 }
 
 /** Every programme in which somebody had a place, in order; those that were not right for them come before the one that they have now. */

@@ -206,6 +206,8 @@ const programme = z.object({
   sessionMinutes: z.int().check(z.positive()),
   sessions: z.array(session),
   welfare: z.array(welfareContact),
+  /** How many of their first sessions are of assessment, as the directory said when they were accepted; absent where it did not say. */
+  assessments: z.optional(z.int().check(z.nonnegative())),
 });
 export type ProgrammeRecord = z.infer<typeof programme>;
 

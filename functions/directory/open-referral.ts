@@ -21,6 +21,7 @@ export const OWN_FIELDS = [
   'access',
   'sessionCount',
   'sessionMinutes',
+  'assessments',
   'place',
   'directions',
   'bring',

@@ -32,7 +32,8 @@ export function readReply(
         : { errors: { declineReason: 'Select why you decline' } };
     }
     case 'accept': {
-      const { count: sessions, minutes: sessionMinutes } = programme.sessions;
+      const { count: sessions, minutes: sessionMinutes, assessments } = programme.sessions;
+      const more = { sessionMinutes, ...(assessments === undefined ? {} : { assessments }) };
       if (!group && inGroups(programme)) {
         return {
           errors: { reply: 'No place is free that we know of: decline, or keep them on the waiting list' },
@@ -47,13 +48,13 @@ export function readReply(
           };
         }
         const left = group.sessions.length;
-        return { reply: { reply: 'accept', cohortId, firstSessionAt, sessions: left, sessionMinutes } };
+        return { reply: { reply: 'accept', cohortId, firstSessionAt, sessions: left, ...more } };
       }
       const cohortId = ownCohortId(id, offers.length);
       const first = readFirstSession(fields, now);
       return 'errors' in first
         ? first
-        : { reply: { reply: 'accept', cohortId, firstSessionAt: first.at, sessions, sessionMinutes } };
+        : { reply: { reply: 'accept', cohortId, firstSessionAt: first.at, sessions, ...more } };
     }
     default:
       return { errors: { reply: 'Select your reply' } };

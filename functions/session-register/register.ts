@@ -51,6 +51,9 @@ export function readRegister(
     }
     if (text.length > LIMITS.text) errors[`note-${id}`] = `Use ${LIMITS.text} characters or fewer`;
     else if (text !== '') notes.push({ id, text });
+    else if (entries[id]?.notRight) {
+      errors[`note-${id}`] = `Say in the note why the programme is not right for ${fullName(person)}`;
+    }
   }
   if (Object.keys(errors).length > 0) return { errors };
   return { register: { held: true, entries, basedOn: basedOnIn(fields) }, notes };

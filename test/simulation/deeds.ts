@@ -331,7 +331,10 @@ export function record(
     fields.basedOn = String(revision ?? 'none');
     for (const [i, { id }] of service.referrals().entries()) {
       fields[`attendance-${id}`] = said(i);
-      if (notRight && i === 0) fields[`notRight-${id}`] = 'yes';
+      if (notRight && i === 0) {
+        fields[`notRight-${id}`] = 'yes';
+        fields[`note-${id}`] = 'Larkspur';
+      }
     }
   }
   return byLink(service, cohort.id, register, 'register', { fields, session, twice });

@@ -1,10 +1,15 @@
 /** A provider accepts an offer, and says when the first session is. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { handler } from '../../../functions/provider-offer/handler.ts';
-import { offered } from '../workflows/builders.ts';
+import { findProgramme } from '../../../functions/shared/directory/directory.ts';
+import { storeEntry } from '../../../functions/shared/directory/store.ts';
+import { freshen } from '../../../functions/shared/fresh.ts';
+import type { Programme } from '../../../workflows/directory.ts';
+import { after as later } from '../../../workflows/time.ts';
+import { NOW, offered } from '../workflows/builders.ts';
 import { startEnvironment } from './environment.ts';
 import { anOffer, readPage } from './provider.ts';
-import type { TestTable } from './table.ts';
+import { TABLE, type TestTable } from './table.ts';
 
 let table: TestTable;
 beforeAll(async () => {
@@ -39,6 +44,19 @@ describe('the first session that somebody accepts for', () => {
     expect(await proposed('2026-11-23T09:00:00.000Z')).toBe('1 12 2026');
     // On Mondays, and 28 December 2026 is Boxing Day's.
     expect(await proposed('2026-12-22T09:00:00.000Z', 'example-exercise')).toBe('4 1 2027');
+  });
+
+  it('comes with as many sessions of assessment as the directory says', async () => {
+    const { accept, read } = await atOffer('2026-12-01T09:00:00.000Z', 'example-exercise');
+    expect((await accept('7', '12', '2026')).status).toBe(303);
+    expect((await read()).programme).not.toHaveProperty('assessments');
+    const exercise = findProgramme('example-exercise') as Programme;
+    const programme = { ...exercise, sessions: { ...exercise.sessions, assessments: 0 } };
+    await storeEntry(TABLE, undefined, { programme, at: NOW, how: 'edited', changes: [] });
+    await freshen(later(NOW, { days: 30 }));
+    const other = await atOffer('2026-12-01T09:00:00.000Z', 'example-exercise');
+    expect((await other.accept('7', '12', '2026')).status).toBe(303);
+    expect((await other.read()).programme).toMatchObject({ assessments: 0 });
   });
 
   it('is on a bank holiday only where they say that it is all the same', async () => {

@@ -229,7 +229,8 @@ describe('the register', () => {
     const group = await storedGroup(table, 1);
     const [id = ''] = group.people;
     expect((await open(group)).value(`notRight-${id}`)).toBe('yes');
-    await record(group, { ...allCame(group), [`notRight-${id}`]: 'yes' });
+    const because = { [`note-${id}`]: 'They would rather be outdoors' };
+    await record(group, { ...allCame(group), [`notRight-${id}`]: 'yes', ...because });
     expect((await group.cohort()).sessions[0]?.register?.entries[id]?.notRight).toBe(true);
     const third = await ask(group, 'POST /register/{link}', {
       fields: { action: 'open' },
@@ -238,6 +239,41 @@ describe('the register', () => {
     });
     expect(third.text).toContain('Person 01');
     expect(third.value(`notRight-${id}`)).toBeUndefined();
+  });
+
+  it('asks it in as many as their programme had when they were accepted, or in none', async () => {
+    for (const [assessments, asked] of [
+      [0, [false, false]],
+      [1, [true, false]],
+    ] as const) {
+      const group = await storedGroup(table, 1);
+      const [id = ''] = group.people;
+      await table.referrals.change(id, NOW, (referral) =>
+        referral.stage === 'programme'
+          ? { ...referral, programme: { ...referral.programme, assessments } }
+          : referral,
+      );
+      const shown = await Promise.all(
+        ['1', '2'].map((session) =>
+          ask(group, 'POST /register/{link}', {
+            ...{ fields: { action: 'open' }, query: { session }, now: '2026-12-08T18:00:00.000Z' },
+          }),
+        ),
+      );
+      expect(shown.map(({ value }) => value(`notRight-${id}`) === 'yes')).toEqual(asked);
+    }
+  });
+
+  it('takes "not right for them" only with the reason, which is what the link worker goes by', async () => {
+    const group = await storedGroup(table, 1);
+    const [id = ''] = group.people;
+    const notRight = { ...allCame(group), [`notRight-${id}`]: 'yes' };
+    const asked = await record(group, { ...notRight, [`note-${id}`]: ' ' });
+    expect([asked.status, asked.text]).toEqual([
+      422,
+      expect.stringContaining('Say in the note why the programme is not right for Person 01'),
+    ]);
+    expect((await group.cohort()).sessions[0]?.status).toBe('planned');
   });
 
   it('asks it in the first two of whoever joined late, says that it is not taken back, and offers that no more', async () => {
@@ -256,7 +292,10 @@ describe('the register', () => {
     const shown = await send({ action: 'open' });
     expect([shown.value(`notRight-${early}`), shown.value(`notRight-${late}`)]).toEqual([undefined, 'yes']);
     expect(shown.text).toContain('you cannot take that back');
-    const fields = { ...allCame(group), [`notRight-${early}`]: 'yes', [`notRight-${late}`]: 'yes' };
+    const fields = {
+      ...{ ...allCame(group), [`notRight-${early}`]: 'yes', [`notRight-${late}`]: 'yes' },
+      [`note-${late}`]: 'They would rather be outdoors',
+    };
     expect((await send({ action: 'record', held: 'yes', basedOn: 'none', ...fields })).status).toBe(303);
     const cohort = await group.cohort();
     expect(cohort.sessions[2]?.register?.entries).toEqual({
