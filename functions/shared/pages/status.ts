@@ -46,7 +46,7 @@ const STEPS: Record<Audience, readonly string[]> = {
   referrer: ['Referral received', 'A link worker reads it', 'A place is found', 'Sessions', 'Finished'],
   'family-or-friend': [
     ...['Referral received', 'A link worker reads it'],
-    ...['A link worker and the person see what helps', 'Finished'],
+    ...['They see what could help', 'Finished'],
   ],
 };
 

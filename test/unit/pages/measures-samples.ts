@@ -163,12 +163,17 @@ export function measuresSamples(
         },
       }),
     'person-measures-answered': () => answeredPage({ ...site, reference, at: answers.at }),
+    'person-measures-not-wanted': () => answeredPage({ ...site, reference, at: answers.at, notWanted: true }),
     'person-measures-answers': () => answersPage({ ...asked, recorded: answers, other: false }),
     'person-measures-answers-other': () => answersPage({ ...asked, recorded: answers, other: true }),
     'reports-programmes': () => programmesPage({ ...signedIn, programmes }),
-    'reports-report': () => reportPage(report),
+    'reports-report': () => reportPage({ ...report, finalOn: '2027-01-31' }),
     'reports-report-provider': () =>
-      reportPage({ ...site, ...numbers, back: '/offers/x', address: '/offers/x/report/hive-music' }),
+      reportPage({
+        ...{ ...site, ...numbers, back: '/offers/x', address: '/offers/x/report/hive-music' },
+        // What changed for people is not final yet, and not theirs to see before.
+        ...{ finalOn: '2027-01-31', report: { ...numbers.report, changes: [] } },
+      }),
     'reports-report-few': () =>
       reportPage({
         ...{ ...report, period: current, over: false },
