@@ -18,6 +18,11 @@ export function openConcern({ concerns = [] }: Pick<Referral, 'concerns'>): Conc
   return GRAVEST.map((kind) => open.find((concern) => concern.kind === kind)).find(Boolean);
 }
 
+/** Somebody said that there are risks, or danger, or the person waits to be contacted. */
+export function hasOpenRisk({ request, concerns }: Pick<Referral, 'request' | 'concerns'>): boolean {
+  return request.risks.known || request.danger === true || openConcern({ concerns }) !== undefined;
+}
+
 /** By when somebody is to see to it; then the coordinator hears that nobody has. */
 export function concernDue({ at, kind }: Concern): string {
   return after(at, figure(kind));

@@ -4,7 +4,7 @@
  */
 import { takenBy } from './assignment.ts';
 import { dueAfter, happened, type Outcome } from './change.ts';
-import { openConcern } from './concerns.ts';
+import { hasOpenRisk } from './concerns.ts';
 import { openWelfare } from './programme.ts';
 import {
   CONTACT_OUTCOMES,
@@ -154,9 +154,4 @@ export function reachOf(referral: Tried & Pick<Referral, 'request' | 'concerns'>
   if (enough) return { state: 'unreached', attempts };
   const wait = from !== undefined && !isDue(from, now);
   return { state: 'not-yet', attempts, days, channels, from: wait ? from : undefined };
-}
-
-/** Somebody said that there are risks, or danger, or the person waits to be contacted. */
-export function hasOpenRisk({ request, concerns }: Pick<Referral, 'request' | 'concerns'>): boolean {
-  return request.risks.known || request.danger === true || openConcern({ concerns }) !== undefined;
 }

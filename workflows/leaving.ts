@@ -8,8 +8,7 @@ import {
   revokeAfterEnding,
   settlePlaces,
 } from './change.ts';
-import { raiseConcern } from './concerns.ts';
-import { hasOpenRisk } from './contacts.ts';
+import { hasOpenRisk, raiseConcern } from './concerns.ts';
 import { beforeHeldBack } from './held-back.ts';
 import type { In, Referral } from './referral.ts';
 import { isEnded } from './steps.ts';

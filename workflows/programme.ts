@@ -19,12 +19,12 @@ import {
   ordinalOf,
   type RegisterEntry,
 } from './cohort.ts';
-import { openConcern } from './concerns.ts';
+import { hasOpenRisk, openConcern } from './concerns.ts';
 import type { Programme } from './directory.ts';
 import { askForMeasures } from './measure-times.ts';
 import { emailOf } from './person.ts';
 import type { Attendance, In, ProgrammeRecord, Referral, Session, WelfareContact } from './referral.ts';
-import { afterMissing } from './reminder-policy.ts';
+import { afterMissing, EXCUSED_IN_A_ROW } from './reminder-policy.ts';
 import { backToReview } from './review.ts';
 import { againstDay } from './schedule.ts';
 import { sessionReminderAt } from './session-reminder.ts';
@@ -168,6 +168,16 @@ export function missedInARow(programme: ProgrammeRecord): number {
     missed = attended(attendance) ? 0 : missed + 1;
   }
   return missed;
+}
+
+/**
+ * Sessions in a row for which the person said that they cannot come, up to the last that was held and since somebody was last to contact them. One
+ * that was cancelled neither counts nor breaks the row.
+ */
+function excusedInARow({ sessions, welfare }: ProgrammeRecord): number {
+  const contacted = sessions.findIndex(({ number }) => number === welfare.at(-1)?.afterSession);
+  const held = sessions.slice(contacted + 1).filter(({ status }) => status === 'held');
+  return held.length - 1 - held.findLastIndex(({ attendance }) => attendance !== '2');
 }
 
 function attended(attendance: Attendance | undefined): boolean {
@@ -405,6 +415,10 @@ function afterSession(referral: In<'programme'>, session: Session, now: string):
       ? missedMore(referral, open, missed, now)
       : askForContact(referral, { afterSession: session.number, missed }, now);
   }
+  const excused = excusedInARow(programme);
+  if (session.attendance === '2' && !open && excused >= EXCUSED_IN_A_ROW) {
+    return askForContact(referral, { afterSession: session.number, excused }, now);
+  }
   // Who came too late to join in has been there; and there is no next one to welcome them at after the last.
   const isAbsent = session.attendance === '3' && !allHeld(programme);
   const told =
@@ -422,7 +436,7 @@ function afterSession(referral: In<'programme'>, session: Session, now: string):
 /** A link worker is to contact the person. The execution's code for that is as old as the one reason that there was at first. */
 function askForContact(
   referral: In<'programme'>,
-  contact: Pick<WelfareContact, 'afterSession' | 'missed' | 'why'>,
+  contact: Pick<WelfareContact, 'afterSession' | 'missed' | 'excused' | 'why'>,
   now: string,
 ): Referral {
   const { programme } = referral;
@@ -484,15 +498,19 @@ export function allHeld(programme: ProgrammeRecord): boolean {
 }
 
 /**
- * The programme is over for the person. While a concern of theirs is open nothing closes by itself: a link worker contacts them first, and
- * says that it ends.
+ * The programme is over for the person. While a concern of theirs is open nothing closes by itself, nor where somebody at a known risk was missed at the last
+ * session and nobody has contacted them since: a link worker contacts them first, and says that it ends.
  */
 export function completeOrAsk(referral: In<'programme'>, now: string, reason?: string): Referral {
-  if (openConcern(referral) === undefined) {
-    return answerWaiting(complete(referral, now, reason), now, 'all-held');
-  }
-  const afterSession = referral.programme.sessions.at(-1)?.number ?? 0;
-  return askForContact(referral, { afterSession, why: 'concern' }, now);
+  const { programme } = referral;
+  const last = programme.sessions.at(-1)?.number ?? 0;
+  if (openConcern(referral)) return askForContact(referral, { afterSession: last, why: 'concern' }, now);
+  const missed = missedInARow(programme);
+  const afterSession = programme.sessions.findLast(({ status }) => status === 'held')?.number ?? 0;
+  const isContacted = programme.welfare.at(-1)?.afterSession === afterSession;
+  return hasOpenRisk(referral) && missed > 0 && !isContacted
+    ? askForContact(referral, { afterSession, missed }, now)
+    : answerWaiting(complete(referral, now, reason), now, 'all-held');
 }
 
 /** Every session was held; `reason` where there were fewer than were planned. */

@@ -188,6 +188,8 @@ const welfareContact = z.object({
   why: z.optional(z.literal('concern')),
   /** How many sessions they have missed in a row; absent in what was opened before that was noted. */
   missed: z.optional(z.int().check(z.positive())),
+  /** For how many in a row they had said that they cannot come, where they are contacted because of that. */
+  excused: z.optional(z.int().check(z.positive())),
   askedAt: z.optional(instant),
   outcome: z.optional(z.enum(['continue', 'close', 'left', 'not-right'])),
   note: z.optional(longText),

@@ -151,6 +151,12 @@ export const MISSED_POLICY: readonly { inARow: number; follows: MissedAction }[]
   { inARow: 3, follows: 'decision' },
 ];
 
+/**
+ * Who says that they cannot come misses nothing, however often; after so many sessions in a row a link worker asks them whether it still suits them, and
+ * again after as many more [check].
+ */
+export const EXCUSED_IN_A_ROW = 3;
+
 /** What follows when so many sessions were missed in a row; undefined when none was. */
 export function afterMissing(inARow: number): MissedAction | undefined {
   return MISSED_POLICY.findLast((step) => step.inARow <= inARow)?.follows;

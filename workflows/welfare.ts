@@ -1,5 +1,5 @@
 /**
- * The contact with a person who missed sessions in a row, or whose programme would end while they may not be safe: what came of it. Nothing is
+ * The contact with a person who missed sessions in a row, or could not come to several, or whose programme would end while they may not be safe: what came of it. Nothing is
  * closed before a link worker has said so.
  */
 import { takenBy } from './assignment.ts';
@@ -26,7 +26,14 @@ export type WelfareDecision =
 /** How many sessions they missed in a row, when a contact waits for its outcome because of that. */
 export function missedBy(programme: ProgrammeRecord): number | undefined {
   const open = openWelfare(programme);
-  return open === undefined || open.why !== undefined ? undefined : (open.missed ?? missedInARow(programme));
+  if (open === undefined || open.why !== undefined) return undefined;
+  return open.missed ?? (open.excused === undefined ? missedInARow(programme) : undefined);
+}
+
+/** For how many sessions in a row they had said that they cannot come, when a contact waits for its outcome because of that alone. */
+export function excusedBy(programme: ProgrammeRecord): number | undefined {
+  const open = openWelfare(programme);
+  return open?.missed === undefined ? open?.excused : undefined;
 }
 
 /** Whether it has come to a decision whether they go on: then a link worker says why they do. */

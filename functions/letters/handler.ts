@@ -4,8 +4,7 @@
  */
 
 import { isToPrint, mayKnow, READERS, type Reader, readersOf } from '../../workflows/closing.ts';
-import { openConcern } from '../../workflows/concerns.ts';
-import { hasOpenRisk } from '../../workflows/contacts.ts';
+import { hasOpenRisk, openConcern } from '../../workflows/concerns.ts';
 import { codeInLetter } from '../../workflows/episode-code.ts';
 import { type DueMeasures, measuresDue } from '../../workflows/measure-times.ts';
 import { type Measurement, MOST_SHOWN } from '../../workflows/measures.ts';

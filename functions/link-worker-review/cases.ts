@@ -6,7 +6,7 @@ import type { Agreed } from '../../workflows/preferences.ts';
 import type { Referral } from '../../workflows/referral.ts';
 import { isEnded } from '../../workflows/steps.ts';
 import { ANY_TEAM } from '../../workflows/teams.ts';
-import { missedBy, mustSayWhy } from '../../workflows/welfare.ts';
+import { excusedBy, missedBy, mustSayWhy } from '../../workflows/welfare.ts';
 import type { Case } from '../shared/case-access.ts';
 import { everyProgramme, findProgramme } from '../shared/directory/directory.ts';
 import { environment } from '../shared/environment.ts';
@@ -137,6 +137,7 @@ export async function showWelfare(visit: Visit, found: Case, errors?: FieldError
     sessions: programme?.sessions ?? [],
     contact: found.id,
     missed: programme && missedBy(programme),
+    excused: programme && excusedBy(programme),
     mustSayWhy: programme !== undefined && mustSayWhy(programme),
     concerned: openConcern(found.referral) !== undefined,
     ...(errors ? { form: { values: visit.fields, errors } } : {}),

@@ -1,6 +1,6 @@
 /** Link workers and coordinators: what needs them now, most urgent first, and whomever they search for. */
 
-import { missedBy } from '../../workflows/welfare.ts';
+import { excusedBy, missedBy } from '../../workflows/welfare.ts';
 import {
   ELSEWHERE,
   type Elsewhere,
@@ -114,8 +114,9 @@ async function showWorklist({ query, now }: Visit, who: SignedIn): Promise<PageR
       const { reference, person, createdAt, questions, assignee } = referral;
       const answered = questions.at(-1)?.answeredAt !== undefined;
       const due = referral.due?.at;
-      const missed = referral.programme && missedBy(referral.programme);
-      return [{ place, where: elsewhereNow, due, reference, person, createdAt, answered, missed, assignee }];
+      const { programme } = referral;
+      const why = programme && { missed: missedBy(programme), excused: excusedBy(programme) };
+      return [{ place, where: elsewhereNow, due, reference, person, createdAt, answered, assignee, ...why }];
     }),
   });
 }

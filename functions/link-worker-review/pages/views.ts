@@ -258,6 +258,8 @@ export type WelfareView = Site &
     contact: string;
     /** How many sessions they missed in a row; undefined where it is not because of that. */
     missed: number | undefined;
+    /** For how many in a row they had said that they cannot come, where it is because of that. */
+    excused?: number | undefined;
     /** Going on needs a note. */
     mustSayWhy: boolean;
     /** Nobody has seen yet to a concern of theirs. */
@@ -267,19 +269,21 @@ export type WelfareView = Site &
 
 /** Whom to contact, what is known of them, and what came of it. */
 export function welfarePage(view: WelfareView) {
-  const { programme, sessions, contact, person, form, missed, mustSayWhy, concerned } = view;
+  const { programme, sessions, contact, person, form, missed, excused, mustSayWhy, concerned } = view;
   return page(view, {
     title:
-      missed === undefined
-        ? 'Contact a person before their programme ends'
-        : `Contact a person who missed ${missedInWords(missed)} in a row`,
+      missed !== undefined
+        ? `Contact a person who missed ${missedInWords(missed)}${missed === 1 ? '' : ' in a row'}`
+        : excused !== undefined
+          ? `Ask a person who could not come to ${missedInWords(excused)} in a row whether it still suits them`
+          : 'Contact a person before their programme ends',
     template: welfare,
     context: {
       ...caseInWords(view),
       programme: programme && { name: programme.name, provider: programme.provider },
       sessions: sessionsInWords(sessions, view.now, 'staff'),
       contactId: contact,
-      isAtEnd: missed === undefined,
+      isAtEnd: missed === undefined && excused === undefined,
       ...{ mustSayWhy, concerned },
       isReminded: emailOf(person) !== undefined,
     },

@@ -32,6 +32,8 @@ export type WorklistItem = {
   answered: boolean;
   /** How many sessions they missed in a row, where they are to be contacted because of that. */
   missed?: number | undefined;
+  /** For how many they could not come, where they are to be contacted because of that. */
+  excused?: number | undefined;
   assignee: { id: string; name: string } | undefined;
 };
 
@@ -154,7 +156,7 @@ function titleOf({ whose, whoseLists, where }: WorklistView): string {
 }
 
 function itemInWords(item: WorklistItem, now: string) {
-  const { reference, person, createdAt, place, where, due, answered, missed, assignee } = item;
+  const { reference, person, createdAt, place, where, due, answered, missed, excused, assignee } = item;
   const at = where && elsewhereWords[where];
   const by = place && !place.isTry ? `by ${inWords(place.by)}` : undefined;
   const then = at?.due && due && `${at.due} ${dateInWords(due)}`;
@@ -163,7 +165,7 @@ function itemInWords(item: WorklistItem, now: string) {
     name: fullName(person),
     age: ageOn(person.dateOfBirth, now),
     href: `/referrals/${reference}${place ? (WHERE_TO[place.task] ?? '') : ''}`,
-    what: place ? taskInWords(place, { answered, missed }) : at?.what,
+    what: place ? taskInWords(place, { answered, missed, excused }) : at?.what,
     facts: [by ?? then, `received on ${dateInWords(createdAt)}`, assignee?.name ?? 'nobody’s yet']
       .filter((fact) => fact !== undefined && fact !== '')
       .map((fact, i) => (i === 0 ? capitalised(fact ?? '') : fact))
@@ -189,7 +191,7 @@ function tagOf({ task, urgency }: NonNullable<WorklistItem['place']>) {
 
 function taskInWords(
   { task, urgency, by, isTry }: NonNullable<WorklistItem['place']>,
-  { answered, missed }: Pick<WorklistItem, 'answered' | 'missed'>,
+  { answered, missed, excused }: Pick<WorklistItem, 'answered' | 'missed' | 'excused'>,
 ): string {
   if (task === 'concern') {
     return urgency === 'danger'
@@ -197,7 +199,12 @@ function taskInWords(
       : 'Contact them: they raised a concern';
   }
   if (task === 'welfare') {
-    const why = missed === undefined ? 'their programme is to end' : `${missedInWords(missed)} missed`;
+    const why =
+      missed !== undefined
+        ? `${missedInWords(missed)} missed`
+        : excused !== undefined
+          ? `they could not come to ${missedInWords(excused)}`
+          : 'their programme is to end';
     return isTry ? `Try again on ${dayInWords(by)}: ${why}` : `Contact them: ${why}`;
   }
   if (task === 'question') return 'Answer the provider’s question';

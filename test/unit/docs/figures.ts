@@ -1,7 +1,12 @@
 /** Figures that the documents quote, read from the code and the settings so that they do not go stale. */
 import { readFileSync } from 'node:fs';
 import { withHash } from '../../../workflows/links.ts';
-import { EXECUTION_DAYS, FIGURES, MISSED_POLICY } from '../../../workflows/reminder-policy.ts';
+import {
+  EXCUSED_IN_A_ROW,
+  EXECUTION_DAYS,
+  FIGURES,
+  MISSED_POLICY,
+} from '../../../workflows/reminder-policy.ts';
 import { ASSUMED } from '../../bench/quotas.ts';
 
 /** The settings that the service is deployed with where nobody changes them. */
@@ -42,6 +47,7 @@ const QUOTED: Readonly<Record<string, string>> = {
   'execution-days': String(EXECUTION_DAYS),
   'missed-welfare': missed('welfare'),
   'missed-decision': missed('decision'),
+  excused: String(EXCUSED_IN_A_ROW),
   'person-link': linkDays('person'),
   'offer-link': linkDays('offer'),
   'letters-link': linkDays('letters'),

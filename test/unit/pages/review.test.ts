@@ -197,3 +197,21 @@ it.each(['review', 'welfare'] as const)('the page of a %s lists what was sent an
   const links = page.querySelectorAll('main a[href$="/summary"]').map(({ text }) => text);
   expect(links).toContain('Summary for the GP practice');
 });
+
+describe('the contact with somebody in a programme', () => {
+  it.each([
+    [{ missed: 2 }, 'Contact a person who missed two sessions in a row', 'They go on with the programme'],
+    [{ missed: 1 }, 'Contact a person who missed one session', 'They go on with the programme'],
+    [
+      { missed: undefined, excused: 3 },
+      'Ask a person who could not come to three sessions in a row whether it still suits them',
+      'They go on with the programme',
+    ],
+    [{ missed: undefined }, 'Contact a person before their programme ends', 'the programme is complete'],
+  ])('says why: %o', (why, heading, goesOn) => {
+    const view = { ...viewOf(inReview()), programme: undefined, sessions: [], contact: 'welfare-1' };
+    const { body = '' } = welfarePage({ ...view, ...why, mustSayWhy: false, concerned: false });
+    expect(parse(body).querySelector('h1')?.text).toContain(heading);
+    expect(body).toContain(goesOn);
+  });
+});

@@ -4,12 +4,13 @@ import { nextDue } from '../../../functions/shared/record.ts';
 import { answerCheckIn, checkIn, nextCheckIn } from '../../../workflows/check-in.ts';
 import {
   concernDue,
+  hasOpenRisk,
   openConcern,
   raiseConcern,
   settleConcern,
   tellUntilSettled,
 } from '../../../workflows/concerns.ts';
-import { hasOpenRisk, reachOf } from '../../../workflows/contacts.ts';
+import { reachOf } from '../../../workflows/contacts.ts';
 import { correctDetails } from '../../../workflows/corrections.ts';
 import { excuse } from '../../../workflows/excuse.ts';
 import { aboutsOf, type Told, tellUs } from '../../../workflows/feedback.ts';

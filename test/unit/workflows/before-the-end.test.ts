@@ -1,0 +1,74 @@
+/** When a link worker asks how somebody is before a programme that they hardly come to goes on, or ends by itself. */
+import { describe, expect, it } from 'vitest';
+import { completeOrAsk } from '../../../workflows/programme.ts';
+import type { In, Referral } from '../../../workflows/referral.ts';
+import { decideWelfare, excusedBy, missedBy, mustSayWhy } from '../../../workflows/welfare.ts';
+import { accepted, answers, emailsTo, NOW, register, stored } from './builders.ts';
+
+type Codes = Parameters<typeof register>[1][];
+const programmeOf = (codes: Codes, from = accepted()): Referral => codes.reduce(register, from);
+const times = (count: number, code: Codes[number]): Codes => Array<Codes[number]>(count).fill(code);
+const goesOn = (referral: Referral) => {
+  const number = referral.programme?.welfare.length;
+  return stored(decideWelfare(referral, `welfare-${number}`, { outcome: 'continue' }, NOW));
+};
+const contacts = ({ programme }: Referral) => programme?.welfare.map(({ afterSession }) => afterSession);
+
+describe('somebody who says again and again that they cannot come', () => {
+  it('is asked by a link worker whether it still suits them after three in a row, and nothing ends', () => {
+    expect(contacts(programmeOf(['5', '2', '2']))).toEqual([]);
+    const away = programmeOf(['5', '2', 'cancelled', '2', '2']);
+    expect(contacts(away)).toEqual([5]);
+    expect([away.stage, answers(away).at(-1)]).toEqual(['programme', 'missed-two-in-a-row']);
+    if (!away.programme) throw new Error('no programme');
+    // They missed none, so that nobody has to say why they go on.
+    expect([excusedBy(away.programme), missedBy(away.programme)]).toEqual([3, undefined]);
+    expect(mustSayWhy(away.programme)).toBe(false);
+  });
+
+  it('is not when they came in between', () => {
+    expect(contacts(programmeOf(['2', '2', '5', '2', '2', '6', '2']))).toEqual([]);
+  });
+
+  it('is asked again after three more, and not by the register of each', () => {
+    const away = goesOn(programmeOf(times(3, '2')));
+    const more = programmeOf(times(2, '2'), away);
+    expect(contacts(more)).toEqual([3]);
+    expect(contacts(programmeOf(['2'], more))).toEqual([3, 6]);
+  });
+
+  it('is asked before it ends where those were the last ones', () => {
+    const away = programmeOf([...times(9, '5'), ...times(3, '2')]);
+    expect([away.stage, contacts(away)]).toEqual(['programme', [12]]);
+    expect(goesOn(away).stage).toBe('closing');
+  });
+});
+
+describe('somebody at a known risk who missed the last session', () => {
+  const atRisk = (): Referral => {
+    const referral = accepted();
+    return { ...referral, request: { ...referral.request, risks: { known: true, detail: 'Self-harm' } } };
+  };
+  const lastMissed: Codes = [...times(11, '5'), '3'];
+
+  it('is contacted before the programme is complete', () => {
+    const missed = programmeOf(lastMissed, atRisk());
+    expect([missed.stage, contacts(missed)]).toEqual(['programme', [12]]);
+    expect(missed.programme && missedBy(missed.programme)).toBe(1);
+    expect(emailsTo(missed)).not.toContain('letter-person → person');
+    expect(goesOn(missed).stage).toBe('closing');
+  });
+
+  it('is contacted once where no session is left, also when the last ones were cancelled', () => {
+    const missed = programmeOf(['5', '3', 'cancelled'], atRisk()) as In<'programme'>;
+    const asked = completeOrAsk(missed, NOW, 'no-session-left');
+    expect(contacts(asked)).toEqual([2]);
+    expect(completeOrAsk(goesOn(asked) as In<'programme'>, NOW, 'no-session-left').stage).toBe('closing');
+  });
+
+  it('completes by itself where they came, or said that they could not, or there is no known risk', () => {
+    expect(programmeOf(times(12, '5'), atRisk()).stage).toBe('closing');
+    expect(programmeOf([...times(11, '5'), '2'], atRisk()).stage).toBe('closing');
+    expect(programmeOf(lastMissed).stage).toBe('closing');
+  });
+});
