@@ -31,6 +31,8 @@ export const LATE_DAYS = 30;
 const ASKED = 'measures-asked';
 const OPENED = 'measures-opened';
 const TAKEN = 'measures-taken';
+/** In the history, and on the link: the person would rather not answer this time. */
+export const NOT_WANTED = 'measures-not-wanted';
 const FOLLOW_UP = 'follow-up';
 
 /** What is to be taken now, and has not been. */
@@ -41,10 +43,10 @@ export type DueMeasures = {
   askedAt?: string;
 };
 
-/** The measures that are due and not taken; undefined where there are none. Who left is asked no more. */
+/** The measures that are due, and neither taken nor not wanted; undefined where there are none. Who left is asked no more. */
 export function measuresDue(referral: Referral): DueMeasures | undefined {
   const point = occasionOf(referral);
-  if (!point || isTaken(referral, point)) return undefined;
+  if (!point || isSettled(referral, point)) return undefined;
   const askedAt = askedAtOf(referral, point);
   const link = linkOf(referral, point);
   return { point, link, ...(askedAt === undefined ? {} : { askedAt }) };
@@ -62,10 +64,13 @@ function occasionOf(referral: Referral): Occasion | undefined {
   return OCCASIONS.findLast((occasion) => held >= Math.ceil(occasion.held * programme.planned))?.point;
 }
 
-function isTaken(referral: Referral, point: Occasion): boolean {
+/** Whether they were taken, or the person would rather not. */
+function isSettled(referral: Referral, point: Occasion): boolean {
   const joined = joinedAt(referral);
   const from = point === 'baseline' ? after(joined, { days: -RECENT_DAYS }) : joined;
-  return referral.history.some(({ event, detail, at }) => event === TAKEN && detail === point && at >= from);
+  return referral.history.some(
+    ({ event, detail, at }) => (event === TAKEN || event === NOT_WANTED) && detail === point && at >= from,
+  );
 }
 
 function joinedAt({ offers, createdAt }: Referral): string {
@@ -149,7 +154,7 @@ export function planFollowUp(closed: In<'closed'>, now: string): In<'closed'> {
  */
 export function askForFollowUp(closed: In<'closed'>, now: string): In<'closed'> {
   const { due: _over, ...rest } = closed;
-  if (emailOf(closed.person) === undefined || isTaken(closed, FOLLOW_UP)) return rest;
+  if (emailOf(closed.person) === undefined || isSettled(closed, FOLLOW_UP)) return rest;
   const link = linkOf(closed, FOLLOW_UP);
   const linked = addLink(revokeLinks(rest, now, ['measures']), link, 'measures');
   return email(happened(linked, now, 'sweep', ASKED, FOLLOW_UP), now, {
@@ -158,6 +163,15 @@ export function askForFollowUp(closed: In<'closed'>, now: string): In<'closed'> 
     cause: link,
     link,
   }) as In<'closed'>;
+}
+
+/** The person would rather not answer what a link asks: nobody asks it again, and there is no answer. Once something is recorded it stands. */
+export function declineMeasures(referral: Referral, link: string, now: string): Outcome {
+  const point = pointOfLink(link);
+  const recorded = referral.links[link]?.recorded;
+  if (recorded) return { refused: 'already-decided', recorded: recorded.decision };
+  if (!point) return { refused: 'not-now' };
+  return recordOnLink(happened(referral, now, 'person', NOT_WANTED, point), link, now, NOT_WANTED);
 }
 
 /**

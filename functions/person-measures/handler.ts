@@ -1,14 +1,21 @@
 /** The person answers how things are for them, by the link in an email: at the start, in the middle and at the end of their programme. */
 import { isDeepStrictEqual } from 'node:util';
 import type { FieldErrors } from '../../workflows/form.ts';
-import { keyOfLink, type Occasion, pointOfLink } from '../../workflows/measure-times.ts';
-import { type Measurement, measurementSchema, readMeasures } from '../../workflows/measures.ts';
+import {
+  declineMeasures,
+  keyOfLink,
+  NOT_WANTED,
+  type Occasion,
+  pointOfLink,
+} from '../../workflows/measure-times.ts';
+import { type Measurement, measureField, measurementSchema, readMeasures } from '../../workflows/measures.ts';
 import { oneOfCase } from '../shared/case-file.ts';
 import { deliver } from '../shared/deliver.ts';
 import { environment } from '../shared/environment.ts';
 import { Message, note } from '../shared/log.ts';
 import { instrumentsHere, keepMeasures } from '../shared/measures.ts';
 import { problemPage } from '../shared/pages/problems.ts';
+import { referrals } from '../shared/record.ts';
 import {
   audit,
   type Opened,
@@ -26,16 +33,19 @@ export const handler = pages({
     const opened = await openAsked(visit);
     if ('page' in opened) return opened.page;
     const { referral, link } = opened;
-    return link.recorded
-      ? answeredPage({ ...site(), reference: referral.reference, at: link.recorded.at })
-      : ask(visit, opened);
+    if (!link.recorded) return ask(visit, opened);
+    const { at, decision } = link.recorded;
+    const notWanted = decision === NOT_WANTED;
+    return answeredPage({ ...site(), reference: referral.reference, at, notWanted });
   },
   'POST /measures/{link}': async (visit) => {
     const opened = await openAsked(visit);
     if ('page' in opened) return opened.page;
     const recorded = opened.link.recorded && (await recordedBy(opened));
     if (visit.fields.action === 'open') return recorded ? show(visit, opened, recorded) : ask(visit, opened);
-    return record(visit, opened, recorded);
+    return recorded === undefined && wantsNone(visit)
+      ? decline(visit, opened)
+      : record(visit, opened, recorded);
   },
 });
 
@@ -66,6 +76,21 @@ function recordedBy({ referral, id }: Opened): Promise<Measurement | undefined> 
   const { TABLE_NAME } = environment('measures');
   const key = keyOfLink(referral, id);
   return oneOfCase(TABLE_NAME, { id: referral.id, kind: 'MEASURES', key }, measurementSchema);
+}
+
+/** Whether they said so, of all at once or of each: what is only left empty may have been sent by mistake. */
+function wantsNone({ fields }: Visit): boolean {
+  const names = instruments().flatMap((each) => each.items.map((item) => measureField(each, item)));
+  return fields.action === 'decline' || names.every((name) => fields[name] === '');
+}
+
+/** They would rather not answer: that is noted, and they can still change their mind. */
+async function decline({ now, path }: Visit, { referral, id: link }: Asked): Promise<PageResult> {
+  const { state } = await referrals(environment('measures').TABLE_NAME).change(referral.id, now, (current) =>
+    declineMeasures(current, link, now),
+  );
+  if (state === 'stored') note(Message.referralChanged, { referralId: referral.id, stage: referral.stage });
+  return redirect(`/measures/${path.link}`);
 }
 
 /** Keeps the answers. Sent again, what was recorded first stands, and is shown. */

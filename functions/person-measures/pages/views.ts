@@ -38,14 +38,19 @@ export function questionsPage({ reference, point, instruments, form, ...site }: 
   });
 }
 
-export type AnsweredView = Site & { reference: string; at: string };
+export type AnsweredView = Site & {
+  reference: string;
+  at: string;
+  /** That they would rather not answer. */
+  notWanted?: boolean;
+};
 
 /** That the questions are answered, and not how. */
-export function answeredPage({ reference, at, ...site }: AnsweredView) {
+export function answeredPage({ reference, at, notWanted = false, ...site }: AnsweredView) {
   return page(site, {
-    title: 'Thank you for your answers',
+    title: notWanted ? 'You would rather not answer' : 'Thank you for your answers',
     template: answered,
-    context: { reference, at: inWords(at) },
+    context: { reference, at: inWords(at), notWanted },
   });
 }
 

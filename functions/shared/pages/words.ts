@@ -171,6 +171,7 @@ const events: Record<string, string> = {
   'erasure-warned': 'Warned the coordinator that this is going to be erased',
   'measures-asked': 'Asked the person how things are for them',
   'measures-opened': 'Opened the questions about how things are for them',
+  'measures-not-wanted': 'Would rather not say how things are for them',
   'measures-taken': 'Recorded how things are for the person',
   left: 'Left',
   'programme-completed': 'All sessions were held',

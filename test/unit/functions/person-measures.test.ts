@@ -9,7 +9,7 @@ import { outcomesIn } from '../../../functions/shared/outcomes.ts';
 import { close } from '../../../workflows/closing.ts';
 import { withHash } from '../../../workflows/links.ts';
 import { measuresDue } from '../../../workflows/measure-times.ts';
-import { measurementSchema } from '../../../workflows/measures.ts';
+import { INSTRUMENTS, measureField, measurementSchema } from '../../../workflows/measures.ts';
 import type { In, Referral } from '../../../workflows/referral.ts';
 import { actOnDue } from '../../../workflows/reminders.ts';
 import { after as momentAfter } from '../../../workflows/time.ts';
@@ -137,6 +137,27 @@ describe('the questions', () => {
     expect(text(nothing)).toContain('Enter at least one answer');
     const none = await post(start, { action: 'record', 'ons4-happy': '12' });
     expect([none.statusCode, (await taken(start)).length]).toEqual([422, 0]);
+  });
+
+  it('need not be answered at all: that is noted as asked, is no answer, and can be changed', async () => {
+    const each = INSTRUMENTS.flatMap((of) => of.items.map((item) => [measureField(of, item), '']));
+    for (const none of [{ action: 'decline' }, { action: 'record', ...Object.fromEntries(each) }]) {
+      const start = await asked(accepted());
+      for (let i = 0; i < 2; i++) {
+        const answer = await post(start, none, momentAfter(NOW, { minutes: i }));
+        expect([answer.statusCode, answer.headers?.location]).toEqual([303, `/measures/${start.token}`]);
+      }
+      const { history } = await stored(start);
+      expect(history.filter(({ event }) => event === 'measures-not-wanted')).toHaveLength(1);
+      expect([await taken(start), measuresDue(await stored(start))]).toEqual([[], undefined]);
+      expect(text(await get(start))).toContain('You would rather not answer');
+      expect(text(await post(start, { action: 'open' }))).toContain('how satisfied are you');
+      expect((await post(start, ANSWERS)).statusCode).toBe(303);
+      expect(await taken(start)).toHaveLength(1);
+      // What was answered stands.
+      expect((await post(start, none)).statusCode).not.toBe(303);
+      expect(text(await get(start))).toContain('Thank you for your answers');
+    }
   });
 
   it('answered after the letters went out are in them, which say until then that they are missing', async () => {
