@@ -10,6 +10,7 @@ import { excusedBy, missedBy, mustSayWhy } from '../../workflows/welfare.ts';
 import type { Case } from '../shared/case-access.ts';
 import { everyProgramme, findProgramme } from '../shared/directory/directory.ts';
 import { environment } from '../shared/environment.ts';
+import { mintNoteKey } from '../shared/notes.ts';
 import { closeStepOf } from '../shared/pages/contacts.ts';
 import { referrals } from '../shared/record.ts';
 import { type SignedIn, siteFor } from '../shared/session.ts';
@@ -21,7 +22,12 @@ import { countedOfAll } from './ranking.ts';
 import { colleagues } from './standing.ts';
 
 /** The case without a form: for a link worker who has decided, or who only needs to look. */
-export async function showCase(visit: Visit, found: Case, errors?: FieldErrors) {
+export async function showCase(
+  visit: Visit,
+  found: Case,
+  { errors, noteSaved }: { errors?: FieldErrors | undefined; noteSaved?: boolean } = {},
+) {
+  const { reason, who } = found;
   await audit(visit, found, 'overview');
   const { referral } = found;
   const { stage, questions, offers, preferences, ethnicGroup, programme } = referral;
@@ -35,6 +41,10 @@ export async function showCase(visit: Visit, found: Case, errors?: FieldErrors) 
     ethnicGroup,
     programme,
     ending: isEnded(referral) ? referral.ending : undefined,
+    cover:
+      reason !== undefined && worksWithReferrals(who)
+        ? { reason, key: mintNoteKey(visit.now), saved: noteSaved === true }
+        : undefined,
     ...(errors ? { form: { values: visit.fields, errors } } : {}),
   });
 }
@@ -51,7 +61,7 @@ async function caseOf(visit: Visit, found: Case) {
   return {
     ...siteFor(who),
     happened: { ...referral, ...(await happeningsOf(environment('page').TABLE_NAME, referral)) },
-    // The other pages of a referral are for those who work with it; another team's is opened to be read.
+    // The other pages of a referral are for those who work with it; another team's is opened to be read, and for a note.
     ...(reason === undefined && worksWithReferrals(who)
       ? {
           nav: true,

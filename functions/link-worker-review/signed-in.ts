@@ -21,6 +21,7 @@ import {
   type Visit,
 } from '../shared/web.ts';
 import { showCase, showReview, showWelfare } from './cases.ts';
+import { noteFromOutside } from './covering.ts';
 import { readReview, readWelfare } from './decisions.ts';
 import { otherTeamPage } from './pages/views.ts';
 import { withPlace } from './places.ts';
@@ -60,13 +61,17 @@ export async function actOnReferral(visit: Visit, who: SignedIn): Promise<PageRe
   }
 }
 
-/** What somebody of another team sent: the reason for opening it, or what came too late, since the referral was passed on meanwhile. */
+/** What somebody of another team sent: the reason for opening it, a note then, or what came too late, since the referral was passed on meanwhile. */
 async function actFromOutside(visit: Visit, found: Case): Promise<PageResult> {
   const { fields } = visit;
   if (fields.reason !== undefined) {
     const reason = clean(fields.reason);
     const error = whyNoReason(reason);
-    return error === undefined ? showCase(visit, { ...found, reason }) : askForReason(found, reason, error);
+    if (error !== undefined) return askForReason(found, reason, error);
+    const opened = { ...found, reason };
+    return fields.action === 'note' && mayAct(found.who)
+      ? noteFromOutside(visit, opened)
+      : showCase(visit, opened);
   }
   if (fields.action === 'undo') return passedOnFrom(found) ? undo(visit, found) : tooLateToUndo(found);
   return passesOnAgain(visit, found)
@@ -187,7 +192,7 @@ function show(visit: Visit, found: Case, errors?: FieldErrors): Promise<PageResu
     case 'welfare':
       return showWelfare(visit, found, errors);
     default:
-      return showCase(visit, found, errors);
+      return showCase(visit, found, { errors });
   }
 }
 

@@ -168,6 +168,8 @@ export type CaseView = Site &
     ethnicGroup?: EthnicGroup | undefined;
     programme: ProgrammeRecord | undefined;
     ending: Ending | undefined;
+    /** Of another team's, opened for a reason by somebody who may add a note: what the form carries, and whether one has just been kept. */
+    cover?: { reason: string; key: string; saved: boolean } | undefined;
     form?: Form;
   };
 
@@ -193,9 +195,10 @@ export function casePage(view: CaseView) {
         note,
       })),
       signpostedTo: view.ending?.signpostedTo,
+      cover: view.cover,
     },
     form: view.form,
-    fields: ['signpost'],
+    fields: ['signpost', 'coverNote'],
   });
 }
 

@@ -3,6 +3,7 @@ import { parse } from 'node-html-parser';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { handler as review } from '../../../functions/link-worker-review/handler.ts';
 import { log } from '../../../functions/shared/log.ts';
+import { pageOfNotes } from '../../../functions/shared/notes.ts';
 import { personKeysOf } from '../../../functions/shared/person-index.ts';
 import { beginSession, type Role } from '../../../functions/shared/session.ts';
 import type { Visit } from '../../../functions/shared/web.ts';
@@ -15,7 +16,7 @@ import { after as later } from '../../../workflows/time.ts';
 import { placeInWorklist } from '../../../workflows/worklist.ts';
 import { inReview, NOW } from '../workflows/builders.ts';
 import { request, startEnvironment } from './environment.ts';
-import type { TestTable } from './table.ts';
+import { TABLE, type TestTable } from './table.ts';
 
 const TEAMS = [
   { id: 'all', name: 'Link workers', postcodeDistricts: [] },
@@ -350,7 +351,7 @@ describe('a referral, signed in', () => {
     const late = await open(worker, referral.reference, take);
     expect([late.statusCode, late.body]).toEqual([
       409,
-      expect.stringContaining('Another team looks after it now'),
+      expect.stringContaining('The referral was passed to another team: Link workers'),
     ]);
     expect(await table.referrals.read(referral.id)).toMatchObject({ team: 'all', version: 1 });
     expect((await table.referrals.read(referral.id))?.assignee).toBeUndefined();
@@ -361,6 +362,44 @@ describe('a referral, signed in', () => {
     const { statusCode, body } = await open(await signedIn(['auditor'], ['camden']), referral.reference);
     expect(statusCode).toBe(200);
     expect(parse(body ?? '').querySelector('form.osp-decision')).toBeNull();
+  });
+
+  it('of another team, opened for a reason, takes a note of whoever covers, once, and nothing else', async () => {
+    const referral = await put((each) => ({ ...each, team: 'all' }));
+    const worker = await signedIn(['link-worker'], ['camden']);
+    const csrf = csrfIn((await open(worker, referral.reference)).body);
+    const about = { csrf, reason: 'She called me today' };
+    const opened = parse((await open(worker, referral.reference, about)).body ?? '');
+    const form = opened.querySelector('#coverNote')?.closest('form');
+    const carried = Object.fromEntries(
+      form?.querySelectorAll('input, button').map((each) => [each.attributes.name, each.attributes.value]) ??
+        [],
+    );
+    expect(carried).toMatchObject({ ...about, action: 'note' });
+    const sent = { ...carried, coverNote: 'Cannot come on Tuesday; wants a call' };
+    const none = await open(worker, referral.reference, { ...sent, coverNote: ' ' });
+    expect([none.statusCode, none.body]).toEqual([422, expect.stringContaining('Enter a note')]);
+    const notes = async () =>
+      (await pageOfNotes(TABLE, referral.id)).notes.map(({ by, text }) => [by.name, text]);
+    for (let i = 0; i < 2; i++) {
+      const { statusCode, body } = await open(worker, referral.reference, sent);
+      expect([statusCode, body]).toEqual([200, expect.stringContaining('The note is saved')]);
+    }
+    expect(await notes()).toEqual([['Amina', sent.coverNote]]);
+    // Another one with the same form is not lost, and is not kept unseen.
+    const other = await open(worker, referral.reference, { ...sent, coverNote: 'Another thing' });
+    expect([other.statusCode, other.body]).toEqual([422, expect.stringContaining('Another thing')]);
+    // Neither without a reason, nor by those who only read.
+    const { reason: _, ...without } = sent;
+    expect((await open(worker, referral.reference, without)).statusCode).toBe(409);
+    const auditor = await signedIn(['auditor'], []);
+    const theirs = { ...sent, csrf: csrfIn((await open(auditor, referral.reference)).body) };
+    expect((await open(auditor, referral.reference, { ...theirs, coverNote: 'x' })).body).not.toContain(
+      'cover-note',
+    );
+    expect(await notes()).toHaveLength(1);
+    expect(await table.referrals.read(referral.id)).toMatchObject({ version: 0 });
+    expect((await audits(referral.id)).every(({ reason }) => reason === about.reason)).toBe(true);
   });
 
   it('of another team is opened for a reason, which is kept, and not decided', async () => {

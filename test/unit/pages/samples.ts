@@ -365,6 +365,9 @@ export function samplePages(mark = ''): Record<string, () => Answer> {
     hold: undefined,
     danger: false,
   };
+  // Another team's, opened for a reason: no links to its other pages, and nothing to do but a note.
+  const { standing: _theirs, ...uncovered } = caseView;
+  const covered = { ...uncovered, signedIn, nav: false, stage: 'programme' as const };
   const pages: Record<string, () => Answer> = {
     ...auditSamples({ ...site, signedIn }, mark),
     ...rightsSamples({ ...site, signedIn: { ...signedIn, coordinates: true } }, mark),
@@ -760,6 +763,12 @@ export function samplePages(mark = ''): Record<string, () => Answer> {
       }),
     case: () => casePage({ ...caseView, stage: 'programme' }),
     'case-offer': () => casePage({ ...caseView, stage: 'offer', programme: undefined }),
+    'case-cover': () => casePage({ ...covered, cover: { reason: mark, key: 'k', saved: true } }),
+    'case-cover-errors': () =>
+      casePage({
+        ...{ ...covered, cover: { reason: mark, key: 'k', saved: false } },
+        form: wrong({ coverNote: 'Enter a note' }, { coverNote: mark }),
+      }),
     'case-closed': () =>
       casePage({
         ...caseView,
