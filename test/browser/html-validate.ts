@@ -1,4 +1,4 @@
-/** Whether markup is as the HTML standard has it. The same rules hold in `npm test` and for every page that the browser tier visits. */
+/** Whether markup is as the HTML standard has it. The rules hold for every sample page, and for every page that a journey comes to. */
 import { HtmlValidate } from 'html-validate';
 
 const validator = new HtmlValidate({
