@@ -11,11 +11,12 @@ import { press, visit } from './visit.ts';
 
 const cloud = onACloud();
 const browser = aBrowser();
+const phone = { on: 'phone' } as const;
 const keyboard = { on: 'desktop', with: Keyboard } as const;
 
 /** Somebody who has signed in, at the page that they wanted. */
-async function atWork(name: string, path: string): Promise<Hands> {
-  const hands = await visit(browser, `${cloud.baseUrl}${path}`, keyboard);
+async function atWork(name: string, path: string, how: Parameters<typeof visit>[2]): Promise<Hands> {
+  const hands = await visit(browser, `${cloud.baseUrl}${path}`, how);
   await press(hands, 'Sign in');
   await press(hands, name);
   return hands;
@@ -25,7 +26,7 @@ describe('in a browser', () => {
   it('somebody is asked for more and answers; then the slower of two decisions is told of the faster, which is taken back', async () => {
     const referral = await Referral.submitted(cloud.baseUrl);
     const address = `/referrals/${referral.reference}`;
-    const amina = await atWork('Amina Rahman', address);
+    const amina = await atWork('Amina Rahman', address, phone);
     await amina.choose('What do you decide?', 'Ask for more information');
     expect(await press(amina, 'Record the decision')).toContain('There is a problem');
     await amina.choose('Whom do you ask?', 'The person');
@@ -33,7 +34,7 @@ describe('in a browser', () => {
     expect(await press(amina, 'Record the decision')).toContain('Which evenings are you free?');
     await referral.cloud.settle();
 
-    const person = await visit(browser, await referral.link('information'), { on: 'phone' });
+    const person = await visit(browser, await referral.link('information'), phone);
     expect(await press(person, 'Read the question')).toContain('Which evenings are you free?');
     expect(await press(person, 'Send the answer')).toContain('There is a problem');
     await person.write('Your answer', 'Tuesdays and Fridays');
@@ -42,7 +43,7 @@ describe('in a browser', () => {
 
     await amina.page.goto(`${cloud.baseUrl}${address}`);
     expect(await amina.page.getByRole('main').innerText()).toContain('Tuesdays and Fridays');
-    const tom = await atWork('Tom Ellis', address);
+    const tom = await atWork('Tom Ellis', address, keyboard);
     await amina.choose('What do you decide?', 'Match to a programme');
     await amina.choose('Which programme?', 'The Hive and Nordoff and Robbins: group music sessions');
     await press(amina, 'Record the decision');
@@ -57,7 +58,7 @@ describe('in a browser', () => {
   });
 
   it('a coordinator takes the directory away as a file and brings it in again, two edit one entry, and its provider confirms it', async () => {
-    const tom = await atWork('Tom Ellis', '/directory');
+    const tom = await atWork('Tom Ellis', '/directory', keyboard);
     const [file] = await Promise.all([
       tom.page.waitForEvent('download'),
       tom.page.getByRole('link', { name: 'Export as Open Referral UK' }).press('Enter'),
