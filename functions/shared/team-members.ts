@@ -2,7 +2,7 @@
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { DeleteCommand, PutCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod/mini';
-import { londonDate } from '../../workflows/time.ts';
+import { dateInWords, londonDate } from '../../workflows/time.ts';
 import { ROLES } from './roles.ts';
 import type { Person } from './session.ts';
 import { documents } from './table.ts';
@@ -132,6 +132,18 @@ export function coveredBy(sub: string, members: readonly Member[], now: string):
   return members.filter(({ absences }) =>
     absences.some(({ cover, from, until }) => cover === sub && from <= today && until >= today),
   );
+}
+
+/** Somebody's name where they are chosen, with when they are away: now, or else next. */
+export function nameToChoose(
+  { name, absences }: { name: string; absences: readonly Pick<Away, 'from' | 'until'>[] },
+  now: string,
+): string {
+  const today = londonDate(now);
+  const next = absences.find(({ until }) => until >= today);
+  if (!next) return name;
+  const [from, until] = [next.from, next.until].map((day) => dateInWords(`${day}T12:00:00Z`));
+  return next.from <= today ? `${name} (away until ${until})` : `${name} (away from ${from} to ${until})`;
 }
 
 /** Those whom a referral can be given to. */

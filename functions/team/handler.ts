@@ -196,6 +196,20 @@ async function setAway(at: AtTeam): Promise<PageResult> {
     errors.awayUntil = 'Enter a last day within a year';
   if (!cover) errors.cover = 'Select who covers';
   else if (cover.sub === member?.sub) errors.cover = 'Select somebody else to cover';
+  if (from && until) {
+    // Cover that is away, too, is none.
+    const overlaps = (absence: { from: string; until: string }) =>
+      absence.from <= until && absence.until >= from;
+    if (cover && !errors.cover && cover.absences.some(overlaps)) {
+      errors.cover = `${cover.name} is away on some of these days. Select somebody else`;
+    }
+    const alone = workers.find(({ absences }) =>
+      absences.some((absence) => absence.cover === member?.sub && overlaps(absence)),
+    );
+    if (member && alone && !errors.member) {
+      errors.member = `${member.name} covers for ${alone.name} on some of these days. Say first who does instead`;
+    }
+  }
   if (!member || !cover || !from || !until || Object.keys(errors).length > 0) return show(at, { errors });
   const away = { sub: member.sub, from, until, cover: cover.sub };
   if (await noteAway(environment('workspace').TABLE_NAME, team.id, away)) return back(at);

@@ -5,12 +5,13 @@ import { signpostsThatStand } from '../../../workflows/signposts.ts';
 import { dateInWords, inWords } from '../../../workflows/time.ts';
 import { type Undoable, undoable } from '../../../workflows/undo.ts';
 import { recordedInWords } from '../../shared/pages/words.ts';
+import { type Member, nameToChoose } from '../../shared/team-members.ts';
 
 export type Standing = {
   referral: Referral;
   who: { sub: string };
   /** Those whom the reader can give it to; none for who shares nothing out. */
-  colleagues: readonly { sub: string; name: string; away?: { from: string; until: string } }[];
+  colleagues: readonly Pick<Member, 'sub' | 'name' | 'absences'>[];
   now: string;
 };
 
@@ -38,9 +39,9 @@ export function standingInWords({ referral, who, colleagues, now }: Standing) {
         ? []
         : [
             { value: '', text: 'Nobody yet' },
-            ...colleagues.map(({ sub, name, away }) => ({
-              value: sub,
-              text: away ? `${name} (away until ${dateInWords(`${away.until}T12:00:00Z`)})` : name,
+            ...colleagues.map((colleague) => ({
+              value: colleague.sub,
+              text: nameToChoose(colleague, now),
             })),
           ],
     hold: hold && {

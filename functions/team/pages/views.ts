@@ -1,10 +1,12 @@
 /** The team as its coordinator sees it: what is nobody's yet, who has how much, who is away, who has left. */
+
 import { fullName } from '../../../workflows/person.ts';
 import type { Person } from '../../../workflows/request.ts';
 import { ageOn, dateInWords, dayInWords, inWords } from '../../../workflows/time.ts';
 import { isOverdue, type Place } from '../../../workflows/worklist.ts';
 import { type Form, page, type Site } from '../../shared/pages/page.ts';
 import { urgencyWords } from '../../shared/pages/urgency.ts';
+import { nameToChoose } from '../../shared/team-members.ts';
 import type { Given } from '../giving.ts';
 import team from './team.njk';
 
@@ -50,8 +52,8 @@ export function teamPage(view: TeamView) {
   const counted = (count: number) => (count >= countedTo ? `${count}+` : String(count));
   const address = (id: string) => (teams.length > 1 ? `/team?team=${id}` : '/team');
   const listOf = (sub: string) => `/worklist?${new URLSearchParams({ team: view.team.id, whose: sub })}`;
-  const nameOf = (sub: string) => loads.find(({ member }) => member.sub === sub)?.member.name ?? 'somebody';
-  const workers = loads.map(({ member }) => ({ value: member.sub, text: member.name }));
+  const nameOf = (sub: string) => loads.find(({ member }) => member.sub === sub)?.member.name;
+  const workers = loads.map(({ member }) => ({ value: member.sub, text: nameToChoose(member, now) }));
   return page(view, {
     title: 'Your team',
     template: team,

@@ -145,6 +145,12 @@ describe('absences', () => {
     expect(await covered('tom', NOW)).toEqual(['Amina Rahman']);
     expect(await covered('sam', NOW)).toEqual([]);
     expect(await covered('sam', '2026-12-24T09:00:00.000Z')).toEqual(['Amina Rahman']);
+    // Who is chosen is seen to be away; and nobody covers who is away themselves, or covers for somebody while they are.
+    expect(page).toContain('Amina Rahman (away until 27 November 2026)');
+    const together = async (member: string, cover: string) =>
+      (await send('away', { ...away('2026-11-25', '2026-11-30', cover), member })).text;
+    expect(await together('sam', 'amina')).toContain('Amina Rahman is away on some of these days');
+    expect(await together('tom', 'sam')).toContain('Tom Ellis covers for Amina Rahman on some of these days');
     for (let i = 0; i < 2; i++) await send('not-away', { sub: 'amina', from: '2026-11-20' });
     expect(await show()).not.toContain('Tom Ellis covers');
     expect(await show()).toContain('Sam Reid covers');

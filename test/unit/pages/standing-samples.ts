@@ -17,6 +17,7 @@ export function standingSamples(mark = '') {
     ...{ referral, now: NOW, colleagues: [] },
     who: { sub: who.id },
   });
+  const away = { sub: amina.id, cover: tom.id };
   return {
     nobodys: by(inReview()),
     held: by(
@@ -26,8 +27,8 @@ export function standingSamples(mark = '') {
     shared: {
       ...by(stored(assign(offered(), amina, undefined, NOW, amina)), tom),
       colleagues: [
-        { sub: amina.id, name: amina.name, away: { from: '2026-12-21', until: '2027-01-04' } },
-        { sub: tom.id, name: tom.name },
+        { sub: amina.id, name: amina.name, absences: [{ ...away, from: '2026-11-20', until: '2027-01-04' }] },
+        { sub: tom.id, name: tom.name, absences: [] },
       ],
     },
   } satisfies Record<string, Standing>;
