@@ -22,6 +22,17 @@ const minutes = (count: number) => later(NOW, { minutes: count });
 const amina = { by: 'amina', name: 'Amina Rahman' };
 const worker = { ...amina, roles: ['link-worker' as const] };
 
+/** Stores a referral whose person has a link to their page, and gives both. */
+async function withPersonsPage(id: string) {
+  const { token, hash } = mintToken(id);
+  const before = submitted();
+  const { person: link, ...others } = before.links;
+  if (!link) throw new Error('no link for the person');
+  const referral = { ...before, id, version: 0, links: { ...others, person: withHash(link, hash, NOW) } };
+  await table.referrals.create(referral);
+  return { token, referral };
+}
+
 describe('looks', () => {
   const { person, questions } = inReview();
   const words = (looks: Parameters<typeof foldLooks>[0], referral = { person, questions }) =>
@@ -144,19 +155,14 @@ describe('the person', () => {
     'sees the look of another team however many others follow %s, and that there are more than are counted',
     async (days) => {
       const other = (days === 'on one day' ? 'd2' : 'd3').padStart(32, '0');
-      const referral = submitted();
-      const { token, hash } = mintToken(other);
-      const { person: link, ...others } = referral.links;
-      if (!link) throw new Error('no link for the person');
-      const links = { ...others, person: withHash(link, hash, NOW) };
-      await table.referrals.create({ ...referral, id: other, links, version: 0 });
+      const { token, referral } = await withPersonsPage(other);
       const sam = { by: 'sam', name: 'Sam Lee', roles: ['link-worker' as const], reason: 'I cover for Tom' };
       await table.referrals.audit(other, { at: NOW, requestId: 'sam', ...sam, page: 'overview' });
       for (let i = 1; i <= 207; i++) {
         const at = later(NOW, days === 'on one day' ? { minutes: i } : { hours: 12 * i });
         await table.referrals.audit(other, { at, requestId: `${i}`, ...worker, page: 'overview' });
       }
-      const looks = await newestLooks(TABLE, { ...referral, id: other });
+      const looks = await newestLooks(TABLE, referral);
       const words = looks.map(looksInWords);
       expect(words.at(-1)).toBe(
         'Sam Lee, link worker, of another team, looked at the referral, for a reason that is on record',
@@ -165,7 +171,7 @@ describe('the person', () => {
         days === 'on one day' ? /the referral, at least 200 times$/ : /, at least (once|2 times)$/,
       );
       expect(words.filter((each) => each.includes('at least'))).toHaveLength(1);
-      expect((await happeningsOf(TABLE, { ...referral, id: other })).more).toBe(true);
+      expect((await happeningsOf(TABLE, referral)).more).toBe(true);
       const { lines } = await listed(token, later(NOW, { days: 150 }));
       expect(lines.at(-1)).toContain('Sam Lee');
     },
@@ -173,12 +179,7 @@ describe('the person', () => {
 
   it('is shown none before the page is opened', async () => {
     const other = 'd1'.padStart(32, '0');
-    const referral = submitted();
-    const { token, hash } = mintToken(other);
-    const { person: link, ...others } = referral.links;
-    if (!link) throw new Error('no link for the person');
-    const links = { ...others, person: withHash(link, hash, NOW) };
-    await table.referrals.create({ ...referral, id: other, links, version: 0 });
+    const { token } = await withPersonsPage(other);
     await table.referrals.audit(other, { at: NOW, requestId: 'x', ...amina });
     const { body = '' } = await request(handler, {
       route: 'GET /person/{link}',
