@@ -97,9 +97,8 @@ export async function editEntry(visit: Visit, who: SignedIn): Promise<PageResult
     await closeLinksOf(known.programme, now);
     return redirect(`/directory/${id}?closed=yes`);
   }
-  const today = londonDate(now);
   const current = entryOf(known.programme);
-  const read = readForm(id, fields, known.programme, today);
+  const read = readForm(id, fields, known.programme, now);
   if ('errors' in read) {
     const version = /^\d{1,9}$/.test(fields.version ?? '') ? Number(fields.version) : known.version;
     return show(visit, who, { ...known, version }, { form: { values: fields, errors: read.errors } });
@@ -182,13 +181,14 @@ async function showChangedMeanwhile(
 }
 
 /** The form as it would be stored, or its errors by their boxes. `known`: the entry as it is. */
-function readForm(id: string, fields: Visit['fields'], known: Programme | undefined, today: string) {
+function readForm(id: string, fields: Visit['fields'], known: Programme | undefined, now: string) {
+  const today = londonDate(now);
   const { entry, errors } = entryIn(fields, known ? entryOf(known) : EMPTY_ENTRY, today);
   const read = readEntry(id, entry, today);
   const all = { ...('errors' in read ? errorsOf(read.errors) : {}), ...errors };
   if ('errors' in read || Object.keys(errors).length > 0) return { errors: all };
   const { programme } = read;
-  const odd = fields.anyDay === 'yes' ? [] : oddStarts(programme, known, today);
+  const odd = fields.anyDay === 'yes' ? [] : oddStarts(programme, known, now);
   if (odd.length === 0) return { programme };
   const anyDay = `${oddStartsInWords(odd, programme).join('. ')}. Tick the box if that is meant, or enter another date`;
   return { errors: { anyDay } };
@@ -199,9 +199,8 @@ export async function showNewEntry(_: Visit, who: SignedIn): Promise<PageResult>
 }
 
 export async function addEntry({ fields, now }: Visit, who: SignedIn): Promise<PageResult> {
-  const today = londonDate(now);
   const id = programmeIdFrom(fields.name ?? '');
-  const read = readForm(id, fields, undefined, today);
+  const read = readForm(id, fields, undefined, now);
   const again = (errors: Form['errors'] & object) =>
     formPage({ ...siteFor(who), form: { values: fields, errors } });
   if ('errors' in read) return again(read.errors);

@@ -53,7 +53,7 @@ async function answerFile({ fields, now }: Visit, who: SignedIn): Promise<PageRe
     const { TABLE_NAME } = environment('record');
     const [stored, places] = await Promise.all([storedEntries(TABLE_NAME), placesOfAll(TABLE_NAME)]);
     const directory = withEntries(stored);
-    const planned = planOf(read.rows, directory, { stored, places }, londonDate(now), defaults);
+    const planned = planOf(read.rows, directory, { stored, places }, now, defaults);
     return Promise.all(planned.map((row) => withoutMoves(row, directory, now)));
   };
   const rows = await plan();

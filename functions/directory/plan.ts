@@ -16,6 +16,7 @@ import {
   readEntry,
 } from '../../workflows/directory-entry.ts';
 import { brokenPromises, type PlacesSummary } from '../../workflows/places.ts';
+import { londonDate } from '../../workflows/time.ts';
 import { serviceIdOf } from '../shared/directory/service.ts';
 import type { StoredEntry, ToCheck } from '../shared/directory/store.ts';
 import { oddStartsInWords, promisesInWords } from './fields.ts';
@@ -74,7 +75,7 @@ export function planOf(
   rows: readonly FileRow[],
   directory: readonly Programme[],
   { stored, places }: { stored: readonly StoredEntry[]; places: ReadonlyMap<string, PlacesSummary> },
-  today: string,
+  now: string,
   defaults: Defaults = {},
 ): PlannedRow[] {
   const byId = new Map(directory.map((programme) => [programme.id, programme]));
@@ -104,7 +105,7 @@ export function planOf(
       ? completed(each, before, version, directory, defaults)
       : { entry: { ...(before ?? EMPTY_ENTRY), ...each.entry }, toCheck: [] };
     const more = toCheck.length === 0 ? {} : { toCheck };
-    const read = readEntry(id, entry, today);
+    const read = readEntry(id, entry, londonDate(now));
     if ('errors' in read) {
       const errors = Object.entries(read.errors) as [EntryField, string][];
       const isMissing = (name: EntryField) =>
@@ -113,7 +114,7 @@ export function planOf(
       return { ...wrong(...others.map(([field, message]) => `${ENTRY_LABELS[field]}: ${message}`)), ...more };
     }
     const { programme } = read;
-    const odd = oddStartsInWords(oddStarts(programme, current, today), programme);
+    const odd = oddStartsInWords(oddStarts(programme, current, now), programme);
     const said = { ...more, ...(odd.length === 0 ? {} : { odd }) };
     if (!before) return { row, name: programme.name, state: 'new', programme, ...said };
     const changes = changesBetween(before, entryOf(programme));

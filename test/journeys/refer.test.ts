@@ -114,13 +114,13 @@ describe('for yourself', () => {
     await control.settle();
     const [mail] = (await control.inbox()).filter(({ to }) => to.join().includes(address));
     const url = /https?:\/\/\S+\/refer\/return\/[\w-]{64}/.exec(mail?.text ?? '')?.[0] ?? '';
-    expect(mail?.text).not.toMatch(/Róisín|Brien|2008/);
+    expect(mail?.text).not.toMatch(/Róisín|Brien|\b2008\b/);
 
     // Nothing of it can be read in the table.
     const stored = JSON.stringify(
       (await control.table()).filter(({ pk }) => String(pk).startsWith('DRAFT#')),
     );
-    expect(stored).not.toMatch(/Brien|Rois|2008|saver/);
+    expect(stored).not.toMatch(/Brien|Róisín|\b2008\b|saver/);
 
     const other: Jar = new Map();
     const door = await visit(url, other);
@@ -186,7 +186,7 @@ describe('for someone you know', () => {
     const status = await opened(control, referenceIn(sent), 'status');
     expect(status.heading).toContain('Where the referral is');
     expect(status.text).toContain('A link worker is reading the referral');
-    expect(status.html).not.toMatch(/Róisín|Brien|NW1|sing/);
+    expect(status.html).not.toMatch(/Róisín|Brien|\bNW1\b|sing/);
     expect((await send(status.url, { action: 'leave', confirm: 'yes' })).status).toBe(404);
   });
 });

@@ -93,7 +93,7 @@ describe('a correction', () => {
         'Your details are corrected',
       ]);
       expect(parse(body).querySelector('main a')?.getAttribute('href')).toBe(`/person/${token}`);
-      expect(body).not.toContain('NW5');
+      expect(body).not.toMatch(/\bNW5\b/);
     }
   });
 
