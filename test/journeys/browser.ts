@@ -57,23 +57,28 @@ export class Page {
     return this.#document.querySelector('h1')?.text.trim() ?? '';
   }
 
-  /** The form that has a field or a button with this name and value. */
-  #form(name: string, value?: string): HTMLElement {
+  /** The form that has a field or a button with this name and value; of several, the first that has these fields. */
+  #form(name: string, value: string | undefined, fields: readonly string[]): HTMLElement {
     const matching = this.#document
       .querySelectorAll('form')
-      .find((form) =>
+      .filter((form) =>
         form
           .querySelectorAll(`[name="${name}"]`)
           .some((field) => value === undefined || field.getAttribute('value') === value),
       );
-    if (!matching) throw new Error(`no form with ${name}=${value ?? '…'} on "${this.heading}" (${this.url})`);
-    return matching;
+    const form = matching.find((each) => fields.every((field) => each.querySelector(`[name="${field}"]`)));
+    const [first] = matching;
+    if (!first) throw new Error(`no form with ${name}=${value ?? '…'} on "${this.heading}" (${this.url})`);
+    return form ?? first;
   }
 
   /** Sends the form that offers `action`, with its hidden and preset fields and these values. */
   async submit(action: string | undefined, values: Fields = {}): Promise<Page> {
-    const [first] = Object.keys(values);
-    const form = action === undefined ? this.#form(first ?? '') : this.#form('action', action);
+    const names = Object.keys(values);
+    const form =
+      action === undefined
+        ? this.#form(names[0] ?? '', undefined, names)
+        : this.#form('action', action, names);
     const fields: Fields = {};
     for (const input of form.querySelectorAll('input, textarea, select')) {
       const name = input.getAttribute('name');
@@ -81,7 +86,7 @@ export class Page {
       if (!name || ((type === 'radio' || type === 'checkbox') && !input.hasAttribute('checked'))) continue;
       fields[name] = valueIn(input);
     }
-    for (const name of Object.keys(values)) {
+    for (const name of names) {
       if (form.querySelectorAll(`[name="${name}"]`).length === 0) {
         throw new Error(`no field ${name} on "${this.heading}" (${this.url})`);
       }
