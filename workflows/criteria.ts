@@ -1,6 +1,6 @@
 /** What speaks for a programme and against it besides its own rules: each criterion met, not met or unknown, in plain words. */
 import { NO_FIXED_ADDRESS, postcodeDistrict } from './checks.ts';
-import type { Need, Programme, TimeOfWeek } from './directory.ts';
+import { type Need, type Programme, sessionsFor, type TimeOfWeek } from './directory.ts';
 import { type Districts, kilometresBetween } from './distance.ts';
 import {
   type CriterionName,
@@ -8,10 +8,10 @@ import {
   MATCHING_LIMITS,
   NEEDS_OF_A_PLACE,
 } from './matching-policy.ts';
-import type { Outlook } from './places.ts';
+import type { Joinable, Outlook } from './places.ts';
 import type { Offer, Preferences } from './referral.ts';
 import type { CommunicationNeed, Person } from './request.ts';
-import { dateInWords, londonDate } from './time.ts';
+import { dateInWords, londonDate, weekdayOf } from './time.ts';
 import type { Wait } from './waits.ts';
 
 export type CriterionResult = 'met' | 'not-met' | 'unknown';
@@ -30,6 +30,8 @@ export type Known = {
   waits?: ReadonlyMap<string, Wait>;
   /** What they would get in each programme that has cohorts. */
   places?: ReadonlyMap<string, Outlook>;
+  /** Its cohorts that they could join, which may be at times of their own. */
+  groups?: ReadonlyMap<string, readonly Joinable[]>;
   districts?: Districts;
 };
 
@@ -161,20 +163,57 @@ function earlier({ programme, known }: Case): Verdict | undefined {
     : ['not-met', `Accepted ${on}, and it has been tried`];
 }
 
-function time({ programme: { sessions }, known }: Case): Verdict {
-  const when = timeOfWeek(sessions);
-  const says = `On ${WEEKDAYS[sessions.weekday - 1]}s at ${sessions.time}`;
+/** One group at a time that suits is enough. */
+function time({ programme, known }: Case): Verdict {
+  const groups = known.groups?.get(programme.id) ?? [];
+  const all = groups.length === 0 ? [programme.sessions] : groups.map((group) => whenOf(programme, group));
+  const inAll = (whens: typeof all) => either([...new Set(whens.map(whenInWords))]);
   const { times = [] } = known.preferences ?? {};
-  if (times.length === 0) return ['met', `${says}; no times are asked for`];
-  return times.includes(when)
-    ? ['met', says]
-    : ['not-met', `${says}; this person can come on ${either(times.map((one) => TIME_WORDS[one]))}`];
+  if (times.length === 0) return ['met', `On ${inAll(all)}; no times are asked for`];
+  const suit = all.filter((when) => times.includes(timeOfWeek(when)));
+  const others = all.filter((when) => !suit.includes(when));
+  if (suit.length === 0) {
+    return [
+      'not-met',
+      `On ${inAll(all)}; this person can come on ${either(times.map((one) => TIME_WORDS[one]))}`,
+    ];
+  }
+  return [
+    'met',
+    `On ${inAll(suit)}${others.length === 0 ? '' : `; other groups do not suit: ${inAll(others)}`}`,
+  ];
+}
+
+type When = Pick<Programme['sessions'], 'weekday' | 'time'>;
+
+/** When the sessions of a cohort are: on the day of the week on which it starts. */
+function whenOf(programme: Programme, { id, startsOn }: Pick<Joinable, 'id' | 'startsOn'>): When {
+  return { weekday: weekdayOf(startsOn), time: sessionsFor(programme, id).time };
+}
+
+/** "Thursdays at 18:00". */
+function whenInWords({ weekday, time }: When): string {
+  return `${WEEKDAYS[weekday - 1]}s at ${time}`;
+}
+
+/** A cohort in words, as one of several to choose from: when and where it is, and whether a place is free. */
+export function groupInWords(programme: Programme, group: Joinable): string {
+  const { place } = sessionsFor(programme, group.id);
+  const free =
+    group.free === 0
+      ? 'No place is free: they wait for one here, or in any group once nobody can join this one'
+      : placesFree(group.free);
+  return `${whenInWords(whenOf(programme, group))}, ${place}. ${free}.`;
+}
+
+function placesFree(free: number): string {
+  return `${free} ${free === 1 ? 'place' : 'places'} free`;
 }
 
 const WEEKDAYS = ['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday', 'Sunday'];
 
 /** When sessions are, as people say when they can come. */
-export function timeOfWeek({ weekday, time }: Pick<Programme['sessions'], 'weekday' | 'time'>): TimeOfWeek {
+export function timeOfWeek({ weekday, time }: When): TimeOfWeek {
   if (weekday > 5) return 'weekend';
   if (time < '12:00') return 'weekday-morning';
   return time < '17:00' ? 'weekday-afternoon' : 'weekday-evening';
@@ -201,7 +240,7 @@ export function outlookInWords(outlook: Outlook, now: string): string {
   if (outlook.next === 'place') {
     const { free, startsOn } = outlook;
     const starts = startsOn > londonDate(now) ? 'starts' : 'started';
-    return `${free} ${free === 1 ? 'place' : 'places'} free in the group that ${starts} on ${day(startsOn)}`;
+    return `${placesFree(free)} in the group that ${starts} on ${day(startsOn)}`;
   }
   const { waiting, open } = outlook;
   const line =

@@ -41,6 +41,8 @@ const waiting = z.object({
   offer: z.int().check(z.positive()),
   need,
   since: instant,
+  /** The cohort that was chosen for them: they are called to no other while it can be joined. */
+  chosen: z.optional(z.string()),
   /** The cohorts in which the provider said that there is no room for them: they are not called there until something has changed. */
   notIn: z.optional(z.array(z.string())),
 });
@@ -167,35 +169,46 @@ export function freeIn(places: Pick<Places, 'cohorts' | 'places'>, cohortId: str
   return cohort ? Math.max(0, cohort.capacity - promised(places, cohortId)) : 0;
 }
 
-/**
- * The cohort in which somebody who is next would get a place: the first to start that can still be joined and has one free. `notIn`: those that
- * are none for them.
- */
+/** Where somebody wants a place, and where there is none for them. */
+type Wish = { chosen?: string | undefined; notIn?: readonly string[] | undefined };
+
+/** The cohort in which somebody who is next would get a place: the first to start that is one for them, can still be joined and has one free. */
 export function nextFree(
   places: Pick<Places, 'cohorts' | 'places'>,
   now: string,
-  notIn: readonly string[] = [],
+  wish: Wish = {},
 ): string | undefined {
-  return firstWithRoom(
-    places.cohorts
-      .filter(({ id }) => !notIn.includes(id))
-      .map((each) => ({ ...each, free: freeIn(places, each.id) })),
-    now,
-  )?.id;
+  const free = places.cohorts
+    .filter(({ id }) => isFor(places, wish, id, now))
+    .map((each) => ({ ...each, free: freeIn(places, each.id) }));
+  return inOrder(free).find((each) => each.free > 0 && !isDue(each.joinUntil, now))?.id;
+}
+
+/** Whether a cohort is one for somebody. Once the one that was chosen for them can be joined no more, any is. */
+function isFor(
+  { cohorts }: Pick<Places, 'cohorts'>,
+  { chosen, notIn = [] }: Wish,
+  cohortId: string,
+  now: string,
+): boolean {
+  if (notIn.includes(cohortId)) return false;
+  return chosen === cohortId || !cohorts.some((each) => each.id === chosen && isOpen(each, now));
+}
+
+/** Whether a cohort can be joined, if a place is free in it. */
+function isOpen({ said, joinUntil }: Pick<Group, 'said' | 'joinUntil'>, now: string): boolean {
+  return said > 0 && !isDue(joinUntil, now);
 }
 
 /** The cohorts for which somebody waits: whoever comes now comes after them. */
-function waitedFor({ cohorts, waiting }: Pick<Places, 'cohorts' | 'waiting'>): string[] {
-  return cohorts.map(({ id }) => id).filter((id) => waiting.some(({ notIn = [] }) => !notIn.includes(id)));
+function waitedFor(places: Pick<Places, 'cohorts' | 'waiting'>, now: string): string[] {
+  return places.cohorts
+    .map(({ id }) => id)
+    .filter((id) => places.waiting.some((each) => isFor(places, each, id, now)));
 }
 
-function firstWithRoom<G extends Pick<Group, 'id' | 'startsOn' | 'joinUntil'> & { free: number }>(
-  groups: readonly G[],
-  now: string,
-): G | undefined {
-  return [...groups]
-    .sort((a, b) => a.startsOn.localeCompare(b.startsOn) || a.id.localeCompare(b.id))
-    .find(({ joinUntil, free }) => !isDue(joinUntil, now) && free > 0);
+function inOrder<G extends Pick<Group, 'id' | 'startsOn'>>(groups: readonly G[]): G[] {
+  return [...groups].sort((a, b) => a.startsOn.localeCompare(b.startsOn) || a.id.localeCompare(b.id));
 }
 
 /** Those who wait, in the order in which they get a place: by need, then by how long they have waited. */
@@ -205,18 +218,20 @@ export function inLine({ waiting }: Pick<Places, 'waiting'>): Waiting[] {
   );
 }
 
-/** Whom a place is for. */
-export type For = Pick<PlaceEntry, 'referralId' | 'offer'>;
+/** Whom a place is for. `chosen`: the cohort in which it has to be. */
+export type For = Pick<PlaceEntry, 'referralId' | 'offer'> & { chosen?: string | undefined };
 
 /**
  * Holds a place for an offer that is about to be made. Refused with `not-now` where none is free, where others wait, who come first, and where
- * the referral has been offered, or waits for one, already. Held for the same offer: it is held on.
+ * the referral has been offered, or waits for one, already. Held for the same offer: it is held on, if it is in the cohort that was chosen.
  */
 export function hold(places: Places, who: For, now: string): Places | Refusal {
-  const { referralId, offer } = who;
+  const { referralId, offer, chosen } = who;
   const entry = placeOf(places, referralId);
   const settleAt = after(now, HELD_UNSETTLED);
   if (entry?.offer === offer) {
+    // What was decided a moment before, and did not come to be, may come to be yet.
+    if (chosen !== undefined && chosen !== entry.cohortId) return { refused: 'not-now' };
     if (entry.called || entry.settleAt === undefined || entry.settleAt >= settleAt) return places;
     return { ...places, places: [...without(places.places, referralId), { ...entry, settleAt }] };
   }
@@ -229,9 +244,10 @@ export function hold(places: Places, who: For, now: string): Places | Refusal {
     places: without(places.places, referralId),
     waiting: without(places.waiting, referralId),
   });
-  const cohortId = wasOffered ? undefined : nextFree(others, now, waitedFor(others));
-  if (cohortId === undefined) return { refused: 'not-now' };
-  const held: PlaceEntry = { ...who, cohortId, state: 'held', since: now, settleAt };
+  const wish = { chosen, notIn: waitedFor(others, now) };
+  const cohortId = wasOffered ? undefined : nextFree(others, now, wish);
+  if (cohortId === undefined || (chosen ?? cohortId) !== cohortId) return { refused: 'not-now' };
+  const held: PlaceEntry = { referralId, offer, cohortId, state: 'held', since: now, settleAt };
   return { ...others, places: [...others.places, held] };
 }
 
@@ -243,7 +259,7 @@ export function placeOf({ places }: Pick<Places, 'places'>, id: string): PlaceEn
 /** What a referral stands for in the ledger of a programme. `offers`: how many offers, of whatever programme, it speaks of. */
 export type Standing = { offers: number } & (
   | { state: 'none'; full?: Full }
-  | { state: 'waiting'; offer: number; since: string; need: Need; full?: Full }
+  | { state: 'waiting'; offer: number; since: string; need: Need; chosen?: string; full?: Full }
   | { state: 'held' | 'taken'; offer: number; cohortId: string; joinedAt?: string }
 );
 
@@ -258,7 +274,7 @@ export function standingOf(referral: Referral, programmeId: string): Standing {
   const offers = referral.offers.length;
   const offer = referral.offers.findLast((each) => each.programmeId === programmeId);
   if (!offer) return { state: 'none', offers };
-  const { number, cohortId, fullCohortId, fullAt, waitlistedAt } = offer;
+  const { number, cohortId, chosenCohortId: chosen, fullCohortId, fullAt, waitlistedAt } = offer;
   const isNewest = offer === referral.offers.at(-1);
   const full =
     fullCohortId === undefined || fullAt === undefined
@@ -269,7 +285,11 @@ export function standingOf(referral: Referral, programmeId: string): Standing {
     const need = URGENCIES.indexOf(urgencyOf(referral)) as Need;
     return waitlistedAt === undefined
       ? { state: 'none', offers, ...full }
-      : { state: 'waiting', offers, offer: number, since: waitlistedAt, need, ...full };
+      : {
+          ...{ state: 'waiting', offers, offer: number, since: waitlistedAt, need },
+          ...(chosen === undefined ? {} : { chosen }),
+          ...full,
+        };
   }
   const joined = offer.result === 'accepted' && isNewest && referral.stage === 'programme';
   if (joined && cohortId !== undefined) {
@@ -309,6 +329,7 @@ export function settle(places: Places, id: string, standing: Standing, now: stri
               ...line,
               {
                 ...{ referralId: id, offer: standing.offer, need: standing.need, since: standing.since },
+                ...(standing.chosen === undefined ? {} : { chosen: standing.chosen }),
                 ...notInAny(notIn),
               },
             ]
@@ -348,8 +369,8 @@ function isOnItsWay(
 /** Whoever is next gets the places that are free, held for them until their referrals are told. */
 export function callNext(places: Places, now: string): Places {
   let after = places;
-  for (const { referralId, offer, notIn } of inLine(places)) {
-    const cohortId = nextFree(after, now, notIn);
+  for (const { referralId, offer, notIn, chosen } of inLine(places)) {
+    const cohortId = nextFree(after, now, { chosen, notIn });
     if (cohortId === undefined) continue;
     const place: PlaceEntry = {
       ...{ referralId, offer, cohortId, state: 'held', since: now, settleAt: now },
@@ -431,8 +452,8 @@ export type PlacesSummary = z.infer<typeof summarySchema>;
 
 /** The numbers of a ledger. */
 export function summaryOf(ledger: Places): PlacesSummary {
-  const { programmeId, version, cohorts, places, waiting } = ledger;
-  const inDemand = waitedFor(ledger);
+  const { programmeId, version, updatedAt, cohorts, places, waiting } = ledger;
+  const inDemand = waitedFor(ledger, updatedAt);
   const of = (id: string, state: PlaceEntry['state']) =>
     places.filter((each) => each.cohortId === id && each.state === state).length;
   return {
@@ -444,32 +465,46 @@ export function summaryOf(ledger: Places): PlacesSummary {
   };
 }
 
-/** What somebody would get who is matched now: a place in a group, or a place in the line. `open`: whether there is a group to join at all. */
+/** A cohort that can be joined. `free`: the places that somebody would get who is matched to it now; none where others wait, who come first. */
+export type Joinable = { id: string; startsOn: string; free: number };
+
+/** What somebody would get who is matched now: a place in a group, or a place in the line. */
 export type Outlook =
-  | { next: 'place'; startsOn: string; free: number }
+  | { next: 'place'; cohortId: string; startsOn: string; free: number }
   | { next: 'waiting-list'; waiting: number; open: boolean };
 
-/** As far as it is known, which may be a moment ago: `hold` decides. Undefined where the programme has no cohorts. */
-export function outlookOf(
+/** The cohorts that can be joined, the first to start first, as far as it is known, which may be a moment ago: `hold` decides. */
+export function joinableIn(
   programme: Programme,
   summary: PlacesSummary | undefined,
   now: string,
-): Outlook | undefined {
-  const cohorts = programme.cohorts ?? [];
-  if (cohorts.length === 0) return undefined;
+): Joinable[] {
   const { cohorts: known = [], waiting = 0 } = summary ?? {};
   const groups = [
     ...known.map(({ waitedFor = waiting > 0, ...each }) => ({
       ...each,
       free: waitedFor ? 0 : Math.max(0, each.capacity - each.held - each.taken),
     })),
-    ...cohorts
+    ...(programme.cohorts ?? [])
       .filter(({ id }) => !known.some((each) => each.id === id))
       .map((cohort) => groupOf(programme, cohort))
       .map((each) => ({ ...each, free: waiting > 0 ? 0 : each.capacity })),
   ];
-  const found = firstWithRoom(groups, now);
-  if (found) return { next: 'place', startsOn: found.startsOn, free: found.free };
-  const open = groups.some(({ said, joinUntil }) => said > 0 && !isDue(joinUntil, now));
-  return { next: 'waiting-list', waiting, open };
+  return inOrder(groups.filter((each) => isOpen(each, now))).map(({ id, startsOn, free }) => ({
+    ...{ id, startsOn, free },
+  }));
+}
+
+/** What somebody would get who is matched now, in any of the cohorts that can be joined or in the one chosen. Undefined where the programme has no cohorts. */
+export function outlookOf(
+  programme: Programme,
+  summary: PlacesSummary | undefined,
+  now: string,
+  chosen?: string,
+): Outlook | undefined {
+  if (!programme.cohorts?.length) return undefined;
+  const groups = joinableIn(programme, summary, now).filter(({ id }) => (chosen ?? id) === id);
+  const found = groups.find(({ free }) => free > 0);
+  if (found) return { next: 'place', cohortId: found.id, startsOn: found.startsOn, free: found.free };
+  return { next: 'waiting-list', waiting: summary?.waiting ?? 0, open: groups.length > 0 };
 }

@@ -126,6 +126,8 @@ const offer = z.object({
   /** The known risks in the link worker's words: what a provider needs to decide, without names. */
   riskSummary: z.optional(longText),
   offeredAt: instant,
+  /** The cohort that the link worker chose for them; absent where any of the programme's will do. */
+  chosenCohortId: z.optional(code),
   /** The cohort in which a place is held for it; absent while they wait for one, and where the programme has no cohorts. */
   cohortId: z.optional(code),
   askedAt: z.optional(instant),

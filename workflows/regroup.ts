@@ -49,9 +49,7 @@ function changesOf(cohort: CohortRecord, before: Entry, entry: Entry, now: strin
   const coming = cohort.sessions
     .filter(({ status, startsAt }) => status !== 'held' && !isDue(startsAt, now))
     .sort((a, b) => a.number - b.number);
-  const slots = isSame(rule, known)
-    ? coming.map(slotOf)
-    : slotsFrom(rule, weekToCome(cohort, now), coming.length);
+  const slots = isSame(rule, known) ? coming.map(slotOf) : slotsFor(coming, cohort, rule, now);
   const isElsewhere = placeOf(cohort, before) !== sessionsFor(entry, cohort.cohortId).place;
   return coming.flatMap((session, i) => {
     const slot = isRegular(session, known) ? (slots[i] ?? slotOf(session)) : slotOf(session);
@@ -59,6 +57,23 @@ function changesOf(cohort: CohortRecord, before: Entry, entry: Entry, now: strin
     const isMoved = slot.startsAt !== session.startsAt || slot.endsAt !== session.endsAt;
     return session.status === 'planned' && (isMoved || elsewhere) ? [{ session, slot, elsewhere }] : [];
   });
+}
+
+/**
+ * When each session to come would be by a new rule. One that stays where it is has its week all the same, or the time at which it stands, where that is one of
+ * the rule's: no other comes there.
+ */
+function slotsFor(coming: readonly CohortSession[], cohort: CohortRecord, rule: Rule, now: string): Slot[] {
+  const known = ruleOf(cohort);
+  const stands = new Set(coming.filter((each) => !isRegular(each, known)).map(({ startsAt }) => startsAt));
+  const all = slotsFrom(rule, weekToCome(cohort, now), coming.length + stands.size);
+  const isSlot = new Set(all.map(({ startsAt }) => startsAt));
+  const free = all.filter(({ startsAt }) => !stands.has(startsAt));
+  return coming.map((session) =>
+    stands.has(session.startsAt) && isSlot.has(session.startsAt)
+      ? slotOf(session)
+      : (free.shift() ?? slotOf(session)),
+  );
 }
 
 /** What the group is to follow; undefined where the entry does not say. */

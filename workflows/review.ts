@@ -34,6 +34,8 @@ export type ReviewDecision =
   | {
       decision: 'match';
       programmeId: string;
+      /** The cohort that is chosen for them, where not any will do. */
+      cohortId?: string;
       /** Where the programme has cohorts: the one in which a place is held, or that they wait for the next that is free. */
       place?: { cohortId: string } | 'waiting-list';
       /** Why this one, where others rank above it. */
@@ -123,6 +125,7 @@ function withDecision(
         programmeId: decision.programmeId,
         ...(decision.againstRanking === undefined ? {} : { againstRanking: decision.againstRanking }),
         offeredAt: now,
+        ...(decision.cohortId === undefined ? {} : { chosenCohortId: decision.cohortId }),
         ...placeOf(decision.place, turnOf(referral, decision.programmeId) ?? now),
         ...(decision.summary === undefined ? {} : { summary: decision.summary }),
         ...(decision.riskSummary === undefined ? {} : { riskSummary: decision.riskSummary }),

@@ -16,7 +16,7 @@ import { environment } from '../shared/environment.ts';
 import { whyNotUnreached } from '../shared/pages/contacts.ts';
 import { readWhom } from './asking.ts';
 import { lastPlaceWent, wasSeenFull } from './places.ts';
-import { countedOfAll, rankFor, readChoice } from './ranking.ts';
+import { chosenIn, countedOfAll, rankFor, readChoice } from './ranking.ts';
 
 /** The decision that a form holds, or what is missing. */
 export async function readReview(
@@ -90,13 +90,16 @@ const HOLD_ENDS_AT = '08:00';
 async function readMatch(fields: Fields, referral: Referral, now: string) {
   const counted = await countedOfAll(environment('page').TABLE_NAME);
   const ranked = rankFor(allProgrammes(), referral, counted, now);
-  const chosen = ranked.find(({ programme }) => programme.id === fields.programmeId);
-  if (!chosen) return { errors: { programmeId: 'Select a programme' } };
+  const found = chosenIn(ranked, fields.programmeId);
+  if (!found) return { errors: { programmeId: 'Select a programme' } };
+  const { choice: chosen, cohortId, group } = found;
   const reason = clean(fields.rankingReason);
   const { againstRanking, errors } = readChoice(fields, referral, ranked, chosen, reason);
-  const waits = chosen.outlook?.next === 'waiting-list' && referral.stage === 'review';
-  if (waits && !wasSeenFull(fields, chosen.programme.id)) {
-    errors.programmeId = lastPlaceWent(chosen.programme.name);
+  if (referral.stage === 'review') {
+    const waits = group ? group.free === 0 : chosen.outlook?.next === 'waiting-list';
+    if (cohortId !== undefined && !group) {
+      errors.programmeId = `Nobody can join this group of ${chosen.programme.name} any more: choose again`;
+    } else if (waits && !wasSeenFull(fields)) errors.programmeId = lastPlaceWent(chosen.programme.name);
   }
   const summary = clean(fields.summary);
   if (summary.length > LIMITS.text) errors.summary = `Use ${LIMITS.text} characters or fewer`;
@@ -115,6 +118,7 @@ async function readMatch(fields: Fields, referral: Referral, now: string) {
   const decision: ReviewDecision = {
     decision: 'match',
     programmeId: chosen.programme.id,
+    ...(cohortId === undefined ? {} : { cohortId }),
     ...(againstRanking === undefined ? {} : { againstRanking }),
     ...(summary === '' ? {} : { summary }),
     ...(riskSummary === undefined ? {} : { riskSummary }),

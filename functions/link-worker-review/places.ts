@@ -19,23 +19,23 @@ export async function withPlace(
   fields: Fields,
   now: string,
 ): Promise<{ match: Match } | { errors: FieldErrors; full: PlacesSummary }> {
-  const { programmeId } = match;
+  const { programmeId, cohortId: chosen } = match;
   const programme = findProgramme(programmeId);
   if (!programme?.cohorts?.length) return { match };
-  const who = { referralId, offer: offers.length + 1 };
+  const who = { referralId, offer: offers.length + 1, chosen };
   const held = await changePlaces(environment('page').TABLE_NAME, programmeId, now, (places) =>
     hold(withCohorts(places, programme, 'new', now), who, now),
   );
   const place = held.state === 'stored' ? placeOf(held.item, referralId) : undefined;
   if (place) return { match: { ...match, place: { cohortId: place.cohortId } } };
-  return wasSeenFull(fields, programmeId)
+  return wasSeenFull(fields)
     ? { match: { ...match, place: 'waiting-list' } }
     : { errors: { programmeId: lastPlaceWent(programme.name) }, full: summaryOf(held.item) };
 }
 
-/** Whether the page said that whoever is matched to this programme waits. */
-export function wasSeenFull(fields: Fields, programmeId: string): boolean {
-  return (fields.seenFull ?? '').split(' ').includes(programmeId);
+/** Whether the page said that whoever is matched to what the form chose waits. */
+export function wasSeenFull(fields: Fields): boolean {
+  return (fields.seenFull ?? '').split(' ').includes(fields.programmeId ?? '');
 }
 
 export function lastPlaceWent(name: string): string {

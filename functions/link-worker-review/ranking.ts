@@ -4,7 +4,13 @@ import type { Programme } from '../../workflows/directory.ts';
 import { LIMITS } from '../../workflows/fields.ts';
 import type { FieldErrors, Fields } from '../../workflows/form.ts';
 import { needsConfirming, type Ranked, rankEverything, recommended } from '../../workflows/matching.ts';
-import { type Outlook, outlookOf, type PlacesSummary } from '../../workflows/places.ts';
+import {
+  type Joinable,
+  joinableIn,
+  type Outlook,
+  outlookOf,
+  type PlacesSummary,
+} from '../../workflows/places.ts';
 import type { Offer, Referral } from '../../workflows/referral.ts';
 import type { Wait } from '../../workflows/waits.ts';
 import { districts } from '../shared/directory/districts.ts';
@@ -35,18 +41,41 @@ export function rankFor(
     return outlook ? [[programme.id, outlook] as const] : [];
   });
   const places = new Map(outlooks);
-  const ranked = rankEverything(programmes, person, { preferences, offers, waits, places, districts }, now);
-  return ranked.map((match) => ({ ...match, outlook: places.get(match.programme.id) }));
+  const groups = new Map(
+    programmes.map((programme) => [programme.id, joinableIn(programme, summaries.get(programme.id), now)]),
+  );
+  const known = { preferences, offers, waits, places, groups, districts };
+  return rankEverything(programmes, person, known, now).map((match) => {
+    const { id } = match.programme;
+    return { ...match, outlook: places.get(id), groups: groups.get(id) ?? [] };
+  });
 }
 
-/** A programme in its place. `outlook`: of its places, where it has cohorts. */
-export type Choice = Ranked & { outlook: Outlook | undefined };
+/** A programme in its place. `outlook`: of its places, where it has cohorts; `groups`: those that can be joined. */
+export type Choice = Ranked & { outlook: Outlook | undefined; groups: readonly Joinable[] };
 
-/** The programmes of which a page says that whoever is matched waits, as its form carries them. */
+/** What a form says where one group of a programme is chosen; where any of them will do, it says the programme's id. */
+export function groupValue(programmeId: string, cohortId: string): string {
+  return `${programmeId}/${cohortId}`;
+}
+
+/** What a form chose. `cohortId`: the group that was chosen, known or not; undefined where any will do. */
+export function chosenIn(
+  choices: readonly Choice[],
+  value = '',
+): { choice: Choice; cohortId?: string | undefined; group?: Joinable | undefined } | undefined {
+  const [programmeId, cohortId] = value.split('/', 2);
+  const choice = choices.find(({ programme }) => programme.id === programmeId);
+  return choice && { choice, cohortId, group: choice.groups.find(({ id }) => id === cohortId) };
+}
+
+/** The choices of which a page says that whoever is matched waits, as its form carries them. */
 export function seenFull(choices: readonly Choice[]): string {
   return choices
-    .filter(({ outlook }) => outlook?.next === 'waiting-list')
-    .map(({ programme }) => programme.id)
+    .flatMap(({ programme: { id }, outlook, groups }) => [
+      ...(outlook?.next === 'waiting-list' ? [id] : []),
+      ...groups.filter(({ free }) => free === 0).map((group) => groupValue(id, group.id)),
+    ])
     .join(' ');
 }
 

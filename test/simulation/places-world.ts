@@ -259,7 +259,10 @@ export class PlacesWorld {
       this.#count('called from the waiting list');
       // Who was put into the line and called by one and the same write is as their referral says.
       const mine = from.waiting.find((each) => each.referralId === referralId) ?? this.#waitingOf(referralId);
-      const others = to.waiting.filter(({ notIn = [] }) => !notIn.includes(cohortId));
+      if (mine) expect(this.#waitsElsewhere(to, mine, cohortId), 'is called elsewhere').toBe(false);
+      const others = to.waiting.filter(
+        (each) => !each.notIn?.includes(cohortId) && !this.#waitsElsewhere(to, each, cohortId),
+      );
       for (const other of mine ? others : []) {
         expect(inLine({ waiting: [other, mine as Waiting] })[0], 'is ahead, and still waits').toBe(mine);
       }
@@ -270,7 +273,15 @@ export class PlacesWorld {
     const referral = this.stored.get(id);
     const offer = referral?.offers.at(-1);
     if (!referral || !offer?.waitlistedAt) return undefined;
-    return { referralId: id, offer: offer.number, since: offer.waitlistedAt, need: this.needOf(referral) };
+    const { number, waitlistedAt: since, chosenCohortId: chosen } = offer;
+    const need = this.needOf(referral);
+    return { referralId: id, offer: number, since, need, ...(chosen === undefined ? {} : { chosen }) };
+  }
+
+  /** Whether somebody waits for the other group only, while that can be joined. */
+  #waitsElsewhere({ cohorts }: Places, { chosen }: Waiting, cohortId: string): boolean {
+    const other = cohorts.find(({ id }) => id === chosen && id !== cohortId);
+    return other !== undefined && other.said > 0 && other.joinUntil > this.now;
   }
 
   /** How urgently somebody waits, by what has happened: what they said to the team and nobody has seen to since, then what they came with. */
@@ -372,13 +383,20 @@ export class PlacesWorld {
   }
 
   /** A link worker matches somebody; the same button may be clicked twice. Whoever is told that the last place went puts them on the list. */
-  async match(id: string, twice: boolean): Promise<void> {
+  async match(id: string, n: number, twice: boolean): Promise<void> {
     const seen = await this.#page('amina', id);
     const form = formOf(seen.html, 'input[name=ranking]');
     if (!form) return;
+    // The first group that has a place, or one of those that can be joined.
+    const choices = seen.html
+      .querySelectorAll('input[name=programmeId]')
+      .map((each) => each.getAttribute('value') ?? '')
+      .filter((value) => value.split('/')[0] === PROGRAMME);
+    const programmeId = choices[n % choices.length] ?? PROGRAMME;
+    if (programmeId !== PROGRAMME) this.#count('groups chosen');
     const fields = {
       ...form,
-      ...{ action: 'decide', decision: 'match', programmeId: PROGRAMME, rankingReason: 'They know it' },
+      ...{ action: 'decide', decision: 'match', programmeId, rankingReason: 'They know it' },
       ...{ matchAnyway: 'yes', riskSummary: 'Falls' },
     };
     const send = (all: Fields) => this.#page('amina', id, all);
@@ -392,7 +410,7 @@ export class PlacesWorld {
     if (told.text.includes('The last place')) this.#count('told that the last place went');
     const again = formOf(told.html, 'input[name=ranking]');
     if (!again) return;
-    const { status } = await send({ ...fields, ...again, ...{ programmeId: PROGRAMME, action: 'decide' } });
+    const { status } = await send({ ...fields, ...again, ...{ programmeId, action: 'decide' } });
     this.#count(`match again ${status}`);
   }
 

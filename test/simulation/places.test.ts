@@ -78,7 +78,7 @@ afterAll(async () => {
 async function play(world: PlacesWorld, { what, who, n, twice }: Act): Promise<void> {
   switch (what) {
     case 'match':
-      return world.match(world.someAt('review', who), twice);
+      return world.match(world.someAt('review', who), n, twice);
     case 'accept':
       return world.reply(world.someAt('offer', who), 'accept', '', twice);
     case 'full':
@@ -167,6 +167,7 @@ async function checkSettled(world: PlacesWorld): Promise<void> {
         since: standing.since,
         need: world.needOf(referral),
       });
+      expect(line.chosen).toBe(referral.offers.at(-1)?.chosenCohortId);
     }
     count(`at rest: ${standing.state === 'none' ? referral.stage : standing.state}`);
     // Held, taken, waiting, or with somebody who decides what comes next.
@@ -182,10 +183,10 @@ async function checkSettled(world: PlacesWorld): Promise<void> {
     ).toEqual(state ? [state] : []);
   }
   if (!places) return;
-  for (const { referralId, notIn } of waiting) {
+  for (const each of waiting) {
     expect(
-      nextFree({ cohorts, places: rest.places }, world.now, notIn),
-      world.who(referralId),
+      nextFree({ cohorts, places: rest.places }, world.now, each),
+      world.who(each.referralId),
     ).toBeUndefined();
   }
   const summary = (await placesOfAll(TABLE)).get(PROGRAMME);
@@ -212,7 +213,7 @@ describe('everybody at once at the places of a programme', () => {
     // All of it happens.
     const what = [
       ...['match 303', 'accept 303', 'leave 303', 'unsafe 303'],
-      ...['called from the waiting list', 'killed'],
+      ...['groups chosen', 'called from the waiting list', 'killed'],
       // One in five programmes or so.
       ...(RUNS >= 100 ? ['offers that ran out'] : []),
     ];

@@ -1,10 +1,11 @@
 /** The ranked programmes, with what speaks for and against each. */
-import { type CriterionResult, outlookInWords } from '../../../workflows/criteria.ts';
+import { type CriterionResult, groupInWords, outlookInWords } from '../../../workflows/criteria.ts';
 import { isFoundBy } from '../../../workflows/directory.ts';
 import { type Ranked, recommended } from '../../../workflows/matching.ts';
 import type { CriterionName } from '../../../workflows/matching-policy.ts';
+import { dateInWords } from '../../../workflows/time.ts';
 import { criterionColours, criterionWords } from '../../shared/pages/words.ts';
-import type { Choice } from '../ranking.ts';
+import { type Choice, groupValue } from '../ranking.ts';
 
 const NAMES: Record<CriterionName, string> = {
   age: 'Age',
@@ -66,10 +67,10 @@ export function programmesInWords(shown: readonly Ranked[], all: readonly Ranked
   }));
 }
 
-/** The same as choices of a form, in the same order, each with what they would get there. */
+/** The same as choices of a form, in the same order, each with what they would get there; where somebody could join several groups, with each of those. */
 export function programmeItems(shown: readonly Choice[], all: readonly Choice[], now: string) {
   const best = recommended(all);
-  return shown.map(({ programme, criteria, rank, outlook }) => {
+  return shown.flatMap(({ programme, criteria, rank, outlook, groups }) => {
     const notMet = criteria
       .filter(({ result }) => result === 'not-met')
       .map(({ name }) => NAMES[name].toLowerCase());
@@ -79,6 +80,15 @@ export function programmeItems(shown: readonly Choice[], all: readonly Choice[],
       ...(notMet.length > 0 ? [`Not met: ${notMet.join(', ')}.`] : []),
       ...(outlook ? [`${outlookInWords(outlook, now)}.`] : []),
     ].join(' ');
-    return { value: programme.id, text: programme.name, hint };
+    const { id, name } = programme;
+    if (groups.length < 2) return [{ value: id, text: name, hint }];
+    return [
+      { value: id, text: `${name}: the first group that has a place`, hint },
+      ...groups.map((group) => ({
+        value: groupValue(id, group.id),
+        text: `${name}: the group of ${dateInWords(`${group.startsOn}T12:00:00Z`)}`,
+        hint: groupInWords(programme, group),
+      })),
+    ];
   });
 }

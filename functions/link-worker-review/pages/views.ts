@@ -130,7 +130,7 @@ export function reviewPage(view: ReviewView) {
   const ranked = rankFor(view.programmes.filter(isOffered), view, counted, view.now);
   const preferences = preferencesForm(view, view.lateAgreed);
   const query = clean(view.form?.values.find).slice(0, LIMITS.line);
-  const kept = [view.request.programmeId, view.form?.values.programmeId];
+  const kept = [view.request.programmeId, view.form?.values.programmeId?.split('/')[0]];
   const { shown, found } = shownOf(ranked, query, kept);
   const form = view.form ?? { values: { summary, riskSummary, askWhom: onlyOneToAsk(view) } };
   return page(view, {
@@ -215,13 +215,20 @@ function statusOf({ stage, offers, programme, programmes, ending }: CaseView): s
     case 'offer':
       return offer?.waitlistedAt === undefined
         ? `Offered to ${name}, who have not replied yet`
-        : `On the waiting list of ${name} since ${dateInWords(offer.waitlistedAt)}`;
+        : `On the waiting list of ${name} since ${dateInWords(offer.waitlistedAt)}${groupChosen(offer, programmes)}`;
     case 'programme':
       return `In the programme: ${programme ? heldSessions(programme) : 0} of ${programme?.planned ?? 0} sessions held`;
     case 'closing':
     case 'closed':
       return endingInWords(ending);
   }
+}
+
+/** For which group they wait, where one was chosen for them that the directory still has. */
+function groupChosen({ programmeId, chosenCohortId }: Offer, programmes: readonly Programme[]): string {
+  const { cohorts = [] } = programmes.find(({ id }) => id === programmeId) ?? {};
+  const { startsOn } = cohorts.find(({ id }) => id === chosenCohortId) ?? {};
+  return startsOn === undefined ? '' : `, for the group of ${dateInWords(`${startsOn}T12:00:00Z`)}`;
 }
 
 function endingInWords(ending: Ending | undefined): string {

@@ -43,7 +43,7 @@ const MOST_FIELDS = 500;
 const LONGEST_NAME = 80;
 
 /** One of several, a tick or a number: quickly chosen again, and no text. */
-const CHOICE = /^[a-z0-9-]{1,40}$/;
+const CHOICE = /^[a-z0-9-]{1,60}(\/[a-z0-9-]{1,60})?$/;
 const PART_OF_DATE = /-(day|month|year)$/;
 
 /** What of it somebody typed, what they chose, and all of it; undefined where that is nothing, or more than any form of ours has. */

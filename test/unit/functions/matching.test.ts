@@ -1,4 +1,4 @@
-import { parse } from 'node-html-parser';
+import { type HTMLElement, parse } from 'node-html-parser';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { handler } from '../../../functions/link-worker-review/handler.ts';
 import { settleDuePlaces } from '../../../functions/outbox/places.ts';
@@ -9,6 +9,7 @@ import { storedEntry, storeEntry } from '../../../functions/shared/directory/sto
 import { recordWait } from '../../../functions/shared/directory/waits.ts';
 import { freshen } from '../../../functions/shared/fresh.ts';
 import { changePlaces, readPlaces } from '../../../functions/shared/places.ts';
+import type { Cohort } from '../../../workflows/directory.ts';
 import { referenceOf } from '../../../workflows/intake.ts';
 import { NOTHING, placeOf, settle } from '../../../workflows/places.ts';
 import type { Referral } from '../../../workflows/referral.ts';
@@ -136,12 +137,12 @@ describe('a place', () => {
   const REASON = { rankingReason: 'She knows people there', matchAnyway: 'yes' };
   let minutes = 0;
 
-  /** The programme has one group of so many places from now on. */
-  async function places(capacity: number): Promise<void> {
+  /** The programme has one group of so many places from now on, and those others. */
+  async function places(capacity: number, ...others: Cohort[]): Promise<void> {
     const stored = await storedEntry(TABLE, CHOIR);
     const programme = stored?.programme ?? deployedProgramme(CHOIR);
     if (!programme) throw new Error('no programme');
-    const cohorts = [{ id: NEXT, startsOn: NEXT, capacity }];
+    const cohorts = [{ id: NEXT, startsOn: NEXT, capacity }, ...others];
     await storeEntry(TABLE, stored, {
       ...{ programme: { ...programme, cohorts }, at: NOW, how: 'edited', changes: [] },
     });
@@ -208,6 +209,74 @@ describe('a place', () => {
     expect((await review.stored()).offers[0]).toMatchObject({ waitlistedAt: NOW });
     expect((await review.stored()).offers[0]).not.toHaveProperty('cohortId');
     expect((await review.open()).text).toContain('On the waiting list');
+  });
+
+  describe('in one of several groups', () => {
+    // A Saturday, at a time and a place of its own.
+    const SPRING = {
+      ...{ id: 'spring', startsOn: '2027-04-10', capacity: 1 },
+      ...{ time: '10:30', place: 'The garden room' },
+    };
+    const IN_SPRING = `${CHOIR}/spring`;
+    const choicesOf = ({ page }: { page: HTMLElement }) =>
+      page
+        .querySelectorAll('input[name=programmeId]')
+        .map((each) => each.getAttribute('value') ?? '')
+        .filter((value) => value.startsWith(CHOIR));
+
+    it('is chosen, held there and nowhere else, and said so', async () => {
+      await places(5, SPRING);
+      const review = await waiting();
+      const page = await review.open();
+      expect(choicesOf(page)).toEqual([CHOIR, `${CHOIR}/${NEXT}`, IN_SPRING]);
+      expect(page.text).toContain(
+        'the group of 10 April 2027 Saturdays at 10:30, The garden room. 1 place free.',
+      );
+      const [one, two] = await Promise.all([
+        review.decide(IN_SPRING, seen(page)),
+        review.decide(IN_SPRING, seen(page)),
+      ]);
+      expect([one.status, two.status]).toEqual([303, 303]);
+      // To have chosen another group would have been another decision.
+      expect((await review.decide(CHOIR, seen(page))).status).toBe(409);
+      expect((await review.stored()).offers).toMatchObject([
+        { chosenCohortId: 'spring', cohortId: 'spring' },
+      ]);
+
+      // The next one waits for it, once the page has said so, whatever is free elsewhere.
+      await shown();
+      const next = await waiting();
+      const full = await next.open();
+      expect(full.text).toContain(
+        'The garden room. No place is free: they wait for one here, or in any group',
+      );
+      const stale = await next.decide(IN_SPRING, { ...seen(full), seenFull: '' });
+      expect([stale.status, stale.text]).toEqual([422, expect.stringContaining('The last place of')]);
+      expect(stale.page.querySelector('input[name=programmeId][checked]')?.getAttribute('value')).toBe(
+        IN_SPRING,
+      );
+      expect((await next.decide(IN_SPRING, seen(full))).status).toBe(303);
+      const [offer] = (await next.stored()).offers;
+      expect(offer).toMatchObject({ chosenCohortId: 'spring', waitlistedAt: NOW });
+      expect((await next.open()).text).toContain('for the group of 10 April 2027');
+    });
+
+    it('that is over, or never was, is not chosen', async () => {
+      await places(5, SPRING);
+      const review = await waiting();
+      const page = await review.open();
+      for (const value of [`${CHOIR}/autumn`, `${CHOIR}/`, `${CHOIR}/../spring`]) {
+        const refused = await review.decide(value, seen(page));
+        expect([refused.status, refused.text]).toEqual([
+          422,
+          expect.stringContaining('Nobody can join this group'),
+        ]);
+      }
+      await places(5);
+      expect(choicesOf(await review.open())).toEqual([CHOIR]);
+      expect((await review.decide(IN_SPRING, seen(page))).status).toBe(422);
+      expect((await review.stored()).offers).toEqual([]);
+    });
   });
 
   it('held for a decision that did not stand is let go', async () => {

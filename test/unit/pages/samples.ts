@@ -735,6 +735,25 @@ export function samplePages(mark = ''): Record<string, () => Answer> {
           { decision: 'match', programmeId: 'example-crafts', riskSummary: `Crowds${mark}` },
         ),
       }),
+    'review-groups': () =>
+      reviewPage({
+        ...review,
+        preferences: { needs: ['loneliness'], times: ['weekday-afternoon'] },
+        programmes: known.map((each) => ({
+          ...each,
+          cohorts: [
+            { id: 'spring', startsOn: '2027-01-11', capacity: 12 },
+            ...(each.id === 'example-crafts'
+              ? [{ id: 'summer', startsOn: '2027-04-17', capacity: 8, time: '10:30', place: 'Garden Room' }]
+              : []),
+          ],
+        })),
+        counted: {
+          waits: new Map(),
+          places: new Map([['example-crafts', summaryOfPlaces('example-crafts', { free: 0 })]]),
+        },
+        form: { values: { decision: 'match', programmeId: 'example-crafts/summer' } },
+      }),
     'review-ranking-errors': () =>
       reviewPage({
         ...review,

@@ -74,6 +74,32 @@ describe('what they are looking for', () => {
     expect(one('time', { programme })?.[0]).toBe('met');
   });
 
+  it('has the times of the groups that they could join, of which one is enough', () => {
+    const cohorts = [
+      // A Thursday at the programme's time, and a Saturday at its own.
+      { id: 'january', startsOn: '2027-01-07', capacity: 10 },
+      { id: 'april', startsOn: '2027-04-10', capacity: 10, time: '14:00' },
+    ];
+    const joinable = cohorts.map(({ id, startsOn }) => ({ id, startsOn, free: 0 }));
+    const when = (times: string[], groups = joinable) =>
+      one('time', {
+        programme: { cohorts },
+        known: { ...looking({ times }), groups: new Map([['choir', groups]]) },
+      });
+    expect(when(['weekend'])).toEqual([
+      'met',
+      'On Saturdays at 14:00; other groups do not suit: Thursdays at 11:00',
+    ]);
+    expect(when(['weekday-evening'])).toEqual([
+      'not-met',
+      'On Thursdays at 11:00 or Saturdays at 14:00; this person can come on weekday evenings',
+    ]);
+    expect(when([])).toEqual(['met', 'On Thursdays at 11:00 or Saturdays at 14:00; no times are asked for']);
+    expect(when(['weekday-morning', 'weekend'])?.[1]).toBe('On Thursdays at 11:00 or Saturdays at 14:00');
+    // Where there is none to join, the programme says when it is.
+    expect(when(['weekday-morning'], [])).toEqual(['met', 'On Wednesdays at 11:00']);
+  });
+
   it('may be only what is free', () => {
     const known = looking({ freeOnly: true });
     const dear = { cost: { free: false, detail: '£5 a session' } };
@@ -178,11 +204,11 @@ describe('places and waits', () => {
       one('places', { programme: { cohorts }, known: { places: new Map([['choir', outlook]]) } });
     expect(one('places')).toEqual(['unknown', 'The directory knows of no coming group']);
     expect(one('places', { programme: { cohorts } })?.[0]).toBe('unknown');
-    expect(places({ next: 'place', startsOn: '2027-01-04', free: 1 })).toEqual([
+    expect(places({ next: 'place', cohortId: 'a', startsOn: '2027-01-04', free: 1 })).toEqual([
       'met',
       '1 place free in the group that starts on 4 January 2027',
     ]);
-    expect(places({ next: 'place', startsOn: '2026-11-03', free: 3 })?.[1]).toBe(
+    expect(places({ next: 'place', cohortId: 'a', startsOn: '2026-11-03', free: 3 })?.[1]).toBe(
       '3 places free in the group that started on 3 November 2026',
     );
     const waiting = { next: 'waiting-list', open: true } as const;
@@ -345,7 +371,12 @@ const programmes: fc.Arbitrary<Programme[]> = fc.uniqueArray(
   { selector: ({ id }) => id, minLength: 1, maxLength: 8 },
 );
 const outlook: fc.Arbitrary<Outlook> = fc.oneof(
-  fc.record({ next: fc.constant('place' as const), startsOn: fc.constant('2027-01-01'), free: fc.nat(2) }),
+  fc.record({
+    next: fc.constant('place' as const),
+    cohortId: fc.constant('a'),
+    startsOn: fc.constant('2027-01-01'),
+    free: fc.nat(2),
+  }),
   fc.record({ next: fc.constant('waiting-list' as const), waiting: fc.nat(2), open: fc.boolean() }),
 );
 const known: fc.Arbitrary<Known> = fc.record({

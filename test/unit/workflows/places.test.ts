@@ -11,6 +11,7 @@ import {
   freeIn,
   hold,
   inLine,
+  joinableIn,
   type Need,
   NOTHING,
   nextFree,
@@ -46,7 +47,7 @@ function programmeOf(groups: Record<string, number>): Programme {
   return { ...HIVE, cohorts };
 }
 
-const [FIRST, SECOND] = ['2027-01-12', '2027-04-13'] as const;
+const [FIRST, SECOND, THIRD] = ['2027-01-12', '2027-04-13', '2027-07-13'] as const;
 const idOf = (who: number) => who.toString(16).padStart(32, '0');
 const ledger = (groups: Record<string, number>) =>
   withCohorts(noPlaces('hive-music', NOW), programmeOf(groups), 'changed', NOW);
@@ -146,10 +147,69 @@ describe('a place', () => {
     expect([freeIn(places, FIRST), freeIn(places, SECOND)]).toEqual([2, 1]);
     // Whoever comes now is not held up by somebody for whom there is no room there.
     expect(outlookOf(programmeOf({ [FIRST]: 3, [SECOND]: 2 }), summaryOf(places), at(7))).toEqual({
-      ...{ next: 'place', startsOn: FIRST, free: 2 },
+      ...{ next: 'place', cohortId: FIRST, startsOn: FIRST, free: 2 },
     });
     const other = held(hold(places, { referralId: idOf(2), offer: 1 }, at(7)));
     expect(placeOf(other, idOf(2))?.cohortId).toBe(FIRST);
+  });
+});
+
+describe('a group that was chosen for somebody', () => {
+  const who = { referralId: idOf(1), offer: 1 };
+  const both = ledger({ [FIRST]: 1, [SECOND]: 1 });
+  const at = (minutes: number) => later(NOW, { minutes });
+  const waits: Standing = { state: 'waiting', offers: 1, offer: 1, need: 2, since: NOW, chosen: SECOND };
+
+  it('is the one in which a place is held, and no other', () => {
+    const one = held(hold(both, { ...who, chosen: SECOND }, NOW));
+    expect(placeOf(one, idOf(1))?.cohortId).toBe(SECOND);
+    expect(hold(one, { ...who, chosen: SECOND }, NOW)).toBe(one);
+    expect(hold(one, { referralId: idOf(2), offer: 1, chosen: SECOND }, NOW)).toEqual({ refused: 'not-now' });
+    // The other group is there for whoever takes any.
+    expect(placeOf(held(hold(one, { referralId: idOf(2), offer: 1 }, NOW)), idOf(2))?.cohortId).toBe(FIRST);
+    // A decision of a moment before may be on its way: nobody is promised two places.
+    expect(hold(one, { ...who, chosen: FIRST }, NOW)).toEqual({ refused: 'not-now' });
+    expect(hold(both, { ...who, chosen: 'never-was' }, NOW)).toEqual({ refused: 'not-now' });
+  });
+
+  it('is the one for which they wait, past others for whom any will do, and who comes after them waits for it too', () => {
+    const full = held(hold(both, { referralId: idOf(2), offer: 1, chosen: SECOND }, NOW));
+    const line = callNext(settle(full, idOf(1), waits, at(1)), at(1));
+    expect(line.waiting).toMatchObject([{ referralId: idOf(1), chosen: SECOND }]);
+    expect([freeIn(line, FIRST), freeIn(line, SECOND)]).toEqual([1, 0]);
+    placesSchema.parse(line);
+    const programme = programmeOf({ [FIRST]: 1, [SECOND]: 1 });
+    expect(joinableIn(programme, summaryOf(line), at(2))).toEqual([
+      { id: FIRST, startsOn: FIRST, free: 1 },
+      { id: SECOND, startsOn: SECOND, free: 0 },
+    ]);
+    expect(outlookOf(programme, summaryOf(line), at(2), SECOND)).toMatchObject({ next: 'waiting-list' });
+    // Nobody is ahead in the other group.
+    const third = held(hold(line, { referralId: idOf(3), offer: 1 }, at(2)));
+    expect(placeOf(third, idOf(3))?.cohortId).toBe(FIRST);
+    const left = callNext(settle(third, idOf(2), NOTHING, at(3)), at(3));
+    expect(placeOf(left, idOf(1))).toMatchObject({ called: true, cohortId: SECOND });
+    expect(settle(left, idOf(1), { ...waits, since: at(9) }, at(4))).toBe(left);
+  });
+
+  it.each([
+    [
+      'once nobody can join it any more',
+      both,
+      '2027-08-01T09:00:00.000Z',
+      { [FIRST]: 1, [SECOND]: 1, [THIRD]: 1 },
+      THIRD,
+    ],
+    ['once the directory has it no more', both, at(5), { [FIRST]: 1 }, FIRST],
+  ])('is forgotten, and any other will do: %s', (_, places, then, groups, cohortId) => {
+    const line = settle(
+      held(hold(places, { ...who, referralId: idOf(2), chosen: SECOND }, NOW)),
+      idOf(1),
+      waits,
+      NOW,
+    );
+    const after = callNext(withCohorts(line, programmeOf(groups), 'changed', then), then);
+    expect(placeOf(after, idOf(1))).toMatchObject({ called: true, cohortId });
   });
 });
 
@@ -233,9 +293,13 @@ describe('groups', () => {
   it('are told in numbers of what somebody would get', () => {
     const programme = programmeOf({ [FIRST]: 1, [SECOND]: 3 });
     expect(outlookOf(HIVE, undefined, NOW)).toBeUndefined();
-    expect(outlookOf(programme, undefined, NOW)).toEqual({ next: 'place', startsOn: FIRST, free: 1 });
+    expect(outlookOf(programme, undefined, NOW)).toEqual({
+      ...{ next: 'place', cohortId: FIRST, startsOn: FIRST, free: 1 },
+    });
     const one = held(hold(ledger({ [FIRST]: 1 }), { referralId: idOf(1), offer: 1 }, NOW));
-    expect(outlookOf(programme, summaryOf(one), NOW)).toEqual({ next: 'place', startsOn: SECOND, free: 3 });
+    expect(outlookOf(programme, summaryOf(one), NOW)).toEqual({
+      ...{ next: 'place', cohortId: SECOND, startsOn: SECOND, free: 3 },
+    });
     const alone = programmeOf({ [FIRST]: 1 });
     expect(outlookOf(alone, summaryOf(one), NOW)).toEqual({ next: 'waiting-list', waiting: 0, open: true });
     const line = settle(one, ...waiting(2, 2, NOW), NOW);
@@ -301,6 +365,18 @@ describe('what a referral stands for', () => {
     }
   });
 
+  it('says which group was chosen, also after the provider had no room there', () => {
+    const decision = { decision: 'match', programmeId: 'hive-music', cohortId: SECOND } as const;
+    const decided = (place: 'waiting-list' | { cohortId: string }) =>
+      stored(decideReview(inReview(), 'review-1', { ...decision, place }, NOW));
+    const waits = { state: 'waiting', chosen: SECOND };
+    expect(standingOf(decided('waiting-list'), 'hive-music')).toMatchObject(waits);
+    const offered = entered(decided({ cohortId: SECOND }), 'provider');
+    expect(standingOf(offered, 'hive-music')).toMatchObject({ state: 'held', cohortId: SECOND });
+    const listed = stored(replyToOffer(offered, 'offer-1', { reply: 'waitlist' }, NOW));
+    expect(standingOf(listed, 'hive-music')).toMatchObject(waits);
+  });
+
   it('says where the provider had no room', () => {
     const offered = entered(match({ cohortId: FIRST }), 'provider');
     const full = { offer: 1, cohortId: FIRST, at: NOW };
@@ -364,7 +440,23 @@ const step = fc.record({
 type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
 
 /** A person as their referral would have it. */
-type Somebody = { standing: Standing; need: Need; holds?: { place: string | 'waiting-list'; until: string } };
+type Somebody = {
+  standing: Standing;
+  need: Need;
+  /** The group that was chosen for them with their newest offer. */
+  chosen?: string | undefined;
+  holds?: { place: string | 'waiting-list'; until: string };
+};
+
+/** Whether somebody waits for another group only, which can still be joined. */
+function waitsElsewhere({ cohorts }: Places, { chosen }: Waiting, cohortId: string, now: string): boolean {
+  const other = cohorts.find(({ id }) => id === chosen && id !== cohortId);
+  return other !== undefined && other.said > 0 && other.joinUntil > now;
+}
+
+function chosenBy({ chosen }: { chosen?: string | undefined }): { chosen?: string } {
+  return chosen === undefined ? {} : { chosen };
+}
 
 /** Somebody gave a place there back, or its capacity is another. */
 function hasChanged(from: Places, to: Places, cohortId: string): boolean {
@@ -402,7 +494,10 @@ class Model {
     switch (what) {
       case 'hold': {
         if (standing.state !== 'none') return;
-        const outcome = hold(this.places, { referralId: idOf(who), offer: next.offer }, this.now);
+        // The same double click chooses the same.
+        if (!person.holds) person.chosen = [undefined, undefined, FIRST, SECOND][n];
+        const { chosen } = person;
+        const outcome = hold(this.places, { referralId: idOf(who), offer: next.offer, chosen }, this.now);
         const until = later(this.now, { minutes: 14 });
         if ('refused' in outcome) {
           this.refusals += 1;
@@ -420,7 +515,7 @@ class Model {
         if (place === undefined || until === undefined || until < this.now) return;
         person.standing =
           place === 'waiting-list'
-            ? { state: 'waiting', ...next, since: this.now, need: person.need }
+            ? { state: 'waiting', ...next, since: this.now, need: person.need, ...chosenBy(person) }
             : { state: 'held', ...next, cohortId: place };
         return;
       }
@@ -446,6 +541,7 @@ class Model {
         if (standing.state !== 'held') return;
         person.standing = {
           ...{ state: 'waiting', offers, offer: standing.offer, need: person.need, since: this.now },
+          ...chosenBy(person),
           full: { offer: standing.offer, cohortId: standing.cohortId, at: this.now },
         };
         return;
@@ -490,8 +586,8 @@ class Model {
     expect(settle(settled, idOf(who), standing, this.now)).toBe(settled);
     this.#change(callNext(settled, this.now));
     // Whoever is next has been called.
-    for (const { notIn } of this.places.waiting)
-      expect(nextFree(this.places, this.now, notIn), 'waits, and there is a place').toBeUndefined();
+    for (const each of this.places.waiting)
+      expect(nextFree(this.places, this.now, each), 'waits, and there is a place').toBeUndefined();
   }
 
   #change(to: Places): void {
@@ -519,7 +615,10 @@ class Model {
       const known = from.waiting.find((each) => each.referralId === id && each.offer === offer);
       return known || standing?.state !== 'waiting'
         ? known
-        : { referralId: id, offer: standing.offer, since: standing.since, need: need ?? 2 };
+        : {
+            ...{ referralId: id, offer: standing.offer, since: standing.since, need: need ?? 2 },
+            ...chosenBy({ chosen: standing.chosen }),
+          };
     };
     for (const { referralId, cohortId, offer } of news) {
       const mine = entryOf(referralId, offer);
@@ -527,7 +626,10 @@ class Model {
       if (wasNotIn.includes(cohortId))
         expect(hasChanged(from, to, cohortId), 'had no room for them').toBe(true);
       if (!mine) continue;
-      const others = to.waiting.filter(({ notIn = [] }) => !notIn.includes(cohortId));
+      expect(waitsElsewhere(to, mine, cohortId, this.now), 'is called elsewhere').toBe(false);
+      const others = to.waiting.filter(
+        (each) => !each.notIn?.includes(cohortId) && !waitsElsewhere(to, each, cohortId, this.now),
+      );
       for (const left of others) expect(ahead(left, mine), 'somebody ahead still waits').toBe(false);
     }
   }
