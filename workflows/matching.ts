@@ -3,6 +3,7 @@ import { GP_PRACTICE, NO_FIXED_ADDRESS, postcodeDistrict } from './checks.ts';
 import { type Criterion, type CriterionResult, criteriaOf, type Known } from './criteria.ts';
 import type { Programme } from './directory.ts';
 import { type CriterionName, type EligibilityRule, ruleOf } from './matching-policy.ts';
+import { joinableIn } from './places.ts';
 import type { Person } from './request.ts';
 import { ageOn, londonDate, londonInstant } from './time.ts';
 
@@ -111,11 +112,12 @@ export function ageRange({ minimumAge, maximumAge }: Programme['eligibility']): 
   return maximumAge === undefined ? `${minimumAge} or over` : `${minimumAge} to ${maximumAge}`;
 }
 
-/** Age counts on the day when the programme next starts, where the directory knows it. */
-function age({ eligibility, sessions }: Programme, person: Person, now: string): Criterion<'age'> {
+/** Age counts on the day when the programme, or the first of its groups that can be joined, next starts, where the directory knows it. */
+function age(programme: Programme, person: Person, now: string): Criterion<'age'> {
+  const { eligibility, sessions } = programme;
   const { minimumAge, maximumAge } = eligibility;
-  const starts =
-    sessions.startsOn !== undefined && sessions.startsOn > londonDate(now) ? sessions.startsOn : undefined;
+  const next = joinableIn(programme, undefined, now)[0]?.startsOn ?? sessions.startsOn;
+  const starts = next !== undefined && next > londonDate(now) ? next : undefined;
   const years = ageOn(person.dateOfBirth, starts === undefined ? now : londonInstant(starts, sessions.time));
   const range = ageRange(eligibility);
   if (range === undefined) return { name: 'age', result: 'met', explanation: 'For any age' };

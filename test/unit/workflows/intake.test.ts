@@ -417,6 +417,24 @@ describe('eligibility, when a referral comes in', () => {
     expect(matchProgramme(starts, { ...person, dateOfBirth: '2011-01-13' }, NOW).eligible).toBe(false);
   });
 
+  it('counts the age on the day when the first group starts that they could join: now, where one goes on', () => {
+    const hive = findProgramme('hive-music');
+    if (!hive) throw new Error('The Hive is in the directory');
+    const withGroups = (...starts: string[]) => ({
+      ...hive,
+      cohorts: starts.map((startsOn) => ({ id: startsOn, startsOn, capacity: 8 })),
+    });
+    const soon16 = { ...person, dateOfBirth: '2011-01-12' };
+    const [over, running, next] = ['2026-06-02', '2026-11-17', '2027-01-12'] as const;
+    const isEligible = (...starts: string[]) => matchProgramme(withGroups(...starts), soon16, NOW).eligible;
+    expect([
+      isEligible(over),
+      isEligible(over, next),
+      isEligible(running, next),
+      isEligible(running),
+    ]).toEqual([...[false, true, false, false]]);
+  });
+
   it('counts the area by postcode or by GP practice, and leaves open what it cannot know', () => {
     const hive = findProgramme('hive-music');
     if (!hive) throw new Error('The Hive is in the directory');
