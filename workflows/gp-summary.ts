@@ -4,7 +4,7 @@ import { asOthersSee } from './held-back.ts';
 import type { Instrument } from './instrument.ts';
 import { answerInWords, instrumentOf, type Measurement, type Point, score, takenAt } from './measures.ts';
 import type { ActionStatus, Plan } from './plan.ts';
-import { attendedSessions, heldSessions } from './programme.ts';
+import { attendedSessions, heldSessions, programmesOf } from './programme.ts';
 import type { Ending, Referral } from './referral.ts';
 import { signpostsThatStand } from './signposts.ts';
 import { isEnded } from './steps.ts';
@@ -126,21 +126,27 @@ function plan({ plan: made }: SummarySources): string[] {
 }
 
 function arranged(referral: Referral, sources: SummarySources): string[] {
-  const { offers, programme } = referral;
+  const { offers, programme: current } = referral;
   const { programmeName } = sources;
+  const programmes = programmesOf(referral);
   const offer = offers.at(-1);
-  const offered =
-    !programme && offer ? `${programmeName(offer.programmeId)}: ${resultInWords(offer.result)}` : undefined;
+  // One that was accepted is among the programmes.
+  const isTold = current !== undefined || (offer?.result === 'accepted' && programmes.length > 0);
   return [
-    ...lines(
-      ['Offered', offered],
-      ['Programme', programme && programmeName(programme.programmeId)],
-      [
-        'Sessions',
-        programme &&
+    ...programmes.flatMap((programme) =>
+      lines(
+        ['Programme', programmeName(programme.programmeId)],
+        [
+          'Sessions',
           `${heldSessions(programme)} of ${programme.planned} held, ${attendedSessions(programme)} attended`,
-      ],
+        ],
+        ['Ended', programme === current ? undefined : 'it was not right for them'],
+      ),
     ),
+    ...lines([
+      'Offered',
+      offer && !isTold ? `${programmeName(offer.programmeId)}: ${resultInWords(offer.result)}` : undefined,
+    ]),
     ...signpostsThatStand(referral).map(
       ({ at, to }) => `Told about on ${dateInWords(at)} (this is no referral): ${to}`,
     ),

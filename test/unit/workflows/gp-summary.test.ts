@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { close } from '../../../workflows/closing.ts';
+import { recordGroupRegister } from '../../../workflows/cohort.ts';
 import {
   codeInLetter,
   codeInSummary,
@@ -10,11 +11,23 @@ import {
 import { gpSummary, type SummarySources } from '../../../workflows/gp-summary.ts';
 import { leave } from '../../../workflows/leaving.ts';
 import { INSTRUMENTS } from '../../../workflows/measures.ts';
+import { learnOfSession } from '../../../workflows/programme.ts';
 import type { Ending, In, Referral } from '../../../workflows/referral.ts';
 import { DECLINE_REASONS, type DeclineReason, decideReview } from '../../../workflows/review.ts';
 import { after } from '../../../workflows/time.ts';
 import { undoDecision } from '../../../workflows/undo.ts';
-import { accepted, inReview, NOW, offered, register, stored } from './builders.ts';
+import {
+  accepted,
+  cohortFor,
+  entered,
+  FIRST_SESSION,
+  inReview,
+  NOW,
+  offered,
+  register,
+  stored,
+  storedCohort,
+} from './builders.ts';
 
 const LATER = after(NOW, { hours: 1 });
 /** While a decision can be taken back. */
@@ -205,6 +218,27 @@ describe('the summary', () => {
       expect(text.split('\n')).toContain(line);
     }
     expect(text).not.toMatch(/undefined|\[object/);
+  });
+
+  it('tells each programme that they were in, how often they came, and that one was not right for them', () => {
+    const inIt = accepted();
+    const now = after(FIRST_SESSION, { hours: 3 });
+    const entries = { [inIt.id]: { attendance: '5', notRight: true } } as const;
+    const cohort = storedCohort(recordGroupRegister(cohortFor(inIt), 1, { held: true, entries }, now));
+    const back = stored(learnOfSession(inIt, cohort, 1, now));
+    expect(back.stage).toBe('review');
+    const first =
+      'Programme: The programme hive-music\nSessions: 1 of 12 held, 1 attended\nEnded: it was not right for them';
+    const arranged = (referral: Referral) =>
+      /^WHAT WAS ARRANGED\n([\s\S]*?)\n\n/m.exec(gpSummary(referral, sources))?.[1];
+    expect(arranged(back)).toBe(first);
+    const again = offered(entered(back, 'review', now));
+    expect(arranged(again)).toBe(
+      `${first}\nOffered: The programme hive-music: the provider has not replied yet`,
+    );
+    expect(arranged(accepted(again))).toBe(
+      `${first}\nProgramme: The programme hive-music\nSessions: 0 of 12 held, 0 attended`,
+    );
   });
 
   it('does not ask again for a code that was given', () => {
