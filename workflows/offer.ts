@@ -18,7 +18,7 @@ import { askForMeasures } from './measure-times.ts';
 import { emailOf } from './person.ts';
 import { type In, isOwn, type Offer, type Referral } from './referral.ts';
 import { answerWithin } from './reminder-policy.ts';
-import { backToReview, turnOf } from './review.ts';
+import { backToReview } from './review.ts';
 import { after } from './time.ts';
 
 /** Why a provider declines, in codes; the page has the words. */
@@ -89,9 +89,8 @@ function waitlist(referral: Referral, offer: Offer, now: string): Outcome {
     const noted = saidAgain(still, now, 'provider', 'offer-still-waitlisted');
     return dueAfter(tellOfNoRoom(noted, offer, still, now), now, 'place');
   }
-  const since = turnOf({ offers: referral.offers.slice(0, -1) }, offer.programmeId) ?? now;
   const listed = happened(
-    settlePlaces(withOffer(referral, { ...withoutPlace(offer, now), waitlistedAt: since }), now),
+    settlePlaces(withOffer(referral, { ...withoutPlace(offer, now), waitlistedAt: now }), now),
     now,
     'provider',
     'offer-waitlisted',

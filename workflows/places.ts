@@ -286,7 +286,13 @@ export function standingOf(referral: Referral, programmeId: string): Standing {
     return waitlistedAt === undefined
       ? { state: 'none', offers, ...full }
       : {
-          ...{ state: 'waiting', offers, offer: number, since: waitlistedAt, need },
+          ...{
+            state: 'waiting',
+            offers,
+            offer: number,
+            need,
+            since: turnOf(referral, programmeId) ?? waitlistedAt,
+          },
           ...(chosen === undefined ? {} : { chosen }),
           ...full,
         };
@@ -300,6 +306,22 @@ export function standingOf(referral: Referral, programmeId: string): Standing {
     };
   }
   return { state: 'none', offers, ...full };
+}
+
+/**
+ * Since when it has been somebody's turn for a programme: since it was first offered, where the offers before came to nothing for no reason of theirs. Its provider
+ * did not answer or had no room, or the team took them back: that costs nobody their turn.
+ */
+function turnOf({ offers }: Pick<Referral, 'offers'>, programmeId: string): string | undefined {
+  const all = offers.filter((offer) => offer.programmeId === programmeId);
+  const ended = all.findLastIndex(
+    ({ result, declineReason }) =>
+      result === 'accepted' || (result === 'declined' && declineReason !== 'no-capacity'),
+  );
+  const times = all
+    .slice(ended + 1)
+    .flatMap(({ offeredAt, waitlistedAt = offeredAt }) => [offeredAt, waitlistedAt]);
+  return times.sort()[0];
 }
 
 /**

@@ -126,7 +126,7 @@ function withDecision(
         ...(decision.againstRanking === undefined ? {} : { againstRanking: decision.againstRanking }),
         offeredAt: now,
         ...(decision.cohortId === undefined ? {} : { chosenCohortId: decision.cohortId }),
-        ...placeOf(decision.place, turnOf(referral, decision.programmeId) ?? now),
+        ...placeOf(decision.place, now),
         ...(decision.summary === undefined ? {} : { summary: decision.summary }),
         ...(decision.riskSummary === undefined ? {} : { riskSummary: decision.riskSummary }),
       };
@@ -168,22 +168,9 @@ function tellOfWaiting(
   return email(referral, now, { message: 'waitlisted', to: 'person', cause, link: 'person' });
 }
 
-function placeOf(place: Extract<Leaving, { decision: 'match' }>['place'], since: string): Partial<Offer> {
+function placeOf(place: Extract<Leaving, { decision: 'match' }>['place'], now: string): Partial<Offer> {
   if (place === undefined) return {};
-  return place === 'waiting-list' ? { waitlistedAt: since } : { cohortId: place.cohortId };
-}
-
-/**
- * Since when they wait for a programme, where the offers of it came to nothing for no reason of theirs: its provider did not answer or had no room,
- * or the team took them back. That costs nobody their turn.
- */
-export function turnOf({ offers }: Pick<Referral, 'offers'>, programmeId: string): string | undefined {
-  const before = offers.filter((offer) => offer.programmeId === programmeId);
-  const ended = before.findLastIndex(
-    ({ result, declineReason }) =>
-      result !== 'silence' && result !== 'withdrawn' && declineReason !== 'no-capacity',
-  );
-  return before.slice(ended + 1).find(({ waitlistedAt }) => waitlistedAt !== undefined)?.waitlistedAt;
+  return place === 'waiting-list' ? { waitlistedAt: now } : { cohortId: place.cohortId };
 }
 
 function end(referral: In<'review'>, ending: Ending, now: string): Referral {

@@ -273,9 +273,20 @@ export class PlacesWorld {
     const referral = this.stored.get(id);
     const offer = referral?.offers.at(-1);
     if (!referral || !offer?.waitlistedAt) return undefined;
-    const { number, waitlistedAt: since, chosenCohortId: chosen } = offer;
+    const { number, chosenCohortId: chosen } = offer;
+    const since = this.#turnOf(referral);
     const need = this.needOf(referral);
     return { referralId: id, offer: number, since, need, ...(chosen === undefined ? {} : { chosen }) };
+  }
+
+  /** Since when the provider, or the link workers, are the reason that somebody has no place. */
+  #turnOf({ offers }: Referral): string {
+    let since = '';
+    for (const { result, declineReason, offeredAt } of offers) {
+      if (since === '') since = offeredAt;
+      if (result === 'accepted' || (result === 'declined' && declineReason !== 'no-capacity')) since = '';
+    }
+    return since;
   }
 
   /** Whether somebody waits for the other group only, while that can be joined. */

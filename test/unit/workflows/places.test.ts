@@ -417,6 +417,26 @@ describe('what a referral stands for', () => {
     });
   });
 
+  it('has its turn since it was first offered, whatever kept its provider from giving a place', () => {
+    const at = (days: number) => later(NOW, { days });
+    const offered = entered(match({ cohortId: FIRST }), 'provider');
+    const decision = { decision: 'match', programmeId: 'hive-music', place: 'waiting-list' } as const;
+    const listedAgain = (back: Referral) =>
+      stored(decideReview(entered(back, 'review'), 'review-2', decision, at(15)));
+    const noRoom = { reply: 'decline', reason: 'no-capacity' } as const;
+    const since = { state: 'waiting', since: NOW };
+    for (const referral of [
+      // Silent for a fortnight.
+      listedAgain(stored(releaseOffer(offered, at(14)))),
+      listedAgain(stored(replyToOffer(offered, 'offer-1', noRoom, at(14)))),
+      stored(replyToOffer(offered, 'offer-1', { reply: 'waitlist' }, at(13))),
+    ]) {
+      expect(standingOf(referral, 'hive-music')).toMatchObject(since);
+      // The pages say when they were put on the list.
+      expect(referral.offers.at(-1)?.waitlistedAt).not.toBe(NOW);
+    }
+  });
+
   it('is not a place that was given back in another tab', () => {
     const offered = entered(match({ cohortId: FIRST }), 'provider');
     const listed = stored(replyToOffer(offered, 'offer-1', { reply: 'waitlist' }, NOW));
