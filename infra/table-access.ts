@@ -226,12 +226,12 @@ export const TABLE_ACCESS: Readonly<Record<FunctionName, TableAccess>> = {
     PutItem: ['ADDRESS', 'COHORT', 'DIRECTORY', 'PLACES', 'PROVIDER', 'REFERRAL', 'REPORT', 'SENDING'],
     indexes: [OFFERS.index],
   },
-  // What fails again and again is put aside, of whichever kind, also of one that this version does not know: functions/reminder-sweep/parking.ts.
+  // Who has left a group since a session began is found in the index of the offers. What fails again and again is put aside, of whichever kind, also of one that this version does not know: functions/reminder-sweep/parking.ts.
   'reminder-sweep': {
     GetItem: ['ANY'],
     PutItem: ['COHORT', 'REFERRAL'],
     UpdateItem: ['ANY'],
-    indexes: [DUE_INDEX],
+    indexes: [DUE_INDEX, OFFERS.index],
   },
   // None of a provider's open offers may lie in silence where nothing reaches them.
   'mail-events': {

@@ -495,7 +495,7 @@ function firstAtOf({ sessions }: CohortRecord): string {
 }
 
 /** What the sweep does when a register's time has come: asks, reminds, escalates. `attended`: whether anybody of ours takes part in it.
- * One person's own cohort is over with their programme. */
+ * One person's own cohort is over with their programme, but for what was asked of it by then. */
 export function actOnCohortDue(
   cohort: CohortRecord,
   attended: boolean,
@@ -506,8 +506,11 @@ export function actOnCohortDue(
   const session = cohort.sessions.find(({ number }) => number === due.session);
   if (session?.status !== 'planned') return withDue(cohort);
   if (!attended && cohort.own !== undefined) {
-    const { due: _over, ...rest } = cohort;
-    return rest;
+    // What they were at before they left is asked for all the same.
+    const { asked: _none, ...unasked } = session;
+    const { due: _over, ...rest } = withSession(cohort, unasked);
+    const due = dueOf(rest.sessions.filter((each) => each.asked !== undefined));
+    return due ? { ...rest, due } : rest;
   }
   if (!attended) return withDue(withSession(cohort, { ...session, status: 'held' }));
   const asked = session.asked?.count ?? 0;
@@ -543,7 +546,13 @@ export function nextCohortDue({ due, outbox }: CohortRecord): string | undefined
 /** Each register is asked for at the end of its session, and again in its own time: one that is missing holds up no other. */
 function withDue(cohort: Omit<CohortRecord, 'due'> & Pick<Partial<CohortRecord>, 'due'>): CohortRecord {
   const { due: _before, ...rest } = cohort;
-  const [next] = inOrder(cohort)
+  const due = dueOf(cohort.sessions);
+  return due ? { ...rest, due } : rest;
+}
+
+/** The register that is asked for next; undefined where none is. */
+function dueOf(sessions: readonly CohortSession[]): CohortRecord['due'] {
+  const [next] = inOrder({ sessions: [...sessions] })
     .filter(({ status }) => status === 'planned')
     .map(({ number, endsAt, asked }) => ({
       at: asked?.next ?? endsAt,
@@ -551,7 +560,7 @@ function withDue(cohort: Omit<CohortRecord, 'due'> & Pick<Partial<CohortRecord>,
       count: asked?.count ?? 0,
     }))
     .sort((a, b) => a.at.localeCompare(b.at));
-  return next ? { ...rest, due: next } : rest;
+  return next;
 }
 
 function withSession<C extends Pick<CohortRecord, 'sessions'>>(cohort: C, session: CohortSession): C {

@@ -12,7 +12,7 @@ import { environment } from '../shared/environment.ts';
 import { Message, note, warn } from '../shared/log.ts';
 import type { FieldsOf } from '../shared/log-fields.ts';
 import { measure } from '../shared/metrics.ts';
-import { participantsOf } from '../shared/participants.ts';
+import { isAttended } from '../shared/participants.ts';
 import { type Referrals, referrals } from '../shared/record.ts';
 import { DUE_SHARDS } from '../shared/shards.ts';
 import { instantSchema, TaskError, task } from '../shared/task.ts';
@@ -134,7 +134,7 @@ async function sweepItem(
       const cohort = await readCohort(tableName, id);
       if (!cohort) return;
       const asked = cohort.sessions.find(({ number }) => number === cohort.due?.session);
-      const attended = (await participantsOf(tableName, cohort, now, asked)).length > 0;
+      const attended = asked !== undefined && (await isAttended(tableName, cohort, asked, now));
       await changeCohort(tableName, id, now, (current) => actOnCohortDue(current, attended, now) ?? current);
       await deliverCohort(outboxFunction, id, now);
       return;

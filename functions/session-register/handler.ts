@@ -21,7 +21,7 @@ import { deliverCohort } from '../shared/deliver.ts';
 import { findProgramme } from '../shared/directory/directory.ts';
 import { environment } from '../shared/environment.ts';
 import { Message, note } from '../shared/log.ts';
-import { endedSince, participantsOf } from '../shared/participants.ts';
+import { isIn, participantsOf, perhapsLeft, recordIn, tookPart } from '../shared/participants.ts';
 import { referrals } from '../shared/record.ts';
 import { guarded } from '../shared/session.ts';
 import { audit, type PageResult, Problem, pages, redirect, site, type Visit } from '../shared/web.ts';
@@ -33,7 +33,7 @@ import {
   registerRecordedPage,
   type Which,
 } from './pages/views.ts';
-import { basedOnIn, isIn, keepNotes, readRegister, recordIn, typedIn } from './register.ts';
+import { basedOnIn, keepNotes, readRegister, typedIn } from './register.ts';
 import { addressOf, changeSchedule, facilitatorsSeat, placeOf, showSchedule } from './schedule.ts';
 import { teamRoutes } from './team.ts';
 
@@ -150,20 +150,12 @@ async function participantsAt(
   const known = Object.keys(session.register?.entries ?? {});
   const [now, since] = await Promise.all([
     participantsOf(TABLE_NAME, cohort, visit.now),
-    isDue(session.startsAt, visit.now) ? endedSince(TABLE_NAME, cohort, session.startsAt) : [],
+    perhapsLeft(TABLE_NAME, cohort, session, visit.now),
   ]);
   const read = await referrals(TABLE_NAME).readSeveral([...new Set([...now, ...since, ...known])]);
   return read
     .filter((referral) => known.includes(referral.id) || tookPart(referral, cohort, session))
     .sort((a, b) => fullName(a.person).localeCompare(fullName(b.person)));
-}
-
-/** Whether somebody takes part in a session, or did when it began and has left since. */
-function tookPart(referral: Referral, cohort: CohortRecord, session: CohortSession): boolean {
-  const { programme } = referral;
-  if (!programme || !isIn(programme, cohort)) return false;
-  if ((programme.joinedAt ?? '') >= session.startsAt) return false;
-  return isEnded(referral) ? referral.ending.decidedAt > session.startsAt : referral.stage === 'programme';
 }
 
 /** Each look at the names is in the audit of each of those whom it shows. */
@@ -193,7 +185,7 @@ async function showRegister(
       name: fullName(referral.person),
       entry: session.register?.entries[referral.id],
       excused: isExcused(referral, cohort, session),
-      left: isEnded(referral),
+      left: isEnded(referral) || !referral.programme || !isIn(referral.programme, cohort),
       assessment: isAssessment(recordIn(referral, cohort), cohort, session.number),
     })),
     corrects: session.status === 'held',

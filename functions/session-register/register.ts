@@ -14,11 +14,12 @@ import { LIMITS } from '../../workflows/fields.ts';
 import type { FieldErrors, Fields } from '../../workflows/form.ts';
 import { fullName } from '../../workflows/person.ts';
 import { isAssessment } from '../../workflows/programme.ts';
-import type { ProgrammeRecord, Referral } from '../../workflows/referral.ts';
+import type { Referral } from '../../workflows/referral.ts';
 import { deliver } from '../shared/deliver.ts';
 import { environment } from '../shared/environment.ts';
 import { Message, note } from '../shared/log.ts';
 import { keepNote } from '../shared/notes.ts';
+import { recordIn } from '../shared/participants.ts';
 import { referrals } from '../shared/record.ts';
 import type { Typed } from './pages/views.ts';
 
@@ -92,21 +93,6 @@ function notRightIn(
 ): boolean {
   const asked = isAssessment(recordIn(participant, cohort), cohort, number);
   return asked && fields[`notRight-${participant.id}`] === 'yes';
-}
-
-/** What somebody's referral says of their time in a group, in which they are or were. */
-export function recordIn(
-  { programme, earlierProgrammes = [] }: Pick<Referral, 'programme' | 'earlierProgrammes'>,
-  cohort: CohortRecord,
-): ProgrammeRecord | undefined {
-  return [...earlierProgrammes, ...(programme ? [programme] : [])].findLast((record) => isIn(record, cohort));
-}
-
-export function isIn(
-  programme: Pick<CohortRecord, 'programmeId' | 'cohortId'>,
-  { programmeId, cohortId }: CohortRecord,
-): boolean {
-  return programme.programmeId === programmeId && programme.cohortId === cohortId;
 }
 
 export function basedOnIn({ basedOn }: Fields): number | 'none' {

@@ -1,6 +1,10 @@
 /** Who takes part in a cohort. */
 import { QueryCommand } from '@aws-sdk/lib-dynamodb';
 import type { CohortRecord, CohortSession } from '../../workflows/cohort.ts';
+import { programmesOf } from '../../workflows/programme.ts';
+import type { ProgrammeRecord, Referral } from '../../workflows/referral.ts';
+import { isEnded } from '../../workflows/steps.ts';
+import { isDue } from '../../workflows/time.ts';
 import { endedIn, OFFERS } from './indexes.ts';
 import { readPlaces } from './places.ts';
 import { idOf, referrals } from './record.ts';
@@ -33,7 +37,7 @@ export async function participantsOf(
 const MOST_ENDED = 50;
 
 /** The ids of the referrals of those who were in a cohort and ended after a moment, the first first. The index may lag behind by a moment. */
-export async function endedSince(
+async function endedSince(
   TableName: string,
   { programmeId, cohortId }: Pick<CohortRecord, 'programmeId' | 'cohortId'>,
   since: string,
@@ -49,4 +53,68 @@ export async function endedSince(
     }),
   );
   return Items.map(({ pk }) => idOf(pk));
+}
+
+/** Whether anybody of ours takes part in a session, or did when it began and has left since: then its register is missing. */
+export async function isAttended(
+  table: string,
+  cohort: CohortRecord,
+  session: CohortSession,
+  now: string,
+): Promise<boolean> {
+  if ((await participantsOf(table, cohort, now, session)).length > 0) return true;
+  for (const id of await perhapsLeft(table, cohort, session, now)) {
+    const referral = await referrals(table).read(id);
+    if (referral && tookPart(referral, cohort, session)) return true;
+  }
+  return false;
+}
+
+/**
+ * The ids of those who may have left since a session began: of those it is for tookPart to say. Whoever was found not to fit is known from the register that
+ * said so. None before it begins.
+ */
+export async function perhapsLeft(
+  table: string,
+  cohort: CohortRecord,
+  session: CohortSession,
+  now: string,
+): Promise<string[]> {
+  if (!isDue(session.startsAt, now)) return [];
+  if (cohort.own !== undefined) return [cohort.own];
+  const notRight = cohort.sessions.flatMap(({ register }) =>
+    Object.entries(register?.entries ?? {}).flatMap(([id, entry]) => (entry.notRight ? [id] : [])),
+  );
+  return [...new Set([...(await endedSince(table, cohort, session.startsAt)), ...notRight])];
+}
+
+/** Whether somebody takes part in a session, or did when it began and has left since. */
+export function tookPart(
+  referral: Referral,
+  cohort: CohortRecord,
+  { startsAt }: Pick<CohortSession, 'startsAt'>,
+): boolean {
+  const { programme, earlierProgrammes = [] } = referral;
+  const isTheirs = (record: ProgrammeRecord) => isIn(record, cohort) && (record.joinedAt ?? '') < startsAt;
+  // Up to the session whose register found that it is not right for them.
+  const untilThen = ({ sessions }: ProgrammeRecord) =>
+    sessions.some((each) => each.status === 'held' && each.startsAt >= startsAt);
+  if (earlierProgrammes.some((record) => isTheirs(record) && untilThen(record))) return true;
+  if (!programme || !isTheirs(programme)) return false;
+  return isEnded(referral) ? referral.ending.decidedAt > startsAt : referral.stage === 'programme';
+}
+
+/** What somebody's referral says of their time in a group, in which they are or were. */
+export function recordIn(
+  referral: Pick<Referral, 'programme' | 'earlierProgrammes'>,
+  cohort: CohortRecord,
+): ProgrammeRecord | undefined {
+  return programmesOf(referral).findLast((record) => isIn(record, cohort));
+}
+
+export function isIn(
+  programme: Pick<CohortRecord, 'programmeId' | 'cohortId'>,
+  { programmeId, cohortId }: Pick<CohortRecord, 'programmeId' | 'cohortId'>,
+): boolean {
+  return programme.programmeId === programmeId && programme.cohortId === cohortId;
 }

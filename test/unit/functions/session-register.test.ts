@@ -171,6 +171,31 @@ describe('the register', () => {
     expect(next.document.querySelector(`[name="attendance-${since}"]`)).toBeNull();
   });
 
+  it('that comes after the one which found that it is not right for somebody names them too', async () => {
+    const group = await storedGroup(table, 2);
+    const [, id = ''] = group.people;
+    const now = '2026-12-08T18:00:00.000Z';
+    const second = { ...{ action: 'record', held: 'yes', basedOn: 'none' }, ...allCame(group) };
+    const fields = { ...second, [`notRight-${id}`]: 'yes', [`note-${id}`]: 'They would rather be outdoors' };
+    await ask(group, 'POST /register/{link}', { fields, query: { session: '2' }, now });
+    const cohort = await group.cohort();
+    await table.referrals.change(id, now, (referral) => learnOfSession(referral, cohort, 2, now));
+    const named = async (session: string) => {
+      const query = { session };
+      const at = '2026-12-15T18:00:00.000Z';
+      const page = await ask(group, 'POST /register/{link}', { fields: { action: 'open' }, query, now: at });
+      expect(page.value(`notRight-${id}`)).toBeUndefined();
+      return [
+        page.document.querySelector(`[name="attendance-${id}"]`) !== null,
+        page.text.includes('Takes part no more'),
+      ];
+    };
+    expect([await named('1'), await named('3')]).toEqual([
+      [true, true],
+      [false, false],
+    ]);
+  });
+
   it('sent twice, also at once, is one', async () => {
     const group = await storedGroup(table, 2);
     const answers = await Promise.all([record(group, allCame(group)), record(group, allCame(group))]);
