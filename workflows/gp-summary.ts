@@ -176,7 +176,7 @@ function endingInWords({ kind, decidedAt, reason, signpostedTo }: Ending, { word
     case 'withdrawn':
       return `They decided to leave on ${on}.`;
     case 'ended-early':
-      return `The programme ended early on ${on}${reason === 'could-not-reach' ? ': they could not be reached' : ', as agreed with them after missed sessions'}.`;
+      return `The programme ended early on ${on}${reason === 'could-not-reach' ? ': they could not be reached' : ', as agreed with them'}.`;
   }
 }
 

@@ -36,6 +36,17 @@ export function excusedBy(programme: ProgrammeRecord): number | undefined {
   return open?.missed === undefined ? open?.excused : undefined;
 }
 
+/**
+ * Whether a programme that ended early after a contact had that because of missed sessions, as far as the registers still say so: not where they had said
+ * that they cannot come, or something that they said was open.
+ */
+export function endedAfterMissing({ welfare, sessions }: ProgrammeRecord): boolean {
+  const last = welfare.at(-1);
+  if (last?.outcome !== 'close' || last.why !== undefined) return false;
+  const isExcused = last.missed === undefined && last.excused !== undefined;
+  return !isExcused && sessions.some(({ attendance }) => attendance === '3' || attendance === '7');
+}
+
 /** Whether it has come to a decision whether they go on: then a link worker says why they do. */
 export function mustSayWhy(programme: ProgrammeRecord): boolean {
   const missed = missedBy(programme);

@@ -10,6 +10,7 @@ import { type DueMeasures, measuresDue } from '../../workflows/measure-times.ts'
 import { type Measurement, MOST_SHOWN } from '../../workflows/measures.ts';
 import { attendedSessions, heldSessions, programmesOf } from '../../workflows/programme.ts';
 import type { In, ProgrammeRecord } from '../../workflows/referral.ts';
+import { endedAfterMissing } from '../../workflows/welfare.ts';
 import { type Case, forOwnCase } from '../shared/case-access.ts';
 import { findProgramme } from '../shared/directory/directory.ts';
 import { environment } from '../shared/environment.ts';
@@ -86,6 +87,7 @@ function contentOf(referral: In<'closed'>, measurements: readonly Measurement[])
     ending,
     programme: programme && findProgramme(programme.programmeId),
     sessions: programme && { planned: programme.planned, ...cameTo(programme) },
+    missed: programme && endedAfterMissing(programme),
     earlier: (referral.earlierProgrammes ?? []).map((earlier) => ({
       programme: nameOf(earlier),
       ...cameTo(earlier),

@@ -16,6 +16,7 @@ import type { Person } from '../../workflows/request.ts';
 import { remindedBy } from '../../workflows/session-reminder.ts';
 import { answerBy, isEnded } from '../../workflows/steps.ts';
 import { after, isDue, type Span } from '../../workflows/time.ts';
+import { goesOnToTheEnd, missedBy } from '../../workflows/welfare.ts';
 import { correctedTooOften, sentTooMuch } from '../shared/admission.ts';
 import { cohortItemId, readCohort } from '../shared/cohorts.ts';
 import { deliver } from '../shared/deliver.ts';
@@ -240,12 +241,11 @@ async function showPerson(
 ): Promise<PageResult> {
   const referral = asOthersSee(current);
   const { reference, stage, programme, earlierProgrammes = [], offers, questions } = referral;
-  const contact = programme && openWelfare(programme);
-  const contacting = contact?.why === 'concern' ? 'at-the-end' : contact !== undefined;
   const address = `/person/${path.link}`;
   if (link.recorded)
     return leftPage({ ...site(), reference, address, at: link.recorded.at, looks: extra.details?.looks });
   const cohort = await groupOf(referral);
+  const next = nextToCome(referral, now, cohort);
   return personPage({
     ...site(),
     reference,
@@ -259,7 +259,7 @@ async function showPerson(
     urgent: referral.request.danger,
     heldUntil: holdOf(referral)?.until,
     returned: earlierProgrammes.length > 0 && offers.at(-1)?.result === 'accepted',
-    contacting,
+    contacting: programme && contactingFor(programme, next !== undefined),
     reminded: remindedBy(referral.person),
     sessions: programme && sessionsOf(programme, cohort, now),
     planned: programme?.planned,
@@ -268,9 +268,16 @@ async function showPerson(
       sessions,
     })),
     calendar: `/person/${await personCalendarToken(path.link ?? '')}/calendar.ics`,
-    next: nextToCome(referral, now, cohort),
+    next,
     asks: measuresDue(referral) !== undefined,
     waits: isWaiting(referral),
     ...extra,
   });
+}
+
+/** Why a link worker is asked to find out how they are; undefined where none is. */
+function contactingFor(programme: ProgrammeRecord, hasNext: boolean) {
+  if (!openWelfare(programme)) return undefined;
+  if (!hasNext || goesOnToTheEnd(programme)) return 'at-the-end';
+  return missedBy(programme) ? 'missed' : 'asking';
 }

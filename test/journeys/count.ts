@@ -187,7 +187,7 @@ const MEASURES: [instrument: string, table: string, questions: typeof WELLBEING]
 const PEOPLE = [
   ...['People referred to the programme', 'Accepted by the provider', 'Came to at least one session'],
   ...['Completed the programme', 'Left early', 'By their own decision'],
-  ...['After missed sessions, as a link worker recorded', 'The programme was not right for them'],
+  ...['Ended by a link worker', 'The programme was not right for them'],
   ...['Came to no session', 'Not accepted', 'Declined by the provider', 'The provider did not reply'],
   'Taken back, or the person left before the reply',
 ];
@@ -221,7 +221,7 @@ function rowsOf(
       ? 'The programme was not right for them'
       : ending.kind === 'withdrawn'
         ? 'By their own decision'
-        : 'After missed sessions, as a link worker recorded';
+        : 'Ended by a link worker';
   return [...started, 'Left early', left];
 }
 

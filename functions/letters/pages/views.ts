@@ -45,6 +45,8 @@ export type LetterView = Site & {
   /** The programme that was offered last, and how many of its sessions were held and attended. */
   programme?: Programme | undefined;
   sessions?: { planned: number; held: number; attended: number } | undefined;
+  /** Whether it ended early after missed sessions. */
+  missed?: boolean | undefined;
   /** The programmes before it, which were not right for them. */
   earlier?: readonly { programme: string; held: number; attended: number }[];
   /** Each programme in which they took part, with the attendance code of each of their sessions. */
@@ -98,6 +100,7 @@ export function letterPage(view: LetterView) {
       // Who came to nothing, or whose sessions ran out, has finished nothing.
       finished: ending.reason !== 'no-session-left' && (sessions?.attended ?? 0) > 0,
       unreached: ending.reason === 'could-not-reach',
+      missed: view.missed,
       toPrint:
         view.toPrint && (reader === 'person' ? printingForPerson(person) : printingForPractice(person)),
       signpostedTo: ending.signpostedTo,

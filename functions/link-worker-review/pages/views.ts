@@ -235,7 +235,7 @@ function endingInWords(ending: Ending | undefined): string {
   if (!ending) return 'Closed';
   const reasons: Record<string, string> = {
     ...declineReasonWords,
-    'after-welfare-contact': 'As agreed with the person after missed sessions',
+    'after-welfare-contact': 'As agreed with the person',
     'could-not-reach': 'The person could not be reached',
   };
   const reason = ending.reason === undefined ? undefined : reasons[ending.reason];

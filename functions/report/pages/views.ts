@@ -86,7 +86,7 @@ const ROWS: Record<string, string> = {
   completed: 'Completed the programme',
   'left-early': 'Left early',
   left: 'By their own decision',
-  'ended-early': 'After missed sessions, as a link worker recorded',
+  'ended-early': 'Ended by a link worker',
   'not-right': 'The programme was not right for them',
   'never-came': 'Came to no session',
   'not-accepted': 'Not accepted',

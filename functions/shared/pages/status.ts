@@ -26,8 +26,8 @@ export type Progress = {
   heldUntil?: string | undefined;
   /** In stage `programme`: how they are reminded of sessions; by email where it is not said. */
   reminded?: 'email' | 'team' | 'none' | undefined;
-  /** In stage `programme`: whether a link worker is asked to find out how they are before it goes on. */
-  contacting?: boolean | 'at-the-end' | undefined;
+  /** In stage `programme`: why a link worker is asked to find out how they are, if one is: they missed sessions, something else, or it ends after that. */
+  contacting?: 'missed' | 'asking' | 'at-the-end' | undefined;
 };
 
 /** The status, what happens next, by when, and the steps, as a page shows them. */
@@ -125,26 +125,29 @@ function toPerson(progress: Progress): Words {
             next: 'When they have answered we email you. If they have no place, the link worker looks for something else.',
           };
     case 'programme':
-      if (contacting === 'at-the-end') {
-        return {
-          status: 'All of your sessions are over',
-          next: 'A link worker will contact you about what you told us. Your programme ends after that.',
-        };
-      }
-      return contacting
-        ? {
-            status: 'You have a place, and we have missed you',
-            next: 'A link worker will contact you to ask how you are. Your sessions go on; you are welcome at the next one.',
-          }
-        : {
-            status: 'You have a place, and your sessions are planned',
-            next: remindedInWords[reminded],
-          };
+      return contacting === undefined
+        ? { status: 'You have a place, and your sessions are planned', next: remindedInWords[reminded] }
+        : contactingInWords[contacting];
     case 'closing':
     case 'closed':
       return { status: endedForPerson(ending), next: 'You get a letter by email that says how it ended.' };
   }
 }
+
+const contactingInWords = {
+  missed: {
+    status: 'You have a place, and we have missed you',
+    next: 'A link worker will contact you to ask how you are. Your sessions go on; you are welcome at the next one.',
+  },
+  asking: {
+    status: 'You have a place, and your sessions go on',
+    next: 'A link worker will contact you to ask how you are and whether the sessions suit you. Until then you are welcome at the next one.',
+  },
+  'at-the-end': {
+    status: 'All of your sessions are over',
+    next: 'A link worker will contact you to ask how you are. Your programme ends after that.',
+  },
+} as const;
 
 const remindedInWords = {
   email: 'We remind you by email the day before each session.',

@@ -240,3 +240,28 @@ describe('“I can’t make this one”, while a link worker is asked how they a
     expect(after.querySelectorAll('.osp-sessions__item')).toHaveLength(12);
   });
 });
+
+describe('the page of somebody whom a link worker is to contact', () => {
+  /** Their page after registers of so many sessions; `known`: at a known risk. */
+  async function pageOf(codes: readonly ('2' | '3' | '5')[], known = false) {
+    const from = accepted();
+    const risks = known ? { known, detail: 'Self-harm' } : { known };
+    const at: Referral = { ...from, request: { ...from.request, risks } };
+    const asked = codes.reduce(register, at);
+    if (asked.stage !== 'programme') throw new Error('no programme');
+    const { token } = await person(asked);
+    await ensureCohort(TABLE, ownPlan(asked, asked.programme), asked.reference, NOW);
+    const { body = '' } = await get(`/person/${token}`, asked.updatedAt);
+    return parse(body).querySelector('main')?.structuredText ?? '';
+  }
+
+  it('says why: they missed sessions, could not come to several, or there are none left', async () => {
+    expect(await pageOf(['3', '3'])).toMatch(/we have missed you/);
+    const away = await pageOf(['2', '2', '2']);
+    expect(away).toMatch(/contact you to ask how you are and whether the sessions suit you/);
+    expect(away).not.toMatch(/missed you/);
+    const last = await pageOf([...Array(11).fill('5'), '3'], true);
+    expect(last).toMatch(/All of your sessions are over/);
+    expect(last).not.toMatch(/welcome at the next one/);
+  });
+});

@@ -174,6 +174,22 @@ describe('a letter about a programme that nobody finished', () => {
   });
 });
 
+describe('a letter about a programme that ended early', () => {
+  const ending = (reason: string): LetterView['ending'] => ({ kind: 'ended-early', decidedAt: NOW, reason });
+
+  it.each([
+    ['after-welfare-contact', { person: /As you agreed, your programme/, gp: /As agreed with them/ }],
+    ['could-not-reach', { person: /^We tried to reach you and could not/m, gp: /^A link worker tried to/m }],
+  ] as const)('speaks of missed sessions only where they missed some: %s', (reason, words) => {
+    for (const reader of ['person', 'gp', 'referrer'] as const) {
+      const text = textOf(reader, referral, { ending: ending(reason), missed: false });
+      expect(text).not.toMatch(/missed/i);
+      expect(text).toMatch(words[reader === 'person' ? 'person' : 'gp']);
+      expect(textOf(reader, referral, { ending: ending(reason), missed: true })).toMatch(/missed/i);
+    }
+  });
+});
+
 describe('a letter about somebody who may not be safe', () => {
   it('says to the practice who follows it up and whom to contact, and not that there is nothing to do', () => {
     const contact = { linkWorkers: 'team@service.example' };

@@ -116,8 +116,19 @@ export function personSamples(
       }),
     'person-too-late': () => personPage({ ...inProgramme, next: undefined, done: 'too-late' }),
     'person-declined': () => personPage({ ...view, stage: 'closed', ending: 'declined' }),
-    'person-contacting': () =>
-      personPage({ ...inProgramme, next: next && { number: next.number }, asks: true, contacting: true }),
+    ...Object.fromEntries(
+      (['missed', 'asking', 'at-the-end'] as const).map((contacting) => [
+        `person-contacting-${contacting}`,
+        () =>
+          personPage({
+            ...inProgramme,
+            next: next && { number: next.number },
+            asks: true,
+            ...(contacting === 'at-the-end' && { next: undefined, sessions: recorded.slice(0, -1) }),
+            contacting,
+          }),
+      ]),
+    ),
     'person-left': () => leftPage({ ...site, reference, address, at: now }),
     'person-left-looks': () => leftPage({ ...site, reference, address, at: now, looks: details.looks }),
     feedback: () => feedbackPage(feedback),

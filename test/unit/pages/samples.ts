@@ -974,6 +974,7 @@ export function samplePages(mark = ''): Record<string, () => Answer> {
           person,
           referrer,
           ending,
+          missed: unreached,
           ...(ending.kind === 'declined' || ending.kind === 'signposted'
             ? {}
             : { programme, sessions: { planned: 12, held: 12, attended: 10 }, ...sampleLetter(mark) }),

@@ -2,6 +2,7 @@
 import { parse } from 'node-html-parser';
 import { describe, expect, it } from 'vitest';
 import { statusPage } from '../../../functions/referrer-status/pages/views.ts';
+import { progressInWords } from '../../../functions/shared/pages/status.ts';
 import type { Stage } from '../../../workflows/referral.ts';
 import { NOW } from '../workflows/builders.ts';
 
@@ -33,5 +34,17 @@ describe('the page of family or a friend who referred', () => {
     expect(told('family-or-friend', { stage: 'offer', waitlisted: true, by: NOW })).toBe(offer);
     expect(told('family-or-friend', { stage: 'programme' })).toBe(offer);
     expect(told('referrer', { stage: 'programme' })).toContain('The person has a place');
+  });
+});
+
+describe('the page of somebody whom a link worker is to contact', () => {
+  const says = (contacting: 'missed' | 'asking' | 'at-the-end') =>
+    Object.values(progressInWords({ stage: 'programme', contacting }, 'person')).join(' ');
+
+  it('says that they were missed only to whoever missed a session', () => {
+    expect(says('missed')).toMatch(/missed you.* you are welcome at the next one/);
+    expect(says('asking')).toMatch(/suit you.* you are welcome at the next one/);
+    for (const why of ['asking', 'at-the-end'] as const) expect(says(why)).not.toMatch(/missed/);
+    expect(says('at-the-end')).not.toMatch(/next one/);
   });
 });

@@ -2,7 +2,13 @@
 import { describe, expect, it } from 'vitest';
 import { completeOrAsk } from '../../../workflows/programme.ts';
 import type { In, Referral } from '../../../workflows/referral.ts';
-import { decideWelfare, excusedBy, missedBy, mustSayWhy } from '../../../workflows/welfare.ts';
+import {
+  decideWelfare,
+  endedAfterMissing,
+  excusedBy,
+  missedBy,
+  mustSayWhy,
+} from '../../../workflows/welfare.ts';
 import { accepted, answers, emailsTo, NOW, register, stored } from './builders.ts';
 
 type Codes = Parameters<typeof register>[1][];
@@ -70,5 +76,41 @@ describe('somebody at a known risk who missed the last session', () => {
     expect(programmeOf(times(12, '5'), atRisk()).stage).toBe('closing');
     expect(programmeOf([...times(11, '5'), '2'], atRisk()).stage).toBe('closing');
     expect(programmeOf(lastMissed).stage).toBe('closing');
+  });
+});
+
+describe('why a programme ended early', () => {
+  const ends = (codes: Codes, why?: 'concern') => {
+    const asked = programmeOf(codes);
+    if (asked.stage !== 'programme') throw new Error('no programme');
+    const concerned = why && (completeOrAsk(withConcern(asked), NOW) as In<'programme'>);
+    const { programme, ...referral } = concerned ?? asked;
+    const number = programme.welfare.length;
+    const close = { outcome: 'close', reason: 'agreed' } as const;
+    const ended = stored(
+      decideWelfare({ ...referral, programme } as Referral, `welfare-${number}`, close, NOW),
+    );
+    return ended.programme && endedAfterMissing(ended.programme);
+  };
+  const withConcern = (referral: In<'programme'>): In<'programme'> => ({
+    ...referral,
+    concerns: [{ number: 1, at: NOW, kind: 'contact' }],
+  });
+
+  it('is that they missed sessions, and not where they had said that they cannot come, or something else was open', () => {
+    expect(ends(['3', '3'])).toBe(true);
+    expect(ends(['5', '7', '3'])).toBe(true);
+    expect(ends(['2', '2', '2'])).toBe(false);
+    expect(ends(['3', '5', '2', '2', '2'])).toBe(false);
+    expect(ends(['5', '5'], 'concern')).toBe(false);
+    expect(ends(['3', '5'], 'concern')).toBe(false);
+  });
+
+  it('is not what the register no longer says', () => {
+    const missed = programmeOf(['3', '3']);
+    const ended = stored(decideWelfare(missed, 'welfare-1', { outcome: 'close', reason: 'agreed' }, NOW));
+    if (!ended.programme) throw new Error('no programme');
+    const sessions = ended.programme.sessions.map((each) => ({ ...each, attendance: '5' as const }));
+    expect(endedAfterMissing({ ...ended.programme, sessions })).toBe(false);
   });
 });
