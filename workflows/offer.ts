@@ -231,6 +231,24 @@ export function askForPlace(referral: Referral, now: string, count: number): Ref
   return dueAfter(happened(asked, now, 'sweep', 'place-asked'), now, 'place', count + 1);
 }
 
+/**
+ * The programme that somebody waits for has ended, or has no group any more: nobody calls them, so their link worker hears of it at once. Refused when they do
+ * not wait, or when it was told.
+ */
+export function tellOfNoGroup(referral: Referral, programmeId: string, now: string): Outcome {
+  const offer = openOffer(referral);
+  const waits = offer?.waitlistedAt !== undefined && offer.cohortId === undefined;
+  if (!offer || !waits || offer.programmeId !== programmeId || offer.noGroupToldAt !== undefined) {
+    return { refused: 'not-now' };
+  }
+  const told = withOffer(referral, { ...offer, noGroupToldAt: now });
+  return email(told, now, {
+    message: 'still-waiting',
+    to: 'link-worker',
+    cause: `offer-${offer.number}-no-group`,
+  });
+}
+
 /** Whether somebody waits for a group of the directory: they are called in turn, and a provider who is asked could not accept. */
 export function waitsByOurList(offer: Offer | undefined): boolean {
   return offer?.askedAt === undefined || offer.fullCohortId !== undefined;

@@ -5,7 +5,7 @@
  */
 import * as z from 'zod/mini';
 import type { Refusal } from './change.ts';
-import { type Cohort, MOST_PLACES, type Programme } from './directory.ts';
+import { type Cohort, isOffered, MOST_PLACES, type Programme } from './directory.ts';
 import type { Referral } from './referral.ts';
 import { slotsOf } from './schedule.ts';
 import { after, isDue, londonInstant, type Span } from './time.ts';
@@ -95,7 +95,9 @@ export function withCohorts(
   now: string,
 ): Places {
   const groups = (programme.cohorts ?? []).map((cohort) => {
-    const group = groupOf(programme, cohort);
+    const said = groupOf(programme, cohort);
+    // What has ended keeps its people and calls nobody.
+    const group = isOffered(programme) ? said : { ...said, said: 0, capacity: 0 };
     const known = places.cohorts.find(({ id }) => id === group.id);
     if (!known) return group;
     if (which === 'new') return known;
@@ -198,6 +200,11 @@ function isFor(
 /** Whether a cohort can be joined, if a place is free in it. */
 function isOpen({ said, joinUntil }: Pick<Group, 'said' | 'joinUntil'>, now: string): boolean {
   return said > 0 && !isDue(joinUntil, now);
+}
+
+/** Whether a programme has any group in which the directory says that there are places, now or later. */
+export function hasGroup({ cohorts }: Pick<Places, 'cohorts'>): boolean {
+  return cohorts.some(({ said }) => said > 0);
 }
 
 /** The cohorts for which somebody waits: whoever comes now comes after them. */

@@ -133,6 +133,8 @@ const offer = z.object({
   askedAt: z.optional(instant),
   /** On the waiting list since then, also once a place was found. */
   waitlistedAt: z.optional(instant),
+  /** When the link worker was told that the programme for which they wait has no group any more. */
+  noGroupToldAt: z.optional(instant),
   /** When they came to be next and a place was held for them. */
   calledAt: z.optional(instant),
   /** The cohort in which the provider found no room, whatever the directory says. */

@@ -1,7 +1,8 @@
 /** Brings the places of a programme to what referrals stand for, and gives those that are free to whoever waits. */
-import { callFromWaitingList } from '../../workflows/offer.ts';
+import { callFromWaitingList, tellOfNoGroup } from '../../workflows/offer.ts';
 import {
   callNext,
+  hasGroup,
   NOTHING,
   type PlaceEntry,
   type Places,
@@ -45,6 +46,7 @@ export async function settleDuePlaces(
   for (const { referralId, called } of unsettled(places, now)) {
     if (!called) told.push(...(await settleOne(at, referralId)));
   }
+  told.push(...(await tellWhoWaits(at, places)));
   await showPlaces(at);
   return told;
 }
@@ -66,6 +68,20 @@ async function tellCalled(at: At, places: Places): Promise<string[]> {
   const called = unsettled(places, at.now).filter((entry) => entry.called);
   const told = await Promise.all(called.map((entry) => tellOne(at, entry)));
   return told.flat();
+}
+
+/** Where a programme has no group any more, the link workers of those who wait for it hear of it, each once. */
+async function tellWhoWaits({ referrals, programmeId, now }: At, places: Places): Promise<string[]> {
+  if (hasGroup(places)) return [];
+  const { waiting } = places;
+  const told: string[] = [];
+  for (const { referralId } of waiting) {
+    const changed = await referrals.change(referralId, now, (referral) =>
+      tellOfNoGroup(referral, programmeId, now),
+    );
+    if (changed.state === 'stored') told.push(referralId);
+  }
+  return told;
 }
 
 async function tellOne(at: At, entry: PlaceEntry): Promise<string[]> {

@@ -264,7 +264,7 @@ export const wordings: Record<MessageKind, (facts: MessageFacts) => Wording> = {
   'still-waiting': () => ({
     subject: 'A person still waits for a place',
     paragraphs: [
-      'No place has become free in the groups of the programme that they were matched to, and no other group is planned yet, or it is full. Please look whether something else could help them sooner: you can take the decision back on the page.',
+      'No place has become free in the groups of the programme that they were matched to, and no other group is planned yet, or it is full; or the programme has ended. Please look whether something else could help them sooner: you can take the decision back on the page.',
       'They hear from us while they wait, and may wish to hear from you.',
     ],
     action: 'Open the referral',

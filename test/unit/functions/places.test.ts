@@ -148,6 +148,30 @@ describe('a place that is given back', () => {
     expect((await group.ledger()).version).toBe(version);
   });
 
+  it('is nobody’s once the programme has ended, and the link workers of those who wait hear of it, each once', async () => {
+    const group = await fullGroup();
+    const ended = {
+      id: group.programmeId,
+      sessions: { count: 12, minutes: 60, time: '16:00' },
+      accepting: false,
+    };
+    const cohorts = [{ id: GROUP, startsOn: GROUP, capacity: 1 }];
+    const programme = { ...ended, status: 'inactive', cohorts } as unknown as Programme;
+    await changePlaces(TABLE, group.programmeId, at(2), (places) =>
+      withCohorts(places, programme, 'changed', at(2)),
+    );
+    await group.declines(group.first);
+    const told = [...(await group.due(at(3))), ...(await group.due(at(4)))];
+    expect(told.sort()).toEqual([group.second, group.third].sort());
+    expect(await group.told(group.first, at(5))).toEqual([]);
+    const places = await group.ledger();
+    expect([places.places, places.waiting.length]).toEqual([[], 2]);
+    for (const id of [group.second, group.third]) {
+      const { outbox } = await group.referral(id);
+      expect(outbox.filter(({ key }) => key.startsWith('email:still-waiting'))).toHaveLength(1);
+    }
+  });
+
   it('is gone where the provider has no room, and nobody is called for it', async () => {
     const group = await fullGroup();
     await group.declines(group.first, 'no-capacity');

@@ -9,6 +9,7 @@ import {
   brokenPromises,
   callNext,
   freeIn,
+  hasGroup,
   hold,
   inLine,
   joinableIn,
@@ -229,6 +230,26 @@ describe('groups', () => {
       ({ id }) => id,
     );
     expect(ids).toEqual([SECOND]);
+  });
+
+  it('of a programme that has ended keep their people, and give nobody a place until it goes on', () => {
+    const at = (minutes: number) => later(NOW, { minutes });
+    const one = held(hold(ledger({ [FIRST]: 1, [SECOND]: 1 }), { referralId: idOf(1), offer: 1 }, NOW));
+    const ended: Programme = {
+      ...programmeOf({ [FIRST]: 1, [SECOND]: 1 }),
+      status: 'defunct',
+      accepting: false,
+    };
+    const over = settle(withCohorts(one, ended, 'changed', at(1)), ...waiting(2, 2, NOW), at(1));
+    expect([hasGroup(one), hasGroup(over)]).toEqual([true, false]);
+    const left = callNext(settle(over, idOf(1), NOTHING, at(2)), at(2));
+    expect([left.places, left.waiting.length]).toEqual([[], 1]);
+    // A copy of the directory from before calls nobody either; who takes no referrals for a while goes on with those who wait.
+    const stale = withCohorts(left, programmeOf({ [FIRST]: 1, [SECOND]: 1 }), 'new', at(3));
+    expect(callNext(stale, at(3)).places).toEqual([]);
+    const pausing: Programme = { ...ended, status: 'temporarily closed' };
+    const again = callNext(withCohorts(left, pausing, 'changed', at(4)), at(4));
+    expect(placeOf(again, idOf(2))).toMatchObject({ called: true, cohortId: FIRST });
   });
 
   it('keep what the provider said of them while the directory says the same', () => {
