@@ -47,17 +47,19 @@ export function happened<R extends Referral>(
   return { ...referral, history: [...referral.history, entry] };
 }
 
-/** Adds what can be said again without end: it takes the place of the last entry, where that is one of the same `events`. */
+/** Adds what can be said again without end: it takes the place of the last entry, where that is one of the same `events` by the same. */
 export function saidAgain<R extends Referral>(
   referral: R,
   at: string,
   by: HistoryEntry['by'],
   event: string,
   events: readonly string[] = [event],
+  name?: string,
 ): R {
   const last = referral.history.at(-1);
-  const before = last && events.includes(last.event) ? referral.history.slice(0, -1) : referral.history;
-  return happened({ ...referral, history: before }, at, by, event);
+  const isSame = last && events.includes(last.event) && last.by === by && last.name === name;
+  const before = isSame ? referral.history.slice(0, -1) : referral.history;
+  return happened({ ...referral, history: before }, at, by, event, undefined, name);
 }
 
 /** Puts an entry into the outbox, unless its cause already put one there. */

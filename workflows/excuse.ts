@@ -1,16 +1,21 @@
-/** "I can't make this one": the person says beforehand that they cannot come to their next session, and may take it back until it begins. */
+/**
+ * "I can't make this one": the person says beforehand that they cannot come to their next session, on their own page or to a link worker
+ * (team-ends.ts), and may take it back until it begins.
+ */
 import { type Outcome, saidAgain } from './change.ts';
 import type { CohortRecord } from './cohort.ts';
 import { nextToCome, withOne } from './programme.ts';
-import type { In, Referral, Session } from './referral.ts';
+import type { In, Referral, Session, TeamMember } from './referral.ts';
 
 const EVENTS = ['cannot-come', 'comes-after-all'];
+const AS_TOLD = ['cannot-come-as-told', 'comes-as-told'];
 
 type Schedule = Pick<CohortRecord, 'sessions'>;
 
 /**
  * Records that the person cannot come to the session of a number, or (`comes`) that they can after all. Said again it changes nothing; `not-now`
  * where that session is not the next, or has begun. The facilitator sees it in the register, as code 2: neither missed nor attended.
+ * `by`: the link worker whom they told.
  */
 export function excuse(
   referral: Referral,
@@ -18,6 +23,7 @@ export function excuse(
   comes: boolean,
   now: string,
   cohort?: Schedule,
+  by?: TeamMember,
 ): Outcome {
   const session = nextToCome(referral, now, cohort);
   if (!session || session.number !== number || referral.stage !== 'programme') return { refused: 'not-now' };
@@ -25,5 +31,8 @@ export function excuse(
   const { excusedAt: _taken, ...rest } = session;
   const said: Session = comes ? rest : { ...rest, excusedAt: now };
   const changed: In<'programme'> = { ...referral, programme: withOne(referral.programme, said) };
-  return saidAgain(changed, now, 'person', comes ? 'comes-after-all' : 'cannot-come', EVENTS);
+  const [away = '', back = ''] = by ? AS_TOLD : EVENTS;
+  return by
+    ? saidAgain(changed, now, 'link-worker', comes ? back : away, AS_TOLD, by.name)
+    : saidAgain(changed, now, 'person', comes ? back : away, EVENTS);
 }

@@ -1,4 +1,5 @@
-/** The person leaves: at any stage, by their own page. */
+/** The person leaves: at any stage, by their own page, or by telling a link worker (team-ends.ts). */
+import { takenBy } from './assignment.ts';
 import {
   answerWaiting,
   email,
@@ -10,11 +11,14 @@ import {
 } from './change.ts';
 import { hasOpenRisk, raiseConcern } from './concerns.ts';
 import { beforeHeldBack } from './held-back.ts';
-import type { In, Referral } from './referral.ts';
+import type { In, Referral, TeamMember } from './referral.ts';
 import { isEnded } from './steps.ts';
 
-/** Records that the person leaves. Providers who hold an offer or a place are told. */
-export function leave(current: Referral, linkId: string, now: string): Outcome {
+/**
+ * Records that the person leaves. Providers who hold an offer or a place are told. `by`: the link worker whom they told; the team then hears
+ * nothing of what it has done itself.
+ */
+export function leave(current: Referral, linkId: string, now: string, by?: TeamMember): Outcome {
   // A decision of which nobody has heard yet gives way to theirs.
   const referral = beforeHeldBack(current, now);
   if (isEnded(referral)) {
@@ -32,16 +36,18 @@ export function leave(current: Referral, linkId: string, now: string): Outcome {
     offers,
     ending: { kind: 'withdrawn', decidedAt: now },
   };
-  const noted = happened(recordOnLink(left, linkId, now, 'leave'), now, 'person', 'left', referral.stage);
+  const recorded = recordOnLink(left, linkId, now, 'leave');
+  const noted = by
+    ? takenBy(happened(recorded, now, 'link-worker', 'left-as-told', referral.stage, by.name), by, now)
+    : happened(recorded, now, 'person', 'left', referral.stage);
   const told = held
     ? email(noted, now, { message: 'offer-withdrawn', to: 'provider', cause: `left-${offer?.number ?? 0}` })
     : noted;
   // They may leave; but whoever may not be safe stays in the worklist until somebody has seen to it.
   const flagged = hasOpenRisk(referral) ? raiseConcern(told, 'left-at-risk', now) : told;
-  const informed = email(revokeAfterEnding(flagged, now), now, {
-    message: 'person-left',
-    to: 'link-worker',
-    cause: 'left',
-  });
+  const revoked = revokeAfterEnding(flagged, now);
+  const informed = by
+    ? revoked
+    : email(revoked, now, { message: 'person-left', to: 'link-worker', cause: 'left' });
   return answerWaiting(held ? settlePlaces(informed, now) : informed, now, 'left');
 }

@@ -29,6 +29,7 @@ const CARRIED = new Set([
     'concern',
     'undelivered',
     'offer',
+    'session',
   ],
   ...['from', 'to', 'sub', 'return', 'declineReason'],
 ]);
