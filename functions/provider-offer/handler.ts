@@ -97,7 +97,7 @@ export const handler = pages({
     const { reply } = read;
     if (reply.reply === 'accept') await makeGroup(offerOf(opened), programme, visit);
     // Into a group, acceptance is the same whenever it is sent again: what is left of the group's sessions is not part of it.
-    const content = group ? { ...visit.fields, cohortId: group.cohortId } : reply;
+    const content = group && reply.reply === 'accept' ? { ...visit.fields, cohortId: group.cohortId } : reply;
     const decided = await decide(visit, opened, reply.reply, content, (referral) =>
       replyToOffer(referral, opened.id, reply, visit.now),
     );

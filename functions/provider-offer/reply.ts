@@ -22,11 +22,17 @@ export function readReply(
   group: Group | undefined,
   now: string,
 ): { reply: OfferReply } | { errors: FieldErrors } {
+  // What a page says that knew of no place, or of another one, is no word about the one that is held now.
+  const isNews = group !== undefined && fields.place !== undefined && fields.place !== group.cohortId;
+  const placeFound = {
+    errors: { reply: 'A place has been found since you opened this page: look at it, then send your reply' },
+  };
   switch (fields.reply) {
     case 'waitlist':
-      return { reply: { reply: 'waitlist' } };
+      return isNews ? placeFound : { reply: { reply: 'waitlist' } };
     case 'decline': {
       const reason = OFFER_DECLINE_REASONS.find((known) => known === fields.declineReason);
+      if (isNews && reason === 'no-capacity') return placeFound;
       return reason
         ? { reply: { reply: 'decline', reason } }
         : { errors: { declineReason: 'Select why you decline' } };

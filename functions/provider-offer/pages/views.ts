@@ -170,10 +170,11 @@ function replyContext({ programme, group, full, asksForDay }: Replying, waiting:
   };
 }
 
-function groupInWords({ sessions, free, capacity, place }: Group, programme: Programme) {
+function groupInWords({ cohortId, sessions, free, capacity, place }: Group, programme: Programme) {
   const [first] = sessions;
   const count = sessions.length === 1 ? '1 session' : `${sessions.length} sessions`;
   return {
+    cohortId,
     when:
       first === undefined
         ? 'No session is left'

@@ -2,9 +2,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { handler } from '../../../functions/provider-offer/handler.ts';
 import { findProgramme } from '../../../functions/shared/directory/directory.ts';
-import { storeEntry } from '../../../functions/shared/directory/store.ts';
+import { storedEntry, storeEntry } from '../../../functions/shared/directory/store.ts';
 import { freshen } from '../../../functions/shared/fresh.ts';
 import type { Programme } from '../../../workflows/directory.ts';
+import { callFromWaitingList } from '../../../workflows/offer.ts';
+import type { Referral } from '../../../workflows/referral.ts';
 import { after as later } from '../../../workflows/time.ts';
 import { NOW, offered } from '../workflows/builders.ts';
 import { startEnvironment } from './environment.ts';
@@ -32,6 +34,46 @@ async function atOffer(now: string, programmeId = 'hive-music') {
     });
   return { open: () => ask({ action: 'open' }), accept, read };
 }
+
+describe('a place that is found while a page of the waiting list is open', () => {
+  const GROUP = { id: 'winter', startsOn: '2027-01-12', capacity: 8 };
+
+  it.each([
+    ['waits', { reply: 'waitlist' }],
+    ['has no room', { reply: 'decline', declineReason: 'no-capacity' }],
+  ])('is not refused by what that page says (%s): it is shown first', async (_, reply) => {
+    const crafts = findProgramme('example-crafts') as Programme;
+    const programme = { ...crafts, cohorts: [GROUP] };
+    await storeEntry(TABLE, await storedEntry(TABLE, crafts.id), {
+      ...{ programme, at: NOW, how: 'edited', changes: [] },
+    });
+    await freshen(later(NOW, { days: 30 }));
+    const made = offered();
+    const [offer] = made.offers.map(({ askedAt: _never, ...rest }) => ({ ...rest, programmeId: crafts.id }));
+    const { token, read, id } = await anOffer(table, {
+      ...made,
+      offers: [{ ...offer, waitlistedAt: NOW }],
+    } as Referral);
+    const ask = (fields: Record<string, string>) =>
+      readPage(handler, { route: 'POST /offer/{link}', path: { link: token }, fields, now: NOW });
+    const placeOn = (page: Awaited<ReturnType<typeof ask>>) =>
+      page.html.querySelector('input[name=place]')?.getAttribute('value') ?? '';
+    const old = await readPage(handler, { route: 'GET /offer/{link}', path: { link: token }, now: NOW });
+    await table.referrals.change(id, NOW, (referral) =>
+      callFromWaitingList(referral, { offer: 1, cohortId: GROUP.id }, NOW),
+    );
+    const refused = await ask({ action: 'reply', place: placeOn(old), ...reply });
+    expect([refused.status, refused.text]).toEqual([
+      422,
+      expect.stringContaining('A place has been found since you opened this page'),
+    ]);
+    expect((await read()).offers[0]).toMatchObject({ cohortId: GROUP.id });
+    const said = { action: 'reply', place: placeOn(refused), ...reply };
+    // Sent twice, it is said once.
+    for (let i = 0; i < 2; i++) expect((await ask(said)).status).toBe(303);
+    expect((await read()).offers[0]).toMatchObject({ fullCohortId: GROUP.id });
+  });
+});
 
 describe('the first session that somebody accepts for', () => {
   it('is proposed on the programme’s next day that is no bank holiday', async () => {
