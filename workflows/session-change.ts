@@ -7,13 +7,19 @@ import {
   cancelledInARow,
   cancelSession,
   changeSession,
+  restoreSession,
+  ruleOf,
 } from './cohort.ts';
 import { againstDay } from './schedule.ts';
-import { after, isDue, londonDate, londonInstant, londonTime } from './time.ts';
+import { after, isDue, londonDate, londonInstant, londonTime, weekdayOf } from './time.ts';
 
 /** Why a session cannot be then. The last two only want to be said. */
 export const AGAINST = ['no-such-time', 'past', 'too-far', 'overlaps', 'bank-holiday', 'break'] as const;
 export type Against = (typeof AGAINST)[number];
+
+/** Why a session cannot be held after all. But for the first they only want to be said; the last: the group is on another day, or at another hour, since. */
+export const AGAINST_RESTORING = ['overlaps', 'bank-holiday', 'break', 'other-time'] as const;
+export type AgainstRestoring = (typeof AGAINST_RESTORING)[number];
 
 /** A session is moved by so much at most: what is further away was mistyped. */
 const FURTHEST_DAYS = 366;
@@ -81,6 +87,49 @@ export function cancelComing(
   return cancelSession(cohort, number, now);
 }
 
+/**
+ * Takes a cancellation back, as `restoreSession` does. Refused as that is, and where something that came since speaks against it (one of
+ * AGAINST_RESTORING). `anyDay`: whoever asks knows of the day. One that has begun was held, whatever day that is.
+ */
+export function holdAfterAll(
+  cohort: CohortRecord,
+  number: number,
+  { basedOn, anyDay }: Pick<AskedChange, 'basedOn' | 'anyDay'>,
+  now: string,
+): CohortOutcome {
+  const restored = restoreSession(cohort, number, basedOn, now);
+  if ('refused' in restored || restored === cohort) return restored;
+  const session = restored.sessions.find((each) => each.number === number);
+  if (!session) return { refused: 'not-now' };
+  const against = overlaps(restored, session)
+    ? 'overlaps'
+    : anyDay || isDue(session.startsAt, now)
+      ? undefined
+      : (againstDay(londonDate(session.startsAt), cohort.breaks) ?? otherTime(cohort, session));
+  return against === undefined ? restored : { refused: 'not-now', recorded: against };
+}
+
+/** Where the directory has moved the group since it was planned: whether a session is not when the group's are. */
+function otherTime(cohort: CohortRecord, { startsAt }: CohortSession): 'other-time' | undefined {
+  if (cohort.firstAt === undefined) return undefined;
+  const { firstAt } = ruleOf(cohort);
+  const isSame =
+    londonTime(startsAt) === londonTime(firstAt) &&
+    weekdayOf(londonDate(startsAt)) === weekdayOf(londonDate(firstAt));
+  return isSame ? undefined : 'other-time';
+}
+
+/** Whether another session, that is held or to be held, is at the same time as this one. */
+function overlaps({ sessions }: CohortRecord, { number, startsAt, endsAt }: CohortSession): boolean {
+  return sessions.some(
+    (other) =>
+      other.number !== number &&
+      other.status !== 'cancelled' &&
+      other.startsAt < endsAt &&
+      other.endsAt > startsAt,
+  );
+}
+
 /** How long a session is. */
 export function minutesOf({ startsAt, endsAt }: Pick<CohortSession, 'startsAt' | 'endsAt'>): number {
   return Math.round((Date.parse(endsAt) - Date.parse(startsAt)) / 60_000);
@@ -98,14 +147,7 @@ function whatSpeaksAgainst(
   if (isDue(startsAt, now)) return 'past';
   if (!isDue(startsAt, after(now, { days: FURTHEST_DAYS }))) return 'too-far';
   const endsAt = after(startsAt, { minutes: minutesOf(session) });
-  const overlaps = cohort.sessions.some(
-    (other) =>
-      other.number !== session.number &&
-      other.status !== 'cancelled' &&
-      other.startsAt < endsAt &&
-      other.endsAt > startsAt,
-  );
-  if (overlaps) return 'overlaps';
+  if (overlaps(cohort, { ...session, startsAt, endsAt })) return 'overlaps';
   // Who changes only the place or the hour was told of the day before.
   if (anyDay || date === londonDate(session.startsAt)) return undefined;
   return againstDay(date, cohort.breaks);

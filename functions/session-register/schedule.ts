@@ -5,7 +5,6 @@ import {
   type CohortRecord,
   type CohortSession,
   restorableUntil,
-  restoreSession,
   tellFacilitator,
 } from '../../workflows/cohort.ts';
 import { sessionsFor } from '../../workflows/directory.ts';
@@ -13,9 +12,11 @@ import { LIMITS } from '../../workflows/fields.ts';
 import type { FieldErrors, Fields } from '../../workflows/form.ts';
 import {
   AGAINST,
+  AGAINST_RESTORING,
   type Against,
   type AskedChange,
   cancelComing,
+  holdAfterAll,
   moveSession,
 } from '../../workflows/session-change.ts';
 import { isDue } from '../../workflows/time.ts';
@@ -34,6 +35,7 @@ import {
   DONE,
   schedulePage,
   type TeamView,
+  type TooLateView,
   tooLatePage,
 } from './pages/schedule-views.ts';
 
@@ -86,7 +88,7 @@ export async function changeSchedule(visit: Visit, cohort: CohortRecord, seat: S
     const outcome = read
       ? moveSession(current, number, read.change, now)
       : restores
-        ? restoreSession(current, number, basedOn, now)
+        ? holdAfterAll(current, number, { basedOn, anyDay: fields.anyDay === 'yes' }, now)
         : cancelComing(current, number, basedOn, now);
     return seat.team ? tellFacilitator(current, outcome, number, now) : outcome;
   });
@@ -97,9 +99,11 @@ export async function changeSchedule(visit: Visit, cohort: CohortRecord, seat: S
     return redirect(`${seat.address}?done=${restores ? 'restored' : cancels ? 'cancelled' : 'changed'}`);
   }
   const { recorded } = changed.refusal;
+  const speaks = restores ? AGAINST_RESTORING.find((known) => known === recorded) : undefined;
+  if (speaks) return showTooLate(visit, changed.item, seat, speaks);
   const against = AGAINST.find((known) => known === recorded);
   if (against) return showChange(visit, changed.item, seat, { errors: errorOf(against) });
-  if (recorded === 'too-many') return showTooLate(visit, changed.item, seat, true);
+  if (recorded === 'too-many') return showTooLate(visit, changed.item, seat, 'too-many');
   return recorded === 'changed-meanwhile'
     ? showChange(visit, changed.item, seat, { meanwhile: true })
     : showTooLate(visit, changed.item, seat);
@@ -167,7 +171,12 @@ function showChange(
   return changePage(view);
 }
 
-function showTooLate(visit: Visit, cohort: CohortRecord, seat: Seat, tooMany = false): PageResult {
+function showTooLate(
+  visit: Visit,
+  cohort: CohortRecord,
+  seat: Seat,
+  because?: TooLateView['because'],
+): PageResult {
   const { fields } = visit;
   const session = sessionIn(visit, cohort);
   const date = ['day', 'month', 'year'].map((part) => clean(fields[`startsOn-${part}`])).filter(Boolean);
@@ -178,7 +187,7 @@ function showTooLate(visit: Visit, cohort: CohortRecord, seat: Seat, tooMany = f
     back: seat.address,
     register: seat.register?.(session.number),
     sent: fields.action !== undefined,
-    tooMany,
+    because,
     restorableUntil: restorableUntil(cohort, session.number, visit.now),
     typed: [
       { key: 'New date', value: date.join(' ') },

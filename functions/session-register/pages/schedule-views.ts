@@ -7,7 +7,7 @@ import {
   ordinalOf,
   restorableUntil,
 } from '../../../workflows/cohort.ts';
-import { minutesOf } from '../../../workflows/session-change.ts';
+import { type AgainstRestoring, minutesOf } from '../../../workflows/session-change.ts';
 import { dateInWords, inWords, isDue, londonDate, londonTime } from '../../../workflows/time.ts';
 import { type Form, page, type Site } from '../../shared/pages/page.ts';
 import change from './change.njk';
@@ -162,8 +162,8 @@ export type TooLateView = Site & {
   typed: readonly { key: string; value: string }[];
   /** It was sent, and not only looked at. */
   sent: boolean;
-  /** Too many in a row are cancelled for this one to be. */
-  tooMany?: boolean;
+  /** Too many in a row are cancelled for this one to be, or what speaks against taking its cancellation back. */
+  because?: 'too-many' | AgainstRestoring | undefined;
   /** Until when its cancellation can be taken back. */
   restorableUntil?: string | undefined;
 };
@@ -175,23 +175,38 @@ const whyTooLate: Record<CohortSession['status'], string> = {
   cancelled: 'It is cancelled already. The one that is held in its place can be changed.',
 };
 
-const TOO_MANY = `${CANCELLED_POLICY.most} sessions in a row are cancelled already, and the people in the group wait. Please call the link workers before you cancel another one; if it is not held, say so in its register.`;
+const whyNot = {
+  'too-many': `${CANCELLED_POLICY.most} sessions in a row are cancelled already, and the people in the group wait. Please call the link workers before you cancel another one; if it is not held, say so in its register.`,
+  overlaps:
+    'Another session of the group is at that time by now. Change that one first, or leave this one cancelled.',
+} as const;
+
+const whyAsked = {
+  'bank-holiday': 'That day is a bank holiday: tick the box if it is held then all the same',
+  break: 'The group has a break on that day: tick the box if it is held then all the same',
+  'other-time':
+    'The group has moved to another day or time since: tick the box if this session is held when it was planned all the same',
+} as const;
 
 /** The session cannot be changed any more, and why. */
 export function tooLatePage(view: TooLateView) {
-  const { group, session, back, register, typed, sent, tooMany, restorableUntil } = view;
+  const { group, session, back, register, typed, sent, because, restorableUntil } = view;
+  const asks = because === 'bank-holiday' || because === 'break' || because === 'other-time';
   return page(view, {
     title: sent ? 'This was not recorded' : 'This session cannot be changed',
     template: tooLate,
     context: {
       reference: group.reference,
       when: inWords(session.startsAt),
-      why: tooMany ? TOO_MANY : whyTooLate[session.status],
+      why: because && !asks ? whyNot[because] : whyTooLate[session.status],
+      asksForDay: asks,
       restore: restorableUntil && { until: inWords(restorableUntil), sequence: session.sequence },
       back,
       register: session.status === 'cancelled' ? undefined : register,
       typed,
     },
-    ...(sent ? { statusCode: 409 } : {}),
+    fields: ['anyDay'],
+    ...(asks ? { form: { values: {}, errors: { anyDay: whyAsked[because] } } } : {}),
+    ...(sent && !asks ? { statusCode: 409 } : {}),
   });
 }

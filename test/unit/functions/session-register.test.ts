@@ -462,6 +462,31 @@ describe('the group’s page', () => {
     expect(sessions[3]?.status).toBe('cancelled');
   });
 
+  it('holds a cancelled one after all, but not where another is by now, and on a bank holiday for whoever says so', async () => {
+    const group = await storedGroup(table, 1);
+    await change(group, 3, { action: 'cancel' });
+    await change(group, 4, { ...to('15', '12', '2026', '16:00') });
+    const back = { action: 'restore', sequence: '1' };
+    const refused = await change(group, 3, { ...back, anyDay: 'yes' });
+    expect([refused.status, refused.text]).toEqual([409, expect.stringContaining('Another session')]);
+    expect(refused.value('anyDay')).toBeUndefined();
+    await change(group, 4, { ...to('28', '12', '2026', '16:00'), anyDay: 'yes', sequence: '1' });
+    expect((await change(group, 3, back)).status).toBe(303);
+    await change(group, 4, { action: 'cancel', sequence: '2' });
+    const holiday = { ...back, sequence: '3' };
+    const asked = await change(group, 4, holiday);
+    expect([asked.status, asked.errors, asked.value('anyDay')]).toEqual([
+      422,
+      [expect.stringContaining('bank holiday')],
+      'yes',
+    ]);
+    for (let i = 0; i < 2; i++) {
+      const { status, location } = await change(group, 4, { ...holiday, anyDay: 'yes' });
+      expect([status, location]).toEqual([303, `/register/${group.token}/group?done=restored`]);
+    }
+    expect((await group.cohort()).sessions[3]).toMatchObject({ status: 'planned', sequence: 4 });
+  });
+
   it('tells whoever is slower what stands now, and keeps what they entered', async () => {
     const group = await storedGroup(table, 1);
     await change(group, 2, to('9', '12', '2026', '18:00'));

@@ -103,6 +103,7 @@ export function registerSamples(site: Site, programme: Programme, mark = ''): Sa
     ],
     sent: true,
   };
+  const restores = { ...tooLate, session: sessionOf(group, 3), typed: [], restorableUntil: at };
   return {
     'register-door': () => registerDoorPage({ ...open, listOpensAt, open: true }),
     'register-not-yet': () => registerDoorPage({ ...open, listOpensAt, open: false }),
@@ -206,9 +207,10 @@ export function registerSamples(site: Site, programme: Programme, mark = ''): Sa
     'group-too-late-held': () => tooLatePage({ ...tooLate, session: sessionOf(group, 1), typed: [] }),
     'group-too-late-cancelled': () =>
       tooLatePage({ ...tooLate, session: sessionOf(group, 3), sent: false, typed: [] }),
-    'group-too-late-restorable': () =>
-      tooLatePage({ ...tooLate, session: sessionOf(group, 3), sent: false, typed: [], restorableUntil: at }),
-    'group-too-many': () => tooLatePage({ ...tooLate, session: sessionOf(group, 4), tooMany: true }),
+    'group-too-late-restorable': () => tooLatePage({ ...restores, sent: false }),
+    'group-too-many': () => tooLatePage({ ...tooLate, session: sessionOf(group, 4), because: 'too-many' }),
+    'group-restore-overlaps': () => tooLatePage({ ...restores, because: 'overlaps' }),
+    'group-restore-other-time': () => tooLatePage({ ...restores, because: 'other-time' }),
   };
 }
 
