@@ -8,6 +8,7 @@ import { attendedSessions, heldSessions, programmesOf } from './programme.ts';
 import type { Ending, Referral } from './referral.ts';
 import { signpostsThatStand } from './signposts.ts';
 import { isEnded } from './steps.ts';
+import { ENDED_AT_PROVIDER } from './team-ends.ts';
 import { dateInWords } from './time.ts';
 
 /** What a summary is made of, besides the referral. */
@@ -176,8 +177,13 @@ function endingInWords({ kind, decidedAt, reason, signpostedTo }: Ending, { word
     case 'withdrawn':
       return `They decided to leave on ${on}.`;
     case 'ended-early':
-      return `The programme ended early on ${on}${reason === 'could-not-reach' ? ': they could not be reached' : ', as agreed with them'}.`;
+      return `The programme ended early on ${on}${whyEarly(reason)}.`;
   }
+}
+
+function whyEarly(reason: string | undefined): string {
+  if (reason === 'could-not-reach') return ': they could not be reached';
+  return reason === ENDED_AT_PROVIDER ? ': its provider holds it no more' : ', as agreed with them';
 }
 
 function measures({ measurements, instruments }: SummarySources): string[] {

@@ -9,6 +9,7 @@ import { fullName, hasGpPractice } from '../../../workflows/person.ts';
 import { ATTENDANCE, type Attendance, type Ending } from '../../../workflows/referral.ts';
 import type { Person, Referrer } from '../../../workflows/request.ts';
 import { DECLINE_REASONS, type DeclineReason } from '../../../workflows/review.ts';
+import { ENDED_AT_PROVIDER } from '../../../workflows/team-ends.ts';
 import { dateInWords } from '../../../workflows/time.ts';
 import { changesInWords } from '../../shared/pages/measures.ts';
 import { page, type Site } from '../../shared/pages/page.ts';
@@ -101,6 +102,7 @@ export function letterPage(view: LetterView) {
       finished: ending.reason !== 'no-session-left' && (sessions?.attended ?? 0) > 0,
       unreached: ending.reason === 'could-not-reach',
       missed: view.missed,
+      atProvider: ending.reason === ENDED_AT_PROVIDER,
       toPrint:
         view.toPrint && (reader === 'person' ? printingForPerson(person) : printingForPractice(person)),
       signpostedTo: ending.signpostedTo,

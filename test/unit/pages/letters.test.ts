@@ -190,6 +190,33 @@ describe('a letter about a programme that ended early', () => {
   });
 });
 
+describe('a letter about a programme that has ended at its provider', () => {
+  const programme = findProgramme('hive-music');
+  const ending = { kind: 'ended-early', decidedAt: NOW, reason: 'ended-at-provider' } as const;
+  const view = { programme, ending, sessions: { planned: 12, held: 3, attended: 2 } };
+
+  it('says that it is none of the person’s doing, and how many sessions are recorded', () => {
+    for (const reader of ['person', 'referrer', 'gp'] as const) {
+      const text = textOf(reader, referral, view);
+      expect(text).toMatch(/run by .*, has ended: it is not held any more\./);
+      expect(text).toMatch(
+        reader === 'person' ? /That is not your doing, and we are sorry/ : /no decision of Róisín O'Brien/,
+      );
+      // Some registers may never have come.
+      expect(text).toContain('As far as it is recorded, 3 of 12 sessions were held');
+      expect(text).not.toMatch(/missed|agreed|spoke with|tried to reach|leave/i);
+    }
+    expect(textOf('person', referral, view)).toContain('tell us if something else could help you');
+  });
+
+  it('says nothing of it to family or a friend who referred', () => {
+    const theirs = submitted({ ...validFields, referrerKind: 'family-or-friend' });
+    const text = textOf('referrer', theirs, view);
+    expect(text).toContain('please ask them');
+    expect(text).not.toContain('not held any more');
+  });
+});
+
 describe('a letter about somebody who may not be safe', () => {
   it('says to the practice who follows it up and whom to contact, and not that there is nothing to do', () => {
     const contact = { linkWorkers: 'team@service.example' };

@@ -14,9 +14,11 @@ import { INSTRUMENTS } from '../../../workflows/measures.ts';
 import { learnOfSession } from '../../../workflows/programme.ts';
 import type { Ending, In, Referral } from '../../../workflows/referral.ts';
 import { DECLINE_REASONS, type DeclineReason, decideReview } from '../../../workflows/review.ts';
+import { endAtProvider } from '../../../workflows/team-ends.ts';
 import { after } from '../../../workflows/time.ts';
 import { undoDecision } from '../../../workflows/undo.ts';
 import {
+  AMINA,
   accepted,
   cohortFor,
   entered,
@@ -275,6 +277,10 @@ describe('the summary', () => {
       'Outcome: The referral was declined on 23 November 2026. There is another referral.',
     );
     expect(ending(left(offered()))).toContain('Outcome: They decided to leave on 23 November 2026.');
+    const heldNoMore = stored(endAtProvider(accepted(), 1, AMINA, LATER));
+    expect(ending(heldNoMore)).toContain(
+      'The programme ended early on 23 November 2026: its provider holds it no more.',
+    );
     const signposted = ended({ kind: 'signposted', signpostedTo: 'The library' });
     expect(ending(signposted)).toContain('(this is no referral): The library');
   });
