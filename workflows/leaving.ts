@@ -15,7 +15,7 @@ import type { In, Referral, TeamMember } from './referral.ts';
 import { isEnded } from './steps.ts';
 
 /**
- * Records that the person leaves. Providers who hold an offer or a place are told. `by`: the link worker whom they told; the team then hears
+ * Records that the person leaves. A provider who was asked, or holds a place, is told. `by`: the link worker whom they told; the team then hears
  * nothing of what it has done itself.
  */
 export function leave(current: Referral, linkId: string, now: string, by?: TeamMember): Outcome {
@@ -40,8 +40,10 @@ export function leave(current: Referral, linkId: string, now: string, by?: TeamM
   const noted = by
     ? takenBy(happened(recorded, now, 'link-worker', 'left-as-told', referral.stage, by.name), by, now)
     : happened(recorded, now, 'person', 'left', referral.stage);
-  const told = held
-    ? email(noted, now, { message: 'offer-withdrawn', to: 'provider', cause: `left-${offer?.number ?? 0}` })
+  // Whoever waits by our own list is known to nobody yet.
+  const isKnown = held && offer?.askedAt !== undefined;
+  const told = isKnown
+    ? email(noted, now, { message: 'offer-withdrawn', to: 'provider', cause: `left-${offer.number}` })
     : noted;
   // They may leave; but whoever may not be safe stays in the worklist until somebody has seen to it.
   const flagged = hasOpenRisk(referral) ? raiseConcern(told, 'left-at-risk', now) : told;

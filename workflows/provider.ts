@@ -2,7 +2,7 @@
 import * as z from 'zod/mini';
 import { openOfferQuestion } from './change.ts';
 import { afterQuiet } from './quiet.ts';
-import type { Referral } from './referral.ts';
+import type { Offer, Referral } from './referral.ts';
 import { after, isDue, londonDate, londonInstant, type Span } from './time.ts';
 
 const instant = z.iso.datetime();
@@ -15,6 +15,8 @@ export const providerSchema = z.object({
   hashes: z.array(z.object({ hash: z.string(), expiresAt: instant })),
   /** When the email of the day is due, or, while somebody is at it, when it is tried again. */
   digestAt: z.optional(instant),
+  /** When they were last sent a link to all of their open offers: they may know of every one that is older. Absent in what was recorded before that was noted. */
+  toldAt: z.optional(instant),
   /** When an offer was last left to it. */
   wantedAt: z.optional(instant),
   /** The day (London) for which it was last sent. */
@@ -56,7 +58,7 @@ export function withDigest(provider: ProviderRecord, now: string): ProviderRecor
 /** With the hash of a further secret, which works from `now`. */
 export function withOffersLink(provider: ProviderRecord, hash: string, now: string): ProviderRecord {
   const expiresAt = after(now, OFFERS_LINK_LIFETIME);
-  return { ...provider, hashes: [...provider.hashes, { hash, expiresAt }].slice(-REMEMBERED) };
+  return { ...provider, toldAt: now, hashes: [...provider.hashes, { hash, expiresAt }].slice(-REMEMBERED) };
 }
 
 /** No link that was sent opens all of their offers any more. */
@@ -90,6 +92,20 @@ export function digestDone(
     ...(sent ? { sentFor: londonDate(now) } : {}),
     ...((sent && stillWanted) || recent ? { digestAt: nextDigest(now) } : {}),
   };
+}
+
+/**
+ * Whether a provider who wants an email of the day may know of an offer. What they were sent of it by itself counts, too: they may have wanted that then.
+ */
+export function knowsOf(
+  provider: Pick<ProviderRecord, 'toldAt' | 'sentFor'> | undefined,
+  { askedAt, seenAt, result }: Offer,
+  { sent = [] }: Pick<Referral, 'sent'>,
+): boolean {
+  if (askedAt === undefined) return false;
+  const { sentFor = '', toldAt = sentFor && londonInstant(sentFor, '23:59') } = provider ?? {};
+  const wasSent = sent.some(({ to, at, notSent }) => to === 'provider' && at >= askedAt && !notSent);
+  return seenAt !== undefined || result === 'accepted' || wasSent || toldAt >= askedAt;
 }
 
 /** Whether an open offer waits for the provider: not while the link worker has a question of theirs to answer, nor while the person is on the waiting list and no place is free. */

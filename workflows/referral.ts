@@ -131,6 +131,8 @@ const offer = z.object({
   /** The cohort in which a place is held for it; absent while they wait for one, and where the programme has no cohorts. */
   cohortId: z.optional(code),
   askedAt: z.optional(instant),
+  /** When its provider first went to it from the page of all of theirs. */
+  seenAt: z.optional(instant),
   /** On the waiting list since then, also once a place was found. */
   waitlistedAt: z.optional(instant),
   /** When the link worker was told that the programme for which they wait has no group any more. */

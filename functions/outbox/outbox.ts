@@ -28,7 +28,7 @@ import type { Effects } from './effects.ts';
 import { type MailSettings, writeMail } from './mail.ts';
 import { settlePlace } from './places.ts';
 import { heldBack, post } from './post.ts';
-import { leftToDigest } from './provider.ts';
+import { isUnheardOf, leftToDigest } from './provider.ts';
 import { claimOf, tryEntry } from './trying.ts';
 import { sayIfHeld } from './undelivered.ts';
 
@@ -219,6 +219,7 @@ async function act(
     }
     case 'email': {
       if (await leftToDigest({ table }, entry, now)) return undefined;
+      if (await isUnheardOf({ table }, referral, entry)) return undefined;
       const token = entry.link === undefined ? undefined : tokens.get(entry.link);
       const mail = await writeMail(referral, entry, token, settings, now);
       if (!mail) return undefined;

@@ -4,23 +4,26 @@ import type { OutboxEntry } from '../../workflows/outbox-entry.ts';
 import {
   claimDigest,
   digestDone,
+  knowsOf,
   type ProviderRecord,
   waitsForProvider,
   withDigest,
   withOffersLink,
 } from '../../workflows/provider.ts';
+import type { Referral } from '../../workflows/referral.ts';
 import { londonDate } from '../../workflows/time.ts';
 import { addressIdOf, readAddress } from '../shared/addresses.ts';
 import { findProgramme } from '../shared/directory/directory.ts';
 import { mintToken } from '../shared/links.ts';
 import { Message, note } from '../shared/log.ts';
 import { openOffersOf } from '../shared/open-offers.ts';
-import { addressOf, changeProvider, programmesOf, providerIdOf } from '../shared/providers.ts';
+import { addressOf, changeProvider, programmesOf, providerIdOf, readProvider } from '../shared/providers.ts';
 import { runningGroupsOf } from '../shared/running-groups.ts';
 import { writeOffersMail } from './mail.ts';
 import type { World } from './outbox.ts';
 import { post } from './post.ts';
 
+type EmailEntry = Extract<OutboxEntry, { kind: 'email' }>;
 type Done = { done: number; failed: number };
 const NOTHING: Done = { done: 0, failed: 0 };
 
@@ -30,7 +33,7 @@ const IN_THE_DIGEST: ReadonlySet<string> = new Set(['offer', 'offer-reminder', '
 /** Leaves an email to the one of the day, where its provider wants that. True when it did. */
 export async function leftToDigest(
   { table }: Pick<World, 'table'>,
-  { to, message, programmeId }: Extract<OutboxEntry, { kind: 'email' }>,
+  { to, message, programmeId }: EmailEntry,
   now: string,
 ): Promise<boolean> {
   const provider = to === 'provider' ? findProgramme(programmeId)?.provider : undefined;
@@ -39,6 +42,19 @@ export async function leftToDigest(
   if ((await readAddress(table, addressIdOf(provider.email)))?.dead) return false;
   await changeProvider(table, providerIdOf(provider.email), now, (before) => withDigest(before, now));
   return true;
+}
+
+/** Whether an email takes back an offer of which its provider has not heard: it was left to an email of the day that is still to come. */
+export async function isUnheardOf(
+  { table }: Pick<World, 'table'>,
+  referral: Referral,
+  { to, message, programmeId }: EmailEntry,
+): Promise<boolean> {
+  if (to !== 'provider' || message !== 'offer-withdrawn') return false;
+  const provider = findProgramme(programmeId)?.provider;
+  const offer = referral.offers.findLast((each) => each.programmeId === programmeId);
+  if (!provider?.digest || !offer) return false;
+  return !knowsOf(await readProvider(table, providerIdOf(provider.email)), offer, referral);
 }
 
 /** Sends the email of the day, if it is due, nobody else is at it, and something waits for the provider. */

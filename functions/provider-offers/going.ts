@@ -48,7 +48,12 @@ function withLink(referral: Referral, id: string, hash: string, now: string) {
   if (!link || link.revokedAt || linkIdOf(referral) !== id) return { refused: 'not-now' as const };
   const known = link.hashes.find((each) => each.hash === hash);
   if (known && !isDue(known.expiresAt, now)) return referral;
-  return { ...referral, links: { ...referral.links, [id]: withHash(link, hash, now) } };
+  const links = { ...referral.links, [id]: withHash(link, hash, now) };
+  // From then on they may keep a place for it, and hear when it is taken back.
+  const offers = referral.offers.map((each, i) =>
+    i === referral.offers.length - 1 ? { seenAt: now, ...each } : each,
+  );
+  return { ...referral, links, offers };
 }
 
 /** The address of a group, by its reference: of the register that is missing the longest, or else of all its sessions. Undefined as above. */

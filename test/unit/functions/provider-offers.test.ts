@@ -439,7 +439,12 @@ describe('the email of the day', () => {
   };
   /** As on a day of its own, on which nothing was sent before. */
   const anew = (now: string) =>
-    changeProvider(TABLE, ID, now, ({ digestAt: _d, wantedAt: _w, sentFor: _s, ...before }) => before);
+    changeProvider(
+      TABLE,
+      ID,
+      now,
+      ({ digestAt: _d, wantedAt: _w, sentFor: _s, toldAt: _t, ...before }) => before,
+    );
 
   it('comes in place of one for each offer, at eight, once, from the sweep, and from no scan', async () => {
     await anew(NOW);
@@ -509,9 +514,40 @@ describe('the email of the day', () => {
     await close(made.id);
   });
 
+  it('is followed by no word that an offer is no longer needed of which they have not heard', async () => {
+    const { all, mails } = world();
+    /** An offer that was left to the next email of the day, what they do, and which emails go out when the person leaves after that. */
+    const left = async (meanwhile: (id: string, reference: string) => Promise<unknown>, at: string) => {
+      await anew(NOW);
+      const { id, reference } = await anOffer(table, asking('daily-choir'));
+      await emptyOutbox(all, id, NOW);
+      await meanwhile(id, reference);
+      mails.length = 0;
+      await table.referrals.change(id, at, (referral) => leave(referral, 'person', at));
+      await emptyOutbox(all, id, at);
+      return mails.filter(({ to }) => to.toLowerCase() === 'daily@provider.example').length;
+    };
+    const noon = later(NOW, { hours: 3 });
+    expect(await left(async () => {}, noon)).toBe(0);
+    // An email of the day went out before, on the same day.
+    const noted = (how: object) => changeProvider(TABLE, ID, NOW, (provider) => ({ ...provider, ...how }));
+    const earlier = later(NOW, { hours: -1 });
+    expect(await left(() => noted({ sentFor: '2026-11-23', toldAt: earlier }), noon)).toBe(0);
+    expect(await left(() => sendDigest(all, ID, EIGHT), later(EIGHT, { hours: 1 }))).toBe(1);
+    expect(await left(() => sendFreshLinks(all, ID, later(NOW, { hours: 1 })), noon)).toBe(1);
+    // They have an older link, and went there by the page of all offers.
+    const other = await anOffer(table, offeredTo('daily-walks'));
+    const link = await aLink();
+    expect(await left((_id, reference) => go(link, reference), noon)).toBe(1);
+    await close(other.id);
+    // Sent before it was noted when.
+    expect(await left(() => noted({ sentFor: '2026-11-24' }), noon)).toBe(1);
+  });
+
   it('leaves emails about whom they accepted, what is taken back and what they asked as they are', async () => {
     const { all, mails } = world();
-    const referral = offeredTo('daily-choir');
+    const { offers, ...rest } = offeredTo('daily-choir');
+    const referral = { ...rest, offers: offers.map((each) => ({ ...each, seenAt: NOW })) } as Referral;
     const told = (['offer-confirmed', 'offer-answered', 'offer-withdrawn', 'place-check'] as const).reduce(
       (before, message) => email(before, NOW, { message, to: 'provider', cause: 'offer-1', link: 'offer-1' }),
       referral,

@@ -15,10 +15,11 @@ import { correctDetails } from '../../../workflows/corrections.ts';
 import { excuse } from '../../../workflows/excuse.ts';
 import { aboutsOf, type Told, tellUs } from '../../../workflows/feedback.ts';
 import { leave } from '../../../workflows/leaving.ts';
-import { replyToOffer } from '../../../workflows/offer.ts';
+import { callFromWaitingList, replyToOffer } from '../../../workflows/offer.ts';
 import { learnOfSession, missedInARow, nextToCome } from '../../../workflows/programme.ts';
 import { MOST_CONCERNS, MOST_FEEDBACK, type Referral, referralSchema } from '../../../workflows/referral.ts';
 import { actOnDue } from '../../../workflows/reminders.ts';
+import { decideReview } from '../../../workflows/review.ts';
 import { remindedBy, sendSessionReminder } from '../../../workflows/session-reminder.ts';
 import { after as later } from '../../../workflows/time.ts';
 import { decideWelfare } from '../../../workflows/welfare.ts';
@@ -372,6 +373,31 @@ describe('the reminder of a session', () => {
     expect(remindedBy(corrected.person)).toBe('none');
     expect(corrected.corrections?.at(-1)?.fields).toEqual(['contact']);
     expect(emailsTo(corrected)).toEqual(['details-corrected → link-worker']);
+  });
+});
+
+describe('whoever leaves while they wait for a place', () => {
+  const waiting = silent(
+    stored(
+      decideReview(
+        inReview(),
+        'review-1',
+        { decision: 'match', programmeId: 'hive-music', place: 'waiting-list' },
+        NOW,
+      ),
+    ),
+  );
+  const toProvider = (referral: Referral) =>
+    emailsTo(stored(leave(referral, 'person', days(3)))).filter((sent) => sent.endsWith('provider'));
+
+  it('is no news to a provider who has not heard of them, and is to one who was asked', () => {
+    expect(waiting.offers.at(-1)?.askedAt).toBeUndefined();
+    expect(toProvider(waiting)).toEqual([]);
+    const next = { offer: 1, cohortId: 'spring' };
+    const called = silent(stored(callFromWaitingList(waiting, next, days(1))));
+    for (const asked of [called, silent(offered()), silent(accepted())]) {
+      expect(toProvider(asked)).toEqual(['offer-withdrawn → provider']);
+    }
   });
 });
 
