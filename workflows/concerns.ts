@@ -1,21 +1,35 @@
 /**
  * Concerns: the person asks to be contacted, says that they do not feel safe, or left while a risk was open. A link worker is told at once, and it
- * stays first in the worklist until somebody has seen to it, whatever becomes of the referral meanwhile.
+ * stays first in the worklist until somebody has seen to it, whatever becomes of the referral meanwhile. A note that a colleague of another team
+ * left is told and waits in the same way; by itself it is no risk, and holds back nothing.
  */
 import { takenBy } from './assignment.ts';
 import { email, happened, type Outcome, openOffer, settlePlaces } from './change.ts';
-import type { OutboxEntry } from './outbox-entry.ts';
-import { type Concern, type ConcernKind, MOST_CONCERNS, type Referral, type TeamMember } from './referral.ts';
+import type { MessageKind, OutboxEntry } from './outbox-entry.ts';
+import {
+  type Concern,
+  type ConcernKind,
+  MOST_CONCERN_NOTES,
+  MOST_CONCERNS,
+  type Referral,
+  type TeamMember,
+} from './referral.ts';
 import { figure } from './reminder-policy.ts';
 import { after } from './time.ts';
 
 /** Which comes first. */
-const GRAVEST: readonly ConcernKind[] = ['unsafe', 'left-at-risk', 'contact'];
+const GRAVEST: readonly ConcernKind[] = ['unsafe', 'left-at-risk', 'contact', 'colleague-note'];
 
-/** The gravest concern that nobody has seen to, of several the oldest; undefined where there is none. */
-export function openConcern({ concerns = [] }: Pick<Referral, 'concerns'>): Concern | undefined {
+/** What somebody of the team is to see to first: the gravest concern, then a colleague's note; undefined where there is none. */
+export function toSeeTo({ concerns = [] }: Pick<Referral, 'concerns'>): Concern | undefined {
   const open = concerns.filter(({ settledAt }) => settledAt === undefined);
   return GRAVEST.map((kind) => open.find((concern) => concern.kind === kind)).find(Boolean);
+}
+
+/** The gravest concern about the person that nobody has seen to, of several the oldest; undefined where there is none. A note to be read is none. */
+export function openConcern(referral: Pick<Referral, 'concerns'>): Concern | undefined {
+  const first = toSeeTo(referral);
+  return first?.kind === 'colleague-note' ? undefined : first;
 }
 
 /** Somebody said that there are risks, or danger, or the person waits to be contacted. */
@@ -29,29 +43,71 @@ export function concernDue({ at, kind }: Concern): string {
 }
 
 /**
- * Records a concern and tells the link workers. While one of its kind is open there is no second; what is said meanwhile (`said`: the key of its
- * form) is told as that one was.
+ * Records a concern of the person and tells the link workers. While one of its kind is open there is no second; what is said meanwhile (`said`: the
+ * key of its form) is told as that one was.
  */
 export function raiseConcern<R extends Referral>(
+  referral: R,
+  kind: Exclude<ConcernKind, 'colleague-note'>,
+  now: string,
+  said?: string,
+): R {
+  return raise(referral, kind, now, said);
+}
+
+/** A note that somebody of another team left. */
+export type ColleagueNote = {
+  /** Under which it is kept (functions/shared/notes.ts). */
+  key: string;
+  by: TeamMember;
+  /** They say that the person may not be safe. */
+  unsafe: boolean;
+};
+
+/**
+ * Records that a colleague's note is to be seen to, or that the person may not be safe where they say so, and tells the link workers. What they wrote is
+ * in none of it. The same note again changes nothing, also once somebody has seen to it.
+ */
+export function raiseByColleague<R extends Referral>(
+  referral: R,
+  { key, by, unsafe }: ColleagueNote,
+  now: string,
+): R {
+  const kind = unsafe ? 'unsafe' : 'colleague-note';
+  if (referral.concerns?.some((concern) => concern.kind === kind && concern.notes?.includes(key)))
+    return referral;
+  const raised = raise(referral, kind, now, key, by);
+  const concerns = raised.concerns?.map((concern) =>
+    concern.kind === kind && concern.settledAt === undefined
+      ? { ...concern, notes: [...(concern.notes ?? []), key].slice(-MOST_CONCERN_NOTES) }
+      : concern,
+  );
+  return { ...raised, concerns };
+}
+
+function raise<R extends Referral>(
   referral: R,
   kind: ConcernKind,
   now: string,
   said?: string,
+  by?: TeamMember,
 ): R {
   const { concerns = [] } = referral;
+  const message = messageOf(kind, by);
   const open = concerns.find((concern) => concern.kind === kind && concern.settledAt === undefined);
   if (open)
-    return said === undefined ? referral : told(referral, kind, `concern-${open.number}-${said}`, now);
+    return said === undefined ? referral : told(referral, message, `concern-${open.number}-${said}`, now);
   const number = (concerns.at(-1)?.number ?? 0) + 1;
-  const concern: Concern = { number, at: now, kind };
+  const concern: Concern = { number, at: now, kind, ...(by ? { by } : {}) };
   const raised = happened(
     inLineAnew({ ...referral, concerns: bounded([...concerns, concern]) }, now),
     now,
-    'person',
+    by ? 'link-worker' : 'person',
     'concern-raised',
     codeOf(kind),
+    by?.name,
   );
-  return tellThatItWaits(told(raised, kind, causeOf(concern), now), concern, concernDue(concern));
+  return tellThatItWaits(told(raised, message, causeOf(concern), now), concern, concernDue(concern));
 }
 
 /**
@@ -68,36 +124,47 @@ export function tellUntilSettled<R extends Referral>(referral: R, now: string): 
 function tellThatItWaits<R extends Referral>(referral: R, concern: Concern, at: string): R {
   if (referral.outbox.some((entry) => isToTell(entry, concern.number))) return referral;
   const cause = `${causeOf(concern)}-at-${at}`;
-  return email(referral, at, { message: 'concern-waiting', to: 'coordinator', cause });
+  const message = concern.kind === 'colleague-note' ? 'colleague-note-waiting' : 'concern-waiting';
+  return email(referral, at, { message, to: 'coordinator', cause });
 }
 
 /** Whether an entry is to tell that a concern waits. */
 function isToTell({ key }: OutboxEntry, number: number): boolean {
-  const first = `email:concern-waiting:coordinator:${causeOf({ number })}`;
-  // Older versions stored it without a time.
-  return key === first || key.startsWith(`${first}-at-`);
+  return ['concern-waiting', 'colleague-note-waiting'].some((message) => {
+    const first = `email:${message}:coordinator:${causeOf({ number })}`;
+    // Older versions stored it without a time.
+    return key === first || key.startsWith(`${first}-at-`);
+  });
 }
 
 function causeOf({ number }: Pick<Concern, 'number'>): string {
   return `concern-${number}`;
 }
 
-/** Of somebody who left the link workers hear anyway. Where somebody may not be safe, the coordinator is not to hear last. */
-function told<R extends Referral>(referral: R, kind: ConcernKind, cause: string, now: string): R {
+/** How the link workers hear of it; of somebody who left they do anyway. */
+function messageOf(kind: ConcernKind, by: TeamMember | undefined): MessageKind | undefined {
   switch (kind) {
     case 'left-at-risk':
-      return referral;
+      return undefined;
+    case 'unsafe':
+      return by ? 'colleague-note-urgent' : 'concern-urgent';
     case 'contact':
-      return email(referral, now, { message: 'concern', to: 'link-worker', cause });
-    case 'unsafe': {
-      const message = 'concern-urgent';
-      return email(email(referral, now, { message, to: 'link-worker', cause }), now, {
-        message,
-        to: 'coordinator',
-        cause,
-      });
-    }
+      return 'concern';
+    case 'colleague-note':
+      return kind;
   }
+}
+
+/** Where somebody may not be safe, the coordinator is not to hear last. */
+function told<R extends Referral>(
+  referral: R,
+  message: MessageKind | undefined,
+  cause: string,
+  now: string,
+): R {
+  if (message === undefined) return referral;
+  const mailed = email(referral, now, { message, to: 'link-worker', cause });
+  return message.endsWith('-urgent') ? email(mailed, now, { message, to: 'coordinator', cause }) : mailed;
 }
 
 /**

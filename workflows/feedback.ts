@@ -12,7 +12,7 @@ export type Told = {
   about: About;
   rating?: Rating;
   /** Somebody is to get in touch, and how soon. */
-  concern?: Exclude<ConcernKind, 'left-at-risk'>;
+  concern?: Exclude<ConcernKind, 'left-at-risk' | 'colleague-note'>;
 };
 
 /** The sessions and the whole of which somebody can say how it was: the last that was held, then everything. */

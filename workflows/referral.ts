@@ -244,14 +244,24 @@ const contact = z.object({
 });
 export type Contact = z.infer<typeof contact>;
 
-/** Why a link worker is to get in touch: the person asks for it, says that they do not feel safe, or left while a risk was open. */
-export const CONCERNS = ['contact', 'unsafe', 'left-at-risk'] as const;
+/**
+ * Why a link worker is to get in touch: the person asks for it, does not feel safe, or left while a risk was open. Or a colleague of another team,
+ * who covers, has left a note, which is to be read.
+ */
+export const CONCERNS = ['contact', 'unsafe', 'left-at-risk', 'colleague-note'] as const;
 export type ConcernKind = (typeof CONCERNS)[number];
+
+/** More are not kept with a concern; every note is. */
+export const MOST_CONCERN_NOTES = 20;
 
 const concern = z.object({
   number: z.int().check(z.positive()),
   at: instant,
   kind: z.enum(CONCERNS),
+  /** The colleague of another team who raised it; absent where it was the person. */
+  by: z.optional(teamMember),
+  /** The keys of what such colleagues wrote, oldest first. */
+  notes: z.optional(z.array(shortText).check(z.maxLength(MOST_CONCERN_NOTES))),
   /** When a link worker had seen to it, and who; absent while it is open. */
   settledAt: z.optional(instant),
   settledBy: z.optional(teamMember),

@@ -109,6 +109,7 @@ const OTHERS = {
   unsafe: ['1h', '4h'],
   'left-at-risk': ['1wd', '1wd'],
   contact: ['1wd', '1wd'],
+  'colleague-note': ['1wd', '1wd'],
 } as const satisfies Record<string, readonly string[]> & Record<ConcernKind, readonly string[]>;
 type Other = keyof typeof OTHERS;
 

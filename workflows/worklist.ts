@@ -3,7 +3,7 @@
  * else, each by due time. Then what waits for others, by where it is.
  */
 import { openOfferQuestion } from './change.ts';
-import { concernDue, openConcern } from './concerns.ts';
+import { concernDue, openConcern, toSeeTo } from './concerns.ts';
 import { openWelfare } from './programme.ts';
 import type { Referral } from './referral.ts';
 import { answerBy } from './steps.ts';
@@ -16,7 +16,7 @@ export const URGENCIES = ['danger', 'risk', 'none'] as const;
 export type Urgency = (typeof URGENCIES)[number];
 
 /** What a link worker is to do. */
-export type Task = 'review' | 'welfare' | 'concern' | 'question' | 'undelivered';
+export type Task = 'review' | 'welfare' | 'concern' | 'colleague-note' | 'question' | 'undelivered';
 
 /** A referral's place in the worklist of its team. */
 export type Place = {
@@ -36,14 +36,8 @@ export function placeInWorklist(referral: Referral): Place | undefined {
   const task = taskOf(referral);
   if (!task) return undefined;
   const urgency = urgencyOf(referral);
-  const concern = openConcern(referral);
-  const tryAt = concern ? undefined : referral.due?.tryAt;
-  const [unreached] = task === 'undelivered' ? openUndelivered(referral) : [];
-  const by = concern
-    ? concernDue(concern)
-    : unreached
-      ? undeliveredDue(unreached)
-      : (tryAt ?? answerBy(referral) ?? referral.due?.at ?? referral.updatedAt);
+  const tryAt = toSeeTo(referral) ? undefined : referral.due?.tryAt;
+  const by = dueOf(referral, task);
   return {
     team: referral.team ?? ANY_TEAM,
     task,
@@ -100,11 +94,30 @@ export function urgencyKey(urgency: Urgency): string {
 
 function taskOf(referral: Referral): Task | undefined {
   if (openConcern(referral)) return 'concern';
+  return toSeeTo(referral) ? 'colleague-note' : otherTaskOf(referral);
+}
+
+/** What is to be done besides concerns and notes of colleagues. */
+function otherTaskOf(referral: Referral): Task | undefined {
   if (referral.stage === 'intake') return 'review';
   if (referral.stage === 'review') return referral.hold ? undefined : 'review';
   if (openOfferQuestion(referral)) return 'question';
   if (referral.stage === 'programme' && openWelfare(referral.programme)) return 'welfare';
   return openUndelivered(referral).length > 0 ? 'undelivered' : undefined;
+}
+
+/** By when a task of theirs is to be done. What the team was to do earlier becomes no later by a note that is to be read. */
+function dueOf(referral: Referral, task: Task): string {
+  const first = toSeeTo(referral);
+  if (first && task === 'concern') return concernDue(first);
+  if (first && task === 'colleague-note') {
+    const [by, other] = [concernDue(first), otherTaskOf(referral)];
+    const before = other && dueOf(referral, other);
+    return before !== undefined && before < by ? before : by;
+  }
+  const [unreached] = task === 'undelivered' ? openUndelivered(referral) : [];
+  if (unreached) return undeliveredDue(unreached);
+  return referral.due?.tryAt ?? answerBy(referral) ?? referral.due?.at ?? referral.updatedAt;
 }
 
 /**

@@ -247,7 +247,7 @@ function pathOf(
 ): string | undefined {
   if (signsIn(to)) {
     const reader = READERS.find((reader) => kind === `letter-${reader}`);
-    if (FROM_THE_PERSON.has(kind)) return `referrals/${reference}/contacts#said`;
+    if (SAID.has(kind)) return `referrals/${reference}/contacts#said`;
     if (UNDELIVERED.has(kind)) return `referrals/${reference}/contacts#undelivered`;
     if (kind === 'erasure-warning') return `referrals/${reference}/data`;
     if (kind === 'facilitator-note') return `referrals/${reference}/contacts#notes`;
@@ -259,12 +259,15 @@ function pathOf(
   return `${purpose}/${token}${kind === 'check-in' ? '/check-in' : ''}`;
 }
 
-/** What the person said stands beside the notes. */
-const FROM_THE_PERSON: ReadonlySet<string> = new Set([
+/** What the person said, and what a colleague of another team wrote, stands beside the notes. */
+const SAID: ReadonlySet<string> = new Set([
   'feedback',
   'concern',
   'concern-urgent',
   'concern-waiting',
+  'colleague-note',
+  'colleague-note-urgent',
+  'colleague-note-waiting',
 ]);
 
 const UNDELIVERED: ReadonlySet<string> = new Set(['undelivered', 'undelivered-waiting']);

@@ -1,5 +1,5 @@
 /** The page of contacts and notes: how to reach the person safely, what was tried, what is known, and what follows when nobody answers. */
-import { concernDue, openConcern } from '../../../workflows/concerns.ts';
+import { concernDue, toSeeTo } from '../../../workflows/concerns.ts';
 import { outcomesOf } from '../../../workflows/contacts.ts';
 import {
   CONTACT_CHANNELS,
@@ -13,7 +13,7 @@ import type { FeedbackNote } from '../../shared/feedback.ts';
 import type { Note } from '../../shared/notes.ts';
 import { flaggedInWords, personInWords } from '../../shared/pages/case.ts';
 import { channelWords, closeStepOf, contactInRows, outcomeWords } from '../../shared/pages/contacts.ts';
-import { concernWords, ratingWords } from '../../shared/pages/feedback.ts';
+import { concernInWords, concernWords, ratingWords } from '../../shared/pages/feedback.ts';
 import { type Form, page, type Site } from '../../shared/pages/page.ts';
 import contacts from './contacts.njk';
 import { unreachedInWords } from './unreached.ts';
@@ -75,7 +75,7 @@ export function contactsPage({
       close: closeStepOf(referral, now),
       ended: isEnded(referral),
       notes: notes.map((note) => noteInWords(note, tried)),
-      concern: concernInWords(referral),
+      concern: concernOf(referral, notes),
       unreached: unreachedInWords(referral),
       feedback: feedback.map((said) => feedbackInWords(said, referral)),
       newestNotes: newest ? undefined : `/referrals/${reference}/contacts#notes`,
@@ -93,13 +93,18 @@ export function contactsPage({
   });
 }
 
-function concernInWords(referral: Referral) {
-  const concern = openConcern(referral);
+/** What is to be seen to first, with what a colleague of another team wrote, where it is among these notes. */
+function concernOf(referral: Referral, notes: readonly Note[]) {
+  const concern = toSeeTo(referral);
   return (
     concern && {
       number: concern.number,
-      what: concernWords[concern.kind],
+      what: concernInWords(concern),
       grave: concern.kind === 'unsafe',
+      isNote: concern.notes !== undefined,
+      notes: notes
+        .filter(({ key }) => concern.notes?.includes(key))
+        .map(({ at, by, text }) => ({ at: inWords(at), by: by.name, text })),
       at: inWords(concern.at),
       by: inWords(concernDue(concern)),
     }

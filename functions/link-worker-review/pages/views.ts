@@ -198,7 +198,7 @@ export function casePage(view: CaseView) {
       cover: view.cover,
     },
     form: view.form,
-    fields: ['signpost', 'coverNote'],
+    fields: ['leaves', 'endedAtProvider', 'signpost', 'coverNote', 'coverUnsafe'],
   });
 }
 

@@ -407,10 +407,34 @@ export const wordings: Record<MessageKind, (facts: MessageFacts) => Wording> = {
   'concern-waiting': () => ({
     subject: 'A person still waits to be contacted',
     paragraphs: [
-      'They said on their own page that they are worried or do not feel safe, or they left while there was a known risk. The link workers were told, and nobody has recorded that they have seen to it.',
+      'They said on their own page that they are worried or do not feel safe, they left while there was a known risk, or a colleague said that they may not be safe. The link workers were told, and nobody has recorded that they have seen to it.',
       'Please see that somebody does. It stays in the worklist until then, also if the referral has ended meanwhile.',
     ],
     action: 'Open the referral',
+  }),
+  'colleague-note': () => ({
+    subject: 'A colleague of another team has left a note about a person',
+    paragraphs: [
+      'They opened the referral to cover for your team, and wrote down what was said. Their note is on the page of the referral.',
+      'It stays in the worklist until somebody records that they have seen to it. If nobody has by the end of the next working day, the coordinator hears.',
+    ],
+    action: 'Read the note',
+  }),
+  'colleague-note-urgent': () => ({
+    subject: 'URGENT: a colleague says that a person may not be safe',
+    paragraphs: [
+      'A colleague of another team has left a note about them. Please read it and act on it now.',
+      'It comes first in the worklist until somebody records that they have seen to it. If nobody has within an hour, the coordinator hears again.',
+    ],
+    action: 'Read the note',
+  }),
+  'colleague-note-waiting': () => ({
+    subject: 'A note of a colleague still waits to be seen to',
+    paragraphs: [
+      'A colleague of another team left a note about a person. The link workers were told, and nobody has recorded that they have seen to it.',
+      'Please see that somebody does. It stays in the worklist until then, also if the referral has ended meanwhile.',
+    ],
+    action: 'Read the note',
   }),
   'check-in': (facts) => ({
     subject: 'You have been waiting: how are you?',

@@ -1,5 +1,5 @@
 /** Who a person is and what must be seen first, in words, for the pages of those who look after them. */
-import { openConcern } from '../../../workflows/concerns.ts';
+import { toSeeTo } from '../../../workflows/concerns.ts';
 import { fullName } from '../../../workflows/person.ts';
 import type { Referral } from '../../../workflows/referral.ts';
 import type { Person } from '../../../workflows/request.ts';
@@ -7,6 +7,7 @@ import { remindedBy } from '../../../workflows/session-reminder.ts';
 import { ageOn, dateInWords, inWords } from '../../../workflows/time.ts';
 import { openUndelivered } from '../../../workflows/undelivered.ts';
 import { correctionsInWords } from './corrections.ts';
+import { concernInWords } from './feedback.ts';
 import { communicationInWords, contactInWords, gpPracticeInWords, postcodeInWords } from './person.ts';
 import { recipientInWords } from './sent.ts';
 import { nhsNumberInWords } from './words.ts';
@@ -35,9 +36,10 @@ export function flaggedInWords(
 ) {
   const { createdAt, person, request, now } = referral;
   const age = ageOn(person.dateOfBirth, now);
+  const concern = toSeeTo(referral);
   return {
     danger: request.danger && inWords(createdAt),
-    concern: openConcern(referral)?.kind,
+    concern: concern && { what: concernInWords(concern), grave: concern.kind === 'unsafe' },
     unreached: openUndelivered(referral).map(({ to }) => recipientInWords(to)),
     byHand: referral.programme !== undefined && remindedBy(person) === 'team',
     corrections: correctionsInWords(referral),

@@ -213,6 +213,7 @@ const details: Record<string, string> = {
   unsafe: 'does not feel safe',
   'left-at-risk': 'left while a risk was open',
   'asks-for-contact': 'asks to be contacted',
+  'colleague-note': 'a note from another team, to be read',
   session: 'a session',
   waiting: 'while waiting',
   'still-want': 'still wants this',

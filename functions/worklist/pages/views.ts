@@ -179,6 +179,7 @@ function itemInWords(item: WorklistItem, now: string) {
 /** Where on a referral's pages a task is done, if not on the first. */
 const WHERE_TO: Partial<Record<Task, string>> = {
   concern: '/contacts#said',
+  'colleague-note': '/contacts#said',
   question: '/questions',
   undelivered: '/contacts#undelivered',
 };
@@ -195,7 +196,7 @@ function taskInWords(
 ): string {
   if (task === 'concern') {
     return urgency === 'danger'
-      ? 'Contact them now: they say that they do not feel safe'
+      ? 'Contact them now: they may not be safe'
       : 'Contact them: they raised a concern';
   }
   if (task === 'welfare') {
@@ -207,6 +208,7 @@ function taskInWords(
           : 'their programme is to end';
     return isTry ? `Try again on ${dayInWords(by)}: ${why}` : `Contact them: ${why}`;
   }
+  if (task === 'colleague-note') return 'Read the note that a colleague of another team left';
   if (task === 'question') return 'Answer the provider’s question';
   if (task === 'undelivered') return 'An email did not arrive: reach them in another way';
   if (isTry) return `Try again on ${dayInWords(by)}`;

@@ -14,7 +14,7 @@ import { decideReview } from '../../../workflows/review.ts';
 import { teamFor } from '../../../workflows/teams.ts';
 import { after as later } from '../../../workflows/time.ts';
 import { placeInWorklist } from '../../../workflows/worklist.ts';
-import { inReview, NOW } from '../workflows/builders.ts';
+import { emailsTo, inReview, NOW } from '../workflows/builders.ts';
 import { request, startEnvironment } from './environment.ts';
 import { TABLE, type TestTable } from './table.ts';
 
@@ -372,8 +372,9 @@ describe('a referral, signed in', () => {
     const opened = parse((await open(worker, referral.reference, about)).body ?? '');
     const form = opened.querySelector('#coverNote')?.closest('form');
     const carried = Object.fromEntries(
-      form?.querySelectorAll('input, button').map((each) => [each.attributes.name, each.attributes.value]) ??
-        [],
+      form
+        ?.querySelectorAll('input[type=hidden], button')
+        .map((each) => [each.attributes.name, each.attributes.value]) ?? [],
     );
     expect(carried).toMatchObject({ ...about, action: 'note' });
     const sent = { ...carried, coverNote: 'Cannot come on Tuesday; wants a call' };
@@ -383,7 +384,10 @@ describe('a referral, signed in', () => {
       (await pageOfNotes(TABLE, referral.id)).notes.map(({ by, text }) => [by.name, text]);
     for (let i = 0; i < 2; i++) {
       const { statusCode, body } = await open(worker, referral.reference, sent);
-      expect([statusCode, body]).toEqual([200, expect.stringContaining('The note is saved')]);
+      expect([statusCode, body]).toEqual([
+        200,
+        expect.stringContaining('The note is saved, and the team is told'),
+      ]);
     }
     expect(await notes()).toEqual([['Amina', sent.coverNote]]);
     // Another one with the same form is not lost, and is not kept unseen.
@@ -398,7 +402,17 @@ describe('a referral, signed in', () => {
       'cover-note',
     );
     expect(await notes()).toHaveLength(1);
-    expect(await table.referrals.read(referral.id)).toMatchObject({ version: 0 });
+    // Whoever looks after them hears of it, once; what was written is not in it.
+    const told = await table.referrals.read(referral.id);
+    expect(told).toMatchObject({ version: 1, team: 'all', concerns: [{ kind: 'colleague-note' }] });
+    expect(told && emailsTo(told).slice(-2)).toEqual([
+      'colleague-note → link-worker',
+      'colleague-note-waiting → coordinator',
+    ]);
+    expect(JSON.stringify(told)).not.toContain('Tuesday');
+    // Whoever ticks it and sends the form again is heard.
+    await open(worker, referral.reference, { ...sent, coverUnsafe: 'yes' });
+    expect((await table.referrals.read(referral.id))?.concerns).toMatchObject([{}, { kind: 'unsafe' }]);
     expect((await audits(referral.id)).every(({ reason }) => reason === about.reason)).toBe(true);
   });
 

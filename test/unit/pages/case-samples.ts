@@ -4,7 +4,7 @@ import { type ContactsView, contactsPage } from '../../../functions/link-worker-
 import type { Happened } from '../../../functions/link-worker-review/pages/timeline.ts';
 import type { Looks } from '../../../functions/shared/looks.ts';
 import type { Site } from '../../../functions/shared/pages/page.ts';
-import { raiseConcern, settleConcern } from '../../../workflows/concerns.ts';
+import { raiseByColleague, raiseConcern, settleConcern } from '../../../workflows/concerns.ts';
 import type { Recipient } from '../../../workflows/outbox-entry.ts';
 import type { Contact, Referral } from '../../../workflows/referral.ts';
 import type { Person } from '../../../workflows/request.ts';
@@ -122,6 +122,7 @@ export function contactsSamples(site: Site, person: Person, now: string, mark = 
     { key: 'a', at: '2026-11-20T12:00:00.000Z', about: 'session-1', rating: 'good' },
   ] as const;
   const unsafe = raiseConcern(referral, 'unsafe', now);
+  const noted = (key: string, unsafe: boolean) => raiseByColleague(referral, { key, by, unsafe }, now);
   const unreached = (...recipients: Recipient[]) =>
     recipients.reduce<Referral>((before, to) => {
       const missed = { id: to, message: 'acknowledgement-person', to, link: 'person' } as const;
@@ -175,6 +176,13 @@ export function contactsSamples(site: Site, person: Person, now: string, mark = 
         ),
         done: 'corrected',
       }),
+    'contacts-colleague': () =>
+      contactsPage({
+        ...withContacts,
+        referral: noted(withContacts.notes[0]?.key ?? '', false),
+        feedback: said,
+      }),
+    'contacts-colleague-unsafe': () => contactsPage({ ...view, referral: noted('on-another-page', true) }),
     'contacts-left-at-risk': () =>
       contactsPage({ ...view, referral: raiseConcern(referral, 'left-at-risk', now) }),
     'contacts-tried': () => contactsPage({ ...withContacts, done: 'contact' }),

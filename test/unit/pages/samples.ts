@@ -786,7 +786,7 @@ export function samplePages(mark = ''): Record<string, () => Answer> {
     'case-cover-errors': () =>
       casePage({
         ...{ ...covered, cover: { reason: mark, key: 'k', saved: false } },
-        form: wrong({ coverNote: 'Enter a note' }, { coverNote: mark }),
+        form: wrong({ coverNote: 'Enter a note' }, { coverNote: mark, coverUnsafe: 'yes' }),
       }),
     'case-closed': () =>
       casePage({
