@@ -31,6 +31,8 @@ const cohortSession = z.object({
   /** Where it is not where the others are. */
   place: z.optional(text),
   status: z.enum(['planned', 'held', 'cancelled']),
+  /** When it would be, where its facilitator or the team has put it at another time. */
+  plannedAt: z.optional(instant),
   /** Counts changes of time or place, and the cancellation: what calendars call its sequence. */
   sequence: z.int().check(z.nonnegative()),
   /** The session in whose place it is held, where that one was cancelled. */
@@ -407,9 +409,10 @@ export function changeSession(
   const session = cohort.sessions.find((each) => each.number === number);
   if (!session || isDue(change.startsAt, now)) return { refused: 'not-now' };
   if (session.status !== 'planned') return { refused: 'already-decided', recorded: session.status };
-  const { place: _before, asked: _then, together: _others, ...rest } = session;
+  const { place: _before, asked: _then, together: _others, plannedAt = session.startsAt, ...rest } = session;
   const changed: CohortSession = {
     ...rest,
+    ...(plannedAt === change.startsAt ? {} : { plannedAt }),
     startsAt: change.startsAt,
     endsAt: after(change.startsAt, { minutes: change.minutes }),
     ...(change.place === undefined ? {} : { place: change.place }),

@@ -2,10 +2,9 @@
  * Groups that run follow their entry in the directory: another weekday, time, length, place or break moves the sessions that are to come. Which ones
  * is known before anything is done, so that whoever edits the entry sees it first.
  */
-import { type CohortRecord, type CohortSession, inOrder, ruleOf, withRule } from './cohort.ts';
+import { type CohortRecord, type CohortSession, ruleOf, withRule } from './cohort.ts';
 import { type Programme, sessionsFor } from './directory.ts';
-import { type Rule, type Slot, slotsFrom } from './schedule.ts';
-import { minutesOf } from './session-change.ts';
+import { againstDay, type Rule, type Slot, slotsFrom } from './schedule.ts';
 import { after, isDue, londonDate, londonInstant, londonTime, weekdayOf } from './time.ts';
 
 /** What an entry says of its groups' sessions. */
@@ -22,7 +21,7 @@ export function movedBy(cohort: CohortRecord, before: Entry, entry: Entry, now: 
 }
 
 /**
- * The group as the entry says now, where that differs from what it said before. Sessions that its facilitator has moved to another weekday or hour stay
+ * The group as the entry says now, where that differs from what it said before. Sessions that its facilitator has put at another time stay
  * where they are, and so does whatever has begun. The same again changes nothing.
  */
 export function followEntry(cohort: CohortRecord, before: Entry, entry: Entry, now: string): CohortRecord {
@@ -44,36 +43,44 @@ type Change = { session: CohortSession; slot: Slot; elsewhere: boolean };
 function changesOf(cohort: CohortRecord, before: Entry, entry: Entry, now: string): Change[] {
   const rule = newRule(cohort, before, entry, now);
   if (!rule) return [];
-  const known = ruleOf(cohort);
-  // One that is cancelled has its week all the same: it is held after the last.
-  const coming = cohort.sessions
-    .filter(({ status, startsAt }) => status !== 'held' && !isDue(startsAt, now))
-    .sort((a, b) => a.number - b.number);
-  const slots = isSame(rule, known) ? coming.map(slotOf) : slotsFor(coming, cohort, rule, now);
+  const slots = isSame(rule, ruleOf(cohort)) ? new Map<number, Slot>() : slotsFor(cohort, rule, now);
   const isElsewhere = placeOf(cohort, before) !== sessionsFor(entry, cohort.cohortId).place;
-  return coming.flatMap((session, i) => {
-    const slot = isRegular(session, known) ? (slots[i] ?? slotOf(session)) : slotOf(session);
+  return toCome(cohort, now).flatMap((session) => {
+    const slot = slots.get(session.number) ?? slotOf(session);
     const elsewhere = isElsewhere && session.place === undefined;
     const isMoved = slot.startsAt !== session.startsAt || slot.endsAt !== session.endsAt;
-    return session.status === 'planned' && (isMoved || elsewhere) ? [{ session, slot, elsewhere }] : [];
+    return isMoved || elsewhere ? [{ session, slot, elsewhere }] : [];
   });
 }
 
+function toCome({ sessions }: CohortRecord, now: string): CohortSession[] {
+  return sessions
+    .filter(({ status, startsAt }) => status === 'planned' && !isDue(startsAt, now))
+    .sort((a, b) => a.number - b.number);
+}
+
 /**
- * When each session to come would be by a new rule. One that stays where it is has its week all the same, or the time at which it stands, where that is one of
- * the rule's: no other comes there.
+ * When each session that follows the rule is by a new one, by its number: in their order, from now on, in weeks that are theirs. The week of one that is
+ * cancelled, has begun or was put at another time is no other's, and none comes where one stays.
  */
-function slotsFor(coming: readonly CohortSession[], cohort: CohortRecord, rule: Rule, now: string): Slot[] {
+function slotsFor(cohort: CohortRecord, rule: Rule, now: string): Map<number, Slot> {
   const known = ruleOf(cohort);
-  const stands = new Set(coming.filter((each) => !isRegular(each, known)).map(({ startsAt }) => startsAt));
-  const all = slotsFrom(rule, weekToCome(cohort, now), coming.length + stands.size);
-  const isSlot = new Set(all.map(({ startsAt }) => startsAt));
-  const free = all.filter(({ startsAt }) => !stands.has(startsAt));
-  return coming.map((session) =>
-    stands.has(session.startsAt) && isSlot.has(session.startsAt)
-      ? slotOf(session)
-      : (free.shift() ?? slotOf(session)),
-  );
+  const follow = toCome(cohort, now).filter((session) => isRegular(session, known));
+  const others = cohort.sessions.filter((session) => !session.notNeeded && !follow.includes(session));
+  const weeks = new Set(others.map(({ plannedAt, startsAt }) => weekOf(plannedAt ?? startsAt)));
+  if (wasLeftOut(known, now)) weeks.add(weekOf(now));
+  const stay = others.filter(({ status }) => status !== 'cancelled');
+  const all = slotsFrom(rule, after(now, { minutes: 1 }), follow.length + weeks.size + stay.length);
+  const free = all
+    .filter(({ startsAt }) => !weeks.has(weekOf(startsAt)))
+    .filter((slot) => !stay.some((each) => each.startsAt < slot.endsAt && each.endsAt > slot.startsAt));
+  return new Map(follow.map(({ number }, i) => [number, free[i] as Slot]));
+}
+
+/** Whether the rule had no session this week, on a day that is over. */
+function wasLeftOut({ firstAt, breaks }: Rule, now: string): boolean {
+  const day = onWeekday(londonDate(now), weekdayOf(londonDate(firstAt)));
+  return againstDay(day, breaks) !== undefined && isDue(londonInstant(day, londonTime(firstAt)), now);
 }
 
 /** What the group is to follow; undefined where the entry does not say. */
@@ -98,25 +105,18 @@ function newRule(cohort: CohortRecord, before: Entry, entry: Entry, now: string)
   return { firstAt: londonInstant(date, time), minutes, breaks: mine.breaks ?? [] };
 }
 
-/** The sessions to come begin in the week after the last one that has begun, and not before now. */
-function weekToCome({ sessions }: CohortRecord, now: string): string {
-  const last = inOrder({ sessions }).findLast(
-    ({ status, startsAt }) => status !== 'cancelled' && isDue(startsAt, now),
+/** Whether a session is when the rule says, and was not put there by its facilitator. */
+function isRegular({ startsAt, plannedAt }: CohortSession, { firstAt }: Rule): boolean {
+  return (
+    plannedAt === undefined &&
+    weekdayOf(londonDate(startsAt)) === weekdayOf(londonDate(firstAt)) &&
+    londonTime(startsAt) === londonTime(firstAt)
   );
-  const soon = after(now, { minutes: 1 });
-  if (!last) return soon;
-  const monday = onWeekday(londonDate(last.startsAt), 1);
-  const next = londonInstant(londonDate(after(londonInstant(monday, '12:00'), { days: 7 })), '00:00');
-  return next > soon ? next : soon;
 }
 
-/** Whether a session is when the rule says, and was not moved by its facilitator. */
-function isRegular(session: CohortSession, { firstAt, minutes }: Rule): boolean {
-  return (
-    weekdayOf(londonDate(session.startsAt)) === weekdayOf(londonDate(firstAt)) &&
-    londonTime(session.startsAt) === londonTime(firstAt) &&
-    minutesOf(session) === minutes
-  );
+/** The Monday of its week. */
+function weekOf(at: string): string {
+  return onWeekday(londonDate(at), 1);
 }
 
 /** The day of the same week that is this weekday. */

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { findProgramme } from '../../../functions/shared/directory/directory.ts';
 import {
+  type CohortOutcome,
   type CohortRecord,
   cancelSession,
   changeSession,
@@ -10,6 +11,7 @@ import {
   inOrder,
   newCohort,
   planOf,
+  recordGroupRegister,
   ruleOf,
   welcome,
 } from '../../../workflows/cohort.ts';
@@ -17,7 +19,8 @@ import type { Programme } from '../../../workflows/directory.ts';
 import { learnOfSession } from '../../../workflows/programme.ts';
 import type { In } from '../../../workflows/referral.ts';
 import { followEntry, movedBy } from '../../../workflows/regroup.ts';
-import { inWords, after as later, londonDate, londonTime } from '../../../workflows/time.ts';
+import { holdAfterAll, moveSession } from '../../../workflows/session-change.ts';
+import { inWords, after as later, londonDate, londonTime, weekdayOf } from '../../../workflows/time.ts';
 import { accepted, emailsTo, ID, NOW, stored, storedCohort } from './builders.ts';
 
 const HIVE = findProgramme('hive-music') as Programme;
@@ -35,7 +38,7 @@ const BACK_AND_FORTH = [
   { weekday: 7, time: '16:00', breaks: [], cancel: 6, days: 17 },
   { weekday: 7, time: '01:30', breaks: [], cancel: null, days: 8 },
   { weekday: 7, time: '01:30', minutes: 90, breaks: [], cancel: null, days: 0 },
-].map((each) => ({ minutes: 60, place: 'The hall', ...each }));
+].map((each) => ({ minutes: 60, place: 'The hall', restore: null, move: null, ...each }));
 /** After the third session. */
 const WEEK_3 = '2027-01-26T19:00:00.000Z';
 
@@ -53,6 +56,9 @@ const whenOf = ({ sessions }: Pick<CohortRecord, 'sessions'>) =>
   inOrder({ sessions })
     .filter(({ status }) => status !== 'cancelled')
     .map(({ startsAt }) => `${londonDate(startsAt)} ${londonTime(startsAt)}`);
+const slotIn = ({ startsAt, endsAt }: { startsAt: string; endsAt: string }) => [startsAt, endsAt];
+const mondayOf = (at: string) => londonDate(later(at, { days: 1 - weekdayOf(londonDate(at)) }));
+const ifStored = (outcome: CohortOutcome, cohort: CohortRecord) => ('refused' in outcome ? cohort : outcome);
 const mails = ({ outbox }: CohortRecord) =>
   outbox.flatMap((each) => (each.kind === 'email' ? [`${each.message} ${each.session}`] : []));
 
@@ -119,6 +125,70 @@ describe('a group that runs', () => {
     expect(during.map(({ number }) => number)).toEqual([5, 6, 7, 8, 9, 10, 11, 12]);
   });
 
+  it('leaves one that was put after the last where it is, and the week that it left empty', () => {
+    const to = { date: '2027-04-06', time: '16:00', anyDay: true, basedOn: 0 };
+    const moved = storedCohort(moveSession(group(), 6, to, NOW));
+    expect(moved.sessions[5]?.plannedAt).toBe('2027-02-16T16:00:00.000Z');
+    const rest = whenOf(moved).slice(3, -1);
+    for (const more of [{ time: '16:30' }, { minutes: 120 }]) {
+      const followed = followEntry(moved, BEFORE, entry(more), WEEK_3);
+      expect(followed.sessions[5]).toEqual(moved.sessions[5]);
+      const { time = '16:00' } = more as { time?: string };
+      expect(whenOf(followed).slice(3, -1)).toEqual(rest.map((when) => when.replace('16:00', time)));
+    }
+    // Nor does what a break pushes on go there, or where that one is now.
+    const breaks = [{ from: '2027-02-08', to: '2027-02-12' }];
+    const pushed = followEntry(moved, BEFORE, entry({}, { breaks }), WEEK_3);
+    expect(whenOf(pushed).slice(3)).toEqual(
+      [
+        ...['2027-02-02', '2027-02-23', '2027-03-02', '2027-03-09', '2027-03-16', '2027-03-23', '2027-03-30'],
+        ...['2027-04-06', '2027-04-13'],
+      ].map((day) => `${day} 16:00`),
+    );
+    // Put back, it is as any other.
+    const back = storedCohort(moveSession(moved, 6, { ...to, date: '2027-02-16', basedOn: 1 }, NOW));
+    expect(whenOf(followEntry(back, BEFORE, entry({ time: '16:30' }), WEEK_3))[5]).toBe('2027-02-16 16:30');
+  });
+
+  it('has nobody come sooner for a session that was not held this week, or could not be', () => {
+    const later = '2027-02-02T17:40:00.000Z';
+    const not = storedCohort(recordGroupRegister(group(), 4, { held: false }, later));
+    const moved = followEntry(not, BEFORE, entry({ weekday: 4 }), '2027-02-03T09:00:00.000Z');
+    expect(whenOf(moved).slice(3, 5)).toEqual(['2027-02-11 16:00', '2027-02-18 16:00']);
+    expect(whenOf(moved)).toHaveLength(12);
+    const breaks = [{ from: '2027-02-01', to: '2027-02-05' }];
+    const before = entry({}, { breaks });
+    const paused = followEntry(
+      group(before),
+      before,
+      entry({ weekday: 4 }, { breaks: [] }),
+      '2027-02-03T09:00:00.000Z',
+    );
+    expect(whenOf(paused)[3]).toBe('2027-02-11 16:00');
+  });
+
+  it('has no week for a session that is not needed', () => {
+    const now = '2027-01-25T09:00:00.000Z';
+    const cancelled = storedCohort(cancelSession(group(), 5, now));
+    const restored = storedCohort(holdAfterAll(cancelled, 5, { basedOn: 1, anyDay: false }, now));
+    const again = storedCohort(cancelSession(restored, 7, now));
+    expect(whenOf(again).at(-1)).toBe('2027-04-06 16:00');
+    const moved = followEntry(again, BEFORE, entry({ weekday: 4 }), WEEK_3);
+    expect(whenOf(moved).at(-1)).toBe('2027-04-08 16:00');
+    expect(whenOf(moved)).toHaveLength(12);
+  });
+
+  it('goes back to its weeks where the entry does, on the day on which it was wrong', () => {
+    const thursdays = { ...entry({ weekday: 4 }, { startsOn: '2027-01-14' }) };
+    const cohort = group(thursdays);
+    const wednesday = '2027-02-03T09:00:00.000Z';
+    const tuesdays = entry({}, { startsOn: '2027-01-14' });
+    const wrong = followEntry(cohort, thursdays, tuesdays, wednesday);
+    expect(whenOf(wrong)[3]).toBe('2027-02-09 16:00');
+    const right = followEntry(wrong, tuesdays, thursdays, later(wednesday, { hours: 1 }));
+    expect(whenOf(right)).toEqual(whenOf(cohort));
+  });
+
   it('is told of another place, once, and of nothing that is no change of its sessions', () => {
     const there = entry({ place: 'The barn' });
     const moved = followEntry(group(), BEFORE, there, WEEK_3);
@@ -173,12 +243,19 @@ describe('a group that runs', () => {
         { maxLength: 3 },
       ),
       cancel: fc.option(fc.nat(15)),
+      restore: fc.option(fc.nat(15)),
+      move: fc.option(
+        fc.record({
+          ...{ index: fc.nat(15), days: fc.integer({ min: -20, max: 60 }) },
+          time: fc.constantFrom<string>('09:30', '16:00', '17:00', '23:45'),
+        }),
+      ),
       days: fc.integer({ min: 0, max: 20 }),
     });
     fc.assert(
       fc.property(fc.array(edit, { minLength: 1, maxLength: 6 }), (edits) => {
         let [cohort, known, now] = [group(), BEFORE, '2027-01-11T09:00:00.000Z'];
-        for (const { breaks, cancel, days, ...sessions } of edits) {
+        for (const { breaks, cancel, restore, move, days, ...sessions } of edits) {
           const next = entry(sessions, { breaks });
           const moves = movedBy(cohort, known, next, now);
           const followed = followEntry(cohort, known, next, now);
@@ -189,15 +266,35 @@ describe('a group that runs', () => {
             expect(session.sequence).toBe((was?.sequence ?? 0) + (move ? 1 : 0));
             if (was && was.startsAt <= now) expect(session).toEqual(was);
             else if (session.status === 'planned') expect(session.startsAt > now).toBe(true);
+            // What its facilitator put there stays, and the week that they left is nobody else's.
+            if (was?.plannedAt !== undefined) expect(slotIn(session)).toEqual(slotIn(was));
+            const left = session.status === 'cancelled' || session.plannedAt !== undefined;
+            const week =
+              left && !session.notNeeded ? mondayOf(session.plannedAt ?? session.startsAt) : undefined;
+            const came = moves.filter(({ before, after }) => before.startsAt !== after.startsAt);
+            expect(came.map(({ after }) => mondayOf(after.startsAt))).not.toContain(week);
           }
           const held = whenOf(followed);
           expect([held.length, new Set(held).size]).toEqual([12, 12]);
+          const kept = inOrder(followed).filter(({ status }) => status !== 'cancelled');
+          for (const [i, { startsAt }] of kept.entries()) {
+            expect(startsAt >= (kept[i - 1]?.endsAt ?? '')).toBe(true);
+          }
           expect(moves.length === 0 || ruleOf(followed).minutes === sessions.minutes).toBe(true);
           cohortRecordSchema.parse(followed);
           [cohort, known] = [followed, next];
           const session = cancel === null ? undefined : cohort.sessions[cancel];
           if (session && session.startsAt > now)
             cohort = storedCohort(cancelSession(cohort, session.number, now));
+          const back = restore === null ? undefined : cohort.sessions[restore];
+          const asked = { basedOn: back?.sequence ?? 0, anyDay: true };
+          if (back) cohort = ifStored(holdAfterAll(cohort, back.number, asked, now), cohort);
+          const byHand = move === null ? undefined : cohort.sessions[move.index];
+          if (move && byHand) {
+            const date = londonDate(later(byHand.startsAt, { days: move.days }));
+            const to = { date, time: move.time, anyDay: true, basedOn: byHand.sequence };
+            cohort = ifStored(moveSession(cohort, byHand.number, to, now), cohort);
+          }
           now = later(now, { days });
         }
       }),
