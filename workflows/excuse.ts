@@ -4,7 +4,7 @@
  */
 import { type Outcome, saidAgain } from './change.ts';
 import type { CohortRecord } from './cohort.ts';
-import { nextToCome, withOne } from './programme.ts';
+import { nextToCome, toRemindOf, withOne } from './planning.ts';
 import type { In, Referral, Session, TeamMember } from './referral.ts';
 
 const EVENTS = ['cannot-come', 'comes-after-all'];
@@ -28,7 +28,9 @@ export function excuse(
   const session = nextToCome(referral, now, cohort);
   if (!session || session.number !== number || referral.stage !== 'programme') return { refused: 'not-now' };
   if ((session.excusedAt === undefined) === comes) return referral;
-  const { excusedAt: _taken, ...rest } = session;
+  const isKnown = referral.programme.sessions.includes(session);
+  // What was not planned for them yet is from now on, with a reminder should they come after all.
+  const { excusedAt: _taken, ...rest } = isKnown ? session : toRemindOf(referral, session, now);
   const said: Session = comes ? rest : { ...rest, excusedAt: now };
   const changed: In<'programme'> = { ...referral, programme: withOne(referral.programme, said) };
   const [away = '', back = ''] = by ? AS_TOLD : EVENTS;

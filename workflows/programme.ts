@@ -15,34 +15,29 @@ import {
   ASSESSMENT_SESSIONS,
   type CohortRecord,
   type CohortSession,
-  inOrder,
   ordinalOf,
   type RegisterEntry,
 } from './cohort.ts';
 import { hasOpenRisk, openConcern } from './concerns.ts';
 import type { Programme } from './directory.ts';
 import { askForMeasures } from './measure-times.ts';
-import { emailOf } from './person.ts';
+import { reachedAt } from './person.ts';
+import {
+  planAhead,
+  plannedSession,
+  type Schedule,
+  toRemindOf,
+  waitForSession,
+  withOne,
+  withPending,
+} from './planning.ts';
 import type { Attendance, In, ProgrammeRecord, Referral, Session, WelfareContact } from './referral.ts';
 import { afterMissing, EXCUSED_IN_A_ROW } from './reminder-policy.ts';
 import { backToReview } from './review.ts';
 import { againstDay } from './schedule.ts';
-import { sessionReminderAt } from './session-reminder.ts';
 import { after, isDue, londonDate, weekdayOf } from './time.ts';
 
-/** The session that is to come or whose register is open. */
-export function plannedSession(programme: ProgrammeRecord): Session | undefined {
-  return programme.sessions.find(
-    ({ status, unrecordedAt }) => status === 'planned' && unrecordedAt === undefined,
-  );
-}
-
-/** The sessions of which nobody has said what became of them, and which are waited for no more. */
-export function unrecordedSessions(programme: ProgrammeRecord): Session[] {
-  return programme.sessions.filter(
-    ({ status, unrecordedAt }) => status === 'planned' && unrecordedAt !== undefined,
-  );
-}
+export { nextExpected, nextToCome, sessionsFrom } from './planning.ts';
 
 /**
  * The first session that an acceptance proposes: the programme's next weekday at its time that is no bank holiday, at least two days away so
@@ -54,70 +49,6 @@ export function proposedFirstSession(programme: Programme, now: string): { date:
     const date = londonDate(after(now, { days }));
     if (weekdayOf(date) === weekday && againstDay(date) === undefined) return { date, time };
   }
-}
-
-type Schedule = Pick<CohortRecord, 'sessions'>;
-
-/**
- * The next session to which somebody can come; undefined where there is none. While a link worker is asked to find out how they are it may not be planned
- * for them: then it is the next of their group, `cohort`, which goes on and expects them.
- */
-export function nextToCome(
-  { programme, stage }: Referral,
-  now: string,
-  cohort?: Schedule,
-): Session | undefined {
-  if (stage !== 'programme' || !programme) return undefined;
-  const planned = programme.sessions.find(
-    ({ status, startsAt }) => status === 'planned' && !isDue(startsAt, now),
-  );
-  if (planned || !cohort || !openWelfare(programme)) return planned;
-  const known = new Set(programme.sessions.map(({ number }) => number));
-  const next = sessionsFrom(cohort, now).find(({ number }) => !known.has(number));
-  return next && asPlanned(next);
-}
-
-/** The sessions of a cohort in which somebody takes part who joins at a moment: those that are to come. */
-export function sessionsFrom(cohort: Schedule, joinedAt: string): CohortSession[] {
-  return inOrder(cohort).filter(({ status, startsAt }) => status === 'planned' && startsAt > joinedAt);
-}
-
-/**
- * The session of their group at which somebody who takes part is expected next, undefined where none is to come. `first`: they were not expected at one
- * before.
- */
-export function nextExpected(
-  { sessions, joinedAt = '' }: ProgrammeRecord,
-  cohort: Schedule,
-  now: string,
-): { startsAt: string | undefined; first: boolean } {
-  const [next] = sessionsFrom(cohort, joinedAt > now ? joinedAt : now);
-  const before = sessions.filter(({ status }) => status !== 'cancelled');
-  const first = !before.some(({ status, startsAt }) => status === 'held' || isDue(startsAt, now));
-  return { startsAt: next?.startsAt, first };
-}
-
-/**
- * The next session of a cohort of which a person's record does not say what became of it; one that was held without them is none of theirs.
- * Undefined when there is no more.
- */
-export function nextSession(
-  programme: ProgrammeRecord,
-  cohort: Schedule,
-  referralId: string,
-): Session | undefined {
-  const known = new Set(programme.sessions.map(({ number }) => number));
-  const next = inOrder(cohort).find(
-    ({ number, status, startsAt, register }) =>
-      !known.has(number) &&
-      startsAt > (programme.joinedAt ?? '') &&
-      (status === 'planned' || (status === 'held' && register?.entries[referralId] !== undefined)),
-  );
-  return next && asPlanned(next);
-}
-
-function asPlanned({ number, startsAt, endsAt }: CohortSession): Session {
-  return { number, startsAt, endsAt, status: 'planned' };
 }
 
 /**
@@ -194,27 +125,14 @@ export function learnOfSession(
   number: number,
   now: string,
 ): Outcome {
-  const learned = learn(referral, cohort, number, now);
-  return isRefusal(learned) ? learned : expectMeanwhile(referral, learned, cohort, now);
-}
-
-/**
- * While a link worker is asked for a welfare contact the group goes on and expects the person: they are to be reminded of its next session as of any
- * other. Who was reminded of it already, or is to be, is not again.
- */
-function expectMeanwhile(before: Referral, learned: Referral, cohort: Schedule, now: string): Referral {
-  if (learned.stage !== 'programme' || !openWelfare(learned.programme) || allHeld(learned.programme)) {
-    return learned;
-  }
-  const next = nextToCome(learned, now, cohort);
-  if (!next) return learned;
-  const { at, late } = sessionReminderAt(next, now);
-  const isKnown = before.programme?.sessions.some(
-    ({ number, startsAt }) => number === next.number && startsAt === next.startsAt,
-  );
-  const wasOpen = before.programme && openWelfare(before.programme);
-  if (isKnown && (wasOpen || late)) return learned;
-  return withSession(learned, { ...next, remindAt: at });
+  const learned = learn(withPending(referral), cohort, number, now);
+  if (isRefusal(learned) || learned.stage !== 'programme' || allHeld(learned.programme)) return learned;
+  // A group goes on and expects them, also while a link worker is asked for a welfare contact.
+  const planned = planAhead(learned, cohort, now);
+  if (openWelfare(planned.programme)) return planned;
+  if (planned.waiting) return waitForSession(planned, now, referral);
+  // The reminder is noted on its session: whoever comes to wait for that sets when it is due.
+  return planned.due?.step === 'session-reminder' ? dueAfter(planned, now, 'workflow') : planned;
 }
 
 function learn(referral: Referral, cohort: CohortRecord, number: number, now: string): Outcome {
@@ -263,7 +181,7 @@ function correctAfterEnd(
   if (corrects && (mine.attendance === entry.attendance || isNewer(mine, register))) {
     return { refused: 'already-decided', recorded: `attendance-${mine.attendance}` };
   }
-  const { unrecordedAt: _late, ...known } = mine ?? {};
+  const { unrecordedAt: _late, remindAt: _over, ...known } = mine ?? {};
   const { attendance } = entry;
   const held = { ...known, ...{ number, startsAt, endsAt, attendance }, status: 'held' as const };
   return happened(
@@ -288,12 +206,8 @@ function learnOfCancelling(referral: In<'programme'>, session: CohortSession, no
   if (mine && mine.status !== 'planned') return { refused: 'already-decided', recorded: mine.status };
   const { number, startsAt, endsAt } = session;
   const cancelled: Session = {
-    number,
-    startsAt,
-    endsAt,
-    status: 'cancelled',
-    attendance: '4',
-    recordedAt: now,
+    ...saidOf(mine, startsAt),
+    ...{ number, startsAt, endsAt, status: 'cancelled', attendance: '4', recordedAt: now },
   };
   const noted = happened(
     withSession(referral, cancelled),
@@ -303,7 +217,14 @@ function learnOfCancelling(referral: In<'programme'>, session: CohortSession, no
     'cancelled-by-provider',
   );
   const told = tellPerson(noted, 'session-cancelled', `session-${number}`, startsAt, now);
-  return mine ? answerSession(told, 'cancelled', now) : told;
+  const isWaitedFor = mine !== undefined && mine === plannedSession(referral.programme);
+  return isWaitedFor ? answerSession(told, 'cancelled', now) : told;
+}
+
+/** What the person said beforehand of a session as long as it is at that time, also while it is cancelled. */
+function saidOf(mine: Session | undefined, startsAt: string): Pick<Session, 'excusedAt'> {
+  const { excusedAt } = mine ?? {};
+  return excusedAt === undefined || mine?.startsAt !== startsAt ? {} : { excusedAt };
 }
 
 /** The session in whose place it was to be is held after all. */
@@ -316,22 +237,20 @@ function learnOfNotNeeded(referral: In<'programme'>, { number }: CohortSession, 
   return happened(without, now, 'facilitator', 'session-changed', `session-${number}-not-needed`);
 }
 
-/** A session that was cancelled is held after all: it is the next one again, and what was planned after it comes in its turn. */
+/** A session that was cancelled is held after all. */
 function learnOfRestoring(referral: In<'programme'>, session: CohortSession, now: string): Outcome {
   const { number, startsAt, endsAt, sequence } = session;
-  const { programme } = referral;
-  const sessions = programme.sessions.filter((each) => each.status !== 'planned' || each.startsAt < startsAt);
-  const restored: Session = { number, startsAt, endsAt, status: 'planned', sequence };
+  const said = saidOf(find(referral.programme, number), startsAt);
+  const restored: Session = { ...said, number, startsAt, endsAt, status: 'planned', sequence };
   const change = `session-${number}-change-${sequence}`;
   const noted = happened(
-    withSession({ ...referral, programme: { ...programme, sessions } }, restored),
+    withSession(referral, toRemindOf(referral, restored, now)),
     now,
     'facilitator',
     'session-changed',
     change,
   );
-  const told = tellPerson(noted, 'session-restored', change, startsAt, now);
-  return openWelfare(told.programme) || !told.waiting ? told : remindOf(told, restored, now);
+  return tellPerson(noted, 'session-restored', change, startsAt, now);
 }
 
 /** Whether of several sessions that were changed at once this is not the first for the person: of all of them they are told once. */
@@ -363,11 +282,11 @@ function learnOfChange(
     ? noted
     : tellPerson(noted, 'session-moved', change, startsAt, now);
   if (!mine) return told;
+  const at = { number, startsAt, endsAt, sequence };
+  if (startsAt === mine.startsAt) return withSession(told, { ...mine, ...at });
   // Who could not come then may come now.
   const { excusedAt: _then, ...rest } = mine;
-  const at = { ...(startsAt === mine.startsAt ? mine : { ...rest, startsAt }), sequence };
-  const moved = withSession(told, { ...at, endsAt });
-  return openWelfare(moved.programme) || !moved.waiting ? moved : remindOf(moved, { ...at, endsAt }, now);
+  return withSession(told, toRemindOf(referral, { ...rest, ...at }, now));
 }
 
 function learnOfRegister(
@@ -385,7 +304,7 @@ function learnOfRegister(
   if (isKnown || isNewer(mine, session.register)) {
     return { refused: 'already-decided', recorded: `attendance-${attendance}` };
   }
-  const { unrecordedAt: _late, ...known } = mine ?? {};
+  const { unrecordedAt: _late, remindAt: _over, ...known } = mine ?? {};
   const held: Session = {
     ...known,
     ...{ number, startsAt, endsAt, attendance },
@@ -483,7 +402,7 @@ function notRightForThem(referral: In<'programme'>, now: string): Referral {
     'welfare',
   ]);
   const cause = `offer-${referral.offers.length}`;
-  const mayEmail = emailOf(referral.person) !== undefined;
+  const mayEmail = reachedAt(referral) !== undefined;
   const person = mayEmail
     ? email(returned, now, { message: 'place-ended', to: 'person', cause, link: 'person' })
     : returned;
@@ -524,24 +443,6 @@ export function complete(referral: In<'programme'>, now: string, reason?: string
   return askForMeasures(revokeAfterEnding(noted, now), now);
 }
 
-/**
- * Sets when the person is reminded of a session: the day before, or now where that has passed (`reminded`: unless they were); once it has begun,
- * when its register is missing.
- */
-export function remindOf(
-  referral: In<'programme'>,
-  session: Session,
-  now: string,
-  reminded = false,
-): In<'programme'> {
-  const { at, late } = sessionReminderAt(session, now);
-  if (isDue(session.startsAt, now) || (late && reminded)) {
-    return dueAfter(referral, session.endsAt, 'register-missing');
-  }
-  const { remindAt: _meanwhile, ...rest } = session;
-  return dueAt(withSession(referral, rest), at, 'session-reminder');
-}
-
 /** Nobody recorded a session: the programme goes on with the next, and what became of this one is still asked for (cohort.ts). */
 export function goOnUnrecorded(referral: In<'programme'>, now: string): Referral {
   const session = plannedSession(referral.programme);
@@ -550,7 +451,7 @@ export function goOnUnrecorded(referral: In<'programme'>, now: string): Referral
   return answerSession(withSession(noted, { ...session, unrecordedAt: now }), 'held', now);
 }
 
-/** Tells the person; where they cannot be written to, a link worker is asked to. What a session was to be is no news once it has begun. */
+/** Tells the person; where email does not reach them, a link worker is asked to. What a session was to be is no news once it has begun. */
 function tellPerson(
   referral: In<'programme'>,
   message: 'session-cancelled' | 'session-restored' | 'session-moved' | 'session-missed',
@@ -560,7 +461,7 @@ function tellPerson(
 ): In<'programme'> {
   const late = startsAt !== undefined && isDue(startsAt, now);
   if (late) return referral;
-  if (emailOf(referral.person) !== undefined) {
+  if (reachedAt(referral) !== undefined) {
     return email(referral, now, { message, to: 'person', cause, link: 'person' });
   }
   const by = startsAt === undefined ? {} : { by: startsAt };
@@ -591,13 +492,4 @@ function hasEntry({ sessions }: Schedule, number: number, referralId: string): b
 /** With what became of one session, in the order of time. */
 function withSession(referral: In<'programme'>, session: Session): In<'programme'> {
   return { ...referral, programme: withOne(referral.programme, session) };
-}
-
-/** With what is known of one session, in the order of time. */
-export function withOne(programme: ProgrammeRecord, session: Session): ProgrammeRecord {
-  const others = programme.sessions.filter(({ number }) => number !== session.number);
-  const sessions = [...others, session].sort(
-    (a, b) => a.startsAt.localeCompare(b.startsAt) || a.number - b.number,
-  );
-  return { ...programme, sessions };
 }

@@ -6,7 +6,8 @@ import { giveUpOnInformation } from './information.ts';
 import { askForFollowUp } from './measure-times.ts';
 import { askForPlace, releaseOffer, waitsByOurList } from './offer.ts';
 import type { MessageKind, Recipient } from './outbox-entry.ts';
-import { goOnUnrecorded, plannedSession, unrecordedSessions, withOne } from './programme.ts';
+import { plannedSession, unrecordedSessions, withOne, withPending } from './planning.ts';
+import { goOnUnrecorded } from './programme.ts';
 import { afterQuiet, isQuiet } from './quiet.ts';
 import type { DueStep, Referral } from './referral.ts';
 import { answerWithin, EXECUTION_DAYS, type ReminderAction, reminder } from './reminder-policy.ts';
@@ -29,7 +30,12 @@ function actOnStep(referral: Referral, now: string): Referral | undefined {
   if (referral.stage === 'closed') return quietly(referral, askForFollowUp(referral, now), now);
   const stuck = due.step !== 'workflow' && !referral.waiting;
   const known: Due = stuck ? { at: now, step: 'workflow', count: 0 } : due;
-  const acted = act(referral, known, reminder(known.step, known.count).action, now);
+  const acted = act(
+    stuck ? withPending(referral) : referral,
+    known,
+    reminder(known.step, known.count).action,
+    now,
+  );
   return quietly(referral, renewOldExecution(checkIn(acted, now), now), now);
 }
 

@@ -17,13 +17,14 @@ import {
 } from './change.ts';
 import type { CohortRecord } from './cohort.ts';
 import {
-  completeOrAsk,
-  nextSession,
-  openWelfare,
+  planAhead,
   plannedSession,
-  remindOf,
+  sessionsFrom,
   unrecordedSessions,
-} from './programme.ts';
+  waitForSession,
+  withPending,
+} from './planning.ts';
+import { completeOrAsk, openWelfare } from './programme.ts';
 import type { Ending, In, Referral, Step } from './referral.ts';
 import { answerWithin, UNDO_MINUTES } from './reminder-policy.ts';
 import { after, isDue } from './time.ts';
@@ -191,21 +192,16 @@ function askProvider(referral: Referral, now: string): Referral {
   return dueAfter(happened(mailed, now, 'workflow', 'offer-sent'), now, 'offer');
 }
 
-/** Plans the next session if none is planned; the person is reminded the day before. With no session left, the programme is over. */
+/** Plans the next session; the person is reminded the day before. With no session left, the programme is over. */
 function askForSession(referral: In<'programme'>, cohort: Schedule, now: string): Referral {
-  const planned = plannedSession(referral.programme);
-  const session = planned ?? nextSession(referral.programme, cohort, referral.id);
+  const planned = planAhead(withPending(referral), cohort, now);
+  if (plannedSession(planned.programme)) return waitForSession(planned, now, referral);
+  // Their registers are still asked for: what became of the last sessions is part of how it ended. And they are about to hear of one that is held after all.
+  const isWaitedFor =
+    unrecordedSessions(planned.programme).length > 0 || sessionsFrom(cohort, now).length > 0;
+  if (!isWaitedFor) return completeOrAsk(planned, now, 'no-session-left');
   const isAsked = referral.due !== undefined && referral.due.step !== 'workflow';
-  if (!session) {
-    // Their registers are still asked for: what became of the last sessions is part of how it ended.
-    if (unrecordedSessions(referral.programme).length > 0) {
-      return isAsked ? referral : dueAfter(referral, now, 'register-missing', 1);
-    }
-    return completeOrAsk(referral, now, 'no-session-left');
-  }
-  if (planned) return isAsked ? referral : remindOf(referral, planned, now, true);
-  const sessions = [...referral.programme.sessions, session];
-  return remindOf({ ...referral, programme: { ...referral.programme, sessions } }, session, now);
+  return isAsked ? planned : dueAfter(planned, now, 'register-missing', 1);
 }
 
 function askForWelfareContact(referral: In<'programme'>, now: string): Referral {

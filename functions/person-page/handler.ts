@@ -10,7 +10,8 @@ import { leave } from '../../workflows/leaving.ts';
 import { checkLink, withHash } from '../../workflows/links.ts';
 import { measuresDue, openMeasures } from '../../workflows/measure-times.ts';
 import { emailOf } from '../../workflows/person.ts';
-import { nextToCome, openWelfare } from '../../workflows/programme.ts';
+import { nextToCome } from '../../workflows/planning.ts';
+import { openWelfare } from '../../workflows/programme.ts';
 import type { ProgrammeRecord, Referral } from '../../workflows/referral.ts';
 import type { Person } from '../../workflows/request.ts';
 import { remindedBy } from '../../workflows/session-reminder.ts';
@@ -79,7 +80,8 @@ export const handler = pages({
     const decided = await decide(visit, opened, 'withdrawn', 'leave', (referral) =>
       leave(referral, opened.id, visit.now),
     );
-    return decided.state === 'stands'
+    // They may have told a link worker meanwhile: they have left all the same.
+    return decided.state === 'stands' || decided.recorded === 'withdrawn'
       ? redirect(`/person/${visit.path.link}`)
       : conflict(opened, 'person', { ...decided, recorded: undefined });
   },
@@ -260,7 +262,7 @@ async function showPerson(
     heldUntil: holdOf(referral)?.until,
     returned: earlierProgrammes.length > 0 && offers.at(-1)?.result === 'accepted',
     contacting: programme && contactingFor(programme, next !== undefined),
-    reminded: remindedBy(referral.person),
+    reminded: remindedBy(referral),
     sessions: programme && sessionsOf(programme, cohort, now),
     planned: programme?.planned,
     earlier: earlierProgrammes.map(({ programmeId, sessions }) => ({

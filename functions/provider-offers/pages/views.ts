@@ -2,7 +2,7 @@
 import { openOfferQuestion } from '../../../workflows/change.ts';
 import { ordinalOf } from '../../../workflows/cohort.ts';
 import type { Programme } from '../../../workflows/directory.ts';
-import { nextExpected } from '../../../workflows/programme.ts';
+import { nextExpected } from '../../../workflows/planning.ts';
 import type { ProgrammeRecord } from '../../../workflows/referral.ts';
 import { answerBy } from '../../../workflows/steps.ts';
 import { dateInWords, inWords, isDue } from '../../../workflows/time.ts';

@@ -14,7 +14,7 @@ import type { OpenOffer } from '../../../functions/shared/open-offers.ts';
 import type { Site } from '../../../functions/shared/pages/page.ts';
 import { missingIn, type RunningGroup } from '../../../functions/shared/running-groups.ts';
 import { newCohort } from '../../../workflows/cohort.ts';
-import { sessionsFrom } from '../../../workflows/programme.ts';
+import { sessionsFrom } from '../../../workflows/planning.ts';
 import type { Offer, OfferQuestion } from '../../../workflows/referral.ts';
 import type { Person } from '../../../workflows/request.ts';
 import { accepted, offered } from '../workflows/builders.ts';

@@ -5,6 +5,7 @@ import { type CohortRecord, newCohort, recordGroupRegister } from '../../../work
 import { parseForm } from '../../../workflows/form.ts';
 import { newReferral } from '../../../workflows/intake.ts';
 import { replyToOffer } from '../../../workflows/offer.ts';
+import { plannedSession } from '../../../workflows/planning.ts';
 import { learnOfSession } from '../../../workflows/programme.ts';
 import { type Attendance, ownCohortId, type Referral, type Step } from '../../../workflows/referral.ts';
 import { decideReview } from '../../../workflows/review.ts';
@@ -116,14 +117,17 @@ export function acceptance({ id, offers }: Referral, firstSessionAt = FIRST_SESS
 
 /** The referral learns of the register of a session, which is by default the planned one, an hour after its end. */
 export function recorded(referral: Referral, entry: Exclude<Attendance, '4'> | 'cancelled', number?: number) {
-  const session = referral.programme?.sessions.at(-1);
+  const { programme } = referral;
+  const session = number
+    ? programme?.sessions.find((each) => each.number === number)
+    : programme && (plannedSession(programme) ?? programme.sessions.at(-1));
   if (!session) throw new Error('no session planned');
   const now = after(session.endsAt, { hours: 1 });
   const said =
     entry === 'cancelled'
       ? { held: false as const }
       : { held: true as const, entries: { [referral.id]: { attendance: entry } } };
-  const which = number ?? session.number;
+  const which = session.number;
   const cohort = storedCohort(recordGroupRegister(cohortFor(referral), which, said, now));
   return { outcome: learnOfSession(referral, cohort, which, now), cohort, now };
 }

@@ -14,12 +14,12 @@ import { answerQuestion, giveUpOnInformation } from '../../../workflows/informat
 import { leave } from '../../../workflows/leaving.ts';
 import { withHash } from '../../../workflows/links.ts';
 import { releaseOffer, replyToOffer } from '../../../workflows/offer.ts';
+import { plannedSession } from '../../../workflows/planning.ts';
 import {
   attendedSessions,
   goOnUnrecorded,
   heldSessions,
   learnOfSession,
-  plannedSession,
 } from '../../../workflows/programme.ts';
 import definition from '../../../workflows/referral.asl.json' with { type: 'json' };
 import { type In, type Referral, referralSchema, type Step } from '../../../workflows/referral.ts';
@@ -343,10 +343,8 @@ describe('the programme', () => {
   it('reminds at once of a session that is less than a day away', () => {
     const { outcome, cohort } = recorded(accepted(), '5');
     const late = '2026-12-07T17:00:00.000Z';
-    expect(entered(stored(outcome), 'session', late, cohort).due).toMatchObject({
-      step: 'session-reminder',
-      at: late,
-    });
+    const { due } = entered(stored(outcome), 'session', late, cohort);
+    expect([due?.step, (due?.at ?? '') <= late]).toEqual(['session-reminder', true]);
   });
 
   it('is corrected after its end, by a newer register and not by an older one', () => {
