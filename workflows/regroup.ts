@@ -2,7 +2,7 @@
  * Groups that run follow their entry in the directory: another weekday, time, length, place or break moves the sessions that are to come. Which ones
  * is known before anything is done, so that whoever edits the entry sees it first.
  */
-import { type CohortRecord, type CohortSession, ruleOf, withRule } from './cohort.ts';
+import { type CohortRecord, type CohortSession, inOrder, ruleOf, withRule } from './cohort.ts';
 import { type Programme, sessionsFor } from './directory.ts';
 import { againstDay, type Rule, type Slot, slotsFrom } from './schedule.ts';
 import { after, isDue, londonDate, londonInstant, londonTime, weekdayOf } from './time.ts';
@@ -32,6 +32,17 @@ export function followEntry(cohort: CohortRecord, before: Entry, entry: Entry, n
   if (!rule || (changes.length === 0 && isKnown)) return cohort;
   const sessions = changes.map(({ session, slot }) => ({ ...session, ...slot }));
   return withRule(cohort, { ...rule, place }, sessions, now);
+}
+
+/**
+ * Whether an entry has a group that has begun start after its last session: that is the next run of the programme, which is a group of its own. The record of
+ * this one would bring back its sessions and their registers.
+ */
+export function startsAnew(cohort: CohortRecord, { cohorts = [] }: Entry, now: string): boolean {
+  const mine = cohorts.find(({ id }) => id === cohort.cohortId);
+  const last = inOrder(cohort).findLast(({ status }) => status !== 'cancelled');
+  const hasBegun = cohort.sessions.some(({ startsAt }) => isDue(startsAt, now));
+  return mine !== undefined && last !== undefined && hasBegun && mine.startsOn > londonDate(last.startsAt);
 }
 
 function placeOf({ place, cohortId }: CohortRecord, before: Entry): string {

@@ -39,8 +39,8 @@ import { readPlaces } from '../shared/places.ts';
 import { changeProvider, providerIdOf } from '../shared/providers.ts';
 import { type SignedIn, siteFor } from '../shared/session.ts';
 import { type PageResult, redirect, type Visit } from '../shared/web.ts';
-import { boxesOf, entryIn, errorsOf, oddStartsInWords, promiseErrors } from './fields.ts';
-import { digestOfMoves, followAll, type GroupMoves, movesOf } from './groups.ts';
+import { begunErrors, boxesOf, entryIn, errorsOf, oddStartsInWords, promiseErrors } from './fields.ts';
+import { begunAnew, digestOfMoves, followAll, type GroupMoves, movesOf } from './groups.ts';
 import { directoryPage, entryPage, formPage } from './pages/views.ts';
 import { isOfGroups, startIn, takeOver } from './places.ts';
 
@@ -122,8 +122,13 @@ export async function editEntry(visit: Visit, who: SignedIn): Promise<PageResult
   if (changes.some(({ field }) => field === 'cohorts')) {
     const ledger = summaryOf(await readPlaces(TABLE_NAME, id, now));
     const broken = brokenPromises(ledger, programme);
-    const errors = promiseErrors(fields, cohorts, broken, startIn(ledger.cohorts));
-    if (broken.length > 0) return show(visit, who, known, { form: { values: fields, errors } });
+    const begun = await begunAnew(known.programme, programme, now);
+    const errors = {
+      ...promiseErrors(fields, cohorts, broken, startIn(ledger.cohorts)),
+      ...begunErrors(fields, cohorts, begun),
+    };
+    if (broken.length + begun.length > 0)
+      return show(visit, who, known, { form: { values: fields, errors } });
   }
   const moves = await movesOf(known.programme, programme, changes, now);
   if (moves.length > 0 && fields.moves !== digestOfMoves(moves)) {

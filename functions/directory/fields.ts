@@ -17,6 +17,7 @@ import type { FieldErrors, Fields } from '../../workflows/form.ts';
 import type { brokenPromises } from '../../workflows/places.ts';
 import { COMMUNICATION_NEEDS } from '../../workflows/request.ts';
 import { dateInWords, weekdayOf } from '../../workflows/time.ts';
+import type { Begun } from './groups.ts';
 
 export const ACCESS = Object.keys(COMMUNICATION_NEEDS) as (keyof typeof COMMUNICATION_NEEDS)[];
 
@@ -137,7 +138,30 @@ export function promiseErrors(
   );
 }
 
+/** What is wrong where a group that has begun is to start anew: the next run has boxes, or a name, of its own. */
+export function begunErrors(
+  fields: Fields,
+  cohorts: readonly Cohort[],
+  begun: readonly Begun[],
+): FieldErrors {
+  const rows = cohortRows(fields).filter((row) => isUsed(fields, row));
+  return Object.fromEntries(
+    begun.map(({ id, startsOn }) => [
+      `${rows[cohorts.findIndex((cohort) => cohort.id === id)] ?? rowName(0)}-startsOn`,
+      `The group of ${startsOn} has begun: leave its day as it is, and enter the next run as another cohort`,
+    ]),
+  );
+}
+
 /** The same for a row of a file. */
+export function begunInWords(begun: readonly Begun[]): string[] {
+  return begun.map(
+    ({ startsOn }) =>
+      `The group of ${startsOn} has begun: give the next run another name in the square brackets, or none`,
+  );
+}
+
+/** What is wrong where a cohort of a file is to have fewer places than are promised. */
 export function promisesInWords(
   broken: ReturnType<typeof brokenPromises>,
   startOf: (id: string) => string,

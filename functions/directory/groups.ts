@@ -1,9 +1,10 @@
 /** Groups that run, where their entry changes: which of their sessions move is shown first, then done and told. */
 import { createHash } from 'node:crypto';
-import type { CohortRecord } from '../../workflows/cohort.ts';
+import { type CohortRecord, inOrder } from '../../workflows/cohort.ts';
 import type { Programme } from '../../workflows/directory.ts';
 import type { EntryChange, EntryField } from '../../workflows/directory-entry.ts';
-import { followEntry, type Moved, movedBy } from '../../workflows/regroup.ts';
+import { followEntry, type Moved, movedBy, startsAnew } from '../../workflows/regroup.ts';
+import { dateInWords } from '../../workflows/time.ts';
 import { changeCohort, cohortItemId, readCohort } from '../shared/cohorts.ts';
 import { deliverCohort } from '../shared/deliver.ts';
 import { environment } from '../shared/environment.ts';
@@ -29,6 +30,21 @@ export async function movesOf(
     .filter(({ moved }) => moved.length > 0);
 }
 
+/** A group that an entry would have start anew, and when it began, for people. */
+export type Begun = { id: string; startsOn: string };
+
+/** The groups that have begun and that an entry would have start after their last session. Only groups of which it says another day than before are read. */
+export async function begunAnew(before: Programme, entry: Programme, now: string): Promise<Begun[]> {
+  const { cohorts = [] } = before;
+  const other = entry.cohorts?.filter(
+    ({ id, startsOn }) => cohorts.find((each) => each.id === id)?.startsOn !== startsOn,
+  );
+  const groups = await groupsOf({ id: entry.id, cohorts: other });
+  return groups
+    .filter((cohort) => startsAnew(cohort, entry, now))
+    .map((cohort) => ({ id: cohort.cohortId, startsOn: dateInWords(inOrder(cohort)[0]?.startsAt ?? now) }));
+}
+
 /** Stands for what was shown: where anything of it is another by now, it is shown anew. */
 export function digestOfMoves(moves: readonly GroupMoves[]): string {
   const shown = moves.map(({ cohort, moved }) => [cohort.id, moved]);
@@ -49,7 +65,7 @@ export async function followAll(before: Programme, entry: Programme, now: string
 }
 
 /** The groups of an entry that somebody has been accepted into. */
-async function groupsOf({ id, cohorts = [] }: Programme): Promise<CohortRecord[]> {
+async function groupsOf({ id, cohorts = [] }: Pick<Programme, 'id' | 'cohorts'>): Promise<CohortRecord[]> {
   const { TABLE_NAME } = environment('directory');
   const read = await Promise.all(
     cohorts.map((cohort) => readCohort(TABLE_NAME, cohortItemId(id, cohort.id))),

@@ -1,7 +1,7 @@
 /** Bringing a file in: first what it would change, then exactly that. */
 import { clean } from '../../workflows/checks.ts';
 import type { Programme } from '../../workflows/directory.ts';
-import { changesBetween, type EntryErrors, entryOf } from '../../workflows/directory-entry.ts';
+import { changesBetween, ENTRY_LABELS, type EntryErrors, entryOf } from '../../workflows/directory-entry.ts';
 import type { FieldErrors } from '../../workflows/form.ts';
 import { londonDate } from '../../workflows/time.ts';
 import { withEntries } from '../shared/directory/directory.ts';
@@ -12,8 +12,9 @@ import { Message, note } from '../shared/log.ts';
 import { problemPage } from '../shared/pages/problems.ts';
 import { type SignedIn, siteFor } from '../shared/session.ts';
 import { type PageResult, redirect, type Visit } from '../shared/web.ts';
+import { begunInWords } from './fields.ts';
 import { readFile } from './formats.ts';
-import { movesOf } from './groups.ts';
+import { begunAnew, movesOf } from './groups.ts';
 import { defaultBox, importPage, planPage } from './pages/import-views.ts';
 import { isOfGroups, takeOver } from './places.ts';
 import {
@@ -93,7 +94,7 @@ function inBoxes(errors: EntryErrors): FieldErrors {
   );
 }
 
-/** A row that would move sessions of people who have begun is left to the entry's own page, which says which ones they are. */
+/** A row that would have a group start anew is wrong. One that would move sessions of people who have begun is left to the entry's own page, which says which ones they are. */
 async function withoutMoves(
   row: PlannedRow,
   directory: readonly Programme[],
@@ -101,11 +102,14 @@ async function withoutMoves(
 ): Promise<PlannedRow> {
   const before = row.state === 'changed' && directory.find(({ id }) => id === row.programme.id);
   if (row.state !== 'changed' || !before) return row;
+  const wrong = (errors: string[]): PlannedRow => ({ row: row.row, name: row.name, state: 'error', errors });
+  const begun = await begunAnew(before, row.programme, now);
+  if (begun.length > 0) return wrong(begunInWords(begun).map((error) => `${ENTRY_LABELS.cohorts}: ${error}`));
   const groups = await movesOf(before, row.programme, row.changes, now);
   if (groups.length === 0) return row;
-  const error =
-    'People have begun, and their sessions would move: make this change on the page of the entry, which shows them';
-  return { row: row.row, name: row.name, state: 'error', errors: [error] };
+  return wrong([
+    'People have begun, and their sessions would move: make this change on the page of the entry, which shows them',
+  ]);
 }
 
 /** Stores row by row, each on the version that was shown. False when somebody made something else of one of them at the same moment: it is left. */

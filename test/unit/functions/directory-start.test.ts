@@ -2,7 +2,9 @@
 import { parse } from 'node-html-parser';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { handler } from '../../../functions/directory/handler.ts';
+import { ensureCohort } from '../../../functions/shared/cohorts.ts';
 import { storedEntry } from '../../../functions/shared/directory/store.ts';
+import { planOf } from '../../../workflows/cohort.ts';
 import { atWork } from './at-work.ts';
 import { startEnvironment } from './environment.ts';
 import { TABLE, type TestTable } from './table.ts';
@@ -80,6 +82,60 @@ describe('a cohort that is entered to start on a day on which nobody expects it'
     ]);
     expect((await change({ weekday: 'Tuesday', anyDay: 'yes' })).statusCode).toBe(303);
     expect((await enter('2026-05-25')).added.statusCode).toBe(303);
+  });
+});
+
+describe('a cohort that has begun', () => {
+  /** Entered for Mondays from 7 September 2026 on; somebody was accepted into it. */
+  async function begun() {
+    const entered = await enter('2026-09-07');
+    const programme = (await storedEntry(TABLE, entered.id))?.programme;
+    const plan = programme && planOf(programme, '2026-09-07');
+    if (!plan) throw new Error('no plan');
+    await ensureCohort(TABLE, plan, undefined, '2026-08-01T09:00:00.000Z');
+    return entered;
+  }
+  const startsOn = (row: number, day: string, month: string, year: string) => ({
+    [`cohort-${row}-startsOn-day`]: day,
+    [`cohort-${row}-startsOn-month`]: month,
+    [`cohort-${row}-startsOn-year`]: year,
+  });
+  const id = { 'cohort-1-id': '2026-09-07' };
+  const ids = async (programme: string) =>
+    (await storedEntry(TABLE, programme))?.programme.cohorts?.map((each) => each.id);
+
+  it('is no other group: its next run is entered as one of its own', async () => {
+    const { id: programme, change } = await begun();
+    const again = await change({ ...id, ...startsOn(1, '6', '9', '2027') });
+    expect(again.statusCode).toBe(422);
+    expect(errorsIn(again.body)).toEqual([
+      expect.stringMatching(
+        /^#cohort-1-startsOn-day The group of 7 September 2026 has begun.*another cohort/,
+      ),
+    ]);
+    expect((await storedEntry(TABLE, programme))?.programme.cohorts?.[0]?.startsOn).toBe('2026-09-07');
+    const beside = { ...startsOn(2, '6', '9', '2027'), 'cohort-2-capacity': '5' };
+    expect((await change({ ...id, ...beside })).statusCode).toBe(303);
+    expect(await ids(programme)).toEqual(['2026-09-07', '2027-09-06']);
+  });
+
+  it('may be put right where it began another day, and one that nobody was accepted into may start whenever it does', async () => {
+    const { id: programme, change } = await begun();
+    expect((await change({ ...id, ...startsOn(1, '31', '8', '2026') })).statusCode).toBe(303);
+    expect((await storedEntry(TABLE, programme))?.programme.cohorts?.[0]?.startsOn).toBe('2026-08-31');
+    const nobody = await enter('2026-09-07');
+    expect((await nobody.change({ ...id, ...startsOn(1, '6', '9', '2027') })).statusCode).toBe(303);
+  });
+
+  it('is no other group by a file either, also where it was taken out before', async () => {
+    const { id: programme, change } = await begun();
+    const file = `id,cohorts\n${programme},2027-09-06: 5 places [2026-09-07]`;
+    const look = async () =>
+      (await tom()).send(handler, { route: '/directory/import', path: {}, fields: { file, action: 'look' } });
+    expect((await look()).body).toContain('The group of 7 September 2026 has begun');
+    expect((await change({ ...startsOn(1, '', '', ''), 'cohort-1-capacity': '' })).statusCode).toBe(303);
+    expect(await ids(programme)).toBeUndefined();
+    expect((await look()).body).toContain('The group of 7 September 2026 has begun');
   });
 });
 

@@ -18,7 +18,7 @@ import {
 import type { Programme } from '../../../workflows/directory.ts';
 import { learnOfSession } from '../../../workflows/programme.ts';
 import type { In } from '../../../workflows/referral.ts';
-import { followEntry, movedBy } from '../../../workflows/regroup.ts';
+import { followEntry, movedBy, startsAnew } from '../../../workflows/regroup.ts';
 import { holdAfterAll, moveSession } from '../../../workflows/session-change.ts';
 import { inWords, after as later, londonDate, londonTime, weekdayOf } from '../../../workflows/time.ts';
 import { accepted, emailsTo, ID, NOW, stored, storedCohort } from './builders.ts';
@@ -204,6 +204,17 @@ describe('a group that runs', () => {
   it('starts on another day where it has not begun, whatever weekday the others have', () => {
     const moved = followEntry(group(), BEFORE, entry({ weekday: 4 }, { startsOn: '2027-01-13' }), NOW);
     expect(whenOf(moved).slice(0, 2)).toEqual(['2027-01-13 16:00', '2027-01-20 16:00']);
+  });
+
+  it('has its next run as a group of its own, and none where it has not begun', () => {
+    const next = (startsOn: string) => entry({}, { startsOn });
+    const [last, after] = ['2027-03-30', '2027-03-31'];
+    for (const now of [WEEK_3, '2027-06-01T09:00:00.000Z']) {
+      expect([last, after].map((day) => startsAnew(group(), next(day), now))).toEqual([false, true]);
+      expect(startsAnew(group(), BEFORE, now)).toBe(false);
+      expect(startsAnew(group(), { ...BEFORE, cohorts: [] }, now)).toBe(false);
+    }
+    expect(startsAnew(group(), next(after), NOW)).toBe(false);
   });
 
   it('has each person told once of all that moves', () => {
