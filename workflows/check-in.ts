@@ -2,7 +2,7 @@
 import { email, happened, type Outcome } from './change.ts';
 import { openConcern } from './concerns.ts';
 import { asOthersSee } from './held-back.ts';
-import { emailOf } from './person.ts';
+import { reachedAt } from './person.ts';
 import { afterQuiet } from './quiet.ts';
 import type { Referral } from './referral.ts';
 import { figure } from './reminder-policy.ts';
@@ -36,7 +36,7 @@ export function nextCheckIn(referral: Referral): string | undefined {
 }
 
 /**
- * Asks the person how they are if they wait, and there has been no word to or from them for as long as the policy says. Who has no address is the
+ * Asks the person how they are if they wait, and there has been no word to or from them for as long as the policy says. Whom email does not reach is the
  * link workers' to ask. Any other referral stays as it is. Called whenever something is due.
  */
 export function checkIn(referral: Referral, now: string): Referral {
@@ -45,7 +45,7 @@ export function checkIn(referral: Referral, now: string): Referral {
   const number = (referral.checkIn?.number ?? 0) + 1;
   const cause = `check-in-${number}`;
   const asked = happened({ ...referral, checkIn: { number, askedAt: now } }, now, 'sweep', 'check-in');
-  return emailOf(referral.person) === undefined
+  return reachedAt(referral) === undefined
     ? email(asked, now, { message: 'check-in-by-hand', to: 'link-worker', cause })
     : email(asked, now, { message: 'check-in', to: 'person', cause, link: 'person' });
 }

@@ -8,6 +8,7 @@ import { asOthersSee } from './held-back.ts';
 import { giveUpOnInformation } from './information.ts';
 import type { Recipient } from './outbox-entry.ts';
 import { emailOf, fullName } from './person.ts';
+import { remindedAnew } from './planning.ts';
 import {
   type Correction,
   type Link,
@@ -84,9 +85,10 @@ function corrected(
     to: 'link-worker',
     cause: `corrected-${at}`,
   });
-  if (emailOf(person) === emailOf(referral.person)) return told;
+  if (emailOf(person) === emailOf(referral.person)) return remindedAnew(referral, told, now);
   const renewed = withNewAddress(told, cause, now);
-  return emailOf(person) === undefined ? renewed : reachableAgain(renewed, 'person', now, by);
+  const reached = emailOf(person) === undefined ? renewed : reachableAgain(renewed, 'person', now, by);
+  return remindedAnew(referral, reached, now);
 }
 
 /** Details as a form gave them, with how the person is reminded, which a page of its own asks. */
@@ -132,7 +134,7 @@ export function correctAddress(
     to === 'person' && !isEnded(asOthersSee(referral))
       ? withNewAddress(corrected, `corrected-${referral.history.length}`, now)
       : corrected;
-  const again = reachableAgain(told, to, now, by);
+  const again = remindedAnew(referral, reachableAgain(told, to, now, by), now);
   return referral.stage === 'closed' ? again : takenBy(again, by, now);
 }
 

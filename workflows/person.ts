@@ -1,5 +1,6 @@
 /** What follows from a person's details. */
 import { GP_PRACTICE } from './checks.ts';
+import type { Referral } from './referral.ts';
 import type { Person } from './request.ts';
 
 /** The full name, as it is written: one name where there is one. */
@@ -10,6 +11,18 @@ export function fullName({ firstName, familyName }: Pick<Person, 'firstName' | '
 /** The address to which we may write; undefined where there is none, or where somebody else may read it. */
 export function emailOf({ email, contact }: Pick<Person, 'email' | 'contact'>): string | undefined {
   return contact?.mayEmail === false ? undefined : email;
+}
+
+/**
+ * The address at which email reaches them: undefined where there is none to which we may write, or where what was sent there came back and nobody has seen to
+ * that yet. What they must hear is told in another way then.
+ */
+export function reachedAt({
+  person,
+  undelivered = [],
+}: Pick<Referral, 'person' | 'undelivered'>): string | undefined {
+  const isBack = undelivered.some(({ to, settledAt }) => to === 'person' && settledAt === undefined);
+  return isBack ? undefined : emailOf(person);
 }
 
 /** Whether there is a practice to write to: one whose code, name or address is known. */

@@ -1,38 +1,50 @@
 /** The day before a session: the person is reminded in the way that they chose, as far as there is one. There is email; whatever else is the team's. */
 import { email, happened } from './change.ts';
-import { emailOf } from './person.ts';
-import { afterNight } from './quiet.ts';
+import { reachedAt } from './person.ts';
+import { afterNight, afterQuiet } from './quiet.ts';
 import type { Referral, Session } from './referral.ts';
 import { figure } from './reminder-policy.ts';
-import type { Person, REMINDED } from './request.ts';
-import { before, isDue } from './time.ts';
+import type { REMINDED } from './request.ts';
+import { before, isDue, isWorkingDay, londonDate, londonInstant } from './time.ts';
 
-/** How somebody is reminded: what they chose; by the team where they cannot be written to. */
-export function remindedBy(person: Pick<Person, 'email' | 'contact'>): (typeof REMINDED)[number] {
-  const chosen = person.contact?.reminders ?? 'email';
-  return chosen === 'email' && emailOf(person) === undefined ? 'team' : chosen;
+type Whom = Pick<Referral, 'person' | 'undelivered'>;
+
+/** How somebody is reminded: what they chose; by the team where email does not reach them. */
+export function remindedBy(whom: Whom): (typeof REMINDED)[number] {
+  const chosen = whom.person.contact?.reminders ?? 'email';
+  return chosen === 'email' && reachedAt(whom) === undefined ? 'team' : chosen;
 }
 
 /**
  * When somebody is to be reminded of a session: the day before, and not at night, unless the session would have begun by its end. A weekend is as good
- * a day as any to hear of the session of Monday. `late`: that has passed, and it is to be now, or at the end of this night.
+ * a day as any to hear of the session of Monday; but the team, who are to remind them, are asked on the morning of a day on which they work. `late`: that has
+ * passed, and it is to be now, or at the end of this night, or when the team work again.
  */
 export function sessionReminderAt(
   { startsAt }: Pick<Session, 'startsAt'>,
   now: string,
+  whom: Whom,
 ): { at: string; late: boolean } {
-  const inDaytime = (at: string) => {
-    const day = afterNight(at);
-    return isDue(startsAt, day) ? at : day;
-  };
-  const planned = inDaytime(before(startsAt, figure('session')));
+  const byTeam = remindedBy(whom) === 'team';
+  const unlessBegun = (at: string, then: string) => (isDue(startsAt, then) ? at : then);
+  const dayBefore = before(startsAt, figure('session'));
+  const planned = byTeam ? morningBy(dayBefore, startsAt) : unlessBegun(dayBefore, afterNight(dayBefore));
   const late = isDue(planned, now);
-  return { at: late ? inDaytime(now) : planned, late };
+  return { at: late ? unlessBegun(now, byTeam ? afterQuiet(now) : afterNight(now)) : planned, late };
+}
+
+/** The morning of the last working day that is no later than the day of a moment, and before a session. */
+function morningBy(at: string, startsAt: string): string {
+  for (let day = at; ; day = before(day, { days: 1 })) {
+    const date = londonDate(day);
+    const morning = afterNight(londonInstant(date, '00:00'));
+    if (isWorkingDay(date) && !isDue(startsAt, morning)) return morning;
+  }
 }
 
 /** Reminds of a session, or asks the team to. Nobody is reminded who said that they cannot come, or once it has begun. */
 export function sendSessionReminder(referral: Referral, session: Session, now: string): Referral {
-  const way = remindedBy(referral.person);
+  const way = remindedBy(referral);
   if (way === 'none' || session.excusedAt !== undefined || isDue(session.startsAt, now)) return referral;
   const cause = `session-${session.number}-${session.startsAt}`;
   if (way === 'team') {

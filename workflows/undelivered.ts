@@ -4,6 +4,7 @@
 import { takenBy } from './assignment.ts';
 import { email, happened, type Outcome } from './change.ts';
 import type { MessageKind, Recipient } from './outbox-entry.ts';
+import { remindedAnew } from './planning.ts';
 import {
   type MissedEmail,
   MOST_MISSED,
@@ -65,7 +66,7 @@ export function noteUndelivered(
     to: 'coordinator',
     cause: causeOf(entry),
   });
-  return withoutEmail(later, whom, why);
+  return remindedAnew(referral, withoutEmail(later, whom, why), now);
 }
 
 /**
@@ -87,7 +88,7 @@ export function settleUndelivered(
       : { refused: 'already-decided', recorded: entry.settledBy?.name ?? '' };
   }
   const settled = settle(referral, entry, now, by);
-  const sent = again ? sendAgain(settled, entry, now) : settled;
+  const sent = remindedAnew(referral, again ? sendAgain(settled, entry, now) : settled, now);
   return referral.stage === 'closed' ? sent : takenBy(sent, by, now);
 }
 

@@ -36,7 +36,7 @@ export async function showOrSavePreferences(visit: Visit, opened: Opened): Promi
 async function show(visit: Visit, opened: Opened, errors?: FieldErrors): Promise<PageResult> {
   const { reference, person } = opened.referral;
   await audit(visit, opened, 'own-details');
-  const recorded = { ...fieldsOfPerson(person), reminders: remindedBy(person) };
+  const recorded = { ...fieldsOfPerson(person), reminders: remindedBy({ person }) };
   return preferencesPage({
     ...site(),
     reference,
@@ -97,7 +97,7 @@ function readPreferences(
   const { mayEmail } = before.contact ?? {};
   const { mayEmail: _asBefore, ...said } = parsed.person.contact ?? {};
   // What is so anyway, and was not said before, is not said now.
-  const silent = before.contact?.reminders === undefined && reminders === remindedBy(before);
+  const silent = before.contact?.reminders === undefined && reminders === remindedBy({ person: before });
   const contact = {
     ...said,
     ...(mayEmail === undefined ? {} : { mayEmail }),

@@ -10,7 +10,7 @@ import type { FieldErrors } from '../../workflows/form.ts';
 import { ageBand } from '../../workflows/matching.ts';
 import { replyToOffer } from '../../workflows/offer.ts';
 import { askAboutOffer, nextQuestion } from '../../workflows/offer-questions.ts';
-import { emailOf } from '../../workflows/person.ts';
+import { reachedAt } from '../../workflows/person.ts';
 import { freeIn } from '../../workflows/places.ts';
 import { nextExpected, proposedFirstSession, sessionsFrom } from '../../workflows/programme.ts';
 import type { In, Offer, Preferences } from '../../workflows/referral.ts';
@@ -55,7 +55,7 @@ export const handler = pages({
   'GET /offer/{link}': async (visit) => {
     const opened = await openLink(visit, 'offer');
     const { referral, link } = opened;
-    const { reference, person } = referral;
+    const { reference } = referral;
     const offer = offerOf(opened);
     const programme = findProgramme(offer?.programmeId);
     if (!offer || !programme) return problemPage('error', site());
@@ -68,7 +68,7 @@ export const handler = pages({
         programmeName: programme.name,
         ...link.recorded,
         expected: running ? await expectedAt(opened.referral, visit) : undefined,
-        reminded: running && emailOf(person) !== undefined,
+        reminded: running && reachedAt(referral) !== undefined,
         running,
         known: running && (await maySee(visit, programme.provider.email)),
       });

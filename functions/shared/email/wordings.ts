@@ -52,7 +52,9 @@ export const FOR_THEM_ALONE =
   'The link is for you alone: please do not forward it. Opening it changes nothing until you press a button.';
 
 const TELL_BY_HAND =
-  'We have no email address that we may write to. Please tell them in the way they prefer: the page says how to reach them safely. Then record the contact.';
+  'We have no working email address that we may write to. Please tell them in the way they prefer: the page says how to reach them safely. Then record the contact.';
+
+const DANGER_NOW = 'It says that somebody is in danger now. Please open it before any other.';
 
 const NOT_RIGHT =
   'The facilitator finds that the programme is not right for them, and their place there has ended. The referral is with you again: please talk with them about what else could help.';
@@ -448,7 +450,7 @@ export const wordings: Record<MessageKind, (facts: MessageFacts) => Wording> = {
   'check-in-by-hand': () => ({
     subject: 'Please ask a person who waits how they are',
     paragraphs: [
-      'They have been waiting for weeks without a word from us or from them, and we have no email address that we may write to.',
+      'They have been waiting for weeks without a word from us or from them, and we have no working email address that we may write to.',
       'Please ask in the way they prefer whether they still want this and how they are, and record the contact.',
     ],
     action: 'Open the referral',
@@ -456,7 +458,7 @@ export const wordings: Record<MessageKind, (facts: MessageFacts) => Wording> = {
   'reminder-by-hand': () => ({
     subject: 'Please remind a person of their next session',
     paragraphs: [
-      'They chose not to be reminded by email, or we have no address that we may write to. We cannot send text messages, calls or letters by ourselves.',
+      'They chose not to be reminded by email, or we have no working address that we may write to. We cannot send text messages, calls or letters by ourselves.',
       'Please remind them in the way they prefer: the page says how to reach them safely. Then record the contact.',
     ],
     action: 'Open the referral',

@@ -41,7 +41,7 @@ export function flaggedInWords(
     danger: request.danger && inWords(createdAt),
     concern: concern && { what: concernInWords(concern), grave: concern.kind === 'unsafe' },
     unreached: openUndelivered(referral).map(({ to }) => recipientInWords(to)),
-    byHand: referral.programme !== undefined && remindedBy(person) === 'team',
+    byHand: referral.programme !== undefined && remindedBy(referral) === 'team',
     corrections: correctionsInWords(referral),
     risks: request.risks.known ? request.risks.detail : undefined,
     // PRSB's standard was written for adults.

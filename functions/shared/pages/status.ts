@@ -151,7 +151,7 @@ const contactingInWords = {
 
 const remindedInWords = {
   email: 'We remind you by email the day before each session.',
-  team: 'We do not remind you by email. The day before each session we ask the link workers to remind you.',
+  team: 'We do not remind you by email. Before each session we ask the link workers to remind you.',
   none: 'You asked us not to remind you of your sessions.',
 } as const;
 

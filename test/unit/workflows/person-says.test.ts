@@ -313,7 +313,8 @@ describe('the reminder of a session', () => {
     [{ contact: { preferred: 'text' as const } }, 'team'],
     [{ contact: { reminders: 'none' as const } }, 'none'],
   ])('of somebody with %o is by %s', (person, way) => {
-    expect(remindedBy(person)).toBe(way);
+    const { email: _address, contact: _chosen, ...known } = referral.person;
+    expect(remindedBy({ person: { ...known, ...person } })).toBe(way);
   });
 
   it('is an email, or a task for the team, or nothing; and nothing once the session has begun', () => {
@@ -322,6 +323,31 @@ describe('the reminder of a session', () => {
     expect(emails(withContact(referral, { reminders: 'team' }))).toEqual(['reminder-by-hand → link-worker']);
     expect(emails(withContact(referral, { reminders: 'none' }))).toEqual([]);
     expect(emails(withContact(referral, { reminders: 'team' }), FIRST_SESSION)).toEqual([]);
+  });
+
+  it('is asked of the team while they work, from when they are to do it, and comes by email again when it is not', () => {
+    const offer = offered();
+    const monday = '2026-12-07T10:00:00.000Z';
+    const placed = stored(replyToOffer(offer, 'offer-1', acceptance(offer, monday), NOW));
+    const planned = silent(entered(placed, 'session'));
+    const [friday, sunday] = ['2026-12-04T08:00:00.000Z', later(monday, { days: -1 })];
+    expect(planned.due).toMatchObject({ at: sunday, step: 'session-reminder' });
+    const choose = (from: Referral, reminders: 'team' | 'email', now: string) => {
+      const person = { ...from.person, contact: { ...from.person.contact, reminders } };
+      return silent(stored(correctDetails(from, person, from.personKeys ?? { details: '' }, now)));
+    };
+    const byTeam = choose(planned, 'team', days(1));
+    expect(byTeam.due?.at).toBe(friday);
+    expect(choose(byTeam, 'email', days(2)).due?.at).toBe(sunday);
+    const asked = actOnDue(byTeam, friday);
+    if (!asked) throw new Error('nobody was asked');
+    expect(emailsTo(asked)).toEqual(['reminder-by-hand → link-worker']);
+    // They are told once, whatever they choose then.
+    const chosen = choose(silent(asked), 'email', later(friday, { hours: 2 }));
+    expect(chosen.due?.step).toBe('register-missing');
+    expect(actOnDue(chosen, sunday)).toBeUndefined();
+    // Chosen at the weekend, it is asked of them before the session.
+    expect(choose(planned, 'team', later(sunday, { hours: -20 })).due?.at).toBe('2026-12-07T08:00:00.000Z');
   });
 
   it('is caused by the sweep the day before', () => {
@@ -370,7 +396,7 @@ describe('the reminder of a session', () => {
     const { person, personKeys = { details: '' } } = referral;
     const contact = { ...person.contact, reminders: 'none' as const };
     const corrected = stored(correctDetails(referral, { ...person, contact }, personKeys, NOW));
-    expect(remindedBy(corrected.person)).toBe('none');
+    expect(remindedBy(corrected)).toBe('none');
     expect(corrected.corrections?.at(-1)?.fields).toEqual(['contact']);
     expect(emailsTo(corrected)).toEqual(['details-corrected → link-worker']);
   });

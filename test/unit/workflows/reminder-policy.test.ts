@@ -19,6 +19,11 @@ const moment = fc
   .integer({ min: Date.UTC(2025, 0, 1) / 60_000, max: Date.UTC(2029, 0, 1) / 60_000 })
   .map((minutes) => new Date(minutes * 60_000).toISOString());
 
+const byEmail: Pick<Referral, 'person'> = inReview();
+const byTeam: Pick<Referral, 'person'> = {
+  person: { ...byEmail.person, contact: { reminders: 'team' } },
+};
+
 const step = fc.constantFrom(...DUE_STEPS);
 const count = fc.integer({ min: 0, max: 12 });
 /** At the end of a hold, and at the time of a session: they come at times of their own. */
@@ -66,19 +71,41 @@ describe('the reminder policy', () => {
     fc.assert(
       fc.property(moment, moment, (now, startsAt) => {
         fc.pre(now < startsAt);
-        const { at } = sessionReminderAt({ startsAt }, now);
+        const { at } = sessionReminderAt({ startsAt }, now, byEmail);
         expect(at >= now && at < startsAt).toBe(true);
         expect(afterNight(at) === at || afterNight(at) >= startsAt).toBe(true);
       }),
       { numRuns: 500 },
     );
     // On the day before, whichever that is.
-    expect(sessionReminderAt({ startsAt: '2026-11-30T18:00:00.000Z' }, '2026-11-20T09:00:00.000Z').at).toBe(
-      '2026-11-29T18:00:00.000Z',
+    const at = (startsAt: string) => sessionReminderAt({ startsAt }, '2026-11-20T09:00:00.000Z', byEmail).at;
+    expect(at('2026-11-30T18:00:00.000Z')).toBe('2026-11-29T18:00:00.000Z');
+    expect(at('2026-11-30T21:00:00.000Z')).toBe('2026-11-30T08:00:00.000Z');
+  });
+
+  it('asks the team to remind while they work, so that they still can: before a weekend or bank holidays for what is after them', () => {
+    fc.assert(
+      fc.property(moment, moment, fc.constantFrom('2h', '24h', '48h', '3d'), (now, startsAt, session) => {
+        fc.pre(now < startsAt);
+        useFigures({ session });
+        const { at, late } = sessionReminderAt({ startsAt }, now, byTeam);
+        expect(at >= now && at < startsAt).toBe(true);
+        expect(isQuiet(at) && !(late && afterQuiet(at) >= startsAt)).toBe(false);
+      }),
+      { numRuns: 500 },
     );
-    expect(sessionReminderAt({ startsAt: '2026-11-30T21:00:00.000Z' }, '2026-11-20T09:00:00.000Z').at).toBe(
-      '2026-11-30T08:00:00.000Z',
-    );
+    useFigures({});
+    const at = (startsAt: string) => sessionReminderAt({ startsAt }, '2026-11-20T09:00:00.000Z', byTeam).at;
+    // Of a Wednesday, on Tuesday; of a Monday, on Friday; of the Tuesday after Easter, on Maundy Thursday.
+    expect(at('2026-12-09T10:00:00.000Z')).toBe('2026-12-08T08:00:00.000Z');
+    expect(at('2026-12-07T10:00:00.000Z')).toBe('2026-12-04T08:00:00.000Z');
+    expect(at('2027-03-30T09:00:00.000Z')).toBe('2027-03-25T08:00:00.000Z');
+    // It is Saturday already: on Monday, if that is before it.
+    const saturday = '2026-12-05T12:00:00.000Z';
+    expect(sessionReminderAt({ startsAt: '2026-12-07T10:00:00.000Z' }, saturday, byTeam)).toEqual({
+      ...{ at: '2026-12-07T08:00:00.000Z', late: true },
+    });
+    expect(sessionReminderAt({ startsAt: '2026-12-06T10:00:00.000Z' }, saturday, byTeam).at).toBe(saturday);
   });
 
   it('from any stage and at any time sends nothing in quiet hours to people outside, and never runs out', () => {

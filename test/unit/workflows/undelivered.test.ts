@@ -2,10 +2,16 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { learn, lift, type MailEvent, newAddress } from '../../../workflows/addresses.ts';
+import { checkIn } from '../../../workflows/check-in.ts';
+import { cancelSession, changeSession } from '../../../workflows/cohort.ts';
 import { correctAddress, correctDetails } from '../../../workflows/corrections.ts';
+import { replyToOffer } from '../../../workflows/offer.ts';
+import { learnOfSession } from '../../../workflows/programme.ts';
 import type { MissedEmail, Referral } from '../../../workflows/referral.ts';
 import { referralSchema } from '../../../workflows/referral.ts';
-import { after } from '../../../workflows/time.ts';
+import { actOnDue } from '../../../workflows/reminders.ts';
+import { remindedBy } from '../../../workflows/session-reminder.ts';
+import { after as later } from '../../../workflows/time.ts';
 import {
   noteUndelivered,
   openUndelivered,
@@ -13,9 +19,24 @@ import {
   undeliveredDue,
 } from '../../../workflows/undelivered.ts';
 import { elsewhere, keyAmongOpen, placeInWorklist } from '../../../workflows/worklist.ts';
-import { inReview, NOW, offered, stored, submitted, validFields } from './builders.ts';
+import {
+  acceptance,
+  accepted,
+  cohortFor,
+  emailsTo,
+  entered,
+  FIRST_SESSION,
+  inReview,
+  NOW,
+  offered,
+  recorded,
+  stored,
+  storedCohort,
+  submitted,
+  validFields,
+} from './builders.ts';
 
-const day = (days: number) => after(NOW, { days });
+const day = (days: number) => later(NOW, { days });
 const event = (kind: MailEvent['kind'], id: string = kind, days = 0): MailEvent => ({
   ...{ id, kind, at: day(days), sentAt: day(days) },
 });
@@ -88,7 +109,7 @@ describe('a referral whose email does not arrive', () => {
     expect(noted.outbox).toEqual([
       expect.objectContaining({ message: 'undelivered', to: 'link-worker', notBefore: NOW }),
       expect.objectContaining({
-        ...{ message: 'undelivered-waiting', to: 'coordinator', notBefore: after(NOW, { workingDays: 2 }) },
+        ...{ message: 'undelivered-waiting', to: 'coordinator', notBefore: later(NOW, { workingDays: 2 }) },
       }),
     ]);
     const place = placeInWorklist(noted);
@@ -177,5 +198,60 @@ describe('a referral whose email does not arrive', () => {
       'email:offer:provider:again-1-offer-1',
     ]);
     expect(keys(stored(settleUndelivered(noted, 1, by, false, NOW)))).toEqual([]);
+  });
+});
+
+describe('a person in a programme whom email does not reach', () => {
+  const bounced = (from = accepted()) => clean(note(clean(from), { message: 'offer-accepted' }));
+  const right = (from: Referral, now = NOW) =>
+    clean(correctAddress(from, { to: 'person', address: 'new@example.com' }, by, now));
+
+  it('is told of each change by a link worker, who is asked once for each, and by email again once the address is right', () => {
+    const referral = bounced();
+    const cancelled = storedCohort(cancelSession(cohortFor(referral), 1, NOW));
+    const told = stored(learnOfSession(referral, cancelled, 1, NOW));
+    expect(emailsTo(told)).toEqual(['session-cancelled-by-hand → link-worker']);
+    expect(learnOfSession(told, cancelled, 1, NOW)).toMatchObject({ refused: 'already-decided' });
+    const moveTo = { startsAt: later(FIRST_SESSION, { days: 9 }), minutes: 90 };
+    const moved = storedCohort(changeSession(cancelled, 2, moveTo, NOW));
+    expect(emailsTo(stored(learnOfSession(clean(told), moved, 2, NOW)))).toEqual([
+      'session-moved-by-hand → link-worker',
+    ]);
+    expect(emailsTo(stored(learnOfSession(right(told), moved, 2, NOW)))).toEqual(['session-moved → person']);
+    const seenTo = clean(stored(settleUndelivered(told, 1, by, true, NOW)));
+    expect(emailsTo(stored(learnOfSession(seenTo, moved, 2, NOW)))).toEqual(['session-moved → person']);
+    expect(emailsTo(stored(recorded(referral, '3').outcome))).toEqual([
+      'session-missed-by-hand → link-worker',
+    ]);
+  });
+
+  it('is reminded by the team while they work, of what was planned before, too', () => {
+    const offer = offered();
+    const monday = '2026-12-07T10:00:00.000Z';
+    const placed = entered(stored(replyToOffer(offer, 'offer-1', acceptance(offer, monday), NOW)), 'session');
+    const [friday, sunday] = ['2026-12-04T08:00:00.000Z', '2026-12-06T10:00:00.000Z'];
+    expect([remindedBy(placed), placed.due?.at]).toEqual(['email', sunday]);
+    const referral = bounced(placed);
+    expect([remindedBy(referral), referral.due?.at]).toEqual(['team', friday]);
+    const reminded = actOnDue(referral, friday);
+    expect(reminded && emailsTo(reminded)).toEqual(['reminder-by-hand → link-worker']);
+    for (const again of [right(referral), stored(settleUndelivered(referral, 1, by, true, NOW))]) {
+      expect([remindedBy(again), again.due?.at]).toEqual(['email', sunday]);
+    }
+    // Whoever is reminded already is not again.
+    const soon = later(friday, { hours: 1 });
+    expect(reminded && right(reminded, soon).due?.step).toBe('register-missing');
+    const none = { ...referral, person: { ...referral.person, contact: { reminders: 'none' as const } } };
+    expect(remindedBy(none)).toBe('none');
+  });
+
+  it('is asked how they are by a link worker while they wait', () => {
+    const waits = note(clean(offered()));
+    expect(emailsTo(checkIn(clean(waits), day(40)))).toEqual(['check-in-by-hand → link-worker']);
+    expect(emailsTo(checkIn(right(waits), day(40)))).toEqual(['check-in → person']);
+    // Whom else email does not reach is not the person.
+    expect(emailsTo(checkIn(clean(note(clean(offered()), { to: 'referrer' })), day(40)))).toEqual([
+      'check-in → person',
+    ]);
   });
 });
