@@ -5,7 +5,7 @@ import type { FieldErrors, Fields } from '../../workflows/form.ts';
 import { OFFER_DECLINE_REASONS, type OfferReply } from '../../workflows/offer.ts';
 import { ownCohortId, type Referral } from '../../workflows/referral.ts';
 import { againstDay } from '../../workflows/schedule.ts';
-import { londonDate, londonInstant } from '../../workflows/time.ts';
+import { isDue, londonDate, londonInstant } from '../../workflows/time.ts';
 import { againstDayWords } from '../shared/pages/words.ts';
 import type { Group } from './pages/views.ts';
 
@@ -82,6 +82,9 @@ function readFirstSession(fields: Fields, now: string): { at: string } | { error
   if (!time) errors.firstSessionTime = 'Enter a time on the 24-hour clock, like 16:00';
   if (date === undefined || !time || Object.keys(errors).length) return { errors };
   const at = londonInstant(date, time);
+  // Nobody could come to it.
+  if (isDue(at, now))
+    return { errors: { firstSessionTime: 'That time is over: enter a later one, or another day' } };
   const days = (Date.parse(at) - Date.parse(now)) / 86_400_000;
   if (days > FURTHEST_DAYS)
     return { errors: { firstSessionDate: 'The first session must be within a year' } };

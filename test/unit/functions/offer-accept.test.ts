@@ -117,6 +117,26 @@ describe('the first session that somebody accepts for', () => {
     );
   });
 
+  it('is later today, and not earlier', async () => {
+    const { accept, read } = await atOffer('2026-12-01T16:00:00.000Z');
+    for (const firstSessionTime of ['07:00', '16:00']) {
+      const asked = await accept('1', '12', '2026', { firstSessionTime });
+      expect([asked.status, asked.text]).toEqual([
+        422,
+        expect.stringContaining('That time is over: enter a later one, or another day'),
+      ]);
+      expect(asked.html.querySelector('[name="firstSessionTime"]')?.getAttribute('value')).toBe(
+        firstSessionTime,
+      );
+    }
+    expect((await accept('30', '11', '2026')).text).toContain('must be today or later');
+    expect((await accept('1', '12', '2026', { firstSessionTime: '16:30' })).status).toBe(303);
+    const accepted = await read();
+    expect(accepted.stage === 'programme' && accepted.programme.firstSessionAt).toBe(
+      '2026-12-01T16:30:00.000Z',
+    );
+  });
+
   it('is not asked about where it is on any other day', async () => {
     const { open, accept } = await atOffer('2026-12-01T09:00:00.000Z');
     expect((await open()).html.querySelector('input[name="anyDay"]')).toBeNull();
