@@ -2,6 +2,11 @@
 import { happened, type Outcome } from './change.ts';
 import type { Referral, TeamMember } from './referral.ts';
 
+/** Whether a referral can be given to somebody: while it is open, and after that as long as something in it waits for the team. */
+export function canBeGiven({ stage, concerns = [], undelivered = [] }: Referral): boolean {
+  return stage !== 'closed' || [...concerns, ...undelivered].some(({ settledAt }) => settledAt === undefined);
+}
+
 /**
  * Gives a referral to a link worker, or back to nobody. `from` is whose it was when the choice was made: if it is somebody else's by now
  * the choice is refused, with whose it is. Whose it is already stays as it is.
@@ -15,7 +20,7 @@ export function assign(
 ): Outcome {
   const { assignee, ...rest } = referral;
   if (assignee?.id === to?.id) return referral;
-  if (referral.stage === 'closed') return { refused: 'not-now' };
+  if (!canBeGiven(referral)) return { refused: 'not-now' };
   if (assignee?.id !== from) return { refused: 'already-decided', recorded: assignee?.name ?? '' };
   const assigned = (to ? { ...rest, assignee: { ...to, since: now } } : rest) as Referral;
   const role = to?.id === by.id ? 'taken' : to ? 'assigned' : 'given-back';

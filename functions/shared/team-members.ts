@@ -2,7 +2,7 @@
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { DeleteCommand, PutCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod/mini';
-import { dateInWords, londonDate } from '../../workflows/time.ts';
+import { after, dateInWords, londonDate } from '../../workflows/time.ts';
 import { ROLES } from './roles.ts';
 import type { Person } from './session.ts';
 import { documents } from './table.ts';
@@ -142,8 +142,17 @@ export function nameToChoose(
   const today = londonDate(now);
   const next = absences.find(({ until }) => until >= today);
   if (!next) return name;
-  const [from, until] = [next.from, next.until].map((day) => dateInWords(`${day}T12:00:00Z`));
+  // What goes on without a day between is one absence to whoever chooses.
+  const last = absences.reduce(
+    (end, each) => (each.from <= dayAfter(end) && each.until > end ? each.until : end),
+    next.until,
+  );
+  const [from, until] = [next.from, last].map((day) => dateInWords(`${day}T12:00:00Z`));
   return next.from <= today ? `${name} (away until ${until})` : `${name} (away from ${from} to ${until})`;
+}
+
+function dayAfter(day: string): string {
+  return londonDate(after(`${day}T12:00:00.000Z`, { days: 1 }));
 }
 
 /** Those whom a referral can be given to. */

@@ -3,11 +3,12 @@ import { dateIn } from '../../workflows/checks.ts';
 import { LIMITS } from '../../workflows/fields.ts';
 import type { FieldErrors } from '../../workflows/form.ts';
 import type { TeamMember } from '../../workflows/referral.ts';
-import { londonDate } from '../../workflows/time.ts';
+import { dateInWords, londonDate } from '../../workflows/time.ts';
 import { placeInWorklist } from '../../workflows/worklist.ts';
 import { environment, type Team } from '../shared/environment.ts';
 import { referralLists } from '../shared/lists.ts';
 import { problemPage } from '../shared/pages/problems.ts';
+import { whyOf } from '../shared/pages/task.ts';
 import { referrals } from '../shared/record.ts';
 import { type SignedIn, siteFor, workspace } from '../shared/session.ts';
 import {
@@ -105,7 +106,7 @@ async function show(
       items: unassigned.referrals.flatMap((referral) => {
         const place = placeInWorklist(referral);
         const { id, reference, person, createdAt, assignee } = referral;
-        return place && !assignee ? [{ ...place, id, reference, person, createdAt }] : [];
+        return place && !assignee ? [{ ...place, ...whyOf(referral), id, reference, person, createdAt }] : [];
       }),
     },
     countedTo: COUNTED_TO,
@@ -202,6 +203,12 @@ async function setAway(at: AtTeam): Promise<PageResult> {
       absence.from <= until && absence.until >= from;
     if (cover && !errors.cover && cover.absences.some(overlaps)) {
       errors.cover = `${cover.name} is away on some of these days. Select somebody else`;
+    }
+    const before = member?.absences.find(overlaps);
+    const isSame = before?.from === from && before.until === until && before.cover === cover?.sub;
+    if (member && before && !isSame && !errors.awayUntil) {
+      const [first, last] = [before.from, before.until].map((day) => dateInWords(`${day}T12:00:00Z`));
+      errors.awayFrom = `${member.name} is noted as away from ${first} to ${last} already. Remove that first, or enter days that are not among those`;
     }
     const alone = workers.find(({ absences }) =>
       absences.some((absence) => absence.cover === member?.sub && overlaps(absence)),

@@ -1,6 +1,5 @@
 /** Link workers and coordinators: what needs them now, most urgent first, and whomever they search for. */
 
-import { excusedBy, missedBy } from '../../workflows/welfare.ts';
 import {
   ELSEWHERE,
   type Elsewhere,
@@ -15,6 +14,7 @@ import {
 import { environment } from '../shared/environment.ts';
 import { referralLists } from '../shared/lists.ts';
 import { problemPage } from '../shared/pages/problems.ts';
+import { whyOf } from '../shared/pages/task.ts';
 import { type SignedIn, siteFor, workspace } from '../shared/session.ts';
 import { coveredBy, membersOf } from '../shared/team-members.ts';
 import type { PageResult, Visit } from '../shared/web.ts';
@@ -111,12 +111,10 @@ async function showWorklist({ query, now }: Visit, who: SignedIn): Promise<PageR
       const elsewhereNow = elsewhere(referral);
       // The index may lag behind: who has been dealt with meanwhile is left out.
       if (where === undefined ? !place : elsewhereNow !== where) return [];
-      const { reference, person, createdAt, questions, assignee } = referral;
-      const answered = questions.at(-1)?.answeredAt !== undefined;
+      const { reference, person, createdAt, assignee } = referral;
       const due = referral.due?.at;
-      const { programme } = referral;
-      const why = programme && { missed: missedBy(programme), excused: excusedBy(programme) };
-      return [{ place, where: elsewhereNow, due, reference, person, createdAt, answered, assignee, ...why }];
+      const why = whyOf(referral);
+      return [{ place, where: elsewhereNow, due, reference, person, createdAt, assignee, ...why }];
     }),
   });
 }

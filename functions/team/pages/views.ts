@@ -2,10 +2,10 @@
 
 import { fullName } from '../../../workflows/person.ts';
 import type { Person } from '../../../workflows/request.ts';
-import { ageOn, dateInWords, dayInWords, inWords } from '../../../workflows/time.ts';
-import { isOverdue, type Place } from '../../../workflows/worklist.ts';
+import { ageOn, dateInWords, inWords } from '../../../workflows/time.ts';
+import { isOverdue } from '../../../workflows/worklist.ts';
 import { type Form, page, type Site } from '../../shared/pages/page.ts';
-import { urgencyWords } from '../../shared/pages/urgency.ts';
+import { type InList, tagOf, taskInWords, type Why, whereToDo } from '../../shared/pages/task.ts';
 import { nameToChoose } from '../../shared/team-members.ts';
 import type { Given } from '../giving.ts';
 import team from './team.njk';
@@ -30,12 +30,13 @@ export type TeamView = Site & {
   /** What is nobody's yet: the first of them, most urgent first, and how many there are. */
   unassigned: {
     count: number;
-    items: readonly (Pick<Place, 'urgency' | 'by' | 'isTry'> & {
-      id: string;
-      reference: string;
-      person: Person;
-      createdAt: string;
-    })[];
+    items: readonly (InList &
+      Why & {
+        id: string;
+        reference: string;
+        person: Person;
+        createdAt: string;
+      })[];
   };
   /** Where counting ended. */
   countedTo: number;
@@ -92,18 +93,19 @@ export function teamPage(view: TeamView) {
       total: counted(unassigned.count),
       more: unassigned.count > unassigned.items.length,
       moreHref: listOf(NOBODY),
-      unassigned: unassigned.items.map(({ id, reference, person, createdAt, urgency, by, isTry }) => ({
-        field: `give-${id}`,
-        reference,
-        href: `/referrals/${reference}`,
-        name: fullName(person),
-        age: ageOn(person.dateOfBirth, now),
-        urgency: urgencyWords[urgency],
-        overdue: isOverdue({ by, isTry }, now),
+      unassigned: unassigned.items.map((item) => ({
+        field: `give-${item.id}`,
+        reference: item.reference,
+        href: whereToDo(item.reference, item),
+        name: fullName(item.person),
+        age: ageOn(item.person.dateOfBirth, now),
+        what: taskInWords(item, item),
+        urgency: tagOf(item),
+        overdue: isOverdue(item, now),
         facts: [
-          isTry ? `Try again on ${dayInWords(by)}` : `By ${inWords(by)}`,
-          `received on ${dateInWords(createdAt)}`,
-          reference,
+          ...(item.isTry ? [] : [`By ${inWords(item.by)}`]),
+          `${item.isTry ? 'Received' : 'received'} on ${dateInWords(item.createdAt)}`,
+          item.reference,
         ].join(' · '),
       })),
     },

@@ -1,26 +1,24 @@
 /** The worklist: what waits for a team or for one of it, in the order in which to do it; and what waits for others. */
 import { fullName } from '../../../workflows/person.ts';
 import type { Person } from '../../../workflows/request.ts';
-import { ageOn, dateInWords, dayInWords, inWords } from '../../../workflows/time.ts';
+import { ageOn, dateInWords, inWords } from '../../../workflows/time.ts';
 import {
   ELSEWHERE,
   type Elsewhere,
   isOverdue,
-  type Place,
-  type Task,
   URGENCIES,
   type Urgency,
 } from '../../../workflows/worklist.ts';
 import { page, type Site } from '../../shared/pages/page.ts';
-import { missedInWords } from '../../shared/pages/sessions.ts';
+import { type InList, tagOf, taskInWords, type Why, whereToDo } from '../../shared/pages/task.ts';
 import { urgencyWords } from '../../shared/pages/urgency.ts';
 import worklist from './worklist.njk';
 
 type Team = { id: string; name: string };
 
-export type WorklistItem = {
+export type WorklistItem = Why & {
   /** Among what waits for the team. */
-  place: Pick<Place, 'task' | 'urgency' | 'by' | 'isTry'> | undefined;
+  place: InList | undefined;
   /** Where it is, if it waits for somebody else. */
   where: Elsewhere | undefined;
   /** When something is due next. */
@@ -28,12 +26,6 @@ export type WorklistItem = {
   reference: string;
   person: Person;
   createdAt: string;
-  /** A question about it has been answered. */
-  answered: boolean;
-  /** How many sessions they missed in a row, where they are to be contacted because of that. */
-  missed?: number | undefined;
-  /** For how many they could not come, where they are to be contacted because of that. */
-  excused?: number | undefined;
   assignee: { id: string; name: string } | undefined;
 };
 
@@ -156,7 +148,7 @@ function titleOf({ whose, whoseLists, where }: WorklistView): string {
 }
 
 function itemInWords(item: WorklistItem, now: string) {
-  const { reference, person, createdAt, place, where, due, answered, missed, excused, assignee } = item;
+  const { reference, person, createdAt, place, where, due, assignee } = item;
   const at = where && elsewhereWords[where];
   const by = place && !place.isTry ? `by ${inWords(place.by)}` : undefined;
   const then = at?.due && due && `${at.due} ${dateInWords(due)}`;
@@ -164,8 +156,8 @@ function itemInWords(item: WorklistItem, now: string) {
     reference,
     name: fullName(person),
     age: ageOn(person.dateOfBirth, now),
-    href: `/referrals/${reference}${place ? (WHERE_TO[place.task] ?? '') : ''}`,
-    what: place ? taskInWords(place, { answered, missed, excused }) : at?.what,
+    href: whereToDo(reference, place),
+    what: place ? taskInWords(place, item) : at?.what,
     facts: [by ?? then, `received on ${dateInWords(createdAt)}`, assignee?.name ?? 'nobody’s yet']
       .filter((fact) => fact !== undefined && fact !== '')
       .map((fact, i) => (i === 0 ? capitalised(fact ?? '') : fact))
@@ -174,45 +166,6 @@ function itemInWords(item: WorklistItem, now: string) {
     overdue: place !== undefined && isOverdue(place, now),
     urgency: place && tagOf(place),
   };
-}
-
-/** Where on a referral's pages a task is done, if not on the first. */
-const WHERE_TO: Partial<Record<Task, string>> = {
-  concern: '/contacts#said',
-  'colleague-note': '/contacts#said',
-  question: '/questions',
-  undelivered: '/contacts#undelivered',
-};
-
-/** Who asks for contact is no known risk, and no less urgent than one. */
-function tagOf({ task, urgency }: NonNullable<WorklistItem['place']>) {
-  const words = urgencyWords[urgency];
-  return task === 'concern' && urgency === 'risk' ? { ...words, tag: 'Concern' } : words;
-}
-
-function taskInWords(
-  { task, urgency, by, isTry }: NonNullable<WorklistItem['place']>,
-  { answered, missed, excused }: Pick<WorklistItem, 'answered' | 'missed' | 'excused'>,
-): string {
-  if (task === 'concern') {
-    return urgency === 'danger'
-      ? 'Contact them now: they may not be safe'
-      : 'Contact them: they raised a concern';
-  }
-  if (task === 'welfare') {
-    const why =
-      missed !== undefined
-        ? `${missedInWords(missed)} missed`
-        : excused !== undefined
-          ? `they could not come to ${missedInWords(excused)}`
-          : 'their programme is to end';
-    return isTry ? `Try again on ${dayInWords(by)}: ${why}` : `Contact them: ${why}`;
-  }
-  if (task === 'colleague-note') return 'Read the note that a colleague of another team left';
-  if (task === 'question') return 'Answer the provider’s question';
-  if (task === 'undelivered') return 'An email did not arrive: reach them in another way';
-  if (isTry) return `Try again on ${dayInWords(by)}`;
-  return answered ? 'Review: your question is answered' : 'Review';
 }
 
 function capitalised(text: string): string {

@@ -1,11 +1,13 @@
 /** The coordinator's page: several given at once, absences side by side, and whoever has left with what they leave. */
+import fc from 'fast-check';
 import { parse } from 'node-html-parser';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { beginSession, type Person, whoIsSignedIn } from '../../../functions/shared/session.ts';
-import { coveredBy, membersOf, noteMember } from '../../../functions/shared/team-members.ts';
+import { coveredBy, membersOf, nameToChoose, noteMember } from '../../../functions/shared/team-members.ts';
 import type { Visit } from '../../../functions/shared/web.ts';
 import { handler } from '../../../functions/team/handler.ts';
 import { assign } from '../../../workflows/assignment.ts';
+import { raiseConcern } from '../../../workflows/concerns.ts';
 import { referenceOf } from '../../../workflows/intake.ts';
 import type { Referral } from '../../../workflows/referral.ts';
 import { inReview, NOW } from '../workflows/builders.ts';
@@ -52,11 +54,54 @@ async function send(action: string, fields: Record<string, string> = {}) {
   return { ...answer, text: textOf(answer.body) };
 }
 const textOf = (body = '') => (parse(body).querySelector('main')?.structuredText ?? '').replace(/\s+/g, ' ');
-const show = async () => textOf((await request(handler, { route: 'GET /team', now: NOW, cookies })).body);
+const request_ = (route: string) => request(handler, { route, now: NOW, cookies });
+const show = async () => textOf((await request_('GET /team')).body);
 const ticked = (...referrals: Referral[]) =>
   Object.fromEntries(referrals.map(({ id }) => [`give-${id}`, 'yes']));
 
+/** They left while a risk was open: closed, and somebody is to see that they are safe. */
+function leftAtRisk(change: Partial<Referral> = {}) {
+  const ending = { kind: 'withdrawn', decidedAt: NOW } as const;
+  const { concerns } = raiseConcern(inReview(), 'left-at-risk', NOW);
+  return put({
+    stage: 'closed',
+    closedAt: NOW,
+    due: undefined,
+    ending,
+    concerns,
+    ...change,
+  } as Partial<Referral>);
+}
+
 describe('several that are nobody’s', () => {
+  it('are given also where somebody left while a risk was open, whom somebody has to see to', async () => {
+    const left = await leftAtRisk();
+    const other = await put({ request: { ...inReview().request, risks: { known: false } } });
+    const before = await show();
+    expect(before).toContain('Contact them: they left while a risk was open');
+    expect((await send('give', { ...ticked(left, other), giveTo: 'amina' })).text).toContain(
+      'Given to Amina Rahman: 2.',
+    );
+    expect(await Promise.all([left, other].map(assigneeOf))).toEqual(['amina', 'amina']);
+  });
+
+  it('say what is to be done for each, as the worklist does: who asks to be contacted has no known risks', async () => {
+    const { request } = inReview();
+    const asks = await put({
+      request: { ...request, risks: { known: false } },
+      concerns: [{ number: 1, at: NOW, kind: 'contact' }],
+    } as Partial<Referral>);
+    const answer = await request_('GET /team');
+    const item = parse(answer.body ?? '')
+      .querySelectorAll('.osp-worklist__item')
+      .find(({ text }) => text.includes(asks.reference));
+    const words = item?.structuredText.replace(/\s+/g, ' ') ?? '';
+    expect(words).toContain('Concern');
+    expect(words).toContain('Contact them: they raised a concern');
+    expect(words).not.toContain('Known risks');
+    expect(item?.querySelector('a')?.getAttribute('href')).toBe(`/referrals/${asks.reference}/contacts#said`);
+  });
+
   it('are given to one person at once, except what somebody took, what is closed and what is another team’s', async () => {
     const free = [await put(), await put(), await put()];
     const taken = await put();
@@ -114,15 +159,15 @@ describe('several that are nobody’s', () => {
   });
 });
 
-describe('absences', () => {
-  const away = (from: string, until: string, cover = 'tom') => {
-    const date = (name: string, value: string) =>
-      Object.fromEntries(
-        ['year', 'month', 'day'].map((part, i) => [`${name}-${part}`, value.split('-')[i] ?? '']),
-      );
-    return { member: 'amina', cover, ...date('awayFrom', from), ...date('awayUntil', until) };
-  };
+function away(from: string, until: string, cover = 'tom') {
+  const date = (name: string, value: string) =>
+    Object.fromEntries(
+      ['year', 'month', 'day'].map((part, i) => [`${name}-${part}`, value.split('-')[i] ?? '']),
+    );
+  return { member: 'amina', cover, ...date('awayFrom', from), ...date('awayUntil', until) };
+}
 
+describe('absences', () => {
   it('of one person stand side by side, and each is removed by itself', async () => {
     for (const fields of [
       away('2026-11-20', '2026-11-27'),
@@ -136,9 +181,11 @@ describe('absences', () => {
     expect(page).toContain('20 November 2026 to 27 November 2026. Tom Ellis covers.');
     expect(page).toContain('21 December 2026 to 4 January 2027. Sam Reid covers.');
     const clash = await send('away', away('2026-11-20', '2026-11-24'));
-    expect([clash.statusCode, clash.text.includes('noted as away from that day already')]).toEqual([
+    expect([clash.statusCode, clash.text]).toEqual([
       422,
-      true,
+      expect.stringContaining(
+        'Amina Rahman is noted as away from 20 November 2026 to 27 November 2026 already',
+      ),
     ]);
     const covered = async (sub: string, now: string) =>
       coveredBy(sub, await membersOf(TABLE, 'camden', now), now).map(({ name }) => name);
@@ -157,6 +204,42 @@ describe('absences', () => {
     await send('not-away', { sub: 'amina', from: '2026-12-21' });
     await send('not-away');
     expect(await show()).toContain('Nobody, as far as it is noted here');
+  });
+});
+
+describe('two absences of one person', () => {
+  const days = fc.integer({ min: 1, max: 28 }).map((day) => `2026-12-${String(day).padStart(2, '0')}`);
+  const absence = fc.tuple(days, days).map((both) => both.sort() as [string, string]);
+
+  it('never share a day, in whatever order they are noted', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(absence, { minLength: 2, maxLength: 4 }), async (all) => {
+        const noted: [string, string][] = [];
+        for (const [from, until] of all) {
+          const { statusCode } = await send('away', away(from, until, 'sam'));
+          const isSame = noted.some((each) => each[0] === from && each[1] === until);
+          const clashes = !isSame && noted.some((each) => each[0] <= until && each[1] >= from);
+          expect([from, until, statusCode]).toEqual([from, until, clashes ? 422 : 303]);
+          if (!clashes) noted.push([from, until]);
+        }
+        for (const [from] of noted) await send('not-away', { sub: 'amina', from });
+      }),
+      { numRuns: 20 },
+    );
+  });
+
+  it('that were noted over each other before, or follow one another, are one where somebody is chosen', () => {
+    const absences = [
+      { from: '2026-11-20', until: '2026-11-30' },
+      { from: '2026-11-25', until: '2026-12-04' },
+      { from: '2026-12-05', until: '2026-12-09' },
+      { from: '2026-12-21', until: '2026-12-23' },
+    ];
+    const name = 'Amina Rahman';
+    expect(nameToChoose({ name, absences }, NOW)).toBe(`${name} (away until 9 December 2026)`);
+    expect(nameToChoose({ name, absences }, '2026-12-10T09:00:00.000Z')).toBe(
+      `${name} (away from 21 December 2026 to 23 December 2026)`,
+    );
   });
 });
 
@@ -205,6 +288,17 @@ describe('who has left', () => {
     expect(held.filter((sub) => sub !== 'amina' && sub !== undefined)).toEqual([]);
     expect((await membersOf(TABLE, 'camden', NOW)).map(({ sub }) => sub)).not.toContain('sam');
     expect((await send('give-all', { sub: 'sam', 'heir-sam': 'amina' })).statusCode).toBe(303);
+  });
+
+  it('leaves whoever left while a risk was open to somebody else, too', async () => {
+    const left = await leftAtRisk(ofSam);
+    await send('left', { leaver: 'sam' });
+    const before = await show();
+    expect(before).toMatch(/\d+ open referrals? (is|are) still theirs/);
+    const given = await send('give-all', { sub: 'sam', 'heir-sam': 'amina' });
+    expect(given.text).not.toContain('Closed or with another team');
+    expect(await assigneeOf(left)).toBe('amina');
+    expect(await show()).not.toContain('Sam Reid has left');
   });
 
   it('keeps what is theirs when they sign in again', async () => {

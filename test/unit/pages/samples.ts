@@ -331,11 +331,11 @@ export function samplePages(mark = ''): Record<string, () => Answer> {
       items: [
         {
           ...{ id: 'a'.repeat(32), reference, person, createdAt: at },
-          ...{ urgency: 'danger', by: '2026-11-24T09:30:00.000Z', isTry: false },
+          ...{ task: 'review', urgency: 'danger', by: '2026-11-24T09:30:00.000Z', isTry: false },
         },
         {
           ...{ id: 'b'.repeat(32), reference: 'SP-3M8D-K2TB', person, createdAt: at },
-          ...{ urgency: 'none', by, isTry: true },
+          ...{ task: 'review', urgency: 'none', by, isTry: true },
         },
       ],
     },

@@ -1,0 +1,78 @@
+/** What is to be done for somebody, in words that every list shares. */
+import { toSeeTo } from '../../../workflows/concerns.ts';
+import type { ConcernKind, Referral } from '../../../workflows/referral.ts';
+import { dayInWords } from '../../../workflows/time.ts';
+import { excusedBy, missedBy } from '../../../workflows/welfare.ts';
+import type { Place, Task } from '../../../workflows/worklist.ts';
+import { missedInWords } from './sessions.ts';
+import { urgencyWords } from './urgency.ts';
+
+/** Where somebody is in a list, as far as words need it. */
+export type InList = Pick<Place, 'task' | 'urgency' | 'by' | 'isTry'>;
+
+/** Why somebody waits. */
+export type Why = {
+  /** What is to be seen to first. */
+  concern?: ConcernKind | undefined;
+  /** A question about it has been answered. */
+  answered?: boolean;
+  /** How many sessions they missed in a row, where they are to be contacted because of that. */
+  missed?: number | undefined;
+  /** For how many they could not come, where they are to be contacted because of that. */
+  excused?: number | undefined;
+};
+
+/** Why a referral waits. */
+export function whyOf(referral: Referral): Why {
+  const { programme, questions } = referral;
+  return {
+    concern: toSeeTo(referral)?.kind,
+    answered: questions.at(-1)?.answeredAt !== undefined,
+    ...(programme && { missed: missedBy(programme), excused: excusedBy(programme) }),
+  };
+}
+
+/** Where on a referral's pages a task is done, if not on the first. */
+const WHERE_TO: Partial<Record<Task, string>> = {
+  concern: '/contacts#said',
+  'colleague-note': '/contacts#said',
+  question: '/questions',
+  undelivered: '/contacts#undelivered',
+};
+
+/** The address at which a task is done; of the referral, where it waits for nobody of the team. */
+export function whereToDo(reference: string, place: Pick<InList, 'task'> | undefined): string {
+  return `/referrals/${reference}${place ? (WHERE_TO[place.task] ?? '') : ''}`;
+}
+
+/** How urgent it is. Who asks for contact is no known risk, and no less urgent than one. */
+export function tagOf({ task, urgency }: InList) {
+  const words = urgencyWords[urgency];
+  return task === 'concern' && urgency === 'risk' ? { ...words, tag: 'Concern' } : words;
+}
+
+/** What is to be done. */
+export function taskInWords(
+  { task, urgency, by, isTry }: InList,
+  { concern, answered, missed, excused }: Why,
+): string {
+  if (task === 'concern') {
+    const contact = urgency === 'danger' ? 'Contact them now' : 'Contact them';
+    if (concern === 'left-at-risk') return `${contact}: they left while a risk was open`;
+    return `${contact}: they ${urgency === 'danger' ? 'may not be safe' : 'raised a concern'}`;
+  }
+  if (task === 'welfare') {
+    const why =
+      missed !== undefined
+        ? `${missedInWords(missed)} missed`
+        : excused !== undefined
+          ? `they could not come to ${missedInWords(excused)}`
+          : 'their programme is to end';
+    return isTry ? `Try again on ${dayInWords(by)}: ${why}` : `Contact them: ${why}`;
+  }
+  if (task === 'colleague-note') return 'Read the note that a colleague of another team left';
+  if (task === 'question') return 'Answer the provider’s question';
+  if (task === 'undelivered') return 'An email did not arrive: reach them in another way';
+  if (isTry) return `Try again on ${dayInWords(by)}`;
+  return answered ? 'Review: your question is answered' : 'Review';
+}
