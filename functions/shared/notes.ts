@@ -53,13 +53,17 @@ export async function keepNote(
   return before?.text === note.text && before.by.id === note.by.id ? 'kept' : 'other';
 }
 
-/** A page of notes, the newest first, in one request. `before`: the key after which the page goes on; `older`: the one of the next page. */
+/**
+ * A page of notes, those first that were saved last, in one request. Pages follow one another by when their forms were shown, which is at most a day
+ * before (KEY_LASTS). `before`: the key after which the page goes on; `older`: the one of the next page.
+ */
 export async function pageOfNotes(
   table: string,
   id: string,
   before?: string,
 ): Promise<{ notes: Note[]; older: string | undefined }> {
   const found = await newestOfCase(table, { id, kind: 'NOTE', limit: NOTES_ON_PAGE + 1, before }, noteSchema);
-  const notes = found.slice(0, NOTES_ON_PAGE);
-  return { notes, older: found.length > NOTES_ON_PAGE ? notes.at(-1)?.key : undefined };
+  const shown = found.slice(0, NOTES_ON_PAGE);
+  const notes = shown.toSorted((a, b) => b.at.localeCompare(a.at));
+  return { notes, older: found.length > NOTES_ON_PAGE ? shown.at(-1)?.key : undefined };
 }
