@@ -26,7 +26,7 @@ export type PersonView = Site &
     /** The address of their calendar, which opens nothing else. */
     calendar?: string | undefined;
     /** The next session, for which they may still say that they cannot come. */
-    next?: Pick<ListedSession, 'number' | 'excusedAt'> | undefined;
+    next?: Pick<ListedSession, 'number' | 'startsAt' | 'excusedAt'> | undefined;
     /** Whether there are questions about how things are for them, to be answered now. */
     asks?: boolean | undefined;
     /** Whether it waits for others, so that they may be asked how they are. */
@@ -85,7 +85,11 @@ export function personPage(view: PersonView) {
       })),
       datesMayMove: toCome.length > 1,
       ...{ planned, calendar },
-      upcoming: next && { number: next.number, excused: next.excusedAt !== undefined },
+      upcoming: next && {
+        number: next.number,
+        when: inWords(next.startsAt),
+        excused: next.excusedAt !== undefined,
+      },
       done: done && doneWords[done],
       mayRate: held.length > 0 || stage === 'closed' || stage === 'closing',
       details,

@@ -218,6 +218,30 @@ function withoutMeasures({ links }: Referral): Referral['links'] {
   return Object.fromEntries(Object.entries(links).filter(([, { purpose }]) => purpose !== 'measures'));
 }
 
+describe('“I can’t make this one”', () => {
+  it('says of which session it is: next week’s while the register of this one is late', async () => {
+    const joined = accepted();
+    const { id, token } = await person(joined);
+    if (joined.stage !== 'programme') throw new Error('no programme');
+    await ensureCohort(TABLE, ownPlan(joined, joined.programme), joined.reference, NOW);
+    const next = async (now: string) =>
+      parse((await get(`/person/${token}`, now)).body ?? '').querySelector('[aria-labelledby=next]');
+    expect((await next(NOW))?.structuredText).toContain('Tuesday 1 December 2026 at 4:00 pm');
+    const now = '2026-12-02T09:00:00.000Z';
+    const late = await next(now);
+    expect(late?.structuredText).toContain('Tuesday 8 December 2026 at 4:00 pm');
+    const fields = { action: 'cannot-come', session: '1' };
+    const say = (session: string) =>
+      request(handler, {
+        ...{ route: 'POST /person/{link}', path: { link: token }, now },
+        fields: { ...fields, session },
+      });
+    expect((await say('1')).headers?.location).toBe(`/person/${token}?done=too-late`);
+    expect((await say('2')).headers?.location).toBe(`/person/${token}?done=cannot-come`);
+    expect((await read(id)).programme?.sessions.map(({ excusedAt }) => excusedAt)).toEqual([undefined, now]);
+  });
+});
+
 describe('“I can’t make this one”, while a link worker is asked how they are', () => {
   it('is there for the next session of the group, and is recorded', async () => {
     const missed = register(register(accepted(), '3'), '3');

@@ -122,7 +122,7 @@ export function personSamples(
         () =>
           personPage({
             ...inProgramme,
-            next: next && { number: next.number },
+            next,
             asks: true,
             ...(contacting === 'at-the-end' && { next: undefined, sessions: recorded.slice(0, -1) }),
             contacting,

@@ -212,9 +212,11 @@ describe('the next session', () => {
       life.liveUntil(days(7 * number - 6));
       life.changed(life.came(number, '5'));
     }
-    const at = life.now;
-    life.changed(cancelSession(life.cohort, 12, at));
-    life.change(restoreSession(life.cohort, 12, 1, at));
+    life.isSlow = true;
+    life.changed(cancelSession(life.cohort, 12, life.now));
+    life.change(restoreSession(life.cohort, 12, 1, life.now));
+    life.goOn();
+    expect([life.referral.stage, life.planned]).toEqual(['programme', []]);
     life.hear(1);
     expect([life.referral.stage, life.planned, life.next]).toEqual(['programme', [12], 12]);
   });
