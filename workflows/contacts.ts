@@ -2,6 +2,7 @@
  * Attempts to make contact, and when somebody counts as not reached: after several attempts on different days and in different ways that
  * nobody answered. While a risk is open nobody counts as that, however often they were tried.
  */
+import { reviewStep } from './ask-for-review.ts';
 import { takenBy } from './assignment.ts';
 import { dueAfter, happened, type Outcome } from './change.ts';
 import { hasOpenRisk } from './concerns.ts';
@@ -77,7 +78,13 @@ export function recordContact(
     ...happened(referral, now, 'link-worker', event, channel, by.name),
     contacts: [...contacts, contact],
   };
-  return planNextTry(takenBy(recorded, by, now), next, now);
+  return planNextTry(calmed(takenBy(recorded, by, now), now), next, now);
+}
+
+/** Somebody has spoken with whoever may have been in danger: the review is due as any other. */
+function calmed(referral: Referral, now: string): Referral {
+  const isOver = referral.due?.step === 'urgent-review' && reviewStep(referral) === 'review';
+  return isOver ? dueAfter(referral, now, 'review') : referral;
 }
 
 /**

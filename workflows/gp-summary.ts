@@ -1,11 +1,12 @@
 /** What a GP practice is told of a referral while it runs: a summary in plain text, for the link worker to copy. */
+import { openConcern } from './concerns.ts';
 import { codeInSummary } from './episode-code.ts';
 import { asOthersSee } from './held-back.ts';
 import type { Instrument } from './instrument.ts';
 import { answerInWords, instrumentOf, type Measurement, type Point, score, takenAt } from './measures.ts';
 import type { ActionStatus, Plan } from './plan.ts';
 import { attendedSessions, heldSessions, programmesOf } from './programme.ts';
-import type { Ending, Referral } from './referral.ts';
+import type { Concern, Ending, Referral } from './referral.ts';
 import { signpostsThatStand } from './signposts.ts';
 import { isEnded } from './steps.ts';
 import { ENDED_AT_PROVIDER } from './team-ends.ts';
@@ -102,8 +103,28 @@ function referredBy({ createdAt, request }: Referral, { words }: SummarySources)
   );
 }
 
-function risks({ request }: Referral): string[] {
-  return [request.risks.known ? withoutGaps(request.risks.detail) : 'No known risks.'];
+/** What the referrer said, and what is open of what was said since: never that there are none while there may be. */
+function risks({ request, createdAt, concerns }: Referral): string[] {
+  const concern = openConcern({ concerns });
+  const known = [
+    ...(request.risks.known ? [withoutGaps(request.risks.detail)] : []),
+    ...(request.danger
+      ? [`The referral said on ${dateInWords(createdAt)} that somebody was in danger.`]
+      : []),
+    ...(concern
+      ? [
+          `${concernInWords(concern)}, on ${dateInWords(concern.at)}. Nobody has recorded yet that it is seen to.`,
+        ]
+      : []),
+  ];
+  return known.length > 0 ? known : ['No known risks.'];
+}
+
+function concernInWords({ kind }: Concern): string {
+  if (kind === 'contact') return 'They asked to be contacted';
+  return kind === 'left-at-risk'
+    ? 'They left while a risk was open'
+    : 'It was said that they may not be safe';
 }
 
 function plan({ plan: made }: SummarySources): string[] {

@@ -68,25 +68,6 @@ export const LINK_PURPOSES = [
 ] as const;
 export type LinkPurpose = (typeof LINK_PURPOSES)[number];
 
-const link = z.object({
-  purpose: z.enum(LINK_PURPOSES),
-  /** SHA-256 of each secret sent, newest last. The secrets themselves are stored nowhere. */
-  hashes: z.array(z.object({ hash: z.string(), expiresAt: instant })),
-  revokedAt: z.optional(instant),
-  /** What was decided through this link: a second POST shows it. */
-  recorded: z.optional(
-    z.object({
-      at: instant,
-      decision: code,
-      /** Of the whole decision: tells the same one sent again from another one with the same code. */
-      digest: z.optional(z.string()),
-    }),
-  ),
-  /** When what was decided was taken back. */
-  undoneAt: z.optional(instant),
-});
-export type Link = z.infer<typeof link>;
-
 export const DUE_STEPS = [
   'workflow',
   'review',
@@ -374,6 +355,46 @@ export type HoldReason = (typeof HOLD_REASONS)[number];
 /** The review waits until a date, when it is put to the link worker again. */
 const hold = z.object({ until: instant, reason: z.enum(HOLD_REASONS), since: instant });
 
+const due = z.object({
+  at: instant,
+  step: z.enum(DUE_STEPS),
+  count: z.int().check(z.nonnegative()),
+  /** When the person is to be tried again, as whoever tried them last planned it: what the team waits for until then. */
+  tryAt: z.optional(instant),
+});
+export type Due = z.infer<typeof due>;
+
+const assignee = z.extend(teamMember, { since: instant });
+
+/** How a review stood: whose it was, since when it had been asked for, and what was due, or until when it waited. */
+const before = z.object({
+  assignee: z.optional(assignee),
+  askedAt: z.optional(instant),
+  due: z.optional(due),
+  hold: z.optional(hold),
+});
+
+const link = z.object({
+  purpose: z.enum(LINK_PURPOSES),
+  /** SHA-256 of each secret sent, newest last. The secrets themselves are stored nowhere. */
+  hashes: z.array(z.object({ hash: z.string(), expiresAt: instant })),
+  revokedAt: z.optional(instant),
+  /** What was decided through this link: a second POST shows it. */
+  recorded: z.optional(
+    z.object({
+      at: instant,
+      decision: code,
+      /** Of the whole decision: tells the same one sent again from another one with the same code. */
+      digest: z.optional(z.string()),
+    }),
+  ),
+  /** What was there before a decision of a review, to be put back with it; absent in what was decided before this was kept. */
+  before: z.optional(before),
+  /** When what was decided was taken back. */
+  undoneAt: z.optional(instant),
+});
+export type Link = z.infer<typeof link>;
+
 export const ENDINGS = ['completed', 'declined', 'signposted', 'withdrawn', 'ended-early'] as const;
 const ending = z.object({
   kind: z.enum(ENDINGS),
@@ -405,15 +426,7 @@ const common = {
   outbox: z.array(outboxEntry),
   links: z.record(z.string(), link),
   /** The next thing that happens if nobody acts. Absent only when the referral is closed; then too it is there while somebody is still to be asked how they are. */
-  due: z.optional(
-    z.object({
-      at: instant,
-      step: z.enum(DUE_STEPS),
-      count: z.int().check(z.nonnegative()),
-      /** When the person is to be tried again, as whoever tried them last planned it: what the team waits for until then. */
-      tryAt: z.optional(instant),
-    }),
-  ),
+  due: z.optional(due),
   execution: z.object({ number: z.int().check(z.positive()), name: z.string(), startedAt: instant }),
   /** The task token of the step that waits now. */
   waiting: z.optional(z.object({ step: z.enum(STEPS), token: z.string(), since: instant })),
@@ -424,7 +437,7 @@ const common = {
   /** Programmes that turned out not to be right for the person, oldest first. */
   earlierProgrammes: z.optional(z.array(programme)),
   /** The link worker whose referral it is; absent while nobody has taken it. */
-  assignee: z.optional(z.extend(teamMember, { since: instant })),
+  assignee: z.optional(assignee),
   /** Oldest first. */
   contacts: z.optional(z.array(contact).check(z.maxLength(MOST_CONTACTS))),
   signposts: z.optional(z.array(signpost)),

@@ -2,9 +2,7 @@
 import { askForReview } from './ask-for-review.ts';
 import { takenBy } from './assignment.ts';
 import {
-  addLink,
   answerWaiting,
-  dueAt,
   email,
   happened,
   type Outcome,
@@ -13,6 +11,7 @@ import {
   settlePlaces,
 } from './change.ts';
 import { reachOf } from './contacts.ts';
+import { dangerStands } from './danger.ts';
 import { emailOf } from './person.ts';
 import type { Ending, HoldReason, In, Offer, Referral, TeamMember } from './referral.ts';
 import { UNDO_MINUTES } from './reminder-policy.ts';
@@ -66,10 +65,13 @@ export function decideReview(
   if (referral.stage !== 'review' || linkId !== `review-${referral.reviews}`) return { refused: 'not-now' };
   const unreached = decision.decision === 'decline' && decision.reason === 'could-not-reach';
   if (unreached && reachOf(referral, now).state !== 'unreached') return { refused: 'not-now' };
+  // Nobody waits for weeks who may be in danger, and whom nobody has spoken with.
+  if (decision.decision === 'hold' && dangerStands(referral)) return { refused: 'not-now' };
 
   const { hold: _over, passedOnBy: _settled, ...open } = referral;
   const reviewed = happened(open, now, 'link-worker', 'reviewed', decision.decision, by?.name);
-  const decided = takenBy(recordOnLink(reviewed, linkId, now, decision.decision), by, now);
+  const noted = withBefore(recordOnLink(reviewed, linkId, now, decision.decision), linkId, referral);
+  const decided = takenBy(noted, by, now);
   switch (decision.decision) {
     case 'hold':
       return putOnHold(decided, decision, now);
@@ -84,6 +86,20 @@ export function decideReview(
   }
 }
 
+/** Keeps how the review stood beside what was decided, for whoever takes that back (undo.ts). */
+function withBefore<R extends Referral>(decided: R, linkId: string, before: In<'review'>): R {
+  const link = decided.links[linkId];
+  if (!link) return decided;
+  const { assignee, askedAt, due, hold } = before;
+  const kept = {
+    ...(assignee ? { assignee } : {}),
+    ...(askedAt === undefined ? {} : { askedAt }),
+    ...(due ? { due } : {}),
+    ...(hold ? { hold } : {}),
+  };
+  return { ...decided, links: { ...decided.links, [linkId]: { ...link, before: kept } } };
+}
+
 /** The execution waits on: nothing is answered until there is a decision. */
 function putOnHold(
   referral: In<'review'>,
@@ -91,8 +107,7 @@ function putOnHold(
   now: string,
 ): Referral {
   const { askedAt: _asked, ...rest } = backToReview(referral);
-  const held: In<'review'> = { ...rest, hold: { until, reason, since: now } };
-  return dueAt(addLink(held, `review-${held.reviews}`, 'review'), until, 'hold');
+  return askForReview({ ...rest, hold: { until, reason, since: now } }, now);
 }
 
 /** To the other team it is a new referral that is nobody's yet. */

@@ -10,7 +10,7 @@ import {
   settlePlaces,
 } from './change.ts';
 import { beforeHeldBack, heldBack } from './held-back.ts';
-import type { In, Referral, TeamMember } from './referral.ts';
+import type { In, Link, Referral, TeamMember } from './referral.ts';
 import { backToReview } from './review.ts';
 import { answerOf } from './steps.ts';
 import { isDue } from './time.ts';
@@ -41,17 +41,37 @@ export function undoable(referral: Referral, now: string): Undoable | undefined 
   }
 }
 
-/** A hold, and passing on to a team of whom nobody has taken it, are decisions of the review before this one. */
+/** A hold, and passing on to a team that has not acted, are decisions of a review before this one. */
 function undoableWait(referral: In<'review'>): Undoable | undefined {
-  const link = `review-${referral.reviews - 1}`;
-  const passed = referral.passedOnBy !== undefined && !referral.assignee;
-  const decision = referral.hold ? 'hold' : passed ? 'transfer' : undefined;
-  return decision && referral.links[link]?.recorded?.decision === decision ? { link, decision } : undefined;
+  if (referral.hold) {
+    const link = reviewsBefore(referral).find((id) => {
+      const { recorded, undoneAt } = referral.links[id] ?? {};
+      return recorded?.decision === 'hold' && undoneAt === undefined;
+    });
+    return link === undefined ? undefined : { link, decision: 'hold' };
+  }
+  if (referral.passedOnBy === undefined || referral.assignee || isActedOn(referral)) return undefined;
+  const [link = ''] = reviewsBefore(referral);
+  const decision = 'transfer';
+  return referral.links[link]?.recorded?.decision === decision ? { link, decision } : undefined;
+}
+
+/** The links of the reviews before this one, the newest first. */
+function reviewsBefore({ reviews }: Referral): string[] {
+  return Array.from({ length: Math.max(0, reviews - 1) }, (_, i) => `review-${reviews - 1 - i}`);
+}
+
+/** Whether somebody of the other team has done anything to it since it was passed on. A note of whoever covers is left by others. */
+function isActedOn({ history }: Referral): boolean {
+  const passed = history.findLastIndex(({ event }) => event === 'transferred');
+  return history
+    .slice(passed + 1)
+    .some(({ by, event }) => by === 'link-worker' && event !== 'concern-raised');
 }
 
 /**
- * Takes the newest review's decision back: the referral returns to the link worker at once, whatever the execution is at; whoever was asked is
- * told or finds the link closed.
+ * Takes the newest review's decision back: the referral returns to the link worker at once, whatever the execution is at, as it was before: on hold where it
+ * was, due when it was, and of whoever had it, unless it was given to somebody since. Whoever was asked is told or finds the link closed.
  * Refused with what was recorded when the other side was faster. Taken back already: nothing changes.
  */
 export function undoDecision(referral: Referral, linkId: string, now: string, by?: TeamMember): Outcome {
@@ -69,21 +89,28 @@ export function undoDecision(referral: Referral, linkId: string, now: string, by
     by?.name,
   );
   switch (back.stage) {
-    case 'information': {
-      const question = back.questions.at(-1);
-      const questions = question
-        ? [...back.questions.slice(0, -1), { ...question, withdrawnAt: now }]
-        : back.questions;
-      const returned = revokeLinks(backToReview({ ...back, questions }), now, ['information']);
-      return answerWaiting(askForReview(returned, now), now, 'no-answer');
-    }
+    case 'information':
+      return withdrawQuestion(asBefore(back, link), link, now);
     case 'offer':
-      return withdrawOffer(back, now);
+      return withdrawOffer(asBefore(back, link), link, now);
     case 'review':
-      return back.hold ? endHold(back, now) : takeBack(back, now);
+      return back.hold ? endHold(back, now) : takeBack(back, link, now);
     default:
-      return reopen(back, now);
+      return reopen(asBefore(back, link), link, now);
   }
+}
+
+/** Nobody's again, where it was: deciding took it. */
+function asBefore<R extends Referral>(referral: R, { before, recorded }: Link): R {
+  const { assignee, ...rest } = referral;
+  return before && !before.assignee && assignee?.since === recorded?.at ? (rest as R) : referral;
+}
+
+/** The review waits again; on hold, where it was and that is not over. */
+function reviewAgain(referral: Referral, { before }: Link, now: string): Referral {
+  const hold = before?.hold;
+  const review = backToReview(referral);
+  return askForReview(hold && !isDue(hold.until, now) ? { ...review, hold } : review, now);
 }
 
 /** The team decides now after all. */
@@ -93,36 +120,47 @@ function endHold(referral: In<'review'>, now: string): Referral {
 }
 
 /** From the team that it was passed on to: their link opens nothing any more. */
-function takeBack(referral: In<'review'>, now: string): Referral {
-  const { passedOnBy: team, askedAt: _asked, ...rest } = backToReview(revokeLinks(referral, now, ['review']));
-  return askForReview({ ...rest, ...(team === undefined ? {} : { team }) }, now);
+function takeBack(referral: In<'review'>, link: Link, now: string): Referral {
+  const { passedOnBy: team, askedAt: _asked, ...rest } = revokeLinks(referral, now, ['review']);
+  const assignee = link.before?.assignee;
+  const theirs = { ...rest, ...(team === undefined ? {} : { team }), ...(assignee ? { assignee } : {}) };
+  return reviewAgain(theirs, link, now);
 }
 
-function withdrawOffer(referral: Referral, now: string): Referral {
+function withdrawQuestion(referral: Referral, link: Link, now: string): Referral {
+  const question = referral.questions.at(-1);
+  const questions = question
+    ? [...referral.questions.slice(0, -1), { ...question, withdrawnAt: now }]
+    : referral.questions;
+  const revoked = revokeLinks({ ...referral, questions }, now, ['information']);
+  return answerWaiting(reviewAgain(revoked, link, now), now, 'no-answer');
+}
+
+function withdrawOffer(referral: Referral, link: Link, now: string): Referral {
   const offer = referral.offers.at(-1);
   if (!offer) return referral;
   const withdrawn = { ...offer, result: 'withdrawn' as const, repliedAt: now };
   const offers = [...referral.offers.slice(0, -1), withdrawn];
-  const returned = revokeLinks(backToReview({ ...referral, offers }), now, ['offer']);
+  const revoked = revokeLinks({ ...referral, offers }, now, ['offer']);
   const told =
     offer.askedAt === undefined
-      ? returned
-      : email(returned, now, {
+      ? revoked
+      : email(revoked, now, {
           message: 'offer-withdrawn',
           to: 'provider',
           cause: `offer-${offer.number}`,
         });
-  return answerWaiting(settlePlaces(askForReview(told, now), now), now, 'withdrawn');
+  return answerWaiting(settlePlaces(reviewAgain(told, link, now), now), now, 'withdrawn');
 }
 
 /**
  * The answer to the execution was held back: it still waits, with the same token. Where that is at another step, because decisions were
  * taken faster than it went on, it is sent back to the review.
  */
-function reopen(referral: Referral, now: string): Referral {
+function reopen(referral: Referral, link: Link, now: string): Referral {
   const before = beforeHeldBack(referral, now);
   if (!before.waiting) return referral;
-  const open = askForReview(backToReview(before), now);
+  const open = reviewAgain(before, link, now);
   const code = answerOf(open, before.waiting.step);
   return code === undefined ? open : answerWaiting(open, now, code);
 }

@@ -3,7 +3,8 @@
  * else, each by due time. Then what waits for others, by where it is.
  */
 import { openOfferQuestion } from './change.ts';
-import { concernDue, openConcern, toSeeTo } from './concerns.ts';
+import { concernDue, hasOpenRisk, openConcern, toSeeTo } from './concerns.ts';
+import { dangerStands } from './danger.ts';
 import { openWelfare } from './programme.ts';
 import type { Referral } from './referral.ts';
 import { answerBy } from './steps.ts';
@@ -121,14 +122,11 @@ function dueOf(referral: Referral, task: Task): string {
 }
 
 /**
- * How urgent it is, here and in the line for a place (places.ts). Danger is what the referral says when it comes in: once a link worker has decided, it
- * is a known risk. It is also what the person says later, until somebody has seen to it; whatever else they are to be contacted about is a risk.
+ * How urgent it is, here and in the line for a place (places.ts). Danger is what the referral says, as long as that stands (danger.ts): later it is a
+ * known risk. It is also what the person says, until somebody has seen to it; whatever else they are to be contacted about is a risk.
  */
 export function urgencyOf(referral: Referral): Urgency {
-  const { request, reviews, stage } = referral;
-  const concern = openConcern(referral);
-  if (concern?.kind === 'unsafe') return 'danger';
-  if (request.danger) return (stage === 'intake' || stage === 'review') && reviews <= 1 ? 'danger' : 'risk';
-  const isContacted = stage === 'programme' && openWelfare(referral.programme) !== undefined;
-  return request.risks.known || concern || isContacted ? 'risk' : 'none';
+  if (openConcern(referral)?.kind === 'unsafe' || dangerStands(referral)) return 'danger';
+  const isContacted = referral.stage === 'programme' && openWelfare(referral.programme) !== undefined;
+  return hasOpenRisk(referral) || isContacted ? 'risk' : 'none';
 }

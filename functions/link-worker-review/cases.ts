@@ -30,11 +30,10 @@ export async function showCase(
   const { reason, who } = found;
   await audit(visit, found, 'overview');
   const { referral } = found;
-  const { stage, questions, offers, preferences, ethnicGroup, programme } = referral;
+  const { questions, offers, preferences, ethnicGroup, programme } = referral;
   return casePage({
     ...(await caseOf(visit, found)),
     duplicates: await duplicatesOf(visit, found),
-    stage,
     questions,
     offers,
     preferences,
@@ -55,7 +54,7 @@ async function caseOf(visit: Visit, found: Case) {
   const { referral, who, reason } = found;
   const { reference, createdAt, person, corrections, concerns, undelivered, referrer, request, history } =
     referral;
-  const { summaryGivenAt } = referral;
+  const { summaryGivenAt, stage, contacts, earlierProgrammes } = referral;
   // Also those that have ended, which it may name.
   const programmes = everyProgramme();
   return {
@@ -70,6 +69,7 @@ async function caseOf(visit: Visit, found: Case) {
         }
       : {}),
     ...{ reference, createdAt, person, corrections, concerns, undelivered, referrer, request, history },
+    ...{ stage, contacts, earlierProgrammes },
     ...{ summaryGivenAt, programmes, now },
   };
 }

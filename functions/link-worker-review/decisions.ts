@@ -1,7 +1,8 @@
 /** What the forms of link workers say: a decision, or what is missing. */
 import { clean, realDate } from '../../workflows/checks.ts';
-import { openConcern } from '../../workflows/concerns.ts';
+import { hasOpenRisk, openConcern } from '../../workflows/concerns.ts';
 import { reachOf } from '../../workflows/contacts.ts';
+import { dangerStands } from '../../workflows/danger.ts';
 import { LIMITS } from '../../workflows/fields.ts';
 import type { FieldErrors, Fields } from '../../workflows/form.ts';
 import { needsConfirming } from '../../workflows/matching.ts';
@@ -48,7 +49,9 @@ export async function readReview(
       return error ? { errors: { declineReason: error } } : { decision: { decision: 'decline', reason } };
     }
     case 'hold':
-      return readHold(fields, now);
+      return dangerStands(referral)
+        ? { errors: { decision: 'Speak with them first, and record it: somebody may be in danger' } }
+        : readHold(fields, now);
     case 'transfer': {
       const other = teamsToPassTo(referral).find(({ id }) => id === fields.team);
       return other
@@ -103,7 +106,7 @@ async function readMatch(fields: Fields, referral: Referral, now: string) {
   }
   const summary = clean(fields.summary);
   if (summary.length > LIMITS.text) errors.summary = `Use ${LIMITS.text} characters or fewer`;
-  const riskSummary = referral.request.risks.known ? clean(fields.riskSummary) : undefined;
+  const riskSummary = hasOpenRisk(referral) ? clean(fields.riskSummary) : undefined;
   if (riskSummary !== undefined) {
     Object.assign(
       errors,

@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import type { AssuranceMessage } from '../../workflows/assurance.ts';
 import { READERS } from '../../workflows/closing.ts';
 import type { CohortOutboxEntry, CohortRecord, CohortSession } from '../../workflows/cohort.ts';
+import { dangerStands } from '../../workflows/danger.ts';
 import type { OutboxEntry } from '../../workflows/outbox-entry.ts';
 import { emailOf } from '../../workflows/person.ts';
 import type { Referral } from '../../workflows/referral.ts';
@@ -51,9 +52,9 @@ export async function writeMail(
   if (to === undefined) return undefined;
   const path = pathOf(referral, entry, token);
   const url = path === undefined ? undefined : addressWith(settings.baseUrl, path);
-  const danger = referral.request.danger === true;
+  const danger = dangerStands(referral);
   const ofSession = entry.message === 'session-reminder' || entry.message.endsWith('-by-hand');
-  const byTheHour = ofSession || (danger && entry.message.startsWith('review-'));
+  const byTheHour = ofSession || (danger && ASKS_THE_TEAM.test(entry.message));
   const by = entry.by && (byTheHour ? inWords(entry.by) : dateInWords(entry.by));
   const { subject, ...body } = message(entry.message, {
     reference: referral.reference,
@@ -258,6 +259,9 @@ function pathOf(
   if (purpose === undefined) throw new Error('an email names a link that is not there');
   return `${purpose}/${token}${kind === 'check-in' ? '/check-in' : ''}`;
 }
+
+/** A review is asked for: where somebody may be in danger, within hours. */
+const ASKS_THE_TEAM = /^(review-|information-answered$)/;
 
 /** What the person said, and what a colleague of another team wrote, stands beside the notes. */
 const SAID: ReadonlySet<string> = new Set([

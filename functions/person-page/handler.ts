@@ -2,6 +2,7 @@
 import { isRefusal } from '../../workflows/change.ts';
 import { isWaiting } from '../../workflows/check-in.ts';
 import { correctDetails, keepingReminders } from '../../workflows/corrections.ts';
+import { dangerStands } from '../../workflows/danger.ts';
 import { type Programme, sessionsFor } from '../../workflows/directory.ts';
 import { excuse } from '../../workflows/excuse.ts';
 import { type FieldErrors, fieldsOfPerson, parsePersonForm } from '../../workflows/form.ts';
@@ -258,7 +259,7 @@ async function showPerson(
     askedYou: questions.at(-1)?.to === 'person',
     ending: isEnded(referral) ? referral.ending.kind : undefined,
     by: stage === 'programme' ? undefined : answerBy(referral),
-    urgent: referral.request.danger,
+    urgent: dangerStands(referral),
     heldUntil: holdOf(referral)?.until,
     returned: earlierProgrammes.length > 0 && offers.at(-1)?.result === 'accepted',
     contacting: programme && contactingFor(programme, next !== undefined),

@@ -3,6 +3,7 @@
 import { openOffer, openOfferQuestion } from '../../workflows/change.ts';
 import { clean, postcodeDistrict } from '../../workflows/checks.ts';
 import { newCohort, planOf } from '../../workflows/cohort.ts';
+import { hasOpenRisk } from '../../workflows/concerns.ts';
 import { NEED_WORDS, TIME_WORDS } from '../../workflows/criteria.ts';
 import { type Programme, sessionsFor } from '../../workflows/directory.ts';
 import { LIMITS } from '../../workflows/fields.ts';
@@ -220,7 +221,7 @@ function replyForm(
 /** What is behind the door: what somebody needs to decide, or whom they accepted. Each look is in the audit. */
 async function open(visit: Visit, opened: Opened, programme: Programme, errors?: FieldErrors) {
   const { referral, link } = opened;
-  const { reference, person, request } = referral;
+  const { reference, person } = referral;
   const offer = offerOf(opened);
   if (link.recorded) return openContact(visit, opened, programme);
   await audit(visit, opened, 'offer');
@@ -236,7 +237,7 @@ async function open(visit: Visit, opened: Opened, programme: Programme, errors?:
     riskSummary: offer?.riskSummary,
     accessNeeds: communicationNeedsInWords(person),
     interests: interestsFor(referral.preferences, programme),
-    knownRisks: request.risks.known,
+    openRisk: hasOpenRisk(referral),
     by: waiting || openOfferQuestion(referral) ? undefined : answerBy(referral),
     waiting,
     questions: offer?.questions ?? [],
@@ -342,7 +343,7 @@ async function showContact(
     reference: referral.reference,
     programmeName: programme.name,
     person: referral.person,
-    knownRisks: referral.request.risks.known,
+    openRisk: hasOpenRisk(referral),
     riskSummary: offerOf(opened)?.riskSummary,
     expected: await expectedAt(referral, visit),
     now: visit.now,

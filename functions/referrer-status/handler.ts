@@ -1,5 +1,6 @@
 /** The referrer: sees where the referral is, and nothing of the person. */
 import { mayKnow } from '../../workflows/closing.ts';
+import { dangerStands } from '../../workflows/danger.ts';
 import { asOthersSee, holdOf } from '../../workflows/held-back.ts';
 import { answerBy, isEnded } from '../../workflows/steps.ts';
 import { openLink, pages, site } from '../shared/web.ts';
@@ -8,7 +9,7 @@ import { statusPage } from './pages/views.ts';
 export const handler = pages({
   'GET /status/{link}': async (visit) => {
     const referral = asOthersSee((await openLink(visit, 'status')).referral);
-    const { reference, stage, offers, questions, request, referrer } = referral;
+    const { reference, stage, offers, questions, referrer } = referral;
     return statusPage({
       ...site(),
       reference,
@@ -19,7 +20,7 @@ export const handler = pages({
       askedYou: questions.at(-1)?.to === 'referrer',
       ending: isEnded(referral) ? referral.ending.kind : undefined,
       by: stage === 'programme' ? undefined : answerBy(referral),
-      urgent: request.danger,
+      urgent: dangerStands(referral),
       heldUntil: holdOf(referral)?.until,
     });
   },

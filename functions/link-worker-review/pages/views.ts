@@ -1,5 +1,6 @@
 /** The link worker's pages: the review of a referral, and the contact with a person who missed sessions or may not be safe. */
 import { clean } from '../../../workflows/checks.ts';
+import type { MayBeInDanger } from '../../../workflows/danger.ts';
 import { isOffered, type Programme } from '../../../workflows/directory.ts';
 import { LIMITS } from '../../../workflows/fields.ts';
 import { needsConfirming } from '../../../workflows/matching.ts';
@@ -19,10 +20,9 @@ import {
   type Question,
   type Referral,
   type Session,
-  type Stage,
   type Undelivered,
 } from '../../../workflows/referral.ts';
-import type { Person, Referrer, Request } from '../../../workflows/request.ts';
+import type { Person, Referrer } from '../../../workflows/request.ts';
 import { DECLINE_REASONS } from '../../../workflows/review.ts';
 import { dateInWords } from '../../../workflows/time.ts';
 import { flaggedInWords, personInWords } from '../../shared/pages/case.ts';
@@ -56,9 +56,8 @@ export type Duplicate = Pick<Referral, 'reference' | 'createdAt' | 'stage'> & {
 };
 
 /** A person with their referral, as the link worker may see them. */
-type Case = {
+type Case = MayBeInDanger & {
   reference: string;
-  createdAt: string;
   /** Other open referrals that may be of the same person. */
   duplicates?: readonly Duplicate[];
   person: Person;
@@ -68,7 +67,6 @@ type Case = {
   concerns?: Concern[] | undefined;
   undelivered?: Undelivered[] | undefined;
   referrer: Referrer;
-  request: Request;
   history: HistoryEntry[];
   /** What else happened. */
   happened: Happened;
@@ -161,7 +159,6 @@ export function reviewPage(view: ReviewView) {
 
 export type CaseView = Site &
   Case & {
-    stage: Stage;
     questions: readonly Question[];
     offers: readonly Offer[];
     preferences?: Preferences | undefined;

@@ -74,8 +74,9 @@ export type OfferView = Site &
     area?: string | undefined;
     /** What the link worker wrote for the provider. */
     summary?: string | undefined;
-    knownRisks: boolean;
-    /** The known risks in the link worker's words. */
+    /** Whether risks are known, or may be: danger was spoken of, or a concern is open. */
+    openRisk: boolean;
+    /** The risks in the link worker's words. */
     riskSummary?: string | undefined;
     accessNeeds?: string | undefined;
     /** What they look for that the programme is for, and when they can come. */
@@ -112,7 +113,7 @@ export function offerPage(view: OfferView) {
       summary,
       accessNeeds,
       interests: view.interests,
-      risks: risksInWords(view),
+      risks: risksInWords(view, 'There may be risks: ask the link worker before you accept'),
       by: by && dateInWords(by),
       questions: (view.questions ?? []).map(questionInWords),
       nextQuestion: view.nextQuestion,
@@ -149,9 +150,9 @@ export function waitlistPage(view: WaitlistView) {
   });
 }
 
-function risksInWords({ knownRisks, riskSummary }: OfferView): string {
-  if (!knownRisks) return 'No known risks';
-  return riskSummary ?? 'There are known risks: ask the link worker before you accept';
+/** What the link worker wrote stays, also once somebody has seen to it. */
+function risksInWords({ openRisk, riskSummary }: Pick<OfferView, 'openRisk' | 'riskSummary'>, ask: string) {
+  return riskSummary ?? (openRisk ? ask : 'No known risks');
 }
 
 function replyContext({ programme, group, full, asksForDay }: Replying, waiting: Waiting | undefined) {
@@ -269,8 +270,8 @@ export type ContactView = Site & {
   reference: string;
   programmeName: string;
   person: Person;
-  knownRisks: boolean;
-  /** The known risks in the link worker's words, and not in the referrer's. */
+  openRisk: boolean;
+  /** The risks in the link worker's words, and not in the referrer's. */
   riskSummary?: string | undefined;
   expected: Expected;
   now: string;
@@ -281,7 +282,7 @@ export function contactPage({
   reference,
   programmeName,
   person,
-  knownRisks,
+  openRisk,
   riskSummary,
   expected,
   now,
@@ -301,7 +302,7 @@ export function contactPage({
       phone: person.phone,
       contact: contactInWords(person),
       accessNeeds: communicationInWords(person),
-      risks: knownRisks ? (riskSummary ?? 'There are known risks: ask the link worker') : 'No known risks',
+      risks: risksInWords({ openRisk, riskSummary }, 'There may be risks: ask the link worker'),
       expected: expectedInWords(expected),
       first: expected.first,
     },

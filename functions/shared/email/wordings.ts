@@ -16,7 +16,7 @@ export type MessageFacts = {
   url?: string;
   /** When: to act by, or (session-reminder) when the session begins. In words. */
   by?: string;
-  /** The referral says that somebody is in danger now. */
+  /** The referral says that somebody is in danger, and nobody has spoken with the person yet. */
   danger?: boolean;
   /** Who reads it, where the wording depends on that. */
   to?: Recipient;
@@ -110,10 +110,7 @@ export const wordings: Record<MessageKind, (facts: MessageFacts) => Wording> = {
         },
   'review-request': ({ danger }) => ({
     subject: danger ? 'URGENT: a referral waits for your review' : 'A referral waits for your review',
-    paragraphs: [
-      ...(danger ? ['It says that somebody is in danger now. Please open it before any other.'] : []),
-      'Please read it and decide what happens next.',
-    ],
+    paragraphs: [...(danger ? [DANGER_NOW] : []), 'Please read it and decide what happens next.'],
     action: 'Open the review',
     by: 'Please decide by',
   }),
@@ -155,9 +152,12 @@ export const wordings: Record<MessageKind, (facts: MessageFacts) => Wording> = {
     action: 'Read and answer the question',
     by: 'Please answer by',
   }),
-  'information-answered': () => ({
-    subject: 'Your question about a referral was answered',
-    paragraphs: ['The answer is on the page of the referral. Please read it and decide.'],
+  'information-answered': ({ danger }) => ({
+    subject: `${danger ? 'URGENT: your' : 'Your'} question about a referral was answered`,
+    paragraphs: [
+      ...(danger ? [DANGER_NOW] : []),
+      'The answer is on the page of the referral. Please read it and decide.',
+    ],
     action: 'Open the review',
     by: 'Please decide by',
   }),

@@ -1,5 +1,6 @@
 /** Who a person is and what must be seen first, in words, for the pages of those who look after them. */
-import { toSeeTo } from '../../../workflows/concerns.ts';
+import { hasOpenRisk, toSeeTo } from '../../../workflows/concerns.ts';
+import { dangerStands, type MayBeInDanger } from '../../../workflows/danger.ts';
 import { fullName } from '../../../workflows/person.ts';
 import type { Referral } from '../../../workflows/referral.ts';
 import type { Person } from '../../../workflows/request.ts';
@@ -32,18 +33,25 @@ export function personInWords(person: Person, now: string) {
 /** What whoever looks after the person must see before everything else. */
 export function flaggedInWords(
   referral: Pick<Referral, 'createdAt' | 'person' | 'corrections' | 'request' | 'history'> &
-    Partial<Pick<Referral, 'concerns' | 'undelivered'>> & { programme?: unknown; now: string },
+    MayBeInDanger &
+    Partial<Pick<Referral, 'concerns' | 'undelivered'>> & {
+      programme?: unknown;
+      ending?: unknown;
+      now: string;
+    },
 ) {
   const { createdAt, person, request, now } = referral;
   const age = ageOn(person.dateOfBirth, now);
   const concern = toSeeTo(referral);
   return {
-    danger: request.danger && inWords(createdAt),
+    danger: dangerStands(referral) ? inWords(createdAt) : undefined,
     concern: concern && { what: concernInWords(concern), grave: concern.kind === 'unsafe' },
     unreached: openUndelivered(referral).map(({ to }) => recipientInWords(to)),
     byHand: referral.programme !== undefined && remindedBy(referral) === 'team',
     corrections: correctionsInWords(referral),
     risks: request.risks.known ? request.risks.detail : undefined,
+    wasInDanger: request.danger && !dangerStands(referral) ? dateInWords(createdAt) : undefined,
+    openRisk: hasOpenRisk(referral),
     // PRSB's standard was written for adults.
     young: age < 18 ? age : undefined,
     withoutConsent: request.consent.given

@@ -113,6 +113,14 @@ describe('a message', () => {
     expect(other.paragraphs.join(' ')).not.toContain('danger');
   });
 
+  it('says URGENT of an answer about somebody in danger', () => {
+    const asked = { ...facts, to: 'link-worker' } as const;
+    expect(message('information-answered', { ...asked, danger: true }).subject).toMatch(
+      /^URGENT: your question/,
+    );
+    expect(message('information-answered', asked).subject).not.toContain('URGENT');
+  });
+
   it('has the link worker look at what a person corrected', () => {
     const { paragraphs, action } = message('details-corrected', { ...facts, to: 'link-worker' });
     expect(paragraphs.join(' ')).toContain('what it was and what it is now');

@@ -9,13 +9,23 @@ import { readToken } from '../../../functions/shared/links.ts';
 import { lift } from '../../../workflows/addresses.ts';
 import { email, revokeLinks } from '../../../workflows/change.ts';
 import { raiseConcern, tellUntilSettled } from '../../../workflows/concerns.ts';
+import { recordContact } from '../../../workflows/contacts.ts';
 import { checkLink } from '../../../workflows/links.ts';
 import { releaseOffer } from '../../../workflows/offer.ts';
 import { MESSAGE_KINDS } from '../../../workflows/outbox-entry.ts';
 import type { Referral } from '../../../workflows/referral.ts';
 import { decideReview } from '../../../workflows/review.ts';
 import { after as momentAfter } from '../../../workflows/time.ts';
-import { inReview, NOW, offered, stored, submitted, validFields } from '../workflows/builders.ts';
+import {
+  AMINA,
+  entered,
+  inReview,
+  NOW,
+  offered,
+  stored,
+  submitted,
+  validFields,
+} from '../workflows/builders.ts';
 import { startEnvironment } from './environment.ts';
 import { TABLE, type TestTable } from './table.ts';
 
@@ -108,6 +118,22 @@ describe('the outbox', () => {
     await empty(await inTable(submitted()), outside);
     const texts = await Promise.all(outside.raw.map(async (raw) => (await PostalMime.parse(raw)).text));
     expect(texts).toEqual(Array(2).fill(expect.stringContaining('Life in danger: call 112.')));
+  });
+
+  it('is urgent, by the hour, as long as somebody may be in danger: also after another team got it', async () => {
+    const danger = entered({ ...submitted({ ...validFields, danger: 'yes' }), outbox: [] }, 'review');
+    const transfer = { decision: 'transfer', team: 'camden' } as const;
+    const passed = stored(decideReview({ ...danger, outbox: [] }, 'review-1', transfer, NOW));
+    const call = { channel: 'phone', outcome: 'reached' } as const;
+    const reached = stored(recordContact(danger, 1, call, AMINA, NOW));
+    const mails = [];
+    for (const referral of [danger, passed, reached]) {
+      const outside = world();
+      await empty(await inTable(referral), outside);
+      const [mail] = await Promise.all(outside.raw.map((raw) => PostalMime.parse(raw)));
+      mails.push(mail?.subject?.startsWith('URGENT'), mail?.text?.includes('at 10:00 am'));
+    }
+    expect(mails).toEqual([true, true, true, true, false, false]);
   });
 
   it('sends a link that opens, and stores only its hash', async () => {

@@ -10,6 +10,8 @@ import { changeCohort, cohortOf } from '../../../functions/shared/cohorts.ts';
 import { mintToken } from '../../../functions/shared/links.ts';
 import { close } from '../../../workflows/closing.ts';
 import { recordGroupRegister } from '../../../workflows/cohort.ts';
+import { raiseConcern, settleConcern } from '../../../workflows/concerns.ts';
+import { recordContact } from '../../../workflows/contacts.ts';
 import { referenceOf } from '../../../workflows/intake.ts';
 import { leave } from '../../../workflows/leaving.ts';
 import { withHash } from '../../../workflows/links.ts';
@@ -21,6 +23,7 @@ import { atWork } from '../functions/at-work.ts';
 import { request, startEnvironment } from '../functions/environment.ts';
 import { TABLE, type TestTable } from '../functions/table.ts';
 import {
+  AMINA,
   accepted,
   cohortFor,
   entered,
@@ -130,6 +133,55 @@ describe('the review', () => {
     const inWords = { review: 'review-1', ranking, riskSummary: 'Crowds are hard' };
     expect((await send({ action: 'decide', ...match, ...inWords })).status).toBe(303);
     expect((await table.referrals.read(id))?.offers[0]?.riskSummary).toBe('Crowds are hard');
+  });
+
+  it.each<[string, Referral]>([
+    ['somebody is in danger', entered(submitted({ ...validFields, danger: 'yes' }), 'review')],
+    ['the person does not feel safe', raiseConcern(entered(submitted(), 'review'), 'unsafe', NOW)],
+  ])(
+    'wants them in words also where it is said that %s, and says nowhere that none are known',
+    async (_, said) => {
+      const { id, by } = await opened(said);
+      const { open, send } = await by('Amina');
+      const page = await open();
+      expect(page.text).not.toMatch(/no known risks/i);
+      expect(page.html).toContain('id="riskSummary"');
+      const without = await send({ action: 'decide', review: 'review-1', ...match });
+      expect([without.status, without.text]).toEqual([
+        422,
+        expect.stringContaining('Enter what the provider must know of the risks'),
+      ]);
+      const ranking = /name="ranking" value="([^"]+)"/.exec(without.html)?.[1] ?? '';
+      const inWords = { review: 'review-1', ranking, riskSummary: 'Ring us before each visit' };
+      expect((await send({ action: 'decide', ...match, ...inWords })).status).toBe(303);
+      expect((await table.referrals.read(id))?.offers[0]?.riskSummary).toBe('Ring us before each visit');
+      const later = await open();
+      expect(later.text).not.toMatch(/no known risks/i);
+      expect(later.text).not.toContain('says that somebody is in danger now');
+    },
+  );
+
+  it('puts nobody on hold who may be in danger and whom nobody has spoken with', async () => {
+    const danger = entered(submitted({ ...validFields, danger: 'yes' }), 'review');
+    const hold = {
+      ...{ action: 'decide', review: 'review-1', decision: 'hold', holdReason: 'person-asked' },
+      ...{ 'holdUntil-day': '1', 'holdUntil-month': '2', 'holdUntil-year': '2027' },
+    };
+    const { send, open } = await (await opened(danger)).by('Amina');
+    const refused = await send(hold);
+    expect([refused.status, refused.text]).toEqual([
+      422,
+      expect.stringContaining('Speak with them first, and record it'),
+    ]);
+    expect((await open()).text).toContain('somebody is in danger now');
+    const call = { channel: 'phone', outcome: 'reached' } as const;
+    const reached = await (await opened(stored(recordContact(danger, 1, call, AMINA, NOW)))).by('Amina');
+    const page = await reached.open();
+    expect(page.text).not.toContain('says that somebody is in danger now');
+    expect(page.text).toMatch(
+      /Known risks\s+The referral said on 23 November 2026 that somebody was in danger/,
+    );
+    expect((await reached.send(hold)).status).toBe(303);
   });
 
   it('opens the case again after the decision, to read', async () => {
@@ -277,12 +329,29 @@ describe('the offer', () => {
     expect(door.text).not.toMatch(/18 to 24|\bNW1\b|Large print|risk/i);
     const opened = await ask('offer', token, { action: 'open' });
     expect(opened.text).toMatch(/18 to 24/);
-    expect(opened.text).toContain('There are known risks: ask the link worker');
+    expect(opened.text).toContain('There may be risks: ask the link worker');
     expect(opened.text).not.toContain('Panics');
     const wrong = await ask('offer', token, { action: 'reply', reply: 'decline' });
     expect(wrong.status).toBe(422);
     expect(wrong.text).toMatch(/18 to 24/);
     expect(await looks(id)).toBe(2);
+  });
+
+  it('never says that no risks are known while somebody may be in danger, or has said that they are not safe', async () => {
+    const danger = offered(entered(submitted({ ...validFields, danger: 'yes' }), 'review'));
+    const unsafe = raiseConcern(offered(), 'unsafe', NOW);
+    for (const referral of [danger, unsafe]) {
+      const { token } = await linked(referral, 'offer-1');
+      const { text } = await ask('offer', token, { action: 'open' });
+      expect(text).toContain('There may be risks: ask the link worker before you accept');
+      expect(text).not.toMatch(/no known risks/i);
+    }
+    // Once somebody has seen to it, what the link worker wrote of it stays.
+    const [offer] = unsafe.offers;
+    const said = { ...unsafe, offers: [{ ...offer, riskSummary: 'Ring us before each visit' }] } as Referral;
+    const settled = stored(settleConcern(said, 1, AMINA, NOW));
+    const { token } = await linked(settled, 'offer-1');
+    expect((await ask('offer', token, { action: 'open' })).text).toContain('Ring us before each visit');
   });
 
   it('tells before acceptance which needs they have, and not what was written about them', async () => {

@@ -180,7 +180,7 @@ describe('the offer', () => {
     expect(text).toContain('Crowded rooms can be hard');
     expect(text).not.toContain('panic attacks');
     expect(textOf('offer-risks-unsaid')).toContain(
-      'There are known risks: ask the link worker before you accept',
+      'There may be risks: ask the link worker before you accept',
     );
     expect(textOf('offer-waitlisted-open')).toContain('No known risks');
     expect(textOf('contact')).toContain('Crowded rooms can be hard');

@@ -59,7 +59,7 @@ import { whyNotEligible } from '../../../workflows/eligibility.ts';
 import { SNOMED } from '../../../workflows/episode-code.ts';
 import { fieldsOfPerson, parseForm, stepsOf } from '../../../workflows/form.ts';
 import type { PlacesSummary } from '../../../workflows/places.ts';
-import type { Ending, HistoryEntry, Session } from '../../../workflows/referral.ts';
+import type { Ending, HistoryEntry, Session, Stage } from '../../../workflows/referral.ts';
 import type { Person, Referrer, Request } from '../../../workflows/request.ts';
 import { after, sameTimeWeeksLater } from '../../../workflows/time.ts';
 import { auditSamples } from './audit-samples.ts';
@@ -170,7 +170,7 @@ export function samplePages(mark = ''): Record<string, () => Answer> {
   };
   const atWork = { ...site, signedIn, nav: true, standing: standingSamples(mark).nobodys };
   const review = {
-    ...{ ...atWork, ...thePerson, review: 'review-1' },
+    ...{ ...atWork, ...thePerson, stage: 'review' as Stage, review: 'review-1' },
     questions: [
       {
         number: 1,
@@ -194,7 +194,7 @@ export function samplePages(mark = ''): Record<string, () => Answer> {
     ],
   };
   const welfare = {
-    ...{ ...atWork, ...thePerson, programme, sessions, contact: 'welfare-1' },
+    ...{ ...atWork, ...thePerson, stage: 'programme' as Stage, programme, sessions, contact: 'welfare-1' },
     ...{ missed: 2 as number | undefined, mustSayWhy: false, concerned: false },
     standing: standingSamples(mark).shared,
   };
@@ -231,7 +231,7 @@ export function samplePages(mark = ''): Record<string, () => Answer> {
     summary: `Loves singing, would like to write songs of her own. New in the area.${mark}`,
     accessNeeds: communicationNeedsInWords(person),
     interests: 'Loneliness and isolation; on weekday evenings',
-    knownRisks: true,
+    openRisk: true,
     riskSummary: `Crowded rooms can be hard; a quiet place helps.${mark}`,
     by,
     firstSession: { date: '2026-12-03', time: '16:00' },
@@ -500,13 +500,13 @@ export function samplePages(mark = ''): Record<string, () => Answer> {
       }),
     'review-signed-in': () =>
       reviewPage({
-        ...{ ...site, signedIn, ...thePerson, questions: [], offers: [], nav: true, review: 'review-1' },
+        ...{ ...review, ...site, signedIn, questions: [], offers: [], nav: true },
         otherTeams: [{ id: 'all', name: `Everywhere else${mark}` }],
         standing: standingSamples(mark).held,
       }),
     'review-signed-in-errors': () =>
       reviewPage({
-        ...{ ...site, signedIn, ...thePerson, questions: [], offers: [], nav: true, review: 'review-1' },
+        ...{ ...review, ...site, signedIn, questions: [], offers: [], nav: true },
         otherTeams: [{ id: 'all', name: `Everywhere else${mark}` }],
         standing: standingSamples(mark).nobodys,
         form: wrong(
@@ -681,6 +681,21 @@ export function samplePages(mark = ''): Record<string, () => Answer> {
       reviewPage({
         ...review,
         form: wrong({ riskSummary: 'Enter what the provider must know of the risks' }, { decision: 'match' }),
+      }),
+    'review-danger-errors': () =>
+      reviewPage({
+        ...review,
+        request: { ...request, danger: true, risks: { known: false } },
+        form: wrong(
+          { decision: 'Speak with them first, and record it: somebody may be in danger' },
+          { decision: 'hold' },
+        ),
+      }),
+    'case-was-in-danger': () =>
+      casePage({
+        ...caseView,
+        ...{ stage: 'offer', programme: undefined, signedIn, nav: true },
+        request: { ...request, danger: true, risks: { known: false } },
       }),
     'review-found': () =>
       reviewPage({
@@ -866,7 +881,7 @@ export function samplePages(mark = ''): Record<string, () => Answer> {
         young: false,
         summary: undefined,
         accessNeeds: undefined,
-        knownRisks: false,
+        openRisk: false,
         riskSummary: undefined,
       }),
     'offer-risks-unsaid': () => offerPage({ ...offer, riskSummary: undefined }),
@@ -891,7 +906,7 @@ export function samplePages(mark = ''): Record<string, () => Answer> {
         reference,
         programmeName: programme.name,
         person,
-        knownRisks: true,
+        openRisk: true,
         riskSummary: offer.riskSummary,
         expected: { startsAt: '2026-12-03T16:00:00.000Z', first: true },
         now,

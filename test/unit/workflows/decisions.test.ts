@@ -1,12 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { assign } from '../../../workflows/assignment.ts';
 import { isRefusal, type Outcome } from '../../../workflows/change.ts';
+import { recordContact } from '../../../workflows/contacts.ts';
 import { asOthersSee } from '../../../workflows/held-back.ts';
 import { answerQuestion } from '../../../workflows/information.ts';
 import { leave } from '../../../workflows/leaving.ts';
 import { type OfferDeclineReason, releaseOffer, replyToOffer } from '../../../workflows/offer.ts';
 import { standingOf } from '../../../workflows/places.ts';
-import { type Referral, referralSchema } from '../../../workflows/referral.ts';
+import { type Link, type Referral, referralSchema } from '../../../workflows/referral.ts';
 import { actOnDue } from '../../../workflows/reminders.ts';
 import { decideReview, type ReviewDecision } from '../../../workflows/review.ts';
 import { addSignpost, signpostsThatStand } from '../../../workflows/signposts.ts';
@@ -102,6 +103,139 @@ describe('passing on to another team', () => {
     expect(passed.waiting?.step).toBe('review');
     expect(answers(passed)).toEqual([]);
   });
+});
+
+describe('what was there before a decision', () => {
+  const transfer = { decision: 'transfer', team: 'camden' } as const;
+  const decline = { decision: 'decline', reason: 'duplicate' } as const;
+  const match = { decision: 'match', programmeId: 'hive-music' } as const;
+  const ask = { decision: 'ask-for-more', to: 'referrer', question: 'When?' } as const;
+  const signpost = { decision: 'signpost', signpostedTo: 'The choir' } as const;
+  const ALL = [transfer, decline, match, ask, signpost];
+  /** Decided by Tom at `at`, and taken back five minutes later; the execution goes on with both. */
+  const undone = (referral: Referral, decision: ReviewDecision, at: string) => {
+    const soon = momentAfter(at, { minutes: 5 });
+    const link = `review-${referral.reviews}`;
+    const decided = stored(decideReview(referral, link, decision, at, tom));
+    valid(decided);
+    const back = quiet(stored(undoDecision(quietButHeld(decided), link, soon, tom)));
+    valid(back);
+    return back.waiting ? back : entered(back, 'review', soon);
+  };
+  const quietButHeld = (referral: Referral) => ({
+    ...referral,
+    outbox: referral.outbox.filter(({ kind }) => kind === 'answer' && referral.stage === 'closing'),
+  });
+  const mine = () => stored(assign(quiet(inReview()), amina, undefined, NOW, amina));
+
+  it.each(ALL)('is whose it was: $decision', (decision) => {
+    expect(undone(mine(), decision, later(60)).assignee).toEqual({ ...amina, since: NOW });
+    expect(undone(quiet(inReview()), decision, later(60)).assignee).toBeUndefined();
+  });
+
+  it('leaves whom it was given to since', () => {
+    const matched = decide(quiet(inReview()), match, later(1));
+    const given = stored(assign(matched, tom, 'amina', later(2), tom));
+    expect(stored(undoDecision(given, 'review-1', later(3), amina)).assignee?.name).toBe('Tom Field');
+    const back = stored(assign(decide(mine(), match, later(1)), undefined, 'amina', later(2), tom));
+    expect(stored(undoDecision(back, 'review-1', later(3), amina)).assignee).toBeUndefined();
+  });
+
+  it.each(ALL)('is the hold, with its reason, and nobody is asked: $decision', (decision) => {
+    const until = momentAfter(NOW, { days: 30 });
+    const held = quiet(decide(mine(), { decision: 'hold', until, reason: 'person-asked' }));
+    const at = momentAfter(NOW, { days: 9 });
+    const back = undone(held, decision, at);
+    expect(back).toMatchObject({ hold: { until, reason: 'person-asked', since: NOW } });
+    expect(back.due).toEqual({ at: until, step: 'hold', count: 0 });
+    expect([placeInWorklist(back), elsewhere(back), emailsTo(back)]).toEqual([undefined, 'hold', []]);
+    // It can still be ended, and ends by itself.
+    const link = undoable(back, at)?.link ?? '';
+    expect(undoable(back, at)).toEqual({ link: 'review-1', decision: 'hold' });
+    const ended = stored(undoDecision(back, link, momentAfter(at, { hours: 1 }), amina));
+    expect([placeInWorklist(ended)?.task, ended.assignee?.name]).toEqual(['review', 'Amina Rahman']);
+    expect(placeInWorklist(actOnDue(back, until) as Referral)?.task).toBe('review');
+    // It is decided as if nothing had been.
+    expect(decide(back, match, at).stage).toBe('offer');
+  });
+
+  it('is no hold that is over meanwhile', () => {
+    const until = momentAfter(NOW, { days: 30 });
+    const held = quiet(decide(mine(), { decision: 'hold', until, reason: 'person-asked' }));
+    const offering = entered(quiet(decide(held, match, momentAfter(NOW, { days: 9 }))), 'provider');
+    const back = stored(undoDecision(quiet(offering), 'review-2', momentAfter(NOW, { days: 40 }), amina));
+    expect([placeInWorklist(back)?.task, 'hold' in back]).toEqual(['review', false]);
+  });
+
+  it.each(ALL)('is by when it was due, and the reminders that went out: $decision', (decision) => {
+    // Reminded twice, and eight working days late.
+    const reminded = [1, 2].reduce(
+      (referral) => actOnDue(referral, referral.due?.at ?? '') as Referral,
+      mine() as Referral,
+    );
+    const late = quiet(reminded);
+    const at = momentAfter(NOW, { workingDays: 10 });
+    const back = undone(late, decision, at);
+    const [by, before] = [placeInWorklist(back)?.by ?? '', placeInWorklist(late)?.by ?? ''];
+    // Nobody could decide in the five minutes in between.
+    expect(by).toBe(momentAfter(before, { minutes: 5 }));
+    expect(back.due).toEqual({ ...late.due, at: momentAfter(late.due?.at ?? '', { minutes: 5 }) });
+  });
+
+  it('gives back the time that was left, however long it was with a provider', () => {
+    const open = entered(quiet(decide(mine(), match, later(60))), 'provider', later(60));
+    const at = momentAfter(NOW, { days: 90 });
+    const back = entered(stored(undoDecision(open, 'review-1', at, amina)), 'review', at);
+    expect((placeInWorklist(back)?.by ?? '') > at).toBe(true);
+    expect((back.due?.at ?? '') > at).toBe(true);
+  });
+
+  it('is the day on which they are tried again', () => {
+    const next = { channel: 'phone', outcome: 'no-answer', next: '2026-11-30' } as const;
+    const planned = stored(recordContact(mine(), 1, next, amina, NOW));
+    for (const decision of [transfer, decline, signpost]) {
+      const back = undone(planned, decision, later(60));
+      expect(back.due).toEqual(planned.due);
+      expect(placeInWorklist(back)).toMatchObject({ by: '2026-11-30T08:00:00.000Z', isTry: true });
+    }
+  });
+
+  it('is not known of what was decided before this was kept', () => {
+    const { before: _none, ...link } = decide(mine(), decline).links['review-1'] as Link;
+    const old = { ...decide(mine(), decline), links: { 'review-1': link } };
+    const back = stored(undoDecision(old, 'review-1', later(5), amina));
+    valid(back);
+    expect([back.assignee?.name, back.due?.at]).toEqual([
+      'Amina Rahman',
+      momentAfter(later(5), { workingDays: 2 }),
+    ]);
+  });
+});
+
+describe('what another team has done with what was passed on', () => {
+  const passed = decide(quiet(inReview()), { decision: 'transfer', team: 'camden' });
+  const call = { channel: 'phone', outcome: 'reached' } as const;
+
+  it.each<[string, (referral: Referral) => Outcome]>([
+    ['taken it and given it back', (referral) => assign(taken(referral), undefined, 'tom', later(2), tom)],
+    [
+      'reached the person and given it back',
+      (referral) =>
+        assign(stored(recordContact(referral, 1, call, tom, later(1))), undefined, 'tom', later(2), tom),
+    ],
+    ['told them of a service', (referral) => addSignpost(referral, 'The choir', later(1), tom)],
+  ])('stands: it cannot be taken back once they have %s', (_, acts) => {
+    const acted = stored(acts(passed));
+    expect(undoable(acted, later(3))).toBeUndefined();
+    expect(undoDecision(acted, 'review-1', later(3), amina)).toEqual({ refused: 'not-now' });
+  });
+
+  it('does not come from those who are only asked or reminded', () => {
+    const reminded = actOnDue(passed, passed.due?.at ?? '') as Referral;
+    expect(undoable(reminded, later(3))).toEqual({ link: 'review-1', decision: 'transfer' });
+  });
+
+  const taken = (referral: Referral) => stored(assign(referral, tom, undefined, later(1), tom));
 });
 
 describe('a decision that ends the referral', () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { close } from '../../../workflows/closing.ts';
 import { recordGroupRegister } from '../../../workflows/cohort.ts';
+import { raiseConcern, settleConcern } from '../../../workflows/concerns.ts';
 import {
   codeInLetter,
   codeInSummary,
@@ -29,6 +30,8 @@ import {
   register,
   stored,
   storedCohort,
+  submitted,
+  validFields,
 } from './builders.ts';
 
 const LATER = after(NOW, { hours: 1 });
@@ -255,6 +258,20 @@ describe('the summary', () => {
     const text = gpSummary(inReview(), { ...sources, plan: undefined, measurements: [] });
     expect(text).not.toMatch(/^(PLAN|MEASURES|WHAT WAS ARRANGED)$/m);
     expect(text).toMatch(/^RISKS\nNo known risks\.$/m);
+  });
+
+  it('never says that no risks are known where the referral spoke of danger, or while a concern is open', () => {
+    const risks = (referral: Referral) => /^RISKS\n([\s\S]*?)\n\n/m.exec(gpSummary(referral, sources))?.[1];
+    const danger = offered(entered(submitted({ ...validFields, danger: 'yes' }), 'review'));
+    expect(risks(danger)).toBe('The referral said on 23 November 2026 that somebody was in danger.');
+    const unsafe = raiseConcern(inReview(), 'unsafe', LATER);
+    const words =
+      'It was said that they may not be safe, on 23 November 2026. Nobody has recorded yet that it is seen to.';
+    expect(risks(unsafe)).toBe(words);
+    const request = { ...unsafe.request, risks: { known: true, detail: 'Falls' } as const };
+    expect(risks({ ...unsafe, request })).toBe(`Falls\n${words}`);
+    expect(risks(stored(settleConcern(unsafe, 1, by, LATER)))).toBe('No known risks.');
+    expect(risks(raiseConcern(inReview(), 'contact', LATER))).toMatch(/^They asked to be contacted, on 23 November/);
   });
 
   it('says nothing of a decision that can still be taken back', () => {
