@@ -82,9 +82,10 @@ async function actFromOutside(visit: Visit, found: Case): Promise<PageResult> {
 /** Whether it is the form again by which the referral was passed on: to that team there is nothing to pass any more. */
 function passesOnAgain({ fields }: Visit, { referral }: Case): boolean {
   if (fields.action !== 'decide' || fields.decision !== 'transfer') return false;
-  const recorded = referral.links[fields.review ?? '']?.recorded;
+  const { recorded, undoneAt } = referral.links[fields.review ?? ''] ?? {};
   return (
     recorded?.decision === 'transfer' &&
+    undoneAt === undefined &&
     recorded.digest === digestOf({ decision: 'transfer', team: fields.team })
   );
 }

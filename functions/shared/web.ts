@@ -189,7 +189,7 @@ export type Decided =
 
 /**
  * Stores a decision made through a link and wakes the outbox. The same decision sent again, to the letter, stands as if it were the
- * first; another one is told what was recorded, even if it has the same code.
+ * first; another one is told what was recorded, even if it has the same code. What was taken back stands no more, whoever sends it again.
  */
 export async function decide(
   visit: Visit,
@@ -212,9 +212,9 @@ export async function decide(
   }
   const { refused, recorded } = changed.refusal;
   note(Message.changeRefused, { referralId: referral.id, stage: referral.stage, reason: refused });
-  const before = referral.links[opened.id]?.recorded;
+  const { recorded: before, undoneAt } = referral.links[opened.id] ?? {};
   const same = recorded === decision && (before === undefined || before.digest === digest);
-  return same ? { state: 'stands' } : { state: 'other', recorded, referral };
+  return same && undoneAt === undefined ? { state: 'stands' } : { state: 'other', recorded, referral };
 }
 
 /** Tells a decision from another one with the same code. */
@@ -243,11 +243,9 @@ export function conflict(
   decided: Extract<Decided, { state: 'other' }>,
   unsent?: Unsent,
 ): PageResult {
-  const recorded = decided.recorded === undefined ? undefined : decided.referral.links[id]?.recorded;
-  const event = EVENT_OF[purpose];
-  const by = decided.referral.history.find(
-    (entry) => entry.at === recorded?.at && entry.event === event,
-  )?.name;
+  const { recorded, undoneAt } = (decided.recorded !== undefined && decided.referral.links[id]) || {};
+  const nameOf = (at: string | undefined, event: string | undefined) =>
+    who && decided.referral.history.find((entry) => entry.at === at && entry.event === event)?.name;
   return conflictPage({
     ...site(),
     ...(who ? { signedIn: { name: who.name, csrf: who.csrf } } : {}),
@@ -255,7 +253,8 @@ export function conflict(
     purpose,
     recorded: decided.recorded,
     at: recorded?.at,
-    by: who && by,
+    by: nameOf(recorded?.at, EVENT_OF[purpose]),
+    takenBack: undoneAt === undefined ? undefined : { at: undoneAt, by: nameOf(undoneAt, 'decision-undone') },
     unsent,
   });
 }

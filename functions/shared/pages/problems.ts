@@ -196,6 +196,8 @@ export type ConflictView = Site & {
   at?: string | undefined;
   /** Who of the team. */
   by?: string | undefined;
+  /** What was recorded stands no more: when it was taken back, and by whom of the team. */
+  takenBack?: { at: string; by?: string | undefined } | undefined;
   /** What whoever came too late sent, to be copied. */
   unsent?: Unsent | undefined;
   /** It is another team's referral by now: they have no notes there to add anything to. */
@@ -212,6 +214,7 @@ export function conflictPage({
   recorded,
   at,
   by,
+  takenBack,
   unsent,
   elsewhere,
   what,
@@ -220,13 +223,15 @@ export function conflictPage({
 }: ConflictView) {
   return page(site, {
     statusCode: 409,
-    title: title ?? titleOfConflict(recorded, site.signedIn !== undefined),
+    title:
+      title ?? (takenBack ? 'This was taken back' : titleOfConflict(recorded, site.signedIn !== undefined)),
     template: conflict,
     context: {
       reference,
       recorded: what ?? (recorded === undefined ? undefined : recordedInWords(purpose, recorded)),
       at: at === undefined ? undefined : inWords(at),
       by,
+      takenBack: takenBack && { at: inWords(takenBack.at), by: takenBack.by },
       elsewhere,
       ...unsent,
     },

@@ -122,6 +122,56 @@ describe('a decision that comes too late', () => {
   });
 });
 
+describe('a decision that was taken back', () => {
+  const DECISIONS: Record<string, string>[] = [
+    { decision: 'decline', declineReason: 'duplicate' },
+    { decision: 'signpost', signpostedTo: 'The drop-in' },
+    { decision: 'ask-for-more', askWhom: 'referrer', question: 'Which days?' },
+    { decision: 'transfer', team: 'camden' },
+    { decision: 'match', programmeId: 'hive-music', matchAnyway: 'yes' },
+  ];
+
+  it.each(DECISIONS)(
+    'is not recorded by the same form sent again, which hears so: $decision',
+    async (sent) => {
+      const review = await waiting();
+      const { page } = await review.open();
+      const hidden = Object.fromEntries(
+        ['ranking', 'seenFull'].map((name) => [
+          name,
+          page.querySelector(`[name=${name}]`)?.getAttribute('value') ?? '',
+        ]),
+      );
+      expect((await review.decide({ ...hidden, ...sent })).status).toBe(303);
+      expect((await review.decide({ action: 'undo' })).status).toBe(303);
+      const before = await table.referrals.read(review.id);
+      for (const again of [
+        sent,
+        { decision: 'decline', declineReason: 'not-eligible' },
+        { decision: 'hold' },
+      ]) {
+        const { status, page: told, text } = await review.decide({ ...hidden, ...again });
+        expect([status, told.querySelector('h1')?.text.trim()]).toEqual([
+          409,
+          expect.stringContaining('This was taken back'),
+        ]);
+        expect(text).toMatch(/Taken back[\s\S]*By\s+Amina/);
+        expect(text).not.toContain('something else had been decided');
+      }
+      expect(await table.referrals.read(review.id)).toEqual(before);
+    },
+  );
+
+  it('shows what was typed into the old form', async () => {
+    const review = await waiting();
+    await review.decide({ decision: 'decline', declineReason: 'duplicate' });
+    await review.decide({ action: 'undo' });
+    const question = 'Which days suit you, and which do not?';
+    const { page } = await review.decide({ decision: 'ask-for-more', askWhom: 'person', question });
+    expect(page.querySelector('textarea[readonly]')?.text.trim()).toBe(question);
+  });
+});
+
 describe('a signpost that ended a referral', () => {
   it('is told about on its page no more when it is taken back, and stays in what happened', async () => {
     const review = await waiting();

@@ -952,6 +952,11 @@ export function samplePages(mark = ''): Record<string, () => Answer> {
         ...{ ...site, signedIn, reference, purpose: 'review', recorded: 'decline', at },
         ...{ by: `Tom Field${mark}`, unsent: unsentIn(unsent) },
       }),
+    'conflict-taken-back': () =>
+      conflictPage({
+        ...{ ...site, signedIn, reference, purpose: 'review', recorded: 'decline', at },
+        ...{ by: `Amina${mark}`, takenBack: { at, by: `Tom Field${mark}` }, unsent: unsentIn(unsent) },
+      }),
     'conflict-another-team': () =>
       conflictPage({
         ...{ ...site, signedIn, reference, purpose: 'review', elsewhere: true, unsent: unsentIn(unsent), at },
