@@ -21,9 +21,16 @@ import { after, isDue, londonDate, londonInstant } from './time.ts';
 
 /**
  * How much has to be tried before a referral may be closed with a letter, as data: a default of practice, to be set by each service. So
- * many attempts, on so many days, in so many ways, and so many working days from the first of them on.
+ * many attempts, on so many days, in so many ways, and so many working days from the first of them on. Whoever was written to has
+ * `answerWorkingDays` to answer [check].
  */
-export const CONTACT_POLICY = { attempts: 3, days: 3, channels: 2, workingDays: 10 } as const;
+export const CONTACT_POLICY = {
+  attempts: 3,
+  days: 3,
+  channels: 2,
+  workingDays: 10,
+  answerWorkingDays: 5,
+} as const;
 
 /** A next try is at this time on the clock in London, and counts for so many working days at most: nobody is put off for longer. */
 const NEXT_TRY = { time: '08:00', workingDays: 10 } as const;
@@ -137,28 +144,72 @@ function lastHeardOf({ contacts = [], history, questions }: Tried): string | und
     .at(-1);
 }
 
+/** An attempt, and whether it counts as one that nobody answered: yes, no, or from a time on. */
+export type Weighed = { contact: Contact; counts: 'yes' | 'no' | { from: string } };
+
+/**
+ * Whether each of the attempts since the person was last heard of counts. What was sent does once there was time to answer it. One that was not possible
+ * could not be answered: it counts once, since it shows that this way is closed. So nobody is given up because one number does not work, and whoever
+ * looks after somebody whom no way reaches is not kept from saying so.
+ */
+export function weighed(referral: Tried, now: string): Weighed[] {
+  const tried = unanswered(referral);
+  return tried.map((contact, i) => {
+    const { outcome, channel, at } = contact;
+    if (outcome === 'sent') {
+      const from = after(at, { workingDays: CONTACT_POLICY.answerWorkingDays });
+      return { contact, counts: isDue(from, now) ? 'yes' : { from } };
+    }
+    const isKnown =
+      outcome === 'not-possible' &&
+      tried
+        .slice(0, i)
+        .some((before) => before.outcome === 'not-possible' && wayOf(before.channel) === wayOf(channel));
+    return { contact, counts: isKnown ? 'no' : 'yes' };
+  });
+}
+
+/** Calls and texts go to the same number. */
+function wayOf(channel: ContactChannel): ContactChannel {
+  return channel === 'text' ? 'phone' : channel;
+}
+
 /** Whether somebody counts as not reached, and if not, what is missing. */
 export type Reach =
   /** Known risks, or danger: nobody may be closed as not reached. */
   | { state: 'risk-open' }
-  /** Counts of what was tried; `from`: when enough time will have passed since the first attempt. */
+  /** Counts of what was tried, also of what can still be answered; `from`: when enough time will have passed, if no more is tried. */
   | { state: 'not-yet'; attempts: number; days: number; channels: number; from: string | undefined }
   | { state: 'unreached'; attempts: number };
 
 export function reachOf(referral: Tried & Pick<Referral, 'request' | 'concerns'>, now: string): Reach {
   if (hasOpenRisk(referral)) return { state: 'risk-open' };
-  const tried = unanswered(referral);
-  const attempts = tried.length;
-  const days = new Set(tried.map(({ at }) => londonDate(at))).size;
-  const channels = new Set(tried.map(({ channel }) => channel)).size;
-  const from = tried[0] && after(tried[0].at, { workingDays: CONTACT_POLICY.workingDays });
-  const enough =
-    attempts >= CONTACT_POLICY.attempts &&
-    days >= CONTACT_POLICY.days &&
-    channels >= CONTACT_POLICY.channels &&
-    from !== undefined &&
-    isDue(from, now);
-  if (enough) return { state: 'unreached', attempts };
-  const wait = from !== undefined && !isDue(from, now);
-  return { state: 'not-yet', attempts, days, channels, from: wait ? from : undefined };
+  const all = weighed(referral, now).filter(({ counts }) => counts !== 'no');
+  const [first] = all;
+  const times = [now, ...all.flatMap(({ counts }) => (typeof counts === 'object' ? [counts.from] : []))];
+  // The earliest time at which enough of them count.
+  const answered = times.sort().find((time) => isEnough(sumOf(countingAt(all, time))));
+  const long = first && after(first.contact.at, { workingDays: CONTACT_POLICY.workingDays });
+  const from = [answered ?? '', long ?? ''].sort().at(-1) ?? '';
+  if (answered !== undefined && isDue(from, now)) {
+    return { state: 'unreached', attempts: countingAt(all, now).length };
+  }
+  return { state: 'not-yet', ...sumOf(all), from: from > now ? from : undefined };
+}
+
+function countingAt(all: readonly Weighed[], time: string): Weighed[] {
+  return all.filter(({ counts }) => typeof counts !== 'object' || isDue(counts.from, time));
+}
+
+function sumOf(all: readonly Weighed[]) {
+  return {
+    attempts: all.length,
+    days: new Set(all.map(({ contact }) => londonDate(contact.at))).size,
+    channels: new Set(all.map(({ contact }) => contact.channel)).size,
+  };
+}
+
+function isEnough({ attempts, days, channels }: ReturnType<typeof sumOf>): boolean {
+  const policy = CONTACT_POLICY;
+  return attempts >= policy.attempts && days >= policy.days && channels >= policy.channels;
 }

@@ -12,7 +12,7 @@ import { dateInWords, inWords } from '../../../workflows/time.ts';
 import type { FeedbackNote } from '../../shared/feedback.ts';
 import type { Note } from '../../shared/notes.ts';
 import { flaggedInWords, personInWords } from '../../shared/pages/case.ts';
-import { channelWords, closeStepOf, contactInRows, outcomeWords } from '../../shared/pages/contacts.ts';
+import { channelWords, closeStepOf, contactsInRows, outcomeWords } from '../../shared/pages/contacts.ts';
 import { concernInWords, concernWords, ratingWords } from '../../shared/pages/feedback.ts';
 import { type Form, page, type Site } from '../../shared/pages/page.ts';
 import contacts from './contacts.njk';
@@ -62,7 +62,6 @@ export function contactsPage({
   ...site
 }: ContactsView) {
   const { reference, person } = referral;
-  const tried = [...(referral.contacts ?? [])].sort((a, b) => b.at.localeCompare(a.at));
   return page(site, {
     title: 'Contacts and notes',
     template: contacts,
@@ -71,10 +70,10 @@ export function contactsPage({
       person: personInWords(person, now),
       // What they wait for stands here in full.
       flagged: { ...flaggedInWords({ ...referral, now }), concern: undefined, unreached: [] },
-      contacts: tried.map(contactInRows),
+      contacts: contactsInRows(referral, now),
       close: closeStepOf(referral, now),
       ended: isEnded(referral),
-      notes: notes.map((note) => noteInWords(note, tried)),
+      notes: notes.map((note) => noteInWords(note, referral.contacts ?? [])),
       concern: concernOf(referral, notes),
       unreached: unreachedInWords(referral),
       feedback: feedback.map((said) => feedbackInWords(said, referral)),

@@ -98,6 +98,12 @@ export function contactsSamples(site: Site, person: Person, now: string, mark = 
   const risks = { known: true, detail: `Has said that life is too much.${mark}` } as const;
   // Long enough ago for a letter.
   const longAgo = tried.map((contact, i) => ({ ...contact, at: `2026-11-0${2 * i + 2}T10:00:00.000Z` }));
+  const dead = { channel: 'phone', outcome: 'not-possible', by } as const;
+  const wayClosed = [
+    { ...dead, number: 1, at: '2026-11-17T10:00:00.000Z' },
+    { ...dead, number: 2, at: '2026-11-19T10:00:00.000Z', next: '2026-11-23' },
+    { number: 3, at: '2026-11-23T10:00:00.000Z', channel: 'letter', outcome: 'sent', by },
+  ] satisfies Contact[];
   const view: ContactsView = {
     ...site,
     referral,
@@ -186,6 +192,7 @@ export function contactsSamples(site: Site, person: Person, now: string, mark = 
     'contacts-left-at-risk': () =>
       contactsPage({ ...view, referral: raiseConcern(referral, 'left-at-risk', now) }),
     'contacts-tried': () => contactsPage({ ...withContacts, done: 'contact' }),
+    'contacts-way-closed': () => contactsPage({ ...view, referral: { ...referral, contacts: wayClosed } }),
     'contacts-unreached': () =>
       contactsPage({ ...withContacts, referral: { ...referral, contacts: longAgo }, done: 'note' }),
     'contacts-unreached-later': () =>

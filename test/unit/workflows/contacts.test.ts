@@ -1,6 +1,15 @@
 /** Attempts to make contact: each recorded once, and what they add up to. */
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Attempt, outcomesOf, reachOf, recordContact, unanswered } from '../../../workflows/contacts.ts';
+import {
+  type Attempt,
+  CONTACT_POLICY,
+  outcomesOf,
+  reachOf,
+  recordContact,
+  unanswered,
+  weighed,
+} from '../../../workflows/contacts.ts';
 import { CONTACT_CHANNELS, type Referral } from '../../../workflows/referral.ts';
 import { decideReview } from '../../../workflows/review.ts';
 import { after as later } from '../../../workflows/time.ts';
@@ -110,6 +119,90 @@ describe('whoever was tried', () => {
     });
   });
 
+  it('counts what was sent only once there was time to answer it', () => {
+    const letter = { channel: 'letter', outcome: 'sent', day: 9 } as const;
+    const atOnce = [
+      { ...call, day: 0 },
+      { ...call, day: 2 },
+      { ...letter, day: 14 },
+    ];
+    const answered = later(days(14), { workingDays: CONTACT_POLICY.answerWorkingDays });
+    // Nothing is missing but time.
+    expect(reachOf(tried(atOnce), later(days(14), { minutes: 1 }))).toEqual({
+      ...{ state: 'not-yet', attempts: 3, days: 3, channels: 2 },
+      from: answered,
+    });
+    expect(state(atOnce, later(answered, { minutes: -1 }))).toBe('not-yet');
+    expect(state(atOnce, answered)).toBe('unreached');
+    // One that is not needed puts nothing off.
+    expect(state([...ENOUGH, { ...letter, day: 13 }])).toBe('unreached');
+  });
+
+  it('counts once that a way is closed, by phone and text together: then it takes another', () => {
+    const dead = { channel: 'phone', outcome: 'not-possible' } as const;
+    const threeTimes = [
+      { ...dead, day: 0 },
+      { ...dead, day: 2 },
+      { ...dead, channel: 'text' as const, day: 7 },
+    ];
+    const muchLater = days(60);
+    expect(reachOf(tried(threeTimes), muchLater)).toMatchObject({
+      state: 'not-yet',
+      attempts: 1,
+      days: 1,
+      channels: 1,
+    });
+    // By letters, of which nobody knows an answer, or once there is no way that is not closed.
+    const letter = { channel: 'letter', outcome: 'sent' } as const;
+    expect(state([...threeTimes, { ...letter, day: 8 }], muchLater)).toBe('not-yet');
+    expect(state([...threeTimes, { ...letter, day: 8 }, { ...letter, day: 12 }], muchLater)).toBe(
+      'unreached',
+    );
+    const closed = (['phone', 'letter', 'email'] as const).map((channel, day) => ({ ...dead, channel, day }));
+    expect(state(closed.slice(0, 2), muchLater)).toBe('not-yet');
+    expect(state(closed, muchLater)).toBe('unreached');
+  });
+
+  it('is told of each attempt whether it counts', () => {
+    const dead = { channel: 'phone', outcome: 'not-possible' } as const;
+    const sent = tried([
+      { ...dead, day: 0 },
+      { ...dead, day: 1 },
+      { ...text, day: 2 },
+    ]);
+    const from = later(days(2), { workingDays: CONTACT_POLICY.answerWorkingDays });
+    expect(weighed(sent, days(2)).map(({ counts }) => counts)).toEqual(['yes', 'no', { from }]);
+    expect(weighed(sent, from).map(({ counts }) => counts)).toEqual(['yes', 'no', 'yes']);
+  });
+
+  it('is never nearer to being closed by one more attempt that was not possible in a way that is closed', () => {
+    const anyAttempt = fc.constantFrom(...CONTACT_CHANNELS).chain((channel) =>
+      fc.record({
+        channel: fc.constant(channel),
+        outcome: fc.constantFrom(...outcomesOf(channel).filter((outcome) => outcome !== 'reached')),
+        day: fc.integer({ min: 0, max: 30 }),
+      }),
+    );
+    fc.assert(
+      fc.property(
+        fc.array(anyAttempt, { maxLength: 8 }),
+        fc.integer({ min: 0, max: 60 }),
+        (attempts, day) => {
+          const inOrder = attempts.toSorted((a, b) => a.day - b.day);
+          const before = tried(inOrder);
+          for (const { contact } of weighed(before, days(day))) {
+            if (contact.outcome !== 'not-possible') continue;
+            const again = { channel: contact.channel, outcome: 'not-possible', day: 31 } as const;
+            expect(reachOf(tried([...inOrder, again]), days(day))).toEqual(reachOf(before, days(day)));
+          }
+          // Who waits counts sooner or later, if nothing else is missing.
+          const reach = reachOf(before, days(day));
+          if (reach.state === 'unreached') expect(reachOf(before, days(day + 1)).state).toBe('unreached');
+        },
+      ),
+    );
+  });
+
   it('counts by the days in London', () => {
     const late = '2026-06-10T22:30:00.000Z';
     const soonAfter = '2026-06-10T23:30:00.000Z';
@@ -178,7 +271,11 @@ describe('a person who missed two sessions', () => {
   it('counts as not reached by what was tried since then', () => {
     expect(reachOf(missed(tried(ENOUGH)), since(20))).toMatchObject({ state: 'not-yet', attempts: 0 });
     const enough = triedSince([1, 2, 3]);
-    expect(reachOf(enough, since(3))).toMatchObject({ state: 'not-yet', attempts: 3 });
+    expect(reachOf(enough, since(3))).toMatchObject({
+      state: 'not-yet',
+      attempts: 3,
+      from: expect.any(String),
+    });
     expect(reachOf(enough, since(20))).toEqual({ state: 'unreached', attempts: 3 });
   });
 
