@@ -210,7 +210,7 @@ export function registerSamples(site: Site, programme: Programme, mark = ''): Sa
     'group-too-late-restorable': () => tooLatePage({ ...restores, sent: false }),
     'group-too-many': () => tooLatePage({ ...tooLate, session: sessionOf(group, 4), because: 'too-many' }),
     'group-restore-overlaps': () => tooLatePage({ ...restores, because: 'overlaps' }),
-    'group-restore-other-time': () => tooLatePage({ ...restores, because: 'other-time' }),
+    'group-restore-errors': () => tooLatePage({ ...restores, because: 'other-time' }),
   };
 }
 
