@@ -21,6 +21,7 @@ import {
 import { hasOpenRisk, openConcern } from './concerns.ts';
 import type { Programme } from './directory.ts';
 import { askForMeasures } from './measure-times.ts';
+import { isNewer, isOf, recordPast } from './past-register.ts';
 import { reachedAt } from './person.ts';
 import {
   planAhead,
@@ -125,7 +126,10 @@ export function learnOfSession(
   number: number,
   now: string,
 ): Outcome {
-  const learned = learn(withPending(referral), cohort, number, now);
+  const session = cohort.sessions.find((each) => each.number === number);
+  if (!session) return { refused: 'not-now' };
+  if (!isInIt(referral, cohort, session)) return recordPast(referral, cohort, session, now);
+  const learned = learn(withPending(referral), cohort, session, now);
   if (isRefusal(learned) || learned.stage !== 'programme' || allHeld(learned.programme)) return learned;
   // A group goes on and expects them, also while a link worker is asked for a welfare contact.
   const planned = planAhead(learned, cohort, now);
@@ -135,19 +139,23 @@ export function learnOfSession(
   return planned.due?.step === 'session-reminder' ? dueAfter(planned, now, 'workflow') : planned;
 }
 
-function learn(referral: Referral, cohort: CohortRecord, number: number, now: string): Outcome {
-  const session = cohort.sessions.find((each) => each.number === number);
-  if (!session) return { refused: 'not-now' };
-  if (referral.stage === 'closing' || referral.stage === 'closed') {
-    return correctAfterEnd(referral, cohort, session, now);
-  }
-  if (referral.stage !== 'programme') return { refused: 'not-now' };
-  const { programme } = referral;
-  const isTheirs = programme.programmeId === cohort.programmeId && programme.cohortId === cohort.cohortId;
+/** Whether a session is one of the programme in which they are. What a register says of them from before they joined is of another time in the same group. */
+function isInIt(
+  referral: Referral,
+  cohort: CohortRecord,
+  { number, startsAt }: CohortSession,
+): referral is In<'programme'> {
+  if (referral.stage !== 'programme' || !isOf(referral.programme, cohort)) return false;
+  return startsAt > (referral.programme.joinedAt ?? '') || find(referral.programme, number) !== undefined;
+}
+
+function learn(
+  referral: In<'programme'>,
+  cohort: CohortRecord,
+  session: CohortSession,
+  now: string,
+): Outcome {
   const entry = session.register?.entries[referral.id];
-  // What a register says of them from before they joined is of another time in the same group, which is over.
-  const isEarlier = session.startsAt <= (programme.joinedAt ?? '') && !find(programme, number);
-  if (!isTheirs || isEarlier) return { refused: 'not-now' };
   switch (session.status) {
     case 'cancelled':
       return session.notNeeded
@@ -158,47 +166,6 @@ function learn(referral: Referral, cohort: CohortRecord, number: number, now: st
     case 'held':
       return entry ? learnOfRegister(referral, cohort, session, entry, now) : { refused: 'not-now' };
   }
-}
-
-/**
- * What a register says of a session that began before the person left, or their programme was over, whether it is the first or a correction: the
- * letters and the report say it from then on.
- */
-function correctAfterEnd(
-  referral: In<'closing'> | In<'closed'>,
-  cohort: CohortRecord,
-  { number, startsAt, endsAt, register }: CohortSession,
-  now: string,
-): Outcome {
-  const { programme, ending } = referral;
-  const entry = register?.entries[referral.id];
-  const isTheirs = programme?.programmeId === cohort.programmeId && programme.cohortId === cohort.cohortId;
-  const mine = programme && isTheirs ? find(programme, number) : undefined;
-  if (!programme || !isTheirs || !entry) return { refused: 'not-now' };
-  const corrects = mine?.status === 'held';
-  const wasIn = startsAt > (programme.joinedAt ?? '') && startsAt < ending.decidedAt;
-  if (mine?.status === 'cancelled' || !(corrects || wasIn)) return { refused: 'not-now' };
-  if (corrects && (mine.attendance === entry.attendance || isNewer(mine, register))) {
-    return { refused: 'already-decided', recorded: `attendance-${mine.attendance}` };
-  }
-  const { unrecordedAt: _late, remindAt: _over, ...known } = mine ?? {};
-  const { attendance } = entry;
-  const held = { ...known, ...{ number, startsAt, endsAt, attendance }, status: 'held' as const };
-  return happened(
-    {
-      ...referral,
-      programme: withOne(programme, { ...held, recordedAt: now, revision: register?.revision }),
-    },
-    now,
-    'facilitator',
-    corrects ? 'register-corrected' : 'register',
-    `attendance-${attendance}`,
-  );
-}
-
-/** Whether the referral knows a later register of a session than this one. */
-function isNewer(mine: Session | undefined, register: CohortSession['register']): boolean {
-  return (mine?.revision ?? -1) > (register?.revision ?? 0);
 }
 
 function learnOfCancelling(referral: In<'programme'>, session: CohortSession, now: string): Outcome {

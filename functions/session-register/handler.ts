@@ -10,6 +10,7 @@ import {
   restorableUntil,
 } from '../../workflows/cohort.ts';
 import type { FieldErrors } from '../../workflows/form.ts';
+import { isOf } from '../../workflows/past-register.ts';
 import { fullName } from '../../workflows/person.ts';
 import { isAssessment } from '../../workflows/programme.ts';
 import type { Referral } from '../../workflows/referral.ts';
@@ -21,7 +22,7 @@ import { deliverCohort } from '../shared/deliver.ts';
 import { findProgramme } from '../shared/directory/directory.ts';
 import { environment } from '../shared/environment.ts';
 import { Message, note } from '../shared/log.ts';
-import { isIn, participantsOf, perhapsLeft, recordIn, tookPart } from '../shared/participants.ts';
+import { participantsOf, perhapsLeft, recordIn, tookPart } from '../shared/participants.ts';
 import { referrals } from '../shared/record.ts';
 import { guarded } from '../shared/session.ts';
 import { audit, type PageResult, Problem, pages, redirect, site, type Visit } from '../shared/web.ts';
@@ -185,7 +186,7 @@ async function showRegister(
       name: fullName(referral.person),
       entry: session.register?.entries[referral.id],
       excused: isExcused(referral, cohort, session),
-      left: isEnded(referral) || !referral.programme || !isIn(referral.programme, cohort),
+      left: isEnded(referral) || !referral.programme || !isOf(referral.programme, cohort),
       assessment: isAssessment(recordIn(referral, cohort), cohort, session.number),
     })),
     corrects: session.status === 'held',
@@ -199,7 +200,7 @@ async function showRegister(
 /** Whether they said that they cannot come. What they said of another group's sessions since is not for this one. */
 function isExcused(referral: Referral, cohort: CohortRecord, { number }: CohortSession): boolean {
   const { programme } = referral;
-  if (!programme || !isIn(programme, cohort)) return false;
+  if (!programme || !isOf(programme, cohort)) return false;
   return programme.sessions.find((each) => each.number === number)?.excusedAt !== undefined;
 }
 

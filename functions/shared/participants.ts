@@ -1,6 +1,7 @@
 /** Who takes part in a cohort. */
 import { QueryCommand } from '@aws-sdk/lib-dynamodb';
 import type { CohortRecord, CohortSession } from '../../workflows/cohort.ts';
+import { isOf, reaches } from '../../workflows/past-register.ts';
 import { programmesOf } from '../../workflows/programme.ts';
 import type { ProgrammeRecord, Referral } from '../../workflows/referral.ts';
 import { isEnded } from '../../workflows/steps.ts';
@@ -95,11 +96,8 @@ export function tookPart(
   { startsAt }: Pick<CohortSession, 'startsAt'>,
 ): boolean {
   const { programme, earlierProgrammes = [] } = referral;
-  const isTheirs = (record: ProgrammeRecord) => isIn(record, cohort) && (record.joinedAt ?? '') < startsAt;
-  // Up to the session whose register found that it is not right for them.
-  const untilThen = ({ sessions }: ProgrammeRecord) =>
-    sessions.some((each) => each.status === 'held' && each.startsAt >= startsAt);
-  if (earlierProgrammes.some((record) => isTheirs(record) && untilThen(record))) return true;
+  const isTheirs = (record: ProgrammeRecord) => isOf(record, cohort) && (record.joinedAt ?? '') < startsAt;
+  if (earlierProgrammes.some((record) => isTheirs(record) && reaches(record, startsAt))) return true;
   if (!programme || !isTheirs(programme)) return false;
   return isEnded(referral) ? referral.ending.decidedAt > startsAt : referral.stage === 'programme';
 }
@@ -109,12 +107,5 @@ export function recordIn(
   referral: Pick<Referral, 'programme' | 'earlierProgrammes'>,
   cohort: CohortRecord,
 ): ProgrammeRecord | undefined {
-  return programmesOf(referral).findLast((record) => isIn(record, cohort));
-}
-
-export function isIn(
-  programme: Pick<CohortRecord, 'programmeId' | 'cohortId'>,
-  { programmeId, cohortId }: Pick<CohortRecord, 'programmeId' | 'cohortId'>,
-): boolean {
-  return programme.programmeId === programmeId && programme.cohortId === cohortId;
+  return programmesOf(referral).findLast((record) => isOf(record, cohort));
 }

@@ -6,6 +6,7 @@ import {
   type RegisterEntry,
   recordGroupRegister,
 } from '../../../workflows/cohort.ts';
+import { leave } from '../../../workflows/leaving.ts';
 import { replyToOffer } from '../../../workflows/offer.ts';
 import { learnOfSession } from '../../../workflows/programme.ts';
 import type { In, Referral } from '../../../workflows/referral.ts';
@@ -75,6 +76,42 @@ describe('somebody for whom their group is not right', () => {
   });
 });
 
+describe('the register of a session before the one that found it not right for them', () => {
+  const other = { attendance: '5' } as const;
+  /** The first register came late; the second says that it is not right. */
+  const first = register(group, 1, { attendance: '3' }, other, onDay(7));
+  const second = register(first, 2, { attendance: '5', notRight: true }, other, onDay(7));
+  const learn = (referral: Referral, cohort: CohortRecord, number: number, days: number) =>
+    stored(learnOfSession({ ...referral, outbox: [] }, cohort, number, onDay(days)));
+  const attendances = ({ earlierProgrammes = [] }: Referral) =>
+    earlierProgrammes.map(({ sessions }) => sessions.map(({ attendance }) => attendance));
+  const left = learn(learn(joined(inReview(), group, NOW), first, 1, 7), second, 2, 7);
+
+  it('is corrected in what was of them, wherever they are since, and changes nothing else', () => {
+    expect(attendances(left)).toEqual([['3', '5']]);
+    const corrected = register(second, 1, { attendance: '6' }, other, onDay(8));
+    const inReviewAgain = entered(left, 'review', onDay(7));
+    const back = joined(inReviewAgain, second, onDay(8));
+    for (const now of [left, inReviewAgain, back, stored(leave(back, 'person', onDay(8)))]) {
+      const told = learn(now, corrected, 1, 8);
+      expect([attendances(told), told.stage]).toEqual([[['6', '5']], now.stage]);
+      expect([told.programme, told.due, told.outbox]).toEqual([now.programme, now.due, []]);
+      expect(told.history.at(-1)).toMatchObject({ event: 'register-corrected', detail: 'attendance-6' });
+      expect(learnOfSession(told, corrected, 1, onDay(8))).toMatchObject({ refused: 'already-decided' });
+      expect(learnOfSession(told, second, 1, onDay(8))).toMatchObject({ refused: 'already-decided' });
+    }
+  });
+
+  it('is theirs where it comes after that, and that of a session since is not', () => {
+    const alone = register(group, 2, { attendance: '5', notRight: true }, other, onDay(7));
+    const gone = learn(joined(inReview(), group, NOW), alone, 2, 7);
+    const late = register(alone, 1, { attendance: '3' }, other, onDay(8));
+    expect(attendances(learn(gone, late, 1, 8))).toEqual([['3', '5']]);
+    const third = register(late, 3, { attendance: '3' }, other, onDay(14));
+    expect(learnOfSession(gone, third, 3, onDay(14))).toEqual({ refused: 'not-now' });
+  });
+});
+
 describe('somebody who is back in the group that was not right for them', () => {
   it('stays in it when another’s attendance of before they came back is corrected', () => {
     const once = register(group, 1, { attendance: '5', notRight: true }, { attendance: '5' }, onDay(0));
@@ -83,7 +120,7 @@ describe('somebody who is back in the group that was not right for them', () => 
     const back = joined(entered(left, 'review', onDay(1)), once, onDay(2));
     const corrected = register(once, 1, { attendance: '5' }, { attendance: '6' }, onDay(3));
     expect(corrected.sessions[0]?.register?.entries[ID]?.notRight).toBe(true);
-    expect(learnOfSession(back, corrected, 1, onDay(3))).toEqual({ refused: 'not-now' });
+    expect(learnOfSession(back, corrected, 1, onDay(3))).toMatchObject({ refused: 'already-decided' });
     // The next one is theirs again, and counts from it.
     const second = register(corrected, 2, { attendance: '6' }, { attendance: '5' }, onDay(7));
     const then = inProgramme(stored(learnOfSession(back, second, 2, onDay(7))));

@@ -1,0 +1,78 @@
+/** What a register says of somebody whose time in the group is over by now: the letters and the report say it from then on. */
+import { happened, type Outcome } from './change.ts';
+import type { CohortRecord, CohortSession } from './cohort.ts';
+import { withOne } from './planning.ts';
+import type { ProgrammeRecord, Referral, Session } from './referral.ts';
+
+/**
+ * Records what a register says of a session in which somebody took part before they left, their programme was over, or it was found not to be right for
+ * them, whether it is the first or a correction. Refused (`not-now`) where the session was of no such time of theirs, and (`already-decided`) where that
+ * is known, or something newer.
+ */
+export function recordPast(
+  referral: Referral,
+  cohort: Pick<CohortRecord, 'programmeId' | 'cohortId'>,
+  session: CohortSession,
+  now: string,
+): Outcome {
+  const { number, startsAt, endsAt, register } = session;
+  const entry = register?.entries[referral.id];
+  const { programme, earlierProgrammes = [] } = referral;
+  const all = programme ? [...earlierProgrammes, programme] : earlierProgrammes;
+  const past = all.findLast((each) => isOf(each, cohort) && wasIn(referral, each, session));
+  const mine = past?.sessions.find((each) => each.number === number);
+  if (!past || !entry || mine?.status === 'cancelled') return { refused: 'not-now' };
+  const corrects = mine?.status === 'held';
+  if (corrects && (mine.attendance === entry.attendance || isNewer(mine, register))) {
+    return { refused: 'already-decided', recorded: `attendance-${mine.attendance}` };
+  }
+  const { unrecordedAt: _late, remindAt: _over, ...known } = mine ?? {};
+  const { attendance } = entry;
+  const held = { ...known, ...{ number, startsAt, endsAt, attendance }, status: 'held' as const };
+  const recorded = withOne(past, { ...held, recordedAt: now, revision: register?.revision });
+  const changed =
+    past === programme
+      ? { ...referral, programme: recorded }
+      : {
+          ...referral,
+          earlierProgrammes: earlierProgrammes.map((each) => (each === past ? recorded : each)),
+        };
+  return happened(
+    changed as Referral,
+    now,
+    'facilitator',
+    corrects ? 'register-corrected' : 'register',
+    `attendance-${attendance}`,
+  );
+}
+
+/** Whether a programme of somebody's is in a group. */
+export function isOf(
+  { programmeId, cohortId }: Pick<CohortRecord, 'programmeId' | 'cohortId'>,
+  cohort: Pick<CohortRecord, 'programmeId' | 'cohortId'>,
+): boolean {
+  return programmeId === cohort.programmeId && cohortId === cohort.cohortId;
+}
+
+/** Whether the referral knows a later register of a session than this one. */
+export function isNewer(mine: Session | undefined, register: CohortSession['register']): boolean {
+  return (mine?.revision ?? -1) > (register?.revision ?? 0);
+}
+
+/** Whether a session was in a time of theirs in the group that is over. */
+function wasIn(
+  referral: Referral,
+  record: ProgrammeRecord,
+  { number, startsAt }: Pick<CohortSession, 'number' | 'startsAt'>,
+): boolean {
+  const isNow = record === referral.programme;
+  if (isNow && !('ending' in referral)) return false;
+  if (record.sessions.some((each) => each.number === number && each.status === 'held')) return true;
+  if (startsAt <= (record.joinedAt ?? '')) return false;
+  return isNow && 'ending' in referral ? startsAt < referral.ending.decidedAt : reaches(record, startsAt);
+}
+
+/** Whether a time that was over when the programme was found not to be right for somebody reaches as far: up to the session whose register found that. */
+export function reaches({ sessions }: Pick<ProgrammeRecord, 'sessions'>, startsAt: string): boolean {
+  return sessions.some((each) => each.status === 'held' && each.startsAt >= startsAt);
+}
