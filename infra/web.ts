@@ -63,7 +63,6 @@ export const ROUTES: readonly (readonly [
   ['/worklist/search', ['GET', 'POST'], 'worklist'],
   ['/team', ['GET', 'POST'], 'team'],
   ['/referrals/{reference}', ['GET', 'POST'], 'link-worker-review'],
-  ['/referrals/{reference}/preferences', ['POST'], 'link-worker-review'],
   ['/referrals/{reference}/letters/{reader}', ['GET'], 'letters'],
   ['/referrals/{reference}/questions', ['GET', 'POST'], 'link-worker-answers'],
   ['/referrals/{reference}/contacts', ['GET', 'POST'], 'link-worker-contacts'],

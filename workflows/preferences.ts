@@ -49,6 +49,15 @@ export function recordPreferences(
     : { ...noted, history: [...noted.history.slice(0, -1), { ...last, name }] };
 }
 
+/**
+ * Whether a form says something else than what was recorded when it was opened (`seen`, an agreedKey). Nothing ticked is how a form comes where
+ * nobody has recorded any yet.
+ */
+export function saysElse(agreed: Agreed, seen: string): boolean {
+  const untouched = seen.replace(/^none/, preferencesKey({ needs: [] }));
+  return ![seen, untouched].includes(agreedKey(agreed));
+}
+
 /** All that the form says, as one text: the same for the same, whatever the order in which it was ticked. */
 export function agreedKey({ preferences, ethnicGroup }: AgreedSoFar): string {
   return [preferencesKey(preferences), ...(ethnicGroup === undefined ? [] : [ethnicGroup])].join('/');

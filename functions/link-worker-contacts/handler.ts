@@ -1,13 +1,15 @@
 /** Contacts with a person: who calls sees first what to mind, records each attempt, keeps notes, and learns when it is time for a letter. */
 import { lift } from '../../workflows/addresses.ts';
 import { isRefusal } from '../../workflows/change.ts';
-import { settleConcern } from '../../workflows/concerns.ts';
+import { clean } from '../../workflows/checks.ts';
+import { settleConcern, toSeeTo } from '../../workflows/concerns.ts';
 import { nextContact, recordContact } from '../../workflows/contacts.ts';
 import { CORRECTABLE, correctAddress } from '../../workflows/corrections.ts';
 import { LIMITS } from '../../workflows/fields.ts';
-import type { FieldErrors } from '../../workflows/form.ts';
-import type { TeamMember } from '../../workflows/referral.ts';
-import { settleUndelivered } from '../../workflows/undelivered.ts';
+import type { FieldErrors, Fields } from '../../workflows/form.ts';
+import type { Referral, TeamMember } from '../../workflows/referral.ts';
+import { isEnded } from '../../workflows/steps.ts';
+import { openUndelivered, settleUndelivered } from '../../workflows/undelivered.ts';
 import { addressIdOf, changeAddress } from '../shared/addresses.ts';
 import { type Case, forOwnCase } from '../shared/case-access.ts';
 import { deliver } from '../shared/deliver.ts';
@@ -38,6 +40,8 @@ export const handler = workspace({
           return settle(visit, found);
         case 'reach':
           return reach(visit, found);
+        case 'stay':
+          return show(visit, found, somethingIn(visit.fields) ? { left: 'all' } : {});
         default:
           return saveContact(visit, found);
       }
@@ -48,17 +52,23 @@ export const handler = workspace({
 /** What the page says besides what there is. */
 type Saying = {
   done?: Done | undefined;
+  /** What was entered and is not saved: beside something that has just been, or all of it. */
+  left?: 'other' | 'all';
   errors?: FieldErrors;
   /** Somebody else was faster, or this came late: sent again, it is something new. */
   late?: boolean;
 };
 
 /** Costs the same number of requests however much there is: the referral, its newest notes, what the person said, the entry in the audit. */
-async function show(visit: Visit, found: Case, { done, errors, late }: Saying = {}): Promise<PageResult> {
+async function show(visit: Visit, found: Case, saying: Saying = {}): Promise<PageResult> {
   await audit(visit, found, 'contacts');
   const { referral, who } = found;
-  const { now, fields, query } = visit;
-  const before = errors ? undefined : noteKeyIn(query.before);
+  const { now, query } = visit;
+  const { done, left, errors = {}, late = false } = saying;
+  const fields = withPlaces(visit.fields, referral);
+  const before = isSent(visit) ? undefined : noteKeyIn(query.before);
+  // What was not saved is sent again under its own key, unless that has been used up.
+  const sameKey = late || done ? undefined : noteKeyOf(fields.key, now);
   const { TABLE_NAME } = environment('workspace');
   const [notes, feedback] = await Promise.all([
     pageOfNotes(TABLE_NAME, referral.id, before),
@@ -72,17 +82,89 @@ async function show(visit: Visit, found: Case, { done, errors, late }: Saying = 
     feedback,
     newest: before === undefined,
     number: nextContact(referral),
-    // What was wrong is sent again under its own key, unless that has been used up.
-    key: (errors && !late && noteKeyOf(fields.key, now)) || mintNoteKey(now),
-    done,
-    form: errors ? { values: fields, errors } : { values: { when: 'now' } },
+    key: sameKey ?? mintNoteKey(now),
+    ...{ done, left },
+    form: { values: isSent(visit) ? fields : { when: 'now' }, errors },
   });
+}
+
+/** Only forms have fields. */
+function isSent({ fields }: Visit): boolean {
+  return Object.keys(fields).length > 0;
+}
+
+const PARTS_OF_DATE = ['day', 'month', 'year'] as const;
+const dateFields = (name: string) => PARTS_OF_DATE.map((part) => `${name}-${part}`);
+
+/** What each button saves, besides when a contact was. */
+const ENTERED = {
+  settle: ['settled'],
+  reach: ['newEmail', 'sendAgain', 'reached'],
+  contact: [
+    ...['channel', 'outcome', 'contactTime', 'contactNote'],
+    ...dateFields('contactDate'),
+    ...dateFields('nextDate'),
+  ],
+  note: ['note'],
+} as const;
+
+/** Whether something was entered that a button saves. */
+function somethingIn(fields: Fields): boolean {
+  return Object.values(ENTERED)
+    .flat()
+    .some((name) => clean(fields[name]) !== '');
+}
+
+/** What a form sent without what one of its buttons has saved. */
+function without(fields: Fields, part: keyof typeof ENTERED): Fields {
+  const saved: readonly string[] = ENTERED[part];
+  const left = Object.fromEntries(Object.entries(fields).filter(([name]) => !saved.includes(name)));
+  return part === 'contact' ? { ...left, when: 'now' } : left;
+}
+
+/** The page again after a button has saved its part, with what else was entered: each sends all of it. Where that is nothing, by GET. */
+function goOn(
+  visit: Visit,
+  found: Case,
+  part: keyof typeof ENTERED,
+  done: Done,
+): PageResult | Promise<PageResult> {
+  const fields = without(visit.fields, part);
+  return somethingIn(fields)
+    ? show({ ...visit, fields }, found, { done, left: 'other' })
+    : redirect(`/referrals/${found.referral.reference}/contacts?done=${done}`);
+}
+
+/** What was typed about something that is over by now has no field of its own any more: it is part of the note. */
+function withPlaces(fields: Fields, referral: Referral): Fields {
+  const isSame = (sent: string | undefined, shown: { number: number } | undefined) =>
+    shown !== undefined && Number(sent) === shown.number;
+  const over = [
+    ...(isSame(fields.concern, toSeeTo(referral)) ? [] : ['settled']),
+    ...(isSame(fields.undelivered, openUndelivered(referral)[0]) ? [] : ['newEmail', 'reached']),
+    ...(isEnded(referral) ? ['contactNote'] : []),
+  ].filter((name) => clean(fields[name]) !== '');
+  return over.length === 0
+    ? fields
+    : {
+        ...fields,
+        ...Object.fromEntries(over.map((name) => [name, ''])),
+        note: joined(fields.note, ...over.map((name) => fields[name])),
+      };
+}
+
+/** Texts below each other. */
+function joined(...texts: (string | undefined)[]): string {
+  return texts
+    .map((text) => clean(text))
+    .filter((text) => text !== '')
+    .join('\n\n');
 }
 
 /** Stores an attempt, and the note about it under the key that the form brought. Each is stored once, however often it is sent. */
 async function saveContact(visit: Visit, found: Case): Promise<PageResult> {
   const { now, fields } = visit;
-  const { id, reference, createdAt } = found.referral;
+  const { id, createdAt } = found.referral;
   const read = readAttempt(fields, createdAt, now);
   if ('errors' in read) return show(visit, found, { errors: read.errors });
   const { attempt, text } = read;
@@ -115,15 +197,18 @@ async function saveContact(visit: Visit, found: Case): Promise<PageResult> {
   note(Message.referralChanged, { referralId: id, stage: changed.referral.stage });
   if (text !== '') {
     const kept = await keepNote(TABLE_NAME, id, key, { at: now, by, text, contact: number });
-    if (kept === 'other') return noteToo(visit, newest, text);
+    if (kept === 'other') {
+      const left = without(fields, 'contact');
+      return noteToo({ ...visit, fields: { ...left, note: joined(left.note, text) } }, newest);
+    }
   }
-  return redirect(`/referrals/${reference}/contacts?done=contact`);
+  return goOn(visit, newest, 'contact', 'contact');
 }
 
 /** Somebody has seen to a concern, and says what they did: the note is kept first, so that no concern is over without one. */
 async function settle(visit: Visit, found: Case): Promise<PageResult> {
   const { now, fields } = visit;
-  const { id, reference } = found.referral;
+  const { id } = found.referral;
   const read = readText(fields.settled, 'settled', 'Enter what you did about it');
   if ('errors' in read) return show(visit, found, { errors: read.errors });
   const key = noteKeyOf(fields.key, now);
@@ -151,7 +236,7 @@ async function settle(visit: Visit, found: Case): Promise<PageResult> {
     );
   }
   note(Message.referralChanged, { referralId: id, stage: changed.referral.stage });
-  return redirect(`/referrals/${reference}/contacts?done=settled`);
+  return goOn(visit, { ...found, referral: changed.referral }, 'settle', 'settled');
 }
 
 /**
@@ -160,7 +245,7 @@ async function settle(visit: Visit, found: Case): Promise<PageResult> {
  */
 async function reach(visit: Visit, found: Case): Promise<PageResult> {
   const { now, fields } = visit;
-  const { id, reference } = found.referral;
+  const { id } = found.referral;
   const read = readReached(fields);
   if ('errors' in read) return show(visit, found, { errors: read.errors });
   const { text, address, again } = read;
@@ -171,7 +256,7 @@ async function reach(visit: Visit, found: Case): Promise<PageResult> {
   if (key === undefined || !entry || (address !== undefined && !to)) return tooOld(visit, found);
   const by = memberOf(found);
   if (entry.settledAt !== undefined && entry.settledBy?.id !== by.id) {
-    return reachedBefore(visit, found, entry.settledBy?.name ?? '');
+    return settledBefore(visit, found, entry.settledBy?.name ?? '');
   }
   const { TABLE_NAME, OUTBOX_FUNCTION } = environment('workspace');
   if (text !== '') {
@@ -196,26 +281,20 @@ async function reach(visit: Visit, found: Case): Promise<PageResult> {
   if (changed.state === 'missing') return tooOld(visit, found);
   if (changed.state === 'refused') {
     const newest = { ...found, referral: changed.referral };
-    return reachedBefore(visit, newest, changed.refusal.recorded ?? '');
+    return settledBefore(visit, newest, changed.refusal.recorded ?? '');
   }
   note(Message.referralChanged, { referralId: id, stage: changed.referral.stage });
   await deliver(OUTBOX_FUNCTION, changed.referral, now);
   const done = address === undefined ? 'reached' : 'corrected';
-  return redirect(`/referrals/${reference}/contacts?done=${done}`);
+  return goOn(visit, { ...found, referral: changed.referral }, 'reach', done);
 }
 
-function reachedBefore(visit: Visit, found: Case, name: string): Promise<PageResult> {
-  const settled = visit.fields.reached ?? '';
-  return settledBefore({ ...visit, fields: { ...visit.fields, settled, reached: '' } }, found, name);
-}
-
-/** Somebody else was faster. What was typed stays, to be saved as a note. */
+/** Somebody else was faster. What was typed stays, to be saved as a note (withPlaces). */
 function settledBefore(visit: Visit, found: Case, name: string): Promise<PageResult> {
-  const fields = { ...visit.fields, note: visit.fields.settled, channel: '', outcome: '' };
   const errors = {
     note: `${name || 'Somebody'} has recorded before you that they have seen to it. If there is more to say, save it as a note`,
   };
-  return show({ ...visit, fields }, found, { errors, late: true });
+  return show(visit, found, { errors, late: true });
 }
 
 async function saveNote(visit: Visit, found: Case): Promise<PageResult> {
@@ -224,23 +303,18 @@ async function saveNote(visit: Visit, found: Case): Promise<PageResult> {
   if ('errors' in read) return show(visit, found, { errors: read.errors });
   const key = noteKeyOf(fields.key, now);
   if (key === undefined) return tooOld(visit, found);
-  const { id, reference } = found.referral;
+  const { id } = found.referral;
   const saved = { at: now, by: memberOf(found), text: read.text };
   const kept = await keepNote(environment('workspace').TABLE_NAME, id, key, saved);
-  if (kept === 'other') return noteToo(visit, found, read.text);
-  return redirect(`/referrals/${reference}/contacts?done=note`);
+  return kept === 'other' ? noteToo(visit, found) : goOn(visit, found, 'note', 'note');
 }
 
 /** Another note was saved with the same form: what is typed now stays, to be saved as one more. */
-function noteToo(visit: Visit, found: Case, text: string): Promise<PageResult> {
-  const values = {
-    ...visit,
-    fields: { ...visit.fields, note: text, contactNote: '', channel: '', outcome: '' },
-  };
+function noteToo(visit: Visit, found: Case): Promise<PageResult> {
   const errors = {
     note: 'This form had been sent before, with another note, which is saved. To save this one as well, send it again',
   };
-  return show(values, found, { errors, late: true });
+  return show(visit, found, { errors, late: true });
 }
 
 /** The form was shown long ago, or is none of ours. */

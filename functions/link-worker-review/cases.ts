@@ -2,7 +2,6 @@
 import { openConcern } from '../../workflows/concerns.ts';
 import type { FieldErrors } from '../../workflows/form.ts';
 import type { PlacesSummary } from '../../workflows/places.ts';
-import type { Agreed } from '../../workflows/preferences.ts';
 import type { Referral } from '../../workflows/referral.ts';
 import { isEnded } from '../../workflows/steps.ts';
 import { ANY_TEAM } from '../../workflows/teams.ts';
@@ -18,14 +17,21 @@ import { audit, type Visit } from '../shared/web.ts';
 import { teamsToPassTo } from './decisions.ts';
 import { happeningsOf } from './happenings.ts';
 import { casePage, type Duplicate, reviewPage, welfarePage } from './pages/views.ts';
+import { tickedIn, unsentOf } from './preferences.ts';
 import { countedOfAll } from './ranking.ts';
 import { colleagues } from './standing.ts';
+
+/**
+ * What a page says besides what there is. `left`: what was entered and is not saved, beside something that is, or all of it; `gone`: there is no form for
+ * it any more.
+ */
+export type Saying = { errors?: FieldErrors | undefined; left?: 'other' | 'all' | 'gone' };
 
 /** The case without a form: for a link worker who has decided, or who only needs to look. */
 export async function showCase(
   visit: Visit,
   found: Case,
-  { errors, noteSaved }: { errors?: FieldErrors | undefined; noteSaved?: boolean } = {},
+  { errors, left, noteSaved }: Saying & { noteSaved?: boolean } = {},
 ) {
   const { reason, who } = found;
   await audit(visit, found, 'overview');
@@ -44,7 +50,9 @@ export async function showCase(
       reason !== undefined && worksWithReferrals(who)
         ? { reason, key: mintNoteKey(visit.now), saved: noteSaved === true }
         : undefined,
-    ...(errors ? { form: { values: visit.fields, errors } } : {}),
+    left,
+    unsent: left === 'gone' ? unsentOf(visit.fields) : undefined,
+    ...(errors || left ? { form: { values: visit.fields, errors: errors ?? {} } } : {}),
   });
 }
 
@@ -102,21 +110,13 @@ async function duplicatesOf(visit: Visit, { referral, ...found }: Case): Promise
 }
 
 /**
- * The review. `errors` are of the decision; `full`: of a programme whose last place has just gone; `lateAgreed`: what somebody ticked who was not
- * the fastest.
+ * The review, with all that was typed on it. `errors` are of the decision; `full`: of a programme whose last place has just gone; `late`: somebody else
+ * was faster to save what they are looking for.
  */
 export async function showReview(
   visit: Visit,
   found: Case,
-  {
-    errors,
-    full,
-    lateAgreed,
-  }: {
-    errors?: FieldErrors | undefined;
-    full?: PlacesSummary | undefined;
-    lateAgreed?: Agreed;
-  } = {},
+  { errors, left, full, late }: Saying & { full?: PlacesSummary | undefined; late?: boolean } = {},
 ) {
   await audit(visit, found, 'overview');
   const counted = await countedOfAll(environment('page').TABLE_NAME);
@@ -129,16 +129,15 @@ export async function showReview(
     offers,
     review: found.id,
     otherTeams: teamsToPassTo(found.referral),
-    ...{ preferences, ethnicGroup, lateAgreed, counted: { ...counted, places } },
-    // Whoever only looks for a programme goes on with what they have typed.
-    ...(errors || visit.fields.action === 'find'
-      ? { form: { values: visit.fields, errors: errors ?? {} } }
-      : {}),
+    ...{ preferences, ethnicGroup, counted: { ...counted, places } },
+    ...{ ticked: tickedIn(visit.fields), late, left },
+    // Only forms have fields.
+    ...(Object.keys(visit.fields).length > 0 ? { form: { values: visit.fields, errors: errors ?? {} } } : {}),
   });
 }
 
 /** The contact with a person who missed sessions, or who may not be safe. `errors` are of what came of it. */
-export async function showWelfare(visit: Visit, found: Case, errors?: FieldErrors) {
+export async function showWelfare(visit: Visit, found: Case, { errors, left }: Saying = {}) {
   await audit(visit, found, 'overview');
   const { programme } = found.referral;
   return welfarePage({
@@ -150,6 +149,7 @@ export async function showWelfare(visit: Visit, found: Case, errors?: FieldError
     excused: programme && excusedBy(programme),
     mustSayWhy: programme !== undefined && mustSayWhy(programme),
     concerned: openConcern(found.referral) !== undefined,
-    ...(errors ? { form: { values: visit.fields, errors } } : {}),
+    left,
+    ...(errors || left ? { form: { values: visit.fields, errors: errors ?? {} } } : {}),
   });
 }

@@ -1,14 +1,8 @@
 /** Link workers and coordinators, signed in: they read a referral, decide its review, and record what came of a welfare contact. */
-import { forOwnCase } from '../shared/case-access.ts';
 import { workspace } from '../shared/session.ts';
-import { savePreferences } from './preferences.ts';
 import { actOnReferral, showReferral } from './signed-in.ts';
 
 export const handler = workspace({
   'GET /referrals/{reference}': { roles: ['link-worker', 'coordinator', 'auditor'], answer: showReferral },
   'POST /referrals/{reference}': { roles: ['link-worker', 'coordinator', 'auditor'], answer: actOnReferral },
-  'POST /referrals/{reference}/preferences': {
-    roles: ['link-worker', 'coordinator'],
-    answer: forOwnCase(savePreferences),
-  },
 });

@@ -85,6 +85,10 @@ export function rankingKey(ranked: readonly Ranked[]): string {
   return createHash('sha256').update(JSON.stringify(seen)).digest('base64url').slice(0, 16);
 }
 
+/** Said where a choice was made by another ranking than there is now. */
+export const RANKED_ANEW =
+  'The programmes have been ranked anew since you opened this page: look at them again, then choose';
+
 /** Said for the link worker where the programme is the one that the person asked for. */
 const ASKED_FOR = 'It is what they asked for';
 
@@ -106,9 +110,7 @@ export function readChoice(
     return { ...(recorded ? { againstRanking: { rank: recorded.rank, reason: given } } : {}), errors: {} };
   }
   if (fields.ranking !== rankingKey(ranked)) {
-    const programmeId =
-      'The programmes have been ranked anew since you opened this page: look at them again, then choose';
-    return { errors: { programmeId } };
+    return { errors: { programmeId: RANKED_ANEW } };
   }
   // Where nobody is eligible for any, the first is still better than the last.
   const best = recommended(ranked) ?? ranked[0];

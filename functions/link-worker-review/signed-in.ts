@@ -1,15 +1,15 @@
 /** A referral as somebody who is signed in opens it, by its reference. Another team's is opened for a reason, which is kept. */
 import { clean, saysSomething } from '../../workflows/checks.ts';
 import { LIMITS } from '../../workflows/fields.ts';
-import type { FieldErrors } from '../../workflows/form.ts';
+import type { FieldErrors, Fields } from '../../workflows/form.ts';
 import type { PlacesSummary } from '../../workflows/places.ts';
 import type { Referral } from '../../workflows/referral.ts';
 import { decideReview } from '../../workflows/review.ts';
 import { type Undoable, undoable } from '../../workflows/undo.ts';
 import { decideWelfare } from '../../workflows/welfare.ts';
-import { type Case, findCase, isOfTheirTeam, notRecorded } from '../shared/case-access.ts';
+import { type Case, caseOf, findCase, isOfTheirTeam, notRecorded } from '../shared/case-access.ts';
 import { problemPage } from '../shared/pages/problems.ts';
-import { unsentIn } from '../shared/pages/unsent.ts';
+import { isCarried } from '../shared/pages/unsent.ts';
 import { type SignedIn, siteFor } from '../shared/session.ts';
 import {
   conflict,
@@ -20,12 +20,14 @@ import {
   redirect,
   type Visit,
 } from '../shared/web.ts';
-import { showCase, showReview, showWelfare } from './cases.ts';
+import { type Saying, showCase, showReview, showWelfare } from './cases.ts';
 import { noteFromOutside } from './covering.ts';
 import { readReview, readWelfare } from './decisions.ts';
 import { otherTeamPage } from './pages/views.ts';
 import { withPlace } from './places.ts';
-import { assignCase, memberOf, signpost, tooLateToUndo, undo } from './standing.ts';
+import { isPreference, savePreferences, tickedIn, unsentOf } from './preferences.ts';
+import { RANKED_ANEW } from './ranking.ts';
+import { assignCase, type Done, memberOf, signpost, tooLateToUndo, undo } from './standing.ts';
 
 /** Shows a referral of one's own team; asks for a reason where it is another's. */
 export async function showReferral(visit: Visit, who: SignedIn): Promise<PageResult> {
@@ -44,20 +46,82 @@ export async function actOnReferral(visit: Visit, who: SignedIn): Promise<PageRe
   switch (visit.fields.action) {
     case 'decide':
       return decideCase(visit, found);
+    case 'close':
+      return decideCase({ ...visit, fields: { ...visit.fields, ...CLOSE_WITH_LETTER } }, found);
     case 'find':
       return findProgramme(visit, found);
+    case 'preferences':
+      return saveTicked(visit, found);
     case 'welfare':
       return recordWelfare(visit, found);
     case 'undo':
-      return undo(visit, found);
+      return goOn(visit, found, await undo(visit, found));
     case 'assign':
-      return assignCase(visit, found);
-    case 'signpost': {
-      const told = await signpost(visit, found);
-      return 'done' in told ? told.done : show(visit, found, told.errors);
-    }
+      return goOn(visit, found, await assignCase(visit, found), (name) => name === 'to');
+    case 'signpost':
+      return goOn(visit, found, await signpost(visit, found), isSignpost);
     default:
-      return show(visit, found);
+      return show(visit, found, somethingIn(visit.fields) ? { left: 'all' } : {});
+  }
+}
+
+/** What the button says that closes a referral because nobody answers. */
+const CLOSE_WITH_LETTER = { decision: 'decline', declineReason: 'could-not-reach' };
+
+const isSignpost = (name: string) => name === 'signpost';
+
+/**
+ * The page again after one of its buttons has done its part, with what else was entered: whatever was typed anywhere on it is sent by each
+ * of them. Where that is nothing, by GET. `saved`: which fields are done with.
+ */
+function goOn(
+  visit: Visit,
+  found: Case,
+  done: Done | { errors: FieldErrors },
+  saved: (name: string) => boolean = () => false,
+  at = '',
+): PageResult | Promise<PageResult> {
+  if ('answer' in done) return done.answer;
+  if ('errors' in done) return show(visit, found, done);
+  const { referral } = done;
+  const left = without(visit, saved);
+  const newest = caseOf(referral, found.who);
+  if (!isOfTheirTeam(newest) || !somethingIn(left.fields)) {
+    return redirect(`/referrals/${referral.reference}${at}`);
+  }
+  const { review, contact } = left.fields;
+  const about = review !== undefined ? 'review' : contact !== undefined ? 'welfare' : undefined;
+  // Decided meanwhile, it has no form any more for what was typed.
+  const isGone = about !== undefined && newest.decides !== about;
+  return show(left, newest, { left: isGone ? 'gone' : 'other' });
+}
+
+function without(visit: Visit, saved: (name: string) => boolean): Visit {
+  const left = Object.entries(visit.fields).filter(([name]) => !saved(name));
+  return { ...visit, fields: Object.fromEntries(left) };
+}
+
+/** Whether there is something in a form that somebody entered. */
+function somethingIn(fields: Fields): boolean {
+  const entered = Object.entries(fields).some(
+    ([name, value]) => !isCarried(name) && !isPreference(name) && clean(value) !== '',
+  );
+  return entered || tickedIn(fields) !== undefined;
+}
+
+/** Saves what they are looking for, and shows the programmes ranked anew. */
+async function saveTicked(visit: Visit, found: Case): Promise<PageResult> {
+  const saved = await savePreferences(visit, found);
+  const { referral } = saved;
+  switch (saved.state) {
+    case 'stored':
+      return goOn(visit, found, saved, isPreference, '#programmes');
+    case 'late':
+      return showReview(visit, { ...found, referral }, { late: true });
+    case 'decided': {
+      const recorded = referral.links[found.id]?.recorded?.decision;
+      return tooLate(visit, found, 'review', { state: 'other', recorded, referral });
+    }
   }
 }
 
@@ -73,7 +137,9 @@ async function actFromOutside(visit: Visit, found: Case): Promise<PageResult> {
       ? noteFromOutside(visit, opened)
       : showCase(visit, opened);
   }
-  if (fields.action === 'undo') return passedOnFrom(found) ? undo(visit, found) : tooLateToUndo(found);
+  if (fields.action === 'undo') {
+    return passedOnFrom(found) ? goOn(visit, found, await undo(visit, found)) : tooLateToUndo(visit, found);
+  }
   return passesOnAgain(visit, found)
     ? redirect(`/referrals/${found.referral.reference}`)
     : notRecorded(visit, found);
@@ -95,6 +161,18 @@ function passesOnAgain({ fields }: Visit, { referral }: Case): boolean {
  * review it was about is none of ours, or an old one: whatever it decides was not decided about what there is now.
  */
 async function decideCase(visit: Visit, found: Case): Promise<PageResult> {
+  const isNow = found.decides === 'review' && visit.fields.review === found.id;
+  if (!isNow || !tickedIn(visit.fields)) return takeDecision(visit, found);
+  // What was ticked is saved first: nobody decides against a ranking that knows nothing of it.
+  const saved = await savePreferences(visit, found);
+  const newest = { ...found, referral: saved.referral };
+  if (saved.state === 'late') return showReview(visit, newest, { late: true });
+  return saved.state === 'stored'
+    ? takeDecision(without(visit, isPreference), newest, { rankedAnew: true })
+    : takeDecision(visit, caseOf(saved.referral, found.who));
+}
+
+async function takeDecision(visit: Visit, found: Case, { rankedAnew = false } = {}): Promise<PageResult> {
   const { referral } = found;
   const id = visit.fields.review;
   if (id === undefined) return tooLate(visit, found, 'review', movedOn(referral));
@@ -105,11 +183,19 @@ async function decideCase(visit: Visit, found: Case): Promise<PageResult> {
   const read = await readReview(visit.fields, referral, visit.now);
   if ('errors' in read) {
     // What is wrong with a decision is nothing beside its coming too late.
+    const anew = rankedAnew && read.errors.programmeId === RANKED_ANEW;
     return id === found.id && found.decides
-      ? askAgain(visit, found, read.errors)
+      ? askAgain(visit, found, anew ? { ...read.errors, programmeId: RANKED_BY_TICKS } : read.errors)
       : tooLate(visit, opened, 'review', { state: 'other', recorded: link.recorded?.decision, referral });
   }
   const { decision } = read;
+  if (found.decides && !link.recorded && clean(visit.fields.signpost) !== '') {
+    const told = await signpost(visit, found);
+    if ('errors' in told) return askAgain(visit, found, told.errors);
+    return 'answer' in told
+      ? told.answer
+      : takeDecision(without(visit, isSignpost), { ...found, referral: told.referral });
+  }
   const placed =
     decision.decision === 'match' && found.decides && !link.recorded
       ? await withPlace(decision, referral, visit.fields, visit.now)
@@ -123,6 +209,9 @@ async function decideCase(visit: Visit, found: Case): Promise<PageResult> {
     ? redirect(`/referrals/${referral.reference}`)
     : tooLate(visit, opened, 'review', decided);
 }
+
+const RANKED_BY_TICKS =
+  'What they are looking for is saved, and the programmes are ranked anew by it: look at them again, then choose';
 
 /** The review with other programmes to choose from. Where it was decided meanwhile, what was typed is told with that. */
 function findProgramme(visit: Visit, found: Case): PageResult | Promise<PageResult> {
@@ -154,7 +243,7 @@ function tooLate(
 ): PageResult {
   const newest = { ...opened, referral: decided.referral };
   return isOfTheirTeam(newest)
-    ? conflict(opened, purpose, decided, unsentIn(visit.fields))
+    ? conflict(opened, purpose, decided, unsentOf(visit.fields))
     : notRecorded(visit, newest);
 }
 
@@ -169,10 +258,17 @@ async function recordWelfare(visit: Visit, found: Case): Promise<PageResult> {
   const read = readWelfare(visit.fields, referral, visit.now);
   if ('errors' in read) {
     return id === found.id && found.decides
-      ? showWelfare(visit, found, read.errors)
+      ? showWelfare(visit, found, read)
       : tooLate(visit, opened, 'welfare', { state: 'other', recorded: link.recorded?.decision, referral });
   }
   const { decision } = read;
+  if (found.decides && !link.recorded && clean(visit.fields.signpost) !== '') {
+    const told = await signpost(visit, found);
+    if ('errors' in told) return showWelfare(visit, found, told);
+    return 'answer' in told
+      ? told.answer
+      : recordWelfare(without(visit, isSignpost), { ...found, referral: told.referral });
+  }
   const decided = await decide(visit, opened, decision.outcome, decision, (current) =>
     decideWelfare(current, id, decision, visit.now, memberOf(found.who)),
   );
@@ -186,14 +282,14 @@ function movedOn(referral: Referral) {
   return { state: 'other', recorded: undefined, referral } as const;
 }
 
-function show(visit: Visit, found: Case, errors?: FieldErrors): Promise<PageResult> {
+function show(visit: Visit, found: Case, saying: Saying = {}): Promise<PageResult> {
   switch (found.decides) {
     case 'review':
-      return showReview(visit, found, { errors });
+      return showReview(visit, found, saying);
     case 'welfare':
-      return showWelfare(visit, found, errors);
+      return showWelfare(visit, found, saying);
     default:
-      return showCase(visit, found, { errors });
+      return showCase(visit, found, saying);
   }
 }
 

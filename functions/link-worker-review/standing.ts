@@ -14,12 +14,12 @@ import { deliver } from '../shared/deliver.ts';
 import { environment } from '../shared/environment.ts';
 import { Message, note } from '../shared/log.ts';
 import { conflictPage } from '../shared/pages/problems.ts';
-import { unsentIn } from '../shared/pages/unsent.ts';
 import { recordedInWords } from '../shared/pages/words.ts';
 import { referrals } from '../shared/record.ts';
 import { type SignedIn, siteFor } from '../shared/session.ts';
 import { linkWorkersAmong, type Member, membersOf } from '../shared/team-members.ts';
-import { conflict, type PageResult, redirect, type Visit } from '../shared/web.ts';
+import { conflict, type PageResult, type Visit } from '../shared/web.ts';
+import { unsentOf } from './preferences.ts';
 
 /** Somebody of the team, as a referral names them. */
 export function memberOf({ sub, name }: Pick<SignedIn, 'sub' | 'name'>): TeamMember {
@@ -33,75 +33,75 @@ export async function colleagues(visit: Visit, { referral, who }: Case): Promise
   return linkWorkersAmong(await membersOf(environment('workspace').TABLE_NAME, team, visit.now));
 }
 
+/** What became of something that a button of a page does: the referral as it is now, or the answer where it was not done. */
+export type Done = { referral: Referral } | { answer: PageResult };
+
 /** Gives the referral to whom the form names: to oneself, to nobody, and as a coordinator to anybody of the team. */
-export async function assignCase(visit: Visit, found: Case): Promise<PageResult> {
+export async function assignCase(visit: Visit, found: Case): Promise<Done> {
   const { who } = found;
   const to = visit.fields.to ?? '';
   const named = to === who.sub ? who : (await colleagues(visit, found)).find(({ sub }) => sub === to);
-  const back = `/referrals/${found.referral.reference}`;
   // Somebody who is not of the team (any more) cannot be given anything.
-  if (to !== '' && !named) return redirect(back);
+  if (to !== '' && !named) return { referral: found.referral };
   const changed = await change(visit, found, (referral) =>
     assign(referral, named && memberOf(named), visit.fields.from || undefined, visit.now, memberOf(who)),
   );
-  if (changed.state === 'stored') return redirect(back);
+  if (changed.state === 'stored') return changed;
   const { assignee, team } = changed.referral;
   const isTheirs = team === found.referral.team;
-  return conflictPage({
+  const answer = conflictPage({
     ...siteFor(who),
     reference: changed.referral.reference,
     purpose: 'review',
+    unsent: unsentOf(visit.fields),
     ...(isTheirs
       ? { what: assignee ? `${assignee.name} looks after it now` : 'It is nobody’s now', at: assignee?.since }
       : withAnotherTeam(changed.referral)),
   });
+  return { answer };
 }
 
 /** Records that the person was told about a service; the referral goes on. */
-export async function signpost(
-  visit: Visit,
-  found: Case,
-): Promise<{ done: PageResult } | { errors: FieldErrors }> {
+export async function signpost(visit: Visit, found: Case): Promise<Done | { errors: FieldErrors }> {
   const to = clean(visit.fields.signpost);
   if (to === '') return { errors: { signpost: 'Enter the service that you told them about' } };
   if (to.length > LIMITS.text) return { errors: { signpost: `Use ${LIMITS.text} characters or fewer` } };
   const changed = await change(visit, found, (referral) =>
     addSignpost(referral, to, visit.now, memberOf(found.who)),
   );
-  return {
-    done:
-      changed.state === 'stored'
-        ? redirect(`/referrals/${found.referral.reference}`)
-        : lateSignpost(visit, { ...found, referral: changed.referral }),
-  };
+  return changed.state === 'stored'
+    ? changed
+    : { answer: lateSignpost(visit, { ...found, referral: changed.referral }) };
 }
 
 /** It was closed, or passed to another team, in the same moment. */
 function lateSignpost(visit: Visit, found: Case): PageResult {
   const { referral } = found;
   return isOfTheirTeam(found)
-    ? conflict(found, 'review', { state: 'other', recorded: undefined, referral }, unsentIn(visit.fields))
+    ? conflict(found, 'review', { state: 'other', recorded: undefined, referral }, unsentOf(visit.fields))
     : notRecorded(visit, found);
 }
 
 /** Takes the decision of the review that the form was about back, as long as that is possible. */
-export async function undo(visit: Visit, found: Case): Promise<PageResult> {
+export async function undo(visit: Visit, found: Case): Promise<Done> {
   const { who } = found;
-  const link = visit.fields.review ?? '';
+  const link = visit.fields.undoes ?? visit.fields.review ?? '';
   const changed = await change(visit, found, (referral) =>
     undoDecision(referral, link, visit.now, memberOf(who)),
   );
-  if (changed.state === 'stored') return redirect(`/referrals/${found.referral.reference}`);
-  return tooLateToUndo({ ...found, referral: changed.referral });
+  return changed.state === 'stored'
+    ? changed
+    : { answer: tooLateToUndo(visit, { ...found, referral: changed.referral }) };
 }
 
 /** What came between a decision and taking it back. Of another team's referral nothing but who has it. */
-export function tooLateToUndo(found: Case): PageResult {
+export function tooLateToUndo({ fields }: Visit, found: Case): PageResult {
   const { referral, who } = found;
   return conflictPage({
     ...siteFor(who),
     reference: referral.reference,
     purpose: 'review',
+    unsent: unsentOf(fields),
     title: 'This can no longer be taken back',
     ...(isOfTheirTeam(found) ? whatHappened(referral) : whoHasIt(found)),
   });

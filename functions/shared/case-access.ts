@@ -17,7 +17,11 @@ export async function findCase({ path }: Visit, who: SignedIn): Promise<Case | u
   const [referral] = await referrals(environment('record').TABLE_NAME).byReference(
     (path.reference ?? '').toUpperCase(),
   );
-  if (!referral) return undefined;
+  return referral && caseOf(referral, who);
+}
+
+/** A referral as somebody who is signed in has it, with what of it waits for their decision. */
+export function caseOf(referral: Referral, who: SignedIn): Case {
   const { purpose, id } = placeOfDecision(referral);
   const link = referral.links[id];
   const waits = link !== undefined && !link.recorded && isOpen(referral, purpose);

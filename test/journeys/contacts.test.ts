@@ -45,7 +45,8 @@ describe('a person whom nobody reaches', () => {
     expect(mine.text).toMatch(/Amina[^:]*, link worker: .*your referral/);
 
     const contacts = await open(referral, '/contacts');
-    const closed = await contacts.submit('decide');
+    expect(contacts.text).toContain('Close it with a letter, on its page');
+    const closed = await page.submit('close');
     expect(closed.status).toBe(200);
     await referral.cloud.settle();
     const { person, referrer, gp } = await referral.letters();
@@ -53,7 +54,7 @@ describe('a person whom nobody reaches', () => {
     for (const letter of [referrer, gp])
       expect(letter).toContain('We tried to reach the person and could not');
     // Sent again, it is told what there is; nothing is decided twice.
-    const again = await contacts.submit('decide');
+    const again = await page.submit('close');
     expect(again.status).not.toBe(500);
   });
 

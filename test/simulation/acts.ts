@@ -92,10 +92,9 @@ export async function play(world: CaseWorld, { who, late, acts }: TeamActor, sen
     const form = having && formOf(seen.html, having);
     if (!form) continue;
     const fields: Fields = { ...form, ...fill };
-    const to = act.what === 'preferences' ? '/preferences' : path;
     const at = tick();
     const send = async () => {
-      const answer = await world.page(who, handler, to, { fields, now: at });
+      const answer = await world.page(who, handler, path, { fields, now: at });
       sent.push({ who, act, fields, at, answer });
       world.log.push(`${who} ${act.what} ${act.n} (${fields.review ?? ''}): ${answer.status}`);
     };

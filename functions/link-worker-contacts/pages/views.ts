@@ -37,6 +37,8 @@ export type ContactsView = Site & {
   /** What the forms carry, so that a note is kept once. */
   key: string;
   done?: Done | undefined;
+  /** What was entered and is not saved: beside something that has just been, or all of it. */
+  left?: 'other' | 'all' | undefined;
   form: Form;
 };
 
@@ -58,6 +60,7 @@ export function contactsPage({
   number,
   key,
   done,
+  left,
   form,
   ...site
 }: ContactsView) {
@@ -86,6 +89,7 @@ export function contactsPage({
         hint: outcomeHints[value],
       })),
       done: done && doneWords[done],
+      left,
     },
     form,
     fields: FIELDS,

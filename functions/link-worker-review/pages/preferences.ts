@@ -21,15 +21,19 @@ export function timeField(time: TimeOfWeek): string {
 /** The fields in the order of the page; the first of each group leads to its first box. */
 export const PREFERENCES_FIELDS = ['need', 'time', 'freeOnly', 'ethnicGroup'] as const;
 
-/** The form, filled in with what is recorded, or with what somebody ticked who was not the fastest. */
-export function preferencesForm(recorded: AgreedSoFar, late: Agreed | undefined) {
-  const { preferences, ethnicGroup } = late ?? recorded;
+/** What somebody ticked that is not saved yet, and what was recorded when they opened the page (agreedKey). */
+export type Ticked = { agreed: Agreed; seen: string };
+
+/** The form, filled in with what is recorded, or with what somebody ticked: `late` where somebody else was faster to save other things. */
+export function preferencesForm(recorded: AgreedSoFar, ticked: Ticked | undefined, late = false) {
+  const { preferences, ethnicGroup } = ticked?.agreed ?? recorded;
   const { needs = [], times = [], freeOnly } = preferences ?? {};
-  const errors = late
-    ? {
-        need: `Somebody else has changed this since you opened the page. It says now: ${agreedInWords(recorded)}. What you ticked is still here: save it again if it is right`,
-      }
-    : {};
+  const errors =
+    ticked && late
+      ? {
+          need: `Somebody else has changed this since you opened the page. It says now: ${agreedInWords(recorded)}. What you ticked is still here: save it again if it is right`,
+        }
+      : {};
   const form: Required<Form> = {
     values: {
       ...Object.fromEntries(needs.map((need) => [needField(need), 'yes'])),
@@ -41,7 +45,8 @@ export function preferencesForm(recorded: AgreedSoFar, late: Agreed | undefined)
   };
   return {
     form,
-    seen: agreedKey(recorded),
+    // Whoever has been told what it says now has seen it.
+    seen: ticked && !late ? ticked.seen : agreedKey(recorded),
     needItems: NEEDS.map((need) => ({ name: needField(need), text: capital(NEED_WORDS[need]) })),
     timeItems: TIMES_OF_WEEK.map((time) => ({ name: timeField(time), text: capital(TIME_WORDS[time]) })),
     ethnicGroups: [

@@ -1,4 +1,5 @@
 /** Whose referral it is, whether it waits, and which decision can still be taken back, in words. */
+import { canBeGiven } from '../../../workflows/assignment.ts';
 import { openOfferQuestion } from '../../../workflows/change.ts';
 import type { HoldReason, Referral } from '../../../workflows/referral.ts';
 import { signpostsThatStand } from '../../../workflows/signposts.ts';
@@ -26,9 +27,9 @@ export function standingInWords({ referral, who, colleagues, now }: Standing) {
   const { assignee } = referral;
   const hold = referral.stage === 'review' ? referral.hold : undefined;
   const undo = undoable(referral, now);
-  const isOpen = referral.stage !== 'closed';
   return {
-    open: isOpen,
+    open: referral.stage !== 'closed',
+    canBeGiven: canBeGiven(referral),
     holder: assignee?.name,
     since: assignee && dateInWords(assignee.since),
     mine: assignee?.id === who.sub,

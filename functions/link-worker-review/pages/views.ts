@@ -5,7 +5,7 @@ import { isOffered, type Programme } from '../../../workflows/directory.ts';
 import { LIMITS } from '../../../workflows/fields.ts';
 import { needsConfirming } from '../../../workflows/matching.ts';
 import { emailOf } from '../../../workflows/person.ts';
-import { type Agreed, ETHNIC_GROUP_WORDS } from '../../../workflows/preferences.ts';
+import { ETHNIC_GROUP_WORDS } from '../../../workflows/preferences.ts';
 import { heldSessions } from '../../../workflows/programme.ts';
 import {
   type Concern,
@@ -28,6 +28,7 @@ import { dateInWords } from '../../../workflows/time.ts';
 import { flaggedInWords, personInWords } from '../../shared/pages/case.ts';
 import type { CloseStep } from '../../shared/pages/contacts.ts';
 import { type Form, page, type Site } from '../../shared/pages/page.ts';
+import type { Unsent } from '../../shared/pages/problems.ts';
 import { missedInWords, sessionsInWords } from '../../shared/pages/sessions.ts';
 import {
   declineReasonWords,
@@ -42,7 +43,7 @@ import { type Counted, rankFor, rankingKey, seenFull } from '../ranking.ts';
 import caseTemplate from './case-page.njk';
 import { documentsInWords } from './documents.ts';
 import otherTeam from './other-team.njk';
-import { PREFERENCES_FIELDS, preferencesForm, preferencesInWords } from './preferences.ts';
+import { PREFERENCES_FIELDS, preferencesForm, preferencesInWords, type Ticked } from './preferences.ts';
 import { programmeItems, programmesInWords, shownOf } from './programmes.ts';
 import review from './review.njk';
 import { holdReasonWords, type Standing, standingInWords } from './standing.ts';
@@ -78,6 +79,8 @@ type Case = MayBeInDanger & {
   close?: CloseStep | undefined;
   /** Whose it is and what can be taken back, for those who work with it. */
   standing?: Standing;
+  /** What was entered and is not saved: beside something that has just been, or all of it. */
+  left?: 'other' | 'all' | 'gone' | undefined;
   /** To rank, and to name the programmes of offers and history. */
   programmes: readonly Programme[];
   now: string;
@@ -92,8 +95,9 @@ export type ReviewView = Site &
     otherTeams?: readonly { id: string; name: string }[];
     preferences?: Preferences | undefined;
     ethnicGroup?: EthnicGroup | undefined;
-    /** What somebody ticked who was not the fastest. */
-    lateAgreed?: Agreed | undefined;
+    /** What somebody ticked and is not saved yet; `late`: somebody else has saved other things meanwhile. */
+    ticked?: Ticked | undefined;
+    late?: boolean | undefined;
     /** Waits and places, by programme. */
     counted?: Counted;
     form?: Form | undefined;
@@ -126,11 +130,14 @@ export function reviewPage(view: ReviewView) {
   const { summary, riskSummary } = offers.at(-1) ?? {};
   const counted = view.counted ?? { waits: new Map(), places: new Map() };
   const ranked = rankFor(view.programmes.filter(isOffered), view, counted, view.now);
-  const preferences = preferencesForm(view, view.lateAgreed);
+  const preferences = preferencesForm(view, view.ticked, view.late);
   const query = clean(view.form?.values.find).slice(0, LIMITS.line);
   const kept = [view.request.programmeId, view.form?.values.programmeId?.split('/')[0]];
   const { shown, found } = shownOf(ranked, query, kept);
-  const form = view.form ?? { values: { summary, riskSummary, askWhom: onlyOneToAsk(view) } };
+  const form = {
+    values: { summary, riskSummary, askWhom: onlyOneToAsk(view), ...view.form?.values },
+    errors: view.form?.errors,
+  };
   return page(view, {
     title: 'Review a referral',
     template: review,
@@ -167,6 +174,8 @@ export type CaseView = Site &
     ending: Ending | undefined;
     /** Of another team's, opened for a reason by somebody who may add a note: what the form carries, and whether one has just been kept. */
     cover?: { reason: string; key: string; saved: boolean } | undefined;
+    /** What was typed into a form that is gone, to be copied. */
+    unsent?: Unsent | undefined;
     form?: Form;
   };
 
@@ -193,6 +202,7 @@ export function casePage(view: CaseView) {
       })),
       signpostedTo: view.ending?.signpostedTo,
       cover: view.cover,
+      ...view.unsent,
     },
     form: view.form,
     fields: ['leaves', 'endedAtProvider', 'signpost', 'coverNote', 'coverUnsafe'],
@@ -335,6 +345,7 @@ function caseInWords(view: Case) {
   const nameOf = (id: string) => programmes.find((programme) => programme.id === id)?.name;
   return {
     reference,
+    left: view.left,
     standing: standing && standingInWords(standing),
     person: personInWords(person, now),
     flagged: {

@@ -21,6 +21,7 @@ const CARRIED = new Set([
     'planned',
     'moves',
     'review',
+    'undoes',
     'ranking',
     'seenFull',
     'preferencesSeen',

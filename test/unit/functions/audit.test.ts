@@ -121,7 +121,6 @@ describe.each(Object.keys(MORE) as Emailed[])('the link for: %s', (purpose) => {
 
 /** What is looked at where a page is not called so. */
 const SHOWN_AT: Record<string, string> = {
-  preferences: 'overview',
   letters: 'letter',
   questions: 'offer-questions',
   data: 'data-rights',

@@ -171,16 +171,6 @@ const ENTRIES: Record<string, Entry> = {
     otherTeam: '409',
     ...referral,
   }),
-  'POST /referrals/{reference}/preferences': forRoles(
-    ['link-worker', 'coordinator'],
-    `303 /referrals/${REFERENCE}#programmes`,
-    {
-      nobody: '401',
-      otherTeam: '409',
-      fields: { preferencesSeen: 'none', freeOnly: 'yes' },
-      ...referral,
-    },
-  ),
   'GET /referrals/{reference}/questions': forRoles(['link-worker', 'coordinator'], '200', {
     nobody: `303 /sign-in?return=%2Freferrals%2F${REFERENCE}%2Fquestions`,
     otherTeam: `303 /referrals/${REFERENCE}`,

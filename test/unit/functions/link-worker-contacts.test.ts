@@ -1,5 +1,6 @@
 /** Contacts and notes as people enter them: once, twice, at the same time, and late. */
 import { DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb';
+import fc from 'fast-check';
 import { type HTMLElement, parse } from 'node-html-parser';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { handler as contacts } from '../../../functions/link-worker-contacts/handler.ts';
@@ -265,6 +266,20 @@ describe('a note', () => {
     ]);
   });
 
+  it('stands first that was saved last, whenever its form was opened', async () => {
+    const { amina, tom } = await waiting();
+    const first = await amina.open();
+    const at = (minutes: number) => later(NOW, { minutes });
+    const second = await tom.open(at(5));
+    await tom.send(filled(second, { action: 'note', note: 'Saved first' }), at(6));
+    await amina.send(filled(first, { action: 'note', note: 'Saved last' }), at(7));
+    const { html } = await amina.open(at(8));
+    expect(html.querySelectorAll('blockquote').map(({ text }) => text)).toEqual([
+      'Saved last',
+      'Saved first',
+    ]);
+  });
+
   it('is wanted, and can be long, but not longer', async () => {
     const { amina, notes } = await waiting();
     const page = await amina.open();
@@ -305,6 +320,32 @@ it('costs the same however much there is', async () => {
   send.mockRestore();
 });
 
+it('has every note on some page, once, and those of a page in the order in which they were saved', async () => {
+  const { id } = await waiting();
+  await fc.assert(
+    fc.asyncProperty(fc.uniqueArray(fc.nat(600), { minLength: 1, maxLength: 45 }), async (opened) => {
+      ids += 1;
+      const other = `${id.slice(0, 20)}${ids.toString(16).padStart(12, '0')}`;
+      for (const [i, minutes] of opened.entries()) {
+        const key = `${later(NOW, { minutes: minutes - 600 })}.aaaaaaaaaaaa`;
+        const saved = later(NOW, { minutes: i });
+        await keepNote(TABLE, other, key, { at: saved, by: { id: 'x', name: 'X' }, text: `Note ${i}.` });
+      }
+      const seen: string[] = [];
+      let before: string | undefined;
+      do {
+        const { notes, older } = await pageOfNotes(TABLE, other, before);
+        const times = notes.map(({ at }) => at);
+        expect(times).toEqual([...times].sort().reverse());
+        seen.push(...notes.map(({ text }) => text));
+        before = older;
+      } while (before !== undefined);
+      expect(seen.sort()).toEqual(opened.map((_, i) => `Note ${i}.`).sort());
+    }),
+    { numRuns: 20 },
+  );
+});
+
 it('has every note on some page, once', async () => {
   const { id, amina } = await waiting();
   for (let i = 0; i < 45; i++) {
@@ -336,25 +377,29 @@ describe('whoever nobody reaches', () => {
     ...{ decision: 'decline', declineReason: 'could-not-reach' },
   };
   const createdAt = later(NOW, { days: -30 });
-  const closing = ({ html }: { html: HTMLElement }) =>
-    html.querySelectorAll('form').find(({ text }) => text.includes('Close with a letter'));
-  const carried = (page: { html: HTMLElement }) =>
-    Object.fromEntries(
-      closing(page)
-        ?.querySelectorAll('input, button')
-        .map((input) => [input.getAttribute('name'), input.getAttribute('value')]) ?? [],
-    );
+  /** What the button that closes with a letter sends, of what the page carries. */
+  const carried = ({ html }: { html: HTMLElement }): Record<string, string> => {
+    const button = html.querySelector('button[value=close]');
+    expect(button?.text).toBe('Close with a letter');
+    const hidden = button?.closest('form')?.querySelectorAll('input[type=hidden]') ?? [];
+    return {
+      ...Object.fromEntries(
+        hidden.map((input) => [input.getAttribute('name'), input.getAttribute('value')] as const),
+      ),
+      action: 'close',
+    };
+  };
 
   it('is offered to be closed with a letter, on both pages, and is closed once', async () => {
     const { amina, read } = await waiting({}, { createdAt, contacts: tried });
     for (const page of [await amina.referral(), await amina.open()]) {
       expect(page.text).toContain('Nobody has answered 3 attempts to make contact');
-      expect(closing(page)?.getAttribute('action')).toMatch(/^\/referrals\/SP-/);
-      expect(carried(page)).toEqual({ ...DECLINE, csrf: expect.any(String) });
     }
-    const { csrf = '' } = filled(await amina.open(), {});
-    expect((await amina.referral({ ...DECLINE, csrf })).status).toBe(303);
-    expect((await amina.referral({ ...DECLINE, csrf })).status).not.toBe(500);
+    const link = (await amina.open()).html.querySelector('section[aria-labelledby=close-with-letter] a');
+    expect(link?.getAttribute('href')).toMatch(/^\/referrals\/SP-.*#close-with-letter$/);
+    const close = carried(await amina.referral());
+    expect((await amina.referral(close)).status).toBe(303);
+    expect((await amina.referral(close)).status).toBe(303);
     const { stage, history } = await read();
     expect(stage).toBe('closing');
     expect(history.filter(({ event, detail }) => event === 'reviewed' && detail === 'decline')).toHaveLength(
@@ -364,7 +409,7 @@ describe('whoever nobody reaches', () => {
 
   it('is not closed over what a colleague has decided since the page was opened', async () => {
     const { amina, tom, read } = await waiting({}, { createdAt, contacts: tried });
-    const stale = carried(await amina.open());
+    const stale = carried(await amina.referral());
     const { csrf = '' } = filled(await tom.open(), {});
     const hold = {
       ...{ csrf, action: 'decide', review: 'review-1', decision: 'hold', holdReason: 'person-asked' },
@@ -376,7 +421,7 @@ describe('whoever nobody reaches', () => {
     const { review: _, ...without } = stale;
     expect((await amina.referral(without)).status).toBe(409);
     expect((await read()).stage).toBe('review');
-    const fresh = await amina.open();
+    const fresh = await amina.referral();
     expect(fresh.text).toContain('It is on hold until 7 December 2026');
     expect((await amina.referral(carried(fresh))).status).toBe(303);
     expect((await read()).stage).toBe('closing');

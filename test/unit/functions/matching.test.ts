@@ -50,11 +50,11 @@ async function waiting(fields: Fields = FIFTY, change: Partial<Referral> = {}) {
   };
   const signedIn = async (name = 'Amina') => {
     const somebody = await atWork(name);
-    const preferences = { ...at, route: `${at.route}/preferences` };
     return {
       open: async () => read(await somebody.open(handler, at)),
       send: async (fields: Fields) => read(await somebody.send(handler, { ...at, fields })),
-      save: async (fields: Fields) => read(await somebody.send(handler, { ...preferences, fields })),
+      save: async (fields: Fields) =>
+        read(await somebody.send(handler, { ...at, fields: { action: 'preferences', ...fields } })),
     };
   };
   const open = async () => (await signedIn()).open();

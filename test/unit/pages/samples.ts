@@ -735,7 +735,11 @@ export function samplePages(mark = ''): Record<string, () => Answer> {
         ...review,
         preferences: { needs: ['loneliness'], times: ['weekend'] },
         ethnicGroup: 'mixed',
-        lateAgreed: { preferences: { needs: ['housing'], freeOnly: true }, ethnicGroup: 'other' },
+        ticked: {
+          agreed: { preferences: { needs: ['housing'], freeOnly: true }, ethnicGroup: 'other' },
+          seen: 'none',
+        },
+        late: true,
       }),
     'review-last-place-errors': () =>
       reviewPage({
