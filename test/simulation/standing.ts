@@ -58,7 +58,8 @@ export function checkAnswers({ referral }: CaseWorld, sent: readonly Sent[]): vo
   }
   for (const { fields, answer, act } of sent) {
     if (act.what === 'undo' && answer.status === 303) {
-      expect(referral.links[fields.review ?? '']?.undoneAt, `undo of ${fields.review}`).toBeDefined();
+      const link = fields.undoes ?? fields.review ?? '';
+      expect(referral.links[link]?.undoneAt, `undo of ${link}`).toBeDefined();
     }
   }
 }
