@@ -81,6 +81,13 @@ describe.skipIf(isShared())('an email that does not arrive', () => {
     );
     const page = await referral.opened();
     expect(page.text).toContain('Not sent, because the address does not work: email to the person');
+    // Of their first session, whenever that is, a link worker is asked to remind them, once.
+    const byHand = async () =>
+      (await referral.mails()).filter(({ subject }) => subject.startsWith('Please remind a person'));
+    for (let day = 0; day < 30 && (await byHand()).length === 0; day++) {
+      await referral.cloud.advance({ hours: 24 });
+    }
+    expect(await byHand()).toHaveLength(1);
   });
 
   it('that is unwanted ends all email to the person, who is asked by other ways', async () => {
