@@ -46,6 +46,7 @@ export const MESSAGE_KINDS = [
   'place-ended',
   'not-right',
   'facilitator-note',
+  'plan-review',
   'welfare-request',
   'welfare-reminder',
   'welfare-escalation',

@@ -103,6 +103,8 @@ const offer = z.object({
   programmeId: code,
   /** Why this programme, where the ranking put others first. */
   againstRanking: z.optional(z.object({ rank: z.int().check(z.positive()), reason: longText })),
+  /** Which criteria of the programme's were not met, and offered all the same (matching-policy.ts). */
+  confirmed: z.optional(z.array(code)),
   summary: z.optional(longText),
   /** The known risks in the link worker's words: what a provider needs to decide, without names. */
   riskSummary: z.optional(longText),
@@ -174,11 +176,14 @@ const welfareContact = z.object({
   /** Why, where it is not that they missed sessions: they may not be safe, and their programme would have ended. */
   why: z.optional(z.literal('concern')),
   /** How many sessions they have missed in a row; absent in what was opened before that was noted. */
-  missed: z.optional(z.int().check(z.positive())),
+  missed: z.optional(z.int().check(z.nonnegative())),
   /** For how many in a row they had said that they cannot come, where they are contacted because of that. */
-  excused: z.optional(z.int().check(z.positive())),
+  excused: z.optional(z.int().check(z.nonnegative())),
+  /** When a register was corrected since, so that they are fewer than when it was asked for. */
+  correctedAt: z.optional(instant),
   askedAt: z.optional(instant),
-  outcome: z.optional(z.enum(['continue', 'close', 'left', 'not-right'])),
+  /** `not-needed`: a register was corrected before anybody tried to contact them. */
+  outcome: z.optional(z.enum(['continue', 'close', 'left', 'not-right', 'not-needed'])),
   note: z.optional(longText),
   decidedAt: z.optional(instant),
 });
@@ -455,6 +460,8 @@ const common = {
   checkIn: z.optional(checkIn),
   /** When the summary with the episode's SNOMED CT code was given to the GP practice: once. */
   summaryGivenAt: z.optional(instant),
+  /** The newest version of the plan whose days are reminded of. */
+  planVersion: z.optional(z.int().check(z.positive())),
   /** Nothing of it is erased while this is here (data-rights.ts). */
   legalHold: z.optional(z.object({ since: instant, by: teamMember, reason: longText })),
   /** When the coordinator was warned that it is going to be erased (retention.ts). */

@@ -9,10 +9,12 @@ import {
   versionKey,
 } from '../../workflows/plan.ts';
 import { type Draft, draftOf, draftOfPlan, edited, readPlan } from '../../workflows/plan-form.ts';
+import { remindOfPlan } from '../../workflows/plan-review.ts';
 import type { Case } from '../shared/case-access.ts';
 import { addToCase, newestOfCase, oneOfCase } from '../shared/case-file.ts';
 import { environment } from '../shared/environment.ts';
 import { problemPage } from '../shared/pages/problems.ts';
+import { referrals } from '../shared/record.ts';
 import { siteFor } from '../shared/session.ts';
 import { audit, type PageResult, redirect, type Visit } from '../shared/web.ts';
 import { memberOf } from './members.ts';
@@ -62,7 +64,20 @@ export async function savePlan(visit: Visit, found: Case): Promise<PageResult> {
   if ('errors' in read) return showForm(visit, found, { draft, base, errors: read.errors });
   const overtakenBy = await store(visit, found, read.content, base);
   if (overtakenBy) return showForm(visit, found, { draft, base: overtakenBy.version, overtakenBy });
+  await remindOf(visit, found);
   return redirect(`/referrals/${found.referral.reference}/plan`);
+}
+
+/** Whoever was killed between the two sends the form again, and finds the version there. */
+async function remindOf({ now }: Visit, { referral }: Case): Promise<void> {
+  const [newest] = await newestPlans(referral.id, 1);
+  if (!newest) return;
+  await referrals(environment('plan').TABLE_NAME).change(
+    referral.id,
+    now,
+    (current) => remindOfPlan(current, newest, now),
+    referral,
+  );
 }
 
 /** Writes the next version; gives the one that somebody else wrote instead, whether before or at the same moment. */

@@ -251,6 +251,7 @@ function pathOf(
     if (SAID.has(kind)) return `referrals/${reference}/contacts#said`;
     if (UNDELIVERED.has(kind)) return `referrals/${reference}/contacts#undelivered`;
     if (kind === 'erasure-warning') return `referrals/${reference}/data`;
+    if (kind === 'plan-review') return `referrals/${reference}/plan`;
     if (kind === 'facilitator-note') return `referrals/${reference}/contacts#notes`;
     return `referrals/${reference}${reader === undefined ? '' : `/letters/${reader}`}`;
   }

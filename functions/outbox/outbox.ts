@@ -16,6 +16,7 @@ import {
   type SentEmail,
   type Undelivered,
 } from '../../workflows/referral.ts';
+import { isEnded } from '../../workflows/steps.ts';
 import { after, isDue, type Span } from '../../workflows/time.ts';
 import { noteUndelivered } from '../../workflows/undelivered.ts';
 import { changeCohort, cohortItemId } from '../shared/cohorts.ts';
@@ -151,7 +152,7 @@ function claimDue(referral: Referral, now: string) {
     }
     const id = entry.kind === 'email' ? entry.link : undefined;
     const link = id === undefined ? undefined : links[id];
-    if (entry.kind === 'email' && isStale(entry, link, now)) continue;
+    if (entry.kind === 'email' && isStale(entry, link, referral, now)) continue;
     if (entry.kind === 'email' && id !== undefined && link && !signsIn(entry.to) && !tokens.has(id)) {
       const { token, hash } = mintToken(referral.id);
       tokens.set(id, token);
@@ -166,8 +167,9 @@ function claimDue(referral: Referral, now: string) {
   return { referral: entries.some(needsAlert) ? withAlert(claimed, now) : claimed, entries, tokens };
 }
 
-/** Mail whose link was revoked, whose decision was made meanwhile, or whose session has begun: nobody needs it any more. */
-function isStale(entry: EmailEntry, link: Link | undefined, now: string): boolean {
+/** Mail whose link was revoked, whose decision was made meanwhile, whose session has begun, or whose plan is over: nobody needs it any more. */
+function isStale(entry: EmailEntry, link: Link | undefined, referral: Referral, now: string): boolean {
+  if (entry.message === 'plan-review') return isEnded(referral);
   if (entry.message === 'session-reminder') return entry.by !== undefined && isDue(entry.by, now);
   return link?.revokedAt !== undefined || (link?.recorded !== undefined && ASKING.test(entry.message));
 }

@@ -12,6 +12,7 @@ import {
   type PlanContent,
 } from '../../../workflows/plan.ts';
 import { actionFields, type Draft, fieldsOfDraft, goalFields } from '../../../workflows/plan-form.ts';
+import { isOpen } from '../../../workflows/plan-review.ts';
 import type { Referral } from '../../../workflows/referral.ts';
 import { dateInWords, inWords, londonDate } from '../../../workflows/time.ts';
 import { flaggedInWords, personInWords } from '../../shared/pages/case.ts';
@@ -125,10 +126,6 @@ function contentInWords({ strengths, needs, goals }: PlanContent, now: string) {
       })),
     })),
   };
-}
-
-function isOpen({ status }: Action): boolean {
-  return status === 'planned' || status === 'under-way';
 }
 
 function detailOf({ confidence, reviewOn }: Action): string {

@@ -285,6 +285,7 @@ export const wordings: Record<MessageKind, (facts: MessageFacts) => Wording> = {
     subject: 'Nobody recorded a person’s session',
     paragraphs: [
       'The facilitator was asked and reminded, and has not recorded who came. Please contact them: nobody knows whether the person came.',
+      'If they hold the programme no more, you can end it for the person on the page of the referral. Then nobody is asked for it any more, and letters say how it ended.',
     ],
     action: 'Open the referral',
   }),
@@ -537,6 +538,14 @@ export const wordings: Record<MessageKind, (facts: MessageFacts) => Wording> = {
       'Somebody may be waiting for an email that has not come: please ask the link workers to look after this reference. If you get this message again for the same reference, please ask whoever runs the system to look at it.',
     ],
     action: 'Open the referral',
+  }),
+  'plan-review': () => ({
+    subject: 'Time to look at a plan again',
+    paragraphs: [
+      'When you made this person’s plan, you wanted to look at something in it again today. It is marked on the page of the plan.',
+      'Please see how far it is with the person, and change the plan to what you agree. If it needs another day, give it one there, and we write to you again.',
+    ],
+    action: 'Open the plan',
   }),
   'erasure-warning': () => ({
     subject: 'A referral is going to be erased',

@@ -43,6 +43,7 @@ const messages: Record<MessageKind, string> = {
   'place-ended': 'something about their sessions has changed',
   'not-right': 'the programme is not right for them',
   'facilitator-note': 'the facilitator left a note',
+  'plan-review': 'an action of the plan is to be looked at again',
   'session-reminder': 'a reminder of the session',
   'welfare-request': 'please contact the person',
   'welfare-reminder': 'a reminder to contact the person',

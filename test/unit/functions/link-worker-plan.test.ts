@@ -158,6 +158,34 @@ describe('the plan', () => {
     }
   });
 
+  it('has the link workers written to on the day on which an action is to be looked at again, also by who was killed before', async () => {
+    const referral = await put();
+    const { page } = await open(amina, referral, 'plan');
+    const fields = {
+      ...{ 'goal-1': 'Sing', 'action-1-1': 'Visit the choir', 'status-1-1': 'planned' },
+      ...{ 'reviewOn-1-1-day': '1', 'reviewOn-1-1-month': '12', 'reviewOn-1-1-year': '2026' },
+    };
+    const reminders = async () =>
+      ((await table.referrals.read(referral.id))?.outbox ?? [])
+        .filter((entry) => entry.kind === 'email' && entry.message === 'plan-review')
+        .map(({ notBefore }) => notBefore);
+    const at = '2026-12-01T08:00:00.000Z';
+    expect((await send(amina, referral, 'plan', page, 'save', fields)).statusCode).toBe(303);
+    expect(await reminders()).toEqual([at]);
+    // Killed between the two writes, they send it again.
+    const known = await table.referrals.read(referral.id);
+    await table.referrals.change(referral.id, NOW, ({ planVersion: _lost, ...rest }) => ({
+      ...(rest as Referral),
+      outbox: (known?.outbox ?? []).filter(({ key }) => !key.includes('plan-review')),
+    }));
+    expect(await reminders()).toEqual([]);
+    expect((await send(amina, referral, 'plan', page, 'save', fields)).statusCode).toBe(303);
+    expect([await reminders(), (await plans(referral)).length]).toEqual([[at], 1]);
+    const form = await open(tom, referral, 'plan', { change: 'yes' });
+    await send(tom, referral, 'plan', form.page, 'save', { 'status-1-1': 'done' });
+    expect(await reminders()).toEqual([]);
+  });
+
   it('says what is wrong and keeps what was typed', async () => {
     const referral = await put();
     const { page } = await open(amina, referral, 'plan');

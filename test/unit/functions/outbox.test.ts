@@ -173,7 +173,7 @@ describe('the outbox', () => {
       const links = text.match(/https:\/\/\S+/g) ?? [];
       for (const link of links)
         expect(
-          link.replace(/\/(letters\/(person|referrer|gp)|contacts#(said|notes|undelivered)|data)$/, ''),
+          link.replace(/\/(letters\/(person|referrer|gp)|contacts#(said|notes|undelivered)|data|plan)$/, ''),
         ).toBe(page);
       expect(text).toContain('You sign in to open the page');
     }
@@ -181,6 +181,24 @@ describe('the outbox', () => {
       MESSAGE_KINDS.length,
     );
     expect((await table.referrals.read(referral.id))?.links['review-1']?.hashes).toEqual([]);
+  });
+
+  it('reminds of a plan only while the referral goes on', async () => {
+    const due = email({ ...inReview(), outbox: [] }, NOW, {
+      message: 'plan-review',
+      to: 'link-worker',
+      cause: 'x',
+    });
+    const ended: Referral = {
+      ...due,
+      stage: 'closed',
+      closedAt: NOW,
+      ending: { kind: 'declined', decidedAt: NOW },
+    } as Referral;
+    const outside = world();
+    await empty(await inTable(due), outside);
+    await empty(await inTable(ended), outside);
+    expect(outside.done).toEqual(['email link-workers@service.example']);
   });
 
   it('writes to the team that looks after the referral now, where it has an address of its own', async () => {
