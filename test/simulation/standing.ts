@@ -19,9 +19,16 @@ import { type CaseWorld, type Fields, PEOPLE } from './case-world.ts';
 
 const isDecision = ({ fields }: Sent) => fields.action === 'decide';
 
-/** What a decision's form says, without what is not chosen by whoever sends it. */
-function contentOf({ csrf: _csrf, review: _review, ranking: _ranking, ...content }: Fields): string {
-  return JSON.stringify(Object.entries(content).sort());
+/** Of a form what is not chosen by whoever decides with it: what it was made of, and what its other buttons send. */
+const NOT_DECIDED = new Set(['csrf', 'review', 'ranking', 'from', 'to', 'undoes']);
+
+/** What a decision's form says. */
+function contentOf(fields: Fields): string {
+  return JSON.stringify(
+    Object.entries(fields)
+      .filter(([name]) => !NOT_DECIDED.has(name))
+      .sort(),
+  );
 }
 
 /** Everybody is told what became of what they sent, and what they were told is true. */
