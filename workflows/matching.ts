@@ -57,10 +57,15 @@ export function recommended(ranked: readonly Ranked[]): Ranked | undefined {
 }
 
 /** Whether a match is offered only after the link worker has confirmed it. */
-export function needsConfirming({ criteria }: Match): boolean {
-  return criteria.some(({ name, result }) => {
+export function needsConfirming(match: Match): boolean {
+  return toConfirm(match).length > 0;
+}
+
+/** What is not met of a match that a link worker has to confirm. */
+export function toConfirm({ criteria }: Match): CriterionName[] {
+  return criteria.flatMap(({ name, result }) => {
     const { hard, confirm } = ruleOf(name);
-    return result === 'not-met' && (hard === true || confirm === true);
+    return result === 'not-met' && (hard === true || confirm === true) ? [name] : [];
   });
 }
 

@@ -39,6 +39,8 @@ export type ReviewDecision =
       place?: { cohortId: string } | 'waiting-list';
       /** Why this one, where others rank above it. */
       againstRanking?: Offer['againstRanking'];
+      /** The criteria that are not met, as the link worker confirmed. */
+      confirmed?: string[];
       summary?: string;
       riskSummary?: string;
     }
@@ -139,6 +141,7 @@ function withDecision(
         number: referral.offers.length + 1,
         programmeId: decision.programmeId,
         ...(decision.againstRanking === undefined ? {} : { againstRanking: decision.againstRanking }),
+        ...(decision.confirmed === undefined ? {} : { confirmed: decision.confirmed }),
         offeredAt: now,
         ...(decision.cohortId === undefined ? {} : { chosenCohortId: decision.cohortId }),
         ...placeOf(decision.place, now),

@@ -5,7 +5,7 @@ import { reachOf } from '../../workflows/contacts.ts';
 import { dangerStands } from '../../workflows/danger.ts';
 import { LIMITS } from '../../workflows/fields.ts';
 import type { FieldErrors, Fields } from '../../workflows/form.ts';
-import { needsConfirming } from '../../workflows/matching.ts';
+import { toConfirm } from '../../workflows/matching.ts';
 import { HOLD_REASONS, type Referral } from '../../workflows/referral.ts';
 import { HOLD_DAYS } from '../../workflows/reminder-policy.ts';
 import { DECLINE_REASONS, type ReviewDecision } from '../../workflows/review.ts';
@@ -113,7 +113,10 @@ async function readMatch(fields: Fields, referral: Referral, now: string) {
       textError('riskSummary', riskSummary, 'Enter what the provider must know of the risks'),
     );
   }
-  if (needsConfirming(chosen) && fields.matchAnyway !== 'yes') {
+  // Once it is decided, what was confirmed is what was not met then.
+  const recorded = referral.offers.findLast(({ programmeId }) => programmeId === chosen.programme.id);
+  const confirmed = referral.stage === 'review' ? toConfirm(chosen) : (recorded?.confirmed ?? []);
+  if (confirmed.length > 0 && fields.matchAnyway !== 'yes') {
     errors.matchAnyway =
       'A criterion of this programme is not met: select another one, or confirm that you offer it all the same';
   }
@@ -123,6 +126,7 @@ async function readMatch(fields: Fields, referral: Referral, now: string) {
     programmeId: chosen.programme.id,
     ...(cohortId === undefined ? {} : { cohortId }),
     ...(againstRanking === undefined ? {} : { againstRanking }),
+    ...(confirmed.length === 0 ? {} : { confirmed }),
     ...(summary === '' ? {} : { summary }),
     ...(riskSummary === undefined ? {} : { riskSummary }),
   };

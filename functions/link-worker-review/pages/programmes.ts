@@ -7,7 +7,8 @@ import { dateInWords } from '../../../workflows/time.ts';
 import { criterionColours, criterionWords } from '../../shared/pages/words.ts';
 import { type Choice, groupValue } from '../ranking.ts';
 
-const NAMES: Record<CriterionName, string> = {
+/** What criteria are called. */
+export const NAMES: Record<CriterionName, string> = {
   age: 'Age',
   area: 'Area',
   accepting: 'Referrals',

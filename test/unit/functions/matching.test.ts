@@ -342,8 +342,15 @@ describe('a choice', () => {
     expect([refused.status, refused.text]).toEqual([422, why]);
     const sent = { matchAnyway: 'yes', rankingReason: 'Her mother grows beans' };
     expect((await review.match('example-gardening', sent)).status).toBe(303);
-    const { againstRanking } = (await review.stored()).offers[0] ?? {};
-    expect(againstRanking).toEqual({ rank: 5, reason: 'Her mother grows beans' });
+    const [offer] = (await review.stored()).offers;
+    expect(offer).toMatchObject({
+      againstRanking: { rank: 5, reason: 'Her mother grows beans' },
+      // What was confirmed, for whoever asks later.
+      confirmed: ['age'],
+    });
+    expect((await review.open()).text).toContain('Offered all the same Not met: age');
+    // The same again is the same; without the tick it is another decision.
+    expect((await review.match('example-gardening', sent)).status).toBe(303);
   });
 
   it('of what they asked for is reason enough', async () => {
