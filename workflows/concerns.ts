@@ -39,7 +39,12 @@ export function hasOpenRisk({ request, concerns }: Pick<Referral, 'request' | 'c
 
 /** By when somebody is to see to it; then the coordinator hears that nobody has. */
 export function concernDue({ at, kind }: Concern): string {
-  return after(at, figure(kind));
+  return after(at, figure(figureOf(kind)));
+}
+
+/** A note waits as long as somebody who asks to be contacted. */
+function figureOf(kind: ConcernKind): Exclude<ConcernKind, 'colleague-note'> {
+  return kind === 'colleague-note' ? 'contact' : kind;
 }
 
 /**
@@ -117,7 +122,10 @@ function raise<R extends Referral>(
 export function tellUntilSettled<R extends Referral>(referral: R, now: string): R {
   return (referral.concerns ?? [])
     .filter((concern) => concern.settledAt === undefined)
-    .reduce((told, concern) => tellThatItWaits(told, concern, after(now, figure(concern.kind, 1))), referral);
+    .reduce(
+      (told, concern) => tellThatItWaits(told, concern, after(now, figure(figureOf(concern.kind), 1))),
+      referral,
+    );
 }
 
 /** Each time is a mail of its own: one with the same cause looks to mail programs like the one before. */

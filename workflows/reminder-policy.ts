@@ -109,8 +109,8 @@ const OTHERS = {
   unsafe: ['1h', '4h'],
   'left-at-risk': ['1wd', '1wd'],
   contact: ['1wd', '1wd'],
-  'colleague-note': ['1wd', '1wd'],
-} as const satisfies Record<string, readonly string[]> & Record<ConcernKind, readonly string[]>;
+} as const satisfies Record<string, readonly string[]> &
+  Record<Exclude<ConcernKind, 'colleague-note'>, readonly string[]>;
 type Other = keyof typeof OTHERS;
 
 /** What a service may set of all this, each with its lengths in order, as one text. */
