@@ -62,9 +62,9 @@ export const TABLE_ACCESS: Readonly<Record<FunctionName, TableAccess>> = {
     PutItem: ['DRAFT', 'REFERRAL'],
     UpdateItem: ['THROTTLE'],
   },
-  // It looks for other referrals of the same person, finds one by its reference, and notes that a session is used.
+  // It looks for other referrals of the same person, finds one by its reference, names their next session, and notes that a session is used.
   'link-worker-review': {
-    GetItem: ['PLACES', 'REFERRAL', 'SESSION'],
+    GetItem: ['COHORT', 'PLACES', 'REFERRAL', 'SESSION'],
     Query: ['DIRECTORY', 'REFERRAL', 'TEAM'],
     PutItem: ['PLACES', 'REFERRAL'],
     UpdateItem: ['SESSION'],

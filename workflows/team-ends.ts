@@ -17,6 +17,7 @@ import type { CohortRecord } from './cohort.ts';
 import { openConcern } from './concerns.ts';
 import { excuse } from './excuse.ts';
 import { leave } from './leaving.ts';
+import { nextToCome } from './planning.ts';
 import type { In, Referral, TeamMember } from './referral.ts';
 import { isEnded } from './steps.ts';
 
@@ -65,18 +66,19 @@ export function endAtProvider(referral: Referral, offer: number, by: TeamMember,
 }
 
 /**
- * Records that the person cannot come to the session of a number, or (`comes`) that they can after all, as they told `by`: as `excuse` does, of the
- * programme to which the offer of a number led.
+ * Records that the person cannot come to a session, or (`comes`) that they can after all, as they told `by`: as `excuse` does. The session is named as the
+ * page showed it: by its number, by when it starts, and by the number of the offer that led to its programme. `not-now` where any of them is other by now.
  */
 export function excuseAsTold(
   referral: Referral,
-  { offer, session }: { offer: number; session: number },
+  { offer, session, startsAt }: { offer: number; session: number; startsAt: string | undefined },
   comes: boolean,
   by: TeamMember,
   now: string,
   cohort?: Pick<CohortRecord, 'sessions'>,
 ): Outcome {
-  if (referral.offers.length !== offer) return { refused: 'not-now' };
+  const isSame = nextToCome(referral, now, cohort)?.startsAt === startsAt && referral.offers.length === offer;
+  if (!isSame) return { refused: 'not-now' };
   return excuse(referral, session, comes, now, cohort, by);
 }
 

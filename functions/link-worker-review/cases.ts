@@ -14,6 +14,7 @@ import { closeStepOf } from '../shared/pages/contacts.ts';
 import { referrals } from '../shared/record.ts';
 import { type SignedIn, siteFor } from '../shared/session.ts';
 import { audit, type Visit } from '../shared/web.ts';
+import { nextSessionOf } from './as-told.ts';
 import { teamsToPassTo } from './decisions.ts';
 import { happeningsOf } from './happenings.ts';
 import { casePage, type Duplicate, reviewPage, welfarePage } from './pages/views.ts';
@@ -74,6 +75,7 @@ async function caseOf(visit: Visit, found: Case) {
           nav: true,
           close: closeStepOf(referral, now),
           standing: { referral, who, colleagues: await colleagues(visit, found), now },
+          asTold: { referral, next: await nextSessionOf(referral, now) },
         }
       : {}),
     ...{ reference, createdAt, person, corrections, concerns, undelivered, referrer, request, history },

@@ -20,6 +20,7 @@ import {
   redirect,
   type Visit,
 } from '../shared/web.ts';
+import { readAsTold, recordAsTold } from './as-told.ts';
 import { type Saying, showCase, showReview, showWelfare } from './cases.ts';
 import { noteFromOutside } from './covering.ts';
 import { readReview, readWelfare } from './decisions.ts';
@@ -43,6 +44,8 @@ export async function actOnReferral(visit: Visit, who: SignedIn): Promise<PageRe
   if (!found) return problemPage('not-found', siteFor(who));
   if (!isOfTheirTeam(found)) return actFromOutside(visit, found);
   if (!mayAct(who)) return show(visit, found);
+  const asTold = readAsTold(visit.fields.action);
+  if (asTold) return goOn(visit, found, await recordAsTold(visit, found, asTold), isAsTold);
   switch (visit.fields.action) {
     case 'decide':
       return decideCase(visit, found);
@@ -69,6 +72,7 @@ export async function actOnReferral(visit: Visit, who: SignedIn): Promise<PageRe
 const CLOSE_WITH_LETTER = { decision: 'decline', declineReason: 'could-not-reach' };
 
 const isSignpost = (name: string) => name === 'signpost';
+const isAsTold = (name: string) => name === 'leaves' || name === 'endedAtProvider';
 
 /**
  * The page again after one of its buttons has done its part, with what else was entered: whatever was typed anywhere on it is sent by each

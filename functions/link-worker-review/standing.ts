@@ -1,7 +1,7 @@
 /** What link workers do with a referral besides deciding its review: take it on or pass it on, tell of a service, take a decision back. */
 
 import { assign } from '../../workflows/assignment.ts';
-import type { Outcome } from '../../workflows/change.ts';
+import type { Outcome, Refusal } from '../../workflows/change.ts';
 import { clean } from '../../workflows/checks.ts';
 import { LIMITS } from '../../workflows/fields.ts';
 import type { FieldErrors } from '../../workflows/form.ts';
@@ -117,7 +117,10 @@ function whoHasIt({ referral, who }: Case): { what: string; at?: string; by?: st
 }
 
 /** The same of one's own team's. */
-function whatHappened({ stage, offers, questions, links, reviews }: Referral): { what: string; at?: string } {
+export function whatHappened({ stage, offers, questions, links, reviews }: Referral): {
+  what: string;
+  at?: string;
+} {
   const offer = offers.at(-1);
   const question = questions.at(-1);
   if (stage === 'closing' || stage === 'closed') return { what: 'The letters are on their way' };
@@ -137,11 +140,13 @@ function at(time: string | undefined): { at?: string } {
 }
 
 /** Changes it as long as it is the same team's: who was let in as one of that team has nothing to do with it in another. */
-async function change(
+export async function change(
   visit: Visit,
   { referral }: Case,
   rule: (referral: Referral) => Outcome,
-): Promise<{ state: 'stored' | 'refused'; referral: Referral }> {
+): Promise<
+  { state: 'stored'; referral: Referral } | { state: 'refused'; refusal: Refusal; referral: Referral }
+> {
   const { TABLE_NAME, OUTBOX_FUNCTION } = environment('workspace');
   const own = (current: Referral): Outcome =>
     current.team === referral.team ? rule(current) : { refused: 'not-now' };

@@ -28,6 +28,7 @@ import { derivedToken, readToken, successorOf } from '../shared/links.ts';
 import { Message, note } from '../shared/log.ts';
 import { newestLooks } from '../shared/looks.ts';
 import { problemPage } from '../shared/pages/problems.ts';
+import { untilTheEnd } from '../shared/pages/sessions.ts';
 import { personCalendarToken } from '../shared/person-calendar.ts';
 import { personKeysOf } from '../shared/person-index.ts';
 import { referrals } from '../shared/record.ts';
@@ -264,7 +265,9 @@ async function showPerson(
     returned: earlierProgrammes.length > 0 && offers.at(-1)?.result === 'accepted',
     contacting: programme && contactingFor(programme, next !== undefined),
     reminded: remindedBy(referral),
-    sessions: programme && sessionsOf(programme, cohort, now),
+    sessions:
+      programme &&
+      untilTheEnd(sessionsOf(programme, cohort, now), isEnded(referral) ? referral.ending : undefined),
     planned: programme?.planned,
     earlier: earlierProgrammes.map(({ programmeId, sessions }) => ({
       programme: findProgramme(programmeId)?.name,

@@ -27,6 +27,65 @@ describe('the programme', () => {
     await expect(referral.link('register', 21)).rejects.toThrow(/no email/);
   });
 
+  it('ends when somebody without email phones and leaves: the letter says so, and nobody is asked any more', async () => {
+    const referral = await Referral.submitted(cloud.baseUrl, { email: '', contactMayEmail: '' });
+    await referral.match();
+    await referral.accept();
+    await referral.attend(2);
+    // First they only cannot come once.
+    const away = await (await referral.opened()).submit('told-cannot-come');
+    expect(away.text).toMatch(/Amina[^:]*: Recorded that the person cannot come to the next session/);
+    expect(away.text).toContain('They said that they cannot come');
+    await referral.register({ held: 'yes', attendance: '2' });
+
+    const page = await referral.opened('tom');
+    const unticked = await page.submit('told-leaves');
+    expect([unticked.status, unticked.text.includes('Tick the box to confirm')]).toEqual([422, true]);
+    const left = await page.submit('told-leaves', { leaves: 'yes' });
+    expect([left.status, left.text]).toEqual([200, expect.stringContaining('The person left on')]);
+    expect(left.text).toMatch(/Tom[^:]*: Recorded that the person leaves/);
+    const again = await page.submit('told-leaves', { leaves: 'yes' });
+    expect([again.status, again.text.split('Recorded that the person leaves').length]).toEqual([200, 2]);
+    expect(left.text).not.toMatch(/To come|Remind them yourselves/);
+    await referral.cloud.settle();
+    const { person, referrer } = await referral.letters();
+    expect(person).toContain('You told us that you want to leave');
+    expect(person).toContain('please print this letter');
+    expect(referrer).toContain('decided to leave');
+    const subjects = (await referral.mails()).map(({ subject }) => subject);
+    expect(subjects.join()).toContain('An offer or a place is no longer needed');
+    expect(subjects.join()).not.toContain('A person has left');
+    await expect(referral.link('register', 21)).rejects.toThrow(/no email/);
+  });
+
+  it('is ended by a link worker when its provider holds it no more, as the email about the missing register says', async () => {
+    const referral = await started();
+    await referral.attend(1);
+    const missing = async () =>
+      (await referral.mails()).filter(({ subject }) => subject.startsWith('Nobody recorded a person'));
+    for (let days = 0; days < 21 && (await missing()).length === 0; days++) {
+      await referral.cloud.advance({ hours: 24 });
+    }
+    const [mail] = await missing();
+    expect(mail?.text).toContain('you can end it for the person on the page of the referral');
+    const ended = await (await referral.opened()).submit('ended-at-provider', { endedAtProvider: 'yes' });
+    expect([ended.status, ended.text]).toEqual([
+      200,
+      expect.stringContaining('Its provider holds it no more'),
+    ]);
+    await referral.cloud.settle();
+    const status = await referral.status();
+    expect(status).toContain('The programme has ended for you');
+    expect(status).not.toMatch(/To come|Your next session/);
+    const { person, gp, referrer } = await referral.letters();
+    expect(person).toContain('That is not your doing');
+    for (const letter of [gp, referrer]) expect(letter).toContain('it is not held any more');
+    expect(person).toContain('1 of 12 sessions were held');
+    const before = await missing();
+    await referral.cloud.advance({ hours: 21 * 24 });
+    expect(await missing()).toHaveLength(before.length);
+  });
+
   it('has a link worker contact the person after two sessions missed in a row, then goes on', async () => {
     const referral = await started();
     await referral.attend(1);

@@ -24,12 +24,13 @@ import {
 } from '../../../workflows/referral.ts';
 import type { Person, Referrer } from '../../../workflows/request.ts';
 import { DECLINE_REASONS } from '../../../workflows/review.ts';
+import { ENDED_AT_PROVIDER } from '../../../workflows/team-ends.ts';
 import { dateInWords } from '../../../workflows/time.ts';
 import { flaggedInWords, personInWords } from '../../shared/pages/case.ts';
 import type { CloseStep } from '../../shared/pages/contacts.ts';
 import { type Form, page, type Site } from '../../shared/pages/page.ts';
 import type { Unsent } from '../../shared/pages/problems.ts';
-import { missedInWords, sessionsInWords } from '../../shared/pages/sessions.ts';
+import { missedInWords, sessionsInWords, untilTheEnd } from '../../shared/pages/sessions.ts';
 import {
   declineReasonWords,
   endingWords,
@@ -40,6 +41,7 @@ import {
 } from '../../shared/pages/words.ts';
 import { whomToAsk } from '../asking.ts';
 import { type Counted, rankFor, rankingKey, seenFull } from '../ranking.ts';
+import { type AsTold, asToldInWords } from './as-told.ts';
 import caseTemplate from './case-page.njk';
 import { documentsInWords } from './documents.ts';
 import otherTeam from './other-team.njk';
@@ -79,6 +81,8 @@ type Case = MayBeInDanger & {
   close?: CloseStep | undefined;
   /** Whose it is and what can be taken back, for those who work with it. */
   standing?: Standing;
+  /** What they can record in the person's place, for the same. */
+  asTold?: AsTold;
   /** What was entered and is not saved: beside something that has just been, or all of it. */
   left?: 'other' | 'all' | 'gone' | undefined;
   /** To rank, and to name the programmes of offers and history. */
@@ -194,7 +198,7 @@ export function casePage(view: CaseView) {
       questions: questions.map(questionInWords),
       offers: offers.map((offer) => offerInWords(offer, programmes)),
       programme: programmes.find(({ id }) => id === programme?.programmeId),
-      sessions: sessionsInWords(programme?.sessions ?? [], now, 'staff'),
+      sessions: sessionsInWords(untilTheEnd(programme?.sessions ?? [], view.ending), now, 'staff'),
       contacts: contacts.map(({ outcome, note, decidedAt }) => ({
         at: decidedAt && dateInWords(decidedAt),
         outcome: recordedInWords('welfare', outcome ?? ''),
@@ -244,6 +248,7 @@ function endingInWords(ending: Ending | undefined): string {
     ...declineReasonWords,
     'after-welfare-contact': 'As agreed with the person',
     'could-not-reach': 'The person could not be reached',
+    [ENDED_AT_PROVIDER]: 'Its provider holds it no more',
   };
   const reason = ending.reason === undefined ? undefined : reasons[ending.reason];
   return `${endingWords[ending.kind]} on ${dateInWords(ending.decidedAt)}${reason === undefined ? '' : `. ${reason}`}`;
@@ -305,7 +310,7 @@ export function welfarePage(view: WelfareView) {
       isReminded: emailOf(person) !== undefined,
     },
     form,
-    fields: ['signpost', 'outcome', 'note'],
+    fields: ['leaves', 'endedAtProvider', 'signpost', 'outcome', 'note'],
   });
 }
 
@@ -341,12 +346,13 @@ function firstWords(text: string): string {
 
 function caseInWords(view: Case) {
   const { reference, person, referrer, request, history, happened, programmes, now } = view;
-  const { duplicates = [], nav, close, standing } = view;
+  const { duplicates = [], nav, close, standing, asTold } = view;
   const nameOf = (id: string) => programmes.find((programme) => programme.id === id)?.name;
   return {
     reference,
     left: view.left,
     standing: standing && standingInWords(standing),
+    asTold: asTold && asToldInWords(asTold),
     person: personInWords(person, now),
     flagged: {
       ...flaggedInWords(view),

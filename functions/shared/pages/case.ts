@@ -47,7 +47,8 @@ export function flaggedInWords(
     danger: dangerStands(referral) ? inWords(createdAt) : undefined,
     concern: concern && { what: concernInWords(concern), grave: concern.kind === 'unsafe' },
     unreached: openUndelivered(referral).map(({ to }) => recipientInWords(to)),
-    byHand: referral.programme !== undefined && remindedBy(referral) === 'team',
+    byHand:
+      referral.programme !== undefined && referral.ending === undefined && remindedBy(referral) === 'team',
     corrections: correctionsInWords(referral),
     risks: request.risks.known ? request.risks.detail : undefined,
     wasInDanger: request.danger && !dangerStands(referral) ? dateInWords(createdAt) : undefined,

@@ -1,5 +1,5 @@
 /** Sessions as pages list them. */
-import type { Session } from '../../../workflows/referral.ts';
+import type { Ending, Session } from '../../../workflows/referral.ts';
 import { inWords } from '../../../workflows/time.ts';
 import { attendanceWords } from './words.ts';
 
@@ -32,6 +32,16 @@ export function sessionsInWords(sessions: readonly ListedSession[], now: string,
         }
       : statusOf(session, now, reader === 'person' ? attendanceToPerson : attendanceWords)),
   }));
+}
+
+/** Without those that were to come when it ended: nobody is expected there any more. */
+export function untilTheEnd<S extends Pick<Session, 'status' | 'startsAt'>>(
+  sessions: readonly S[],
+  ending: Pick<Ending, 'decidedAt'> | undefined,
+): S[] {
+  return sessions.filter(
+    ({ status, startsAt }) => status !== 'planned' || !ending || startsAt < ending.decidedAt,
+  );
 }
 
 const NUMBERS = ['no', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine'];

@@ -31,6 +31,7 @@ const CARRIED = new Set([
     'undelivered',
     'offer',
     'session',
+    'startsAt',
   ],
   ...['from', 'to', 'sub', 'return', 'declineReason'],
 ]);

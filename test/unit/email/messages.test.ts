@@ -151,6 +151,13 @@ describe('a message', () => {
     }
   });
 
+  it('says of a session that nobody recorded that the programme can be ended, where it is held no more', () => {
+    const { paragraphs } = message('register-missing', { ...facts, to: 'link-worker' });
+    expect(paragraphs.join(' ')).toContain(
+      'If they hold the programme no more, you can end it for the person on the page of the referral',
+    );
+  });
+
   it('tells a person on a waiting list that they need do nothing', () => {
     const { paragraphs, action } = message('waitlisted', { ...facts, to: 'person' });
     expect(paragraphs.join(' ')).toContain('you do not need to do anything');

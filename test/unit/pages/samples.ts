@@ -72,7 +72,7 @@ import { planSamples } from './plan-samples.ts';
 import { providerSamples } from './provider-samples.ts';
 import { registerSamples } from './register-samples.ts';
 import { rightsSamples } from './rights-samples.ts';
-import { standingSamples } from './standing-samples.ts';
+import { asToldSamples, standingSamples } from './standing-samples.ts';
 
 const site = {
   serviceName: 'Open Social Prescribing',
@@ -196,7 +196,7 @@ export function samplePages(mark = ''): Record<string, () => Answer> {
   const welfare = {
     ...{ ...atWork, ...thePerson, stage: 'programme' as Stage, programme, sessions, contact: 'welfare-1' },
     ...{ missed: 2 as number | undefined, mustSayWhy: false, concerned: false },
-    standing: standingSamples(mark).shared,
+    ...{ standing: standingSamples(mark).shared, asTold: asToldSamples().inProgramme },
   };
   const caseView = {
     ...review,
@@ -527,7 +527,25 @@ export function samplePages(mark = ''): Record<string, () => Answer> {
         standing: standingSamples(mark).undoable,
       }),
     'case-signed-in-coordinator': () =>
-      casePage({ ...caseView, stage: 'offer', signedIn, nav: true, standing: standingSamples(mark).shared }),
+      casePage({
+        ...{ ...caseView, stage: 'offer', signedIn, nav: true },
+        ...{ standing: standingSamples(mark).shared, asTold: asToldSamples().offered },
+      }),
+    'case-in-programme': () =>
+      casePage({ ...caseView, stage: 'programme', signedIn, asTold: asToldSamples().inProgramme }),
+    'case-in-programme-errors': () =>
+      casePage({
+        ...{ ...caseView, stage: 'programme', signedIn, asTold: asToldSamples().concerned },
+        form: wrong({
+          leaves: 'Tick the box to confirm that they told you that they leave',
+          endedAtProvider: 'Tick the box to confirm that the provider holds the programme no more',
+        }),
+      }),
+    'conflict-as-told': () =>
+      conflictPage({
+        ...{ ...site, signedIn, reference, purpose: 'review', title: 'This was not recorded', at },
+        ...{ what: 'The person left', by: `Tom Field${mark}` },
+      }),
     privacy: () => privacyPage({ ...site, article6: 'public-task', article9: 'health-or-social-care' }),
     start: () => startPage({ ...site, programmeId: 'hive-music' }),
     begin: () => beginPage({ ...site, way: 'myself', served: 'served' }),
@@ -974,7 +992,12 @@ export function samplePages(mark = ''): Record<string, () => Answer> {
     { kind: 'withdrawn', decidedAt: at },
     { kind: 'ended-early', decidedAt: at, reason: 'after-welfare-contact' },
     { kind: 'ended-early', decidedAt: at, reason: 'could-not-reach' },
+    { kind: 'ended-early', decidedAt: at, reason: 'ended-at-provider' },
   ];
+  const suffixes: Record<string, string> = {
+    'could-not-reach': '-unreached',
+    'ended-at-provider': '-at-provider',
+  };
   for (const reader of readers) {
     pages[`letter-door-${reader}`] = () => letterDoorPage({ ...site, reference, reader });
     if (reader !== 'referrer') {
@@ -987,8 +1010,8 @@ export function samplePages(mark = ''): Record<string, () => Answer> {
         });
     }
     for (const ending of endings) {
-      const unreached = ending.kind === 'ended-early' && ending.reason === 'could-not-reach';
-      pages[`letter-${reader}-${ending.kind}${unreached ? '-unreached' : ''}`] = () =>
+      const why = ending.kind === 'ended-early' ? ending.reason : undefined;
+      pages[`letter-${reader}-${ending.kind}${suffixes[why ?? ''] ?? ''}`] = () =>
         letterPage({
           ...site,
           reference,
@@ -998,7 +1021,7 @@ export function samplePages(mark = ''): Record<string, () => Answer> {
           person,
           referrer,
           ending,
-          missed: unreached,
+          missed: why === 'could-not-reach',
           ...(ending.kind === 'declined' || ending.kind === 'signposted'
             ? {}
             : { programme, sessions: { planned: 12, held: 12, attended: 10 }, ...sampleLetter(mark) }),

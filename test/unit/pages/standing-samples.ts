@@ -1,10 +1,12 @@
 /** How a referral stands, for who works with it: nobody's, on hold, just decided, and as a coordinator sees it. */
+import type { AsTold } from '../../../functions/link-worker-review/pages/as-told.ts';
 import type { Standing } from '../../../functions/link-worker-review/pages/standing.ts';
 import { assign } from '../../../workflows/assignment.ts';
+import { raiseConcern } from '../../../workflows/concerns.ts';
 import type { Referral } from '../../../workflows/referral.ts';
 import { decideReview, type ReviewDecision } from '../../../workflows/review.ts';
 import { addSignpost } from '../../../workflows/signposts.ts';
-import { inReview, NOW, offered, stored } from '../workflows/builders.ts';
+import { accepted, inReview, NOW, offered, stored } from '../workflows/builders.ts';
 
 /** Samples in which what people write ends with the mark. */
 export function standingSamples(mark = '') {
@@ -32,4 +34,15 @@ export function standingSamples(mark = '') {
       ],
     },
   } satisfies Record<string, Standing>;
+}
+
+/** What can be recorded in the person's place: while it is offered, in a programme, and while something that they said is open. */
+export function asToldSamples() {
+  const referral = accepted();
+  const next = referral.programme?.sessions[0];
+  return {
+    offered: { referral: offered(), next: undefined },
+    inProgramme: { referral, next },
+    concerned: { referral: raiseConcern(referral, 'unsafe', NOW), next: next && { ...next, excusedAt: NOW } },
+  } satisfies Record<string, AsTold>;
 }

@@ -6,7 +6,7 @@ import { close } from '../../../workflows/closing.ts';
 import { raiseConcern, settleConcern } from '../../../workflows/concerns.ts';
 import { leave } from '../../../workflows/leaving.ts';
 import { replyToOffer } from '../../../workflows/offer.ts';
-import { nextToCome } from '../../../workflows/programme.ts';
+import { nextToCome } from '../../../workflows/planning.ts';
 import { type Referral, referralSchema } from '../../../workflows/referral.ts';
 import { decideReview } from '../../../workflows/review.ts';
 import { answerOf } from '../../../workflows/steps.ts';
@@ -38,6 +38,7 @@ import {
 } from './builders.ts';
 
 const LATER = after(NOW, { hours: 1 });
+const FIRST = { offer: 1, session: 1, startsAt: FIRST_SESSION };
 const silent = (referral: Referral): Referral => ({ ...referral, outbox: [] });
 const withRisk = () =>
   accepted(
@@ -204,9 +205,9 @@ describe('"the programme has ended at the provider"', () => {
 describe('"they cannot come to the next session"', () => {
   const referral = silent(accepted());
   const cannot = (at: Referral, now = LATER, by = AMINA) =>
-    excuseAsTold(at, { offer: 1, session: 1 }, false, by, now, cohortFor(at));
+    excuseAsTold(at, FIRST, false, by, now, cohortFor(at));
   const comes = (at: Referral, now = LATER, by = AMINA) =>
-    excuseAsTold(at, { offer: 1, session: 1 }, true, by, now, cohortFor(at));
+    excuseAsTold(at, FIRST, true, by, now, cohortFor(at));
 
   it('is the same mark as the person’s own, with who recorded it, and is taken back in the same way', () => {
     const away = stored(cannot(referral));
@@ -232,11 +233,13 @@ describe('"they cannot come to the next session"', () => {
 
   it('is too late when the session has begun, and for another one, another programme or none', () => {
     expect(cannot(referral, FIRST_SESSION)).toEqual({ refused: 'not-now' });
-    const other = (offer: number, session: number) =>
-      excuseAsTold(referral, { offer, session }, false, AMINA, LATER, cohortFor(referral));
-    expect([other(2, 1), other(1, 2), other(1, Number.NaN)]).toEqual(
-      Array.from({ length: 3 }, () => ({ refused: 'not-now' })),
-    );
+    const others = [{ offer: 2 }, { session: 2 }, { session: Number.NaN }, { startsAt: LATER }];
+    for (const other of others) {
+      const said = { ...FIRST, ...other };
+      expect(excuseAsTold(referral, said, false, AMINA, LATER, cohortFor(referral))).toEqual({
+        refused: 'not-now',
+      });
+    }
     expect(cannot(inReview())).toEqual({ refused: 'not-now' });
   });
 });
@@ -248,8 +251,7 @@ describe('whatever comes first', () => {
     toldTom: (at: Referral) => leaveAsTold(at, TOM, LATER),
     ended: (at: Referral) => endAtProvider(at, 1, AMINA, LATER),
     endedTom: (at: Referral) => endAtProvider(at, 1, TOM, LATER),
-    away: (at: Referral) =>
-      excuseAsTold(at, { offer: 1, session: 1 }, false, AMINA, LATER, at.programme && cohortFor(at)),
+    away: (at: Referral) => excuseAsTold(at, FIRST, false, AMINA, LATER, at.programme && cohortFor(at)),
     declined: (at: Referral) =>
       replyToOffer(at, 'offer-1', { reply: 'decline', reason: 'no-capacity' }, LATER),
     close: (at: Referral) => close(at, LATER),
