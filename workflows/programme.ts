@@ -21,6 +21,16 @@ import {
 import { hasOpenRisk, openConcern } from './concerns.ts';
 import type { Programme } from './directory.ts';
 import { askForMeasures } from './measure-times.ts';
+import {
+  asksForContact,
+  attended,
+  countedAnew,
+  excusedInARow,
+  isContactedFor,
+  isStillNeeded,
+  isTried,
+  missedInARow,
+} from './missed.ts';
 import { isNewer, isOf, recordPast } from './past-register.ts';
 import { reachedAt } from './person.ts';
 import {
@@ -32,7 +42,7 @@ import {
   withOne,
   withPending,
 } from './planning.ts';
-import type { Attendance, In, ProgrammeRecord, Referral, Session, WelfareContact } from './referral.ts';
+import type { In, ProgrammeRecord, Referral, Session, WelfareContact } from './referral.ts';
 import { afterMissing, EXCUSED_IN_A_ROW } from './reminder-policy.ts';
 import { backToReview } from './review.ts';
 import { againstDay } from './schedule.ts';
@@ -87,33 +97,6 @@ export function attendedSessions(programme: ProgrammeRecord): number {
 /** The welfare contact that waits for its outcome. */
 export function openWelfare(programme: ProgrammeRecord): WelfareContact | undefined {
   return programme.welfare.find((contact) => contact.outcome === undefined);
-}
-
-/**
- * Sessions missed in a row, up to the last that was held. One that was cancelled, or for which the person said that they cannot come, neither
- * counts nor breaks the row.
- */
-export function missedInARow(programme: ProgrammeRecord): number {
-  let missed = 0;
-  for (const { status, attendance } of programme.sessions) {
-    if (status !== 'held' || attendance === '2') continue;
-    missed = attended(attendance) ? 0 : missed + 1;
-  }
-  return missed;
-}
-
-/**
- * Sessions in a row for which the person said that they cannot come, up to the last that was held and since somebody was last to contact them. One
- * that was cancelled neither counts nor breaks the row.
- */
-function excusedInARow({ sessions, welfare }: ProgrammeRecord): number {
-  const contacted = sessions.findIndex(({ number }) => number === welfare.at(-1)?.afterSession);
-  const held = sessions.slice(contacted + 1).filter(({ status }) => status === 'held');
-  return held.length - 1 - held.findLastIndex(({ attendance }) => attendance !== '2');
-}
-
-function attended(attendance: Attendance | undefined): boolean {
-  return attendance === '5' || attendance === '6';
 }
 
 /**
@@ -286,17 +269,22 @@ function learnOfRegister(
     corrects ? 'register-corrected' : 'register',
     `attendance-${attendance}`,
   );
-  return returns ? notRightForThem(noted, now) : askForMeasures(afterSession(noted, held, now), now);
+  return returns
+    ? notRightForThem(noted, now)
+    : askForMeasures(afterSession(noted, held, corrects, now), now);
 }
 
 /** What follows a session: the next one, a message, a welfare contact, or the end of the programme. */
-function afterSession(referral: In<'programme'>, session: Session, now: string): Referral {
+function afterSession(referral: In<'programme'>, session: Session, corrects: boolean, now: string): Referral {
   const { programme } = referral;
   const missed = missedInARow(programme);
   const isMissed = session.attendance === '3' || session.attendance === '7';
   const then = isMissed ? afterMissing(missed) : undefined;
   const open = openWelfare(programme);
-  if (then === 'welfare' || then === 'decision') {
+  const fewer = corrects && open ? countedAnew(programme, open) : undefined;
+  if (open && fewer) return missedFewer(referral, open, fewer, now);
+  const isKnown = corrects && isContactedFor(programme, missed);
+  if (asksForContact(isMissed ? missed : 0) && !isKnown) {
     return open
       ? missedMore(referral, open, missed, now)
       : askForContact(referral, { afterSession: session.number, missed }, now);
@@ -347,6 +335,33 @@ function missedMore(
   return dueAt(noted, now, 'welfare', due.count);
 }
 
+/**
+ * A register was corrected, and they missed fewer. Whoever is to contact them reads that; where nobody has tried to yet, and there is no reason any more,
+ * nobody needs to.
+ */
+function missedFewer(
+  referral: In<'programme'>,
+  open: WelfareContact,
+  fewer: WelfareContact,
+  now: string,
+): Referral {
+  const { programme } = referral;
+  const withContact = (contact: WelfareContact): In<'programme'> => ({
+    ...referral,
+    programme: {
+      ...programme,
+      welfare: programme.welfare.map((each) => (each === open ? contact : each)),
+    },
+  });
+  if (isStillNeeded(open, fewer) || isTried(referral, open)) {
+    return withContact({ ...fewer, correctedAt: now });
+  }
+  const settled = withContact({ ...open, outcome: 'not-needed', decidedAt: now });
+  const noted = happened(settled, now, 'facilitator', 'welfare-contact-not-needed');
+  const goesOn = answerWaiting(revokeLinks(noted, now, ['welfare']), now, 'continue');
+  return allHeld(goesOn.programme) ? completeOrAsk(goesOn, now) : goesOn;
+}
+
 /** Answers the step that waits for a session. While a link worker is asked for a welfare contact, that goes on. */
 function answerSession(referral: In<'programme'>, code: string, now: string): Referral {
   const inWelfare = referral.waiting?.step === 'welfare' && code !== 'missed-two-in-a-row';
@@ -393,7 +408,8 @@ export function completeOrAsk(referral: In<'programme'>, now: string, reason?: s
   if (openConcern(referral)) return askForContact(referral, { afterSession: last, why: 'concern' }, now);
   const missed = missedInARow(programme);
   const afterSession = programme.sessions.findLast(({ status }) => status === 'held')?.number ?? 0;
-  const isContacted = programme.welfare.at(-1)?.afterSession === afterSession;
+  const asked = programme.welfare.findLast(({ outcome }) => outcome !== 'not-needed');
+  const isContacted = asked?.afterSession === afterSession;
   return hasOpenRisk(referral) && missed > 0 && !isContacted
     ? askForContact(referral, { afterSession, missed }, now)
     : answerWaiting(complete(referral, now, reason), now, 'all-held');

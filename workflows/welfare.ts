@@ -14,7 +14,8 @@ import {
 } from './change.ts';
 import { openConcern } from './concerns.ts';
 import { reachOf } from './contacts.ts';
-import { allHeld, complete, missedInARow, openWelfare } from './programme.ts';
+import { missedInARow } from './missed.ts';
+import { allHeld, complete, openWelfare } from './programme.ts';
 import type { In, ProgrammeRecord, Referral, TeamMember } from './referral.ts';
 import { afterMissing } from './reminder-policy.ts';
 
@@ -34,6 +35,11 @@ export function missedBy(programme: ProgrammeRecord): number | undefined {
 export function excusedBy(programme: ProgrammeRecord): number | undefined {
   const open = openWelfare(programme);
   return open?.missed === undefined ? open?.excused : undefined;
+}
+
+/** Whether a register was corrected since a contact was asked for, so that they missed fewer, or could come to more. */
+export function isCorrected(programme: ProgrammeRecord): boolean {
+  return openWelfare(programme)?.correctedAt !== undefined;
 }
 
 /**

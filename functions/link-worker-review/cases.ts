@@ -5,7 +5,7 @@ import type { PlacesSummary } from '../../workflows/places.ts';
 import type { Referral } from '../../workflows/referral.ts';
 import { isEnded } from '../../workflows/steps.ts';
 import { ANY_TEAM } from '../../workflows/teams.ts';
-import { excusedBy, missedBy, mustSayWhy } from '../../workflows/welfare.ts';
+import { excusedBy, isCorrected, missedBy, mustSayWhy } from '../../workflows/welfare.ts';
 import type { Case } from '../shared/case-access.ts';
 import { everyProgramme, findProgramme } from '../shared/directory/directory.ts';
 import { environment } from '../shared/environment.ts';
@@ -149,6 +149,7 @@ export async function showWelfare(visit: Visit, found: Case, { errors, left }: S
     contact: found.id,
     missed: programme && missedBy(programme),
     excused: programme && excusedBy(programme),
+    corrected: programme !== undefined && isCorrected(programme),
     mustSayWhy: programme !== undefined && mustSayWhy(programme),
     concerned: openConcern(found.referral) !== undefined,
     left,

@@ -282,6 +282,8 @@ export type WelfareView = Site &
     missed: number | undefined;
     /** For how many in a row they had said that they cannot come, where it is because of that. */
     excused?: number | undefined;
+    /** A register was corrected since, so that these are fewer. */
+    corrected?: boolean;
     /** Going on needs a note. */
     mustSayWhy: boolean;
     /** Nobody has seen yet to a concern of theirs. */
@@ -292,9 +294,11 @@ export type WelfareView = Site &
 /** Whom to contact, what is known of them, and what came of it. */
 export function welfarePage(view: WelfareView) {
   const { programme, sessions, contact, person, form, missed, excused, mustSayWhy, concerned } = view;
+  const isNone = (missed ?? excused) === 0;
   return page(view, {
-    title:
-      missed !== undefined
+    title: isNone
+      ? 'Contact a person whose register was corrected'
+      : missed !== undefined
         ? `Contact a person who missed ${missedInWords(missed)}${missed === 1 ? '' : ' in a row'}`
         : excused !== undefined
           ? `Ask a person who could not come to ${missedInWords(excused)} in a row whether it still suits them`
@@ -306,7 +310,7 @@ export function welfarePage(view: WelfareView) {
       sessions: sessionsInWords(sessions, view.now, 'staff'),
       contactId: contact,
       isAtEnd: missed === undefined && excused === undefined,
-      ...{ mustSayWhy, concerned },
+      ...{ mustSayWhy, concerned, corrected: view.corrected },
       isReminded: emailOf(person) !== undefined,
     },
     form,

@@ -2,7 +2,7 @@
 import { toSeeTo } from '../../../workflows/concerns.ts';
 import type { ConcernKind, Referral } from '../../../workflows/referral.ts';
 import { dayInWords } from '../../../workflows/time.ts';
-import { excusedBy, missedBy } from '../../../workflows/welfare.ts';
+import { excusedBy, isCorrected, missedBy } from '../../../workflows/welfare.ts';
 import type { Place, Task } from '../../../workflows/worklist.ts';
 import { missedInWords } from './sessions.ts';
 import { urgencyWords } from './urgency.ts';
@@ -20,6 +20,8 @@ export type Why = {
   missed?: number | undefined;
   /** For how many they could not come, where they are to be contacted because of that. */
   excused?: number | undefined;
+  /** A register was corrected since, so that these are fewer. */
+  corrected?: boolean;
 };
 
 /** Why a referral waits. */
@@ -28,7 +30,10 @@ export function whyOf(referral: Referral): Why {
   return {
     concern: toSeeTo(referral)?.kind,
     answered: questions.at(-1)?.answeredAt !== undefined,
-    ...(programme && { missed: missedBy(programme), excused: excusedBy(programme) }),
+    ...(programme && {
+      ...{ missed: missedBy(programme), excused: excusedBy(programme) },
+      corrected: isCorrected(programme),
+    }),
   };
 }
 
@@ -54,7 +59,7 @@ export function tagOf({ task, urgency }: InList) {
 /** What is to be done. */
 export function taskInWords(
   { task, urgency, by, isTry }: InList,
-  { concern, answered, missed, excused }: Why,
+  { concern, answered, missed, excused, corrected }: Why,
 ): string {
   if (task === 'concern') {
     const contact = urgency === 'danger' ? 'Contact them now' : 'Contact them';
@@ -68,7 +73,8 @@ export function taskInWords(
         : excused !== undefined
           ? `they could not come to ${missedInWords(excused)}`
           : 'their programme is to end';
-    return isTry ? `Try again on ${dayInWords(by)}: ${why}` : `Contact them: ${why}`;
+    const whole = corrected ? `${why}, as the corrected register says` : why;
+    return isTry ? `Try again on ${dayInWords(by)}: ${whole}` : `Contact them: ${whole}`;
   }
   if (task === 'colleague-note') return 'Read the note that a colleague of another team left';
   if (task === 'question') return 'Answer the provider’s question';

@@ -91,6 +91,7 @@ const recorded: Record<LinkPurpose, Record<string, string>> = {
   welfare: {
     continue: 'The person goes on with the programme',
     close: 'The programme ends early',
+    'not-needed': 'No contact was needed: the register was corrected',
   },
   person: { leave: 'The person left' },
   status: {},
@@ -168,6 +169,7 @@ const events: Record<string, string> = {
   'not-right': 'Found that the programme is not right for the person',
   'welfare-contact-requested': 'Asked the link workers to contact the person',
   'welfare-contact': 'Contacted the person',
+  'welfare-contact-not-needed': 'Corrected the register, so that no contact is needed',
   'legal-hold-placed': 'Placed a legal hold',
   'legal-hold-released': 'Released the legal hold',
   'erasure-warned': 'Warned the coordinator that this is going to be erased',

@@ -208,6 +208,8 @@ describe('the contact with somebody in a programme', () => {
       'They go on with the programme',
     ],
     [{ missed: undefined }, 'Contact a person before their programme ends', 'the programme is complete'],
+    [{ missed: 0, corrected: true }, 'Contact a person whose register was corrected', 'how it is now'],
+    [{ missed: 2, corrected: true }, 'Contact a person who missed two sessions in a row', 'how it is now'],
   ])('says why: %o', (why, heading, goesOn) => {
     const view = { ...viewOf(inReview()), programme: undefined, sessions: [], contact: 'welfare-1' };
     const { body = '' } = welfarePage({ ...view, ...why, mustSayWhy: false, concerned: false });

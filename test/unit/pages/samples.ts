@@ -843,6 +843,7 @@ export function samplePages(mark = ''): Record<string, () => Answer> {
       }),
     welfare: () => welfarePage(welfare),
     'welfare-three': () => welfarePage({ ...welfare, missed: 3, mustSayWhy: true }),
+    'welfare-corrected': () => welfarePage({ ...welfare, missed: 0, corrected: true }),
     'welfare-at-the-end': () => welfarePage({ ...welfare, missed: undefined, concerned: true }),
     'welfare-at-the-end-settled': () => welfarePage({ ...welfare, missed: undefined }),
     'welfare-errors': () =>
