@@ -48,8 +48,6 @@ import { backToReview } from './review.ts';
 import { againstDay } from './schedule.ts';
 import { after, isDue, londonDate, weekdayOf } from './time.ts';
 
-export { nextExpected, nextToCome, sessionsFrom } from './planning.ts';
-
 /**
  * The first session that an acceptance proposes: the programme's next weekday at its time that is no bank holiday, at least two days away so
  * that the person can be told. Date and time are on the clock in London.
