@@ -1,6 +1,6 @@
 /**
  * An operator's command: gives every open referral a new execution, made from the table, and the keys by which the same person is found where an
- * older version stored none; or lets closed ones be looked at when today's periods of retention say so. It does a slice of the table and says where the next one begins, so that whoever calls it (infra/operate.ts) can go on
+ * older version stored none or others; or lets closed ones be looked at when today's periods of retention say so. It does a slice of the table and says where the next one begins, so that whoever calls it (infra/operate.ts) can go on
  * after any failure. `now` names the run: what was done in it is not done again, however often a slice is.
  */
 import { setTimeout } from 'node:timers/promises';
@@ -73,14 +73,14 @@ async function rebuild(id: string, now: string): Promise<boolean> {
   const { TABLE_NAME, OUTBOX_FUNCTION } = environment('rebuild');
   const table = referrals(TABLE_NAME);
   const read = await table.read(id);
-  const personKeys = read && (hasKeys(read) ? read.personKeys : await personKeysOf(read.person));
+  const personKeys = read && (await personKeysOf(read.person));
   const changed = await table.change(
     id,
     now,
     (referral) =>
       referral.stage === 'closed' || isOfRun(referral, now)
         ? { refused: 'already-decided' }
-        : happened(nextExecution(findable(referral, personKeys), now), now, 'operator', REBUILT),
+        : happened(nextExecution(findable(referral, read, personKeys), now), now, 'operator', REBUILT),
     read,
   );
   if (changed.state === 'missing') return false;
@@ -120,11 +120,11 @@ async function runs(stateMachineArn: string, { name }: Found['execution']): Prom
   }
 }
 
-/** With keys, unless somebody gave it all of its own meanwhile. */
-function findable(referral: Referral, personKeys: PersonKeys | undefined): Referral {
-  return personKeys && !hasKeys(referral) ? { ...referral, personKeys } : referral;
-}
-
-function hasKeys({ personKeys }: Referral): boolean {
-  return personKeys?.name !== undefined;
+/** With keys as they are made today, unless the person's details may have changed since they were `read`. */
+function findable(
+  referral: Referral,
+  read: Referral | undefined,
+  personKeys: PersonKeys | undefined,
+): Referral {
+  return personKeys && referral.version === read?.version ? { ...referral, personKeys } : referral;
 }

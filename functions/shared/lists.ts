@@ -73,13 +73,14 @@ export class ReferralLists extends Referrals {
 
   /**
    * Referrals by the keys of a name or an NHS number, open and closed, the newest first, at most a few of each team: those of some teams, and
-   * others. `more` says that there are more of those teams.
+   * others. `more` says that there are more of those teams. `formerKeys`: those by which the same was found before.
    */
   async search(
     keys: Partial<Record<SearchedAttribute, string>>,
     teams: readonly string[],
+    formerKeys: Partial<Record<SearchedAttribute, string>> = {},
   ): Promise<{ ours: Referral[]; others: Referral[]; more: boolean }> {
-    const entries = Object.entries(keys) as [SearchedAttribute, string][];
+    const entries = [keys, formerKeys].flatMap(Object.entries) as [SearchedAttribute, string][];
     const [ofTeams, ofAll] = await Promise.all([
       Promise.all(entries.flatMap(([name, value]) => teams.map((team) => this.idsBy(name, value, team)))),
       Promise.all(entries.map(([name, value]) => this.idsBy(name, value))),

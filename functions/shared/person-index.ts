@@ -18,12 +18,24 @@ export async function personKeysOf(person: Person): Promise<PersonKeys> {
 }
 
 /** The keys to search by a name: as a full name, and as a family name. */
-export async function nameKeysOf(name: string, familyName = name) {
+export function nameKeysOf(name: string, familyName = name) {
+  return keysOfSpellings(sameForEverySpelling(name), sameForEverySpelling(familyName));
+}
+
+/**
+ * The same as they were before "ł" counted as "l": by them those are found whose keys were not made anew since. Undefined for names without such
+ * letters, whose keys are as they were.
+ */
+export async function formerNameKeysOf(name: string, familyName = name) {
+  const [former, formerFamily] = [withoutAccents(name), withoutAccents(familyName)];
+  return former === sameForEverySpelling(name) && formerFamily === sameForEverySpelling(familyName)
+    ? undefined
+    : keysOfSpellings(former, formerFamily);
+}
+
+async function keysOfSpellings(name: string, familyName: string) {
   const key = await keyFor('person-index');
-  return {
-    name: hashOf(key, ['name', sameForEverySpelling(name)]),
-    familyName: hashOf(key, ['family-name', sameForEverySpelling(familyName)]),
-  };
+  return { name: hashOf(key, ['name', name]), familyName: hashOf(key, ['family-name', familyName]) };
 }
 
 /** The key to search by an NHS number of ten digits. */
@@ -35,8 +47,18 @@ function hashOf(key: Buffer, parts: readonly string[]): string {
   return createHmac('sha256', key).update(JSON.stringify(parts)).digest('base64url');
 }
 
-/** A name without what people write now one way and now another: accents, apostrophes, hyphens, spaces, capitals. */
+/** Latin letters that Unicode takes for letters of their own, and what people write who do not have them on their keyboard. */
+const WRITTEN_AS: Readonly<Record<string, string>> = {
+  ...{ ł: 'l', ø: 'o', đ: 'd', ð: 'd', ħ: 'h', ŧ: 't', ı: 'i', ŋ: 'n', ə: 'e' },
+  ...{ ß: 'ss', æ: 'ae', œ: 'oe', þ: 'th' },
+};
+
+/** A name without what people write now one way and now another: accents, apostrophes, hyphens, spaces, capitals, and letters that few keyboards have. */
 function sameForEverySpelling(name: string): string {
+  return withoutAccents(name).replace(/[^a-z0-9]/g, (letter) => WRITTEN_AS[letter] ?? letter);
+}
+
+function withoutAccents(name: string): string {
   return name
     .normalize('NFKD')
     .replace(/[^\p{Letter}\p{Number}]/gu, '')

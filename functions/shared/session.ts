@@ -53,6 +53,8 @@ export type Person = z.infer<typeof personSchema>;
 const searchSchema = z.object({
   at: z.iso.datetime(),
   keys: z.partialRecord(z.enum(SEARCHED.indexes), z.string()),
+  /** Those by which the same was found before, where they are others. */
+  formerKeys: z.optional(z.partialRecord(z.enum(SEARCHED.indexes), z.string())),
 });
 export type KeptSearch = z.infer<typeof searchSchema>;
 

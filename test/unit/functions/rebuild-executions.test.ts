@@ -30,7 +30,8 @@ describe('the rebuild', () => {
     const { personKeys: _none, ...old } = withId(inReview(), 'a');
     await table.referrals.create(old);
     const before = { details: 'details-key', nhsNumber: 'nhs-number-key', name: 'name-key' };
-    await table.referrals.create({ ...withId(inReview(), 'b'), personKeys: before });
+    const { nhsNumber: _unknown, ...person } = { ...inReview().person, familyName: 'Wałęsa' };
+    await table.referrals.create({ ...withId(inReview(), 'b'), person, personKeys: before });
     const closed = stored(close(stored(leave(inReview(), 'person', NOW)), NOW));
     await table.referrals.create(withId(closed, 'c'));
     expect(await run()).toEqual({ count: 2, failed: 0, skipped: 0, stages: { review: 2 } });
@@ -40,7 +41,8 @@ describe('the rebuild', () => {
     expect(found.execution.number).toBe(2);
     const other = withId({ ...inReview(), personKeys: found.personKeys }, 'd');
     expect((await table.referrals.samePerson(other)).map(({ id }) => id)).toEqual([old.id]);
-    expect((await table.referrals.read('b'.repeat(32)))?.personKeys).toEqual(before);
+    // Its keys were of an older version.
+    expect((await table.referrals.read('b'.repeat(32)))?.personKeys).toEqual(await personKeysOf(person));
     expect((await table.referrals.read('c'.repeat(32)))?.execution.number).toBe(1);
   });
 

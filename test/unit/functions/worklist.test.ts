@@ -4,11 +4,12 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { handler as review } from '../../../functions/link-worker-review/handler.ts';
 import { log } from '../../../functions/shared/log.ts';
 import { pageOfNotes } from '../../../functions/shared/notes.ts';
-import { personKeysOf } from '../../../functions/shared/person-index.ts';
+import { formerNameKeysOf, personKeysOf } from '../../../functions/shared/person-index.ts';
 import { beginSession, type Role } from '../../../functions/shared/session.ts';
 import type { Visit } from '../../../functions/shared/web.ts';
 import { handler as worklist } from '../../../functions/worklist/handler.ts';
 import { referenceOf } from '../../../workflows/intake.ts';
+import { fullName } from '../../../workflows/person.ts';
 import type { Referral } from '../../../workflows/referral.ts';
 import { decideReview } from '../../../workflows/review.ts';
 import { teamFor } from '../../../workflows/teams.ts';
@@ -286,6 +287,68 @@ describe('the search', () => {
     expect((await find(worker, 'Fernando')).statusCode).toBe(200);
     const found = await called('Lowe', 'camden');
     expect((await open(worker, found.reference.toLowerCase())).statusCode).toBe(200);
+  });
+
+  it('takes an NHS number with what people write before it', async () => {
+    const { reference } = await called('Lovelace', 'all');
+    const worker = await signedIn(['link-worker'], ['all']);
+    const { nhsNumber = '' } = inReview().person;
+    const inParts = nhsNumber.replace(/^(\d{3})(\d{3})/, '$1 $2 ');
+    for (const before of ['', 'NHS ', 'nhs number: ', 'NHS No. ', 'NHS-']) {
+      expect(references((await find(worker, `${before}${inParts}`)).body), before).toContain(reference);
+    }
+    const { statusCode, body } = await find(worker, 'NHS 943 476 591');
+    expect([statusCode, body]).toEqual([422, expect.stringContaining('Check the NHS number')]);
+  });
+
+  it('says of what is no reference and of what is nothing what it is, and searches no name', async () => {
+    const worker = await signedIn(['link-worker'], ['camden']);
+    for (const [query, error] of [
+      ['SP-DW82-7B2', 'Check the reference: after SP it has 8 letters and digits, like SP-7K4M-2Q9X'],
+      ['sp dw82', 'Check the reference'],
+      ['SP-DW82-7B2XX', 'Check the reference'],
+      ['GR-DW82-7B2', 'Check the reference: after GR it has 8 letters and digits, like GR-7K4M-2Q9X'],
+      ['-', 'Enter a reference, an NHS number or a name'],
+      ['’ , .', 'Enter a reference, an NHS number or a name'],
+      ['NHS', 'Enter a reference, an NHS number or a name'],
+    ] as const) {
+      const { statusCode, body } = await find(worker, query);
+      expect([statusCode, body], query).toEqual([422, expect.stringContaining(error)]);
+      expect(body).not.toContain('Nobody was found');
+    }
+    // Names.
+    for (const name of ['Spencer', 'Sp Green', 'Green', 'Nhsson']) {
+      expect((await find(worker, name)).body, name).toContain('Nobody was found');
+    }
+  });
+
+  it('finds a name however its letters are written, also under the keys of before', async () => {
+    const worker = await signedIn(['link-worker'], ['camden']);
+    const { reference } = await called('Wałęsa', 'camden');
+    for (const query of ['Wałęsa', 'Walesa', 'WALESA, Roisin', 'Róisín Walesa']) {
+      expect(references((await find(worker, query)).body), query).toEqual([reference]);
+    }
+    for (const [stored, query] of [
+      ['Strauß', 'Strauss'],
+      ['Bjørnsen', 'Bjornsen'],
+      ['Đorđević', 'Dordevic'],
+      ['Þórsson', 'Thorsson'],
+      ['Işık', 'Isik'],
+      ['İnönü', 'Inonu'],
+    ] as const) {
+      const other = await called(stored, 'camden');
+      expect(references((await find(worker, query)).body), query).toEqual([other.reference]);
+    }
+    // Its keys were made when these letters were letters of their own.
+    const person = { ...inReview().person, familyName: 'Łuczak' };
+    const personKeys = {
+      ...(await personKeysOf(person)),
+      ...(await formerNameKeysOf(fullName(person), person.familyName)),
+    };
+    const before = await put((referral) => ({ ...referral, person, personKeys, team: 'camden' }));
+    for (const query of ['Łuczak', 'Łuczak, Róisín']) {
+      expect(references((await find(worker, query)).body), query).toEqual([before.reference]);
+    }
   });
 });
 
