@@ -32,7 +32,9 @@ describe('a link worker who has signed in', () => {
 
     const page = await visit(`${control.baseUrl}/referrals/${danger}`, jar);
     expect(page.text).toContain('somebody is in danger now');
-    const decided = await page.submit('decide', { decision: 'match', programmeId: 'hive-music' });
+    // A provider is never left to think that nothing is known.
+    const match = { decision: 'match', programmeId: 'hive-music', riskSummary: 'Ring us before each visit' };
+    const decided = await page.submit('decide', match);
     expect(decided.status).toBe(200);
     await control.settle();
     expect((await visit(`${control.baseUrl}/worklist?urgency=danger`, jar)).html).not.toContain(danger);
