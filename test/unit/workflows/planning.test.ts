@@ -309,6 +309,23 @@ describe('whatever happens to their group', () => {
     }
   }
 
+  /** Every session that is left is held, and they come to each; whoever is to contact them does. */
+  function liveOn(life: Life) {
+    life.isSlow = false;
+    life.goOn();
+    life.hear();
+    const contacted = () => act(life, { what: 'contact', which: 0, hours: 0, tell: 0, isSlow: false });
+    for (let left = 60; left > 0 && life.referral.stage === 'programme'; left--) {
+      const next = inOrder(life.cohort).find(({ status }) => status === 'planned');
+      if (next) {
+        life.liveUntil(later(next.endsAt, { hours: 1 }));
+        life.change(life.came(next.number, '5'));
+        life.hear();
+      }
+      contacted();
+    }
+  }
+
   /** Of a session that is to come they were reminded, are to be, or have said that they cannot come. */
   function isReminded(life: Life, number: number) {
     const mine = life.sessions.find((each) => each.number === number);
@@ -319,7 +336,7 @@ describe('whatever happens to their group', () => {
     return life.reminded.some(({ of }) => of === `session-${number}-${mine.startsAt}`);
   }
 
-  it('plans the earliest that is to come and reminds of it, once; keeps what they said; and knows what the registers say', () => {
+  it('plans the earliest that is to come and reminds of it, once; keeps what they said; knows what the registers say; and ends after twelve', () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 120 }), (steps) => {
         const life = new Life();
@@ -370,6 +387,9 @@ describe('whatever happens to their group', () => {
             }
           }
         }
+        liveOn(life);
+        expect(life.referral.stage).toBe('closing');
+        expect(life.sessions.filter(({ status }) => status === 'held')).toHaveLength(12);
       }),
       { numRuns: 300 },
     );
