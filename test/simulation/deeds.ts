@@ -262,6 +262,17 @@ export function leave(service: Service, referral: Referral): Promise<Answer> {
   return byLink(service, referral.id, personPage, 'person', { fields: { action: 'leave', confirm: 'yes' } });
 }
 
+/** Somebody phones: a link worker records that they leave. */
+export function tellThatTheyLeave(service: Service, referral: Referral): Promise<Answer> {
+  return onPage(service, referral, review, { fields: { action: 'told-leaves', leaves: 'yes' } });
+}
+
+/** A link worker ends the programme of somebody whose provider holds it no more. */
+export function endAtProvider(service: Service, referral: Referral): Promise<Answer> {
+  const fields = { action: 'ended-at-provider', endedAtProvider: 'yes' };
+  return onPage(service, referral, review, { fields, twice: true });
+}
+
 export async function say(service: Service, referral: Referral, unsafe: boolean): Promise<Answer> {
   const found = service.link(referral.id, 'person');
   if (!found) return NO_ANSWER;

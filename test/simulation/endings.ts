@@ -3,12 +3,14 @@ import type { Referral } from '../../workflows/referral.ts';
 import {
   answer,
   decide,
+  endAtProvider,
   goOnWith,
   leave,
   openSession,
   record,
   refer,
   reply,
+  tellThatTheyLeave,
   undo,
   welfare,
 } from './deeds.ts';
@@ -86,6 +88,18 @@ export const WAYS: readonly Way[] = [
     act: (service, referral) =>
       referral.stage === 'programme' && referral.programme.sessions.some(({ status }) => status === 'held')
         ? leave(service, referral)
+        : undefined,
+  },
+  {
+    name: 'left while it was offered, as a link worker was told',
+    act: (service, referral) =>
+      referral.stage === 'offer' ? tellThatTheyLeave(service, referral) : undefined,
+  },
+  {
+    name: 'ended at the provider',
+    act: (service, referral) =>
+      referral.stage === 'programme' && referral.programme.sessions.some(({ status }) => status === 'held')
+        ? endAtProvider(service, referral)
         : undefined,
   },
   {
