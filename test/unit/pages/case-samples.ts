@@ -192,7 +192,11 @@ export function contactsSamples(site: Site, person: Person, now: string, mark = 
     'contacts-left-at-risk': () =>
       contactsPage({ ...view, referral: raiseConcern(referral, 'left-at-risk', now) }),
     'contacts-tried': () => contactsPage({ ...withContacts, done: 'contact' }),
-    'contacts-way-closed': () => contactsPage({ ...view, referral: { ...referral, contacts: wayClosed } }),
+    'contacts-way-closed': () =>
+      contactsPage({
+        ...view,
+        referral: { ...referral, createdAt: '2026-11-16T10:00:00.000Z', contacts: wayClosed },
+      }),
     'contacts-unreached': () =>
       contactsPage({ ...withContacts, referral: { ...referral, contacts: longAgo }, done: 'note' }),
     'contacts-unreached-later': () =>
@@ -214,6 +218,11 @@ export function contactsSamples(site: Site, person: Person, now: string, mark = 
           stage: 'closing',
           ending: { kind: 'declined', decidedAt: now, reason: 'could-not-reach' },
         } as Referral,
+      }),
+    'contacts-left': () =>
+      contactsPage({
+        ...{ ...withContacts, done: 'note', left: 'other' },
+        form: { values: { ...wrong, channel: 'phone', contactNote: `Rang twice${mark}` } },
       }),
     'contacts-errors': () => contactsPage({ ...withContacts, form: { values: wrong, errors } }),
     'contacts-late-errors': () =>
