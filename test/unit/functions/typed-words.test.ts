@@ -345,6 +345,46 @@ describe('what is typed on the page of a welfare contact', () => {
     expect(signposts?.map(({ to }) => to)).toEqual([NOTE.signpost, 'The drop-in']);
     expect(programme?.welfare.at(-1)?.note).toBe(NOTE.note);
   });
+
+  it('is shown to be copied where they leave, and there is nothing more to record', async () => {
+    const referral = await referralWith(missing());
+    const amina = await referral.as('Amina');
+    const left = await amina.press(await amina.open(), 'told-leaves', { ...NOTE, leaves: 'yes' });
+    expect(await referral.stored()).toMatchObject({ ending: { kind: 'withdrawn' } });
+    expect(left.text).toContain('What else you typed was not kept');
+    expect(left.html.querySelectorAll('textarea[readonly]').map(({ text }) => text.trim())).toContain(
+      NOTE.note,
+    );
+  });
+});
+
+describe('what is typed on the page of a referral that waits for others', () => {
+  const TOLD = { signpost: 'The drop-in at the library' };
+
+  it('stays when it is taken on, or it is recorded that they cannot come', async () => {
+    const referral = await referralWith(accepted());
+    const amina = await referral.as('Amina');
+    const taken = await amina.press(await amina.open(), 'assign', TOLD);
+    expect(taken.text).toContain('Looked after by Amina');
+    const excused = await amina.press(taken, 'told-cannot-come');
+    expect(excused.text).toContain('They said that they cannot come');
+    expect(heldBy(excused.html, TOLD)).toEqual(TOLD);
+    const told = await amina.press(excused, 'signpost');
+    expect(told.text).not.toContain('not saved yet');
+    expect((await referral.stored()).signposts).toMatchObject([{ to: TOLD.signpost }]);
+  });
+
+  it('stays when a decision is taken back, or a tick is missing', async () => {
+    const referral = await referralWith(inReview());
+    const amina = await referral.as('Amina');
+    const ask = { decision: 'ask-for-more', askWhom: 'person', question: 'Which evenings?' };
+    const asked = await amina.press(await amina.open(), 'decide', ask);
+    const missing = await amina.press(asked, 'told-leaves', TOLD);
+    expect([missing.status, heldBy(missing.html, TOLD)]).toEqual([422, TOLD]);
+    const back = await amina.press(missing, 'undo');
+    expect(back.text).toContain('What do you decide?');
+    expect(heldBy(back.html, TOLD)).toEqual(TOLD);
+  });
 });
 
 const WHEN = {

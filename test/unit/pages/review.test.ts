@@ -112,6 +112,26 @@ describe('the review', () => {
   });
 });
 
+describe('whose it is', () => {
+  const closed = (change: Partial<Referral>) =>
+    ({
+      ...inReview(),
+      ...{ stage: 'closed', closedAt: NOW, ending: { kind: 'withdrawn', decidedAt: NOW } },
+      ...change,
+    }) as Referral;
+  const asked = (referral: Referral) => {
+    const standing = { referral, who: { sub: 'tom' }, colleagues: [], now: NOW };
+    return caseOf(referral, { stage: 'closed', nav: true, standing }).querySelector('button[value=assign]');
+  };
+
+  it('can be changed after it is closed while somebody has to see to a concern, and not when that is done', () => {
+    const concern = { number: 1, at: NOW, kind: 'left-at-risk' as const };
+    expect(asked(closed({}))).toBeNull();
+    expect(asked(closed({ concerns: [concern] }))?.text).toBe('Take it on');
+    expect(asked(closed({ concerns: [{ ...concern, settledAt: NOW, settledBy: TOM }] }))).toBeNull();
+  });
+});
+
 describe('what must be seen first', () => {
   const { person, request, ...rest } = inReview();
   const flagged = {

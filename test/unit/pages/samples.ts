@@ -709,6 +709,11 @@ export function samplePages(mark = ''): Record<string, () => Answer> {
           { decision: 'hold' },
         ),
       }),
+    'case-left': () =>
+      casePage({
+        ...{ ...caseView, stage: 'offer', programme: undefined, signedIn, nav: true, left: 'gone' },
+        unsent: { typed: [{ label: 'Note', value: `She was away${mark}`, rows: 2 }], chosen: [] },
+      }),
     'case-was-in-danger': () =>
       casePage({
         ...caseView,
@@ -758,6 +763,14 @@ export function samplePages(mark = ''): Record<string, () => Answer> {
           seen: 'none',
         },
         late: true,
+      }),
+    'review-left': () =>
+      reviewPage({
+        ...{ ...review, left: 'other', programmes: known },
+        ticked: { agreed: { preferences: { needs: ['housing'] } }, seen: 'none' },
+        form: {
+          values: { decision: 'match', summary: `Sings${mark}`, signpost: `The drop-in${mark}`, find: mark },
+        },
       }),
     'review-last-place-errors': () =>
       reviewPage({
