@@ -7,7 +7,7 @@ import { type CohortRecord, type CohortSession, inOrder } from './cohort.ts';
 import type { In, ProgrammeRecord, Referral, Session } from './referral.ts';
 import { answerWithin } from './reminder-policy.ts';
 import { remindedBy, sessionReminderAt } from './session-reminder.ts';
-import { after, isDue } from './time.ts';
+import { after, isDue, type Span } from './time.ts';
 
 export type Schedule = Pick<CohortRecord, 'sessions'>;
 
@@ -79,6 +79,9 @@ function asPlanned({ number, startsAt, endsAt }: CohortSession): Session {
   return { number, startsAt, endsAt, status: 'planned' };
 }
 
+/** While a link worker is asked to contact somebody no register is waited for, so that nobody plans for so long if none comes. */
+const WHILE_CONTACTED: Span = { days: 28 };
+
 /**
  * Plans what somebody is to come to, by the schedule of their group as it is now: the earliest session that is to come, and those that are to be reminded of
  * while the register of the one that is waited for is missing, since nobody plans before that is settled. Others are planned in their turn; what the
@@ -96,7 +99,9 @@ export function planAhead(referral: In<'programme'>, cohort: Schedule, now: stri
   const known = [...kept, ...begunUnknown(programme, kept, cohort, id, now)];
   const all = inTime([...known, ...coming.map((session) => expected(referral, session, now))]);
   const waited = plannedSession({ sessions: all });
-  const until = waited && after(waited.endsAt, answerWithin('register-missing'));
+  const isContacted = programme.welfare.some(({ outcome }) => outcome === undefined);
+  const span = isContacted ? WHILE_CONTACTED : answerWithin('register-missing');
+  const until = waited && after(waited.endsAt, span);
   const sessions = all.filter((session) => {
     if (!numbers.has(session.number) || session.number === coming[0]?.number) return true;
     if (session.excusedAt !== undefined) return true;

@@ -206,6 +206,22 @@ describe('the next session', () => {
     expect(life.missing).toEqual([]);
   });
 
+  it('is reminded of while a link worker is asked to contact them, also where no register comes', () => {
+    const life = new Life();
+    for (const number of [1, 2]) {
+      life.liveUntil(days(7 * number - 6));
+      life.changed(life.came(number, '3'));
+    }
+    expect(life.referral.waiting?.step).toBe('welfare');
+    life.liveUntil(days(35));
+    expect(life.remindedOf.slice(2)).toEqual([
+      '3 on 2026-12-14',
+      '4 on 2026-12-21',
+      '5 on 2026-12-28',
+      '6 on 2027-01-04',
+    ]);
+  });
+
   it('is not the end while they are still to hear that one is held after all', () => {
     const life = new Life();
     for (let number = 1; number <= 11; number++) {
