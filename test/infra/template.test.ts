@@ -276,7 +276,7 @@ describe('permissions', () => {
     'reminder-sweep': [
       ...record,
       'dynamodb:UpdateItem on StorageTable',
-      'dynamodb:Query on StorageTable/index/due',
+      ...['due', 'offers'].map((index) => `dynamodb:Query on StorageTable/index/${index}`),
       'lambda:InvokeFunction on FunctionsPersonalDataFunction',
       deadLetter,
       ...wake,

@@ -4,6 +4,7 @@ import type { MayBeInDanger } from '../../../workflows/danger.ts';
 import { isOffered, type Programme } from '../../../workflows/directory.ts';
 import { LIMITS } from '../../../workflows/fields.ts';
 import { needsConfirming } from '../../../workflows/matching.ts';
+import type { CriterionName } from '../../../workflows/matching-policy.ts';
 import { emailOf } from '../../../workflows/person.ts';
 import { ETHNIC_GROUP_WORDS } from '../../../workflows/preferences.ts';
 import { heldSessions } from '../../../workflows/programme.ts';
@@ -46,7 +47,7 @@ import caseTemplate from './case-page.njk';
 import { documentsInWords } from './documents.ts';
 import otherTeam from './other-team.njk';
 import { PREFERENCES_FIELDS, preferencesForm, preferencesInWords, type Ticked } from './preferences.ts';
-import { programmeItems, programmesInWords, shownOf } from './programmes.ts';
+import { NAMES, programmeItems, programmesInWords, shownOf } from './programmes.ts';
 import review from './review.njk';
 import { holdReasonWords, type Standing, standingInWords } from './standing.ts';
 import { type Happened, timelineInWords } from './timeline.ts';
@@ -81,10 +82,10 @@ type Case = MayBeInDanger & {
   close?: CloseStep | undefined;
   /** Whose it is and what can be taken back, for those who work with it. */
   standing?: Standing;
-  /** What they can record in the person's place, for the same. */
-  asTold?: AsTold;
   /** What was entered and is not saved: beside something that has just been, or all of it. */
   left?: 'other' | 'all' | 'gone' | undefined;
+  /** What they can record in the person's place, for the same. */
+  asTold?: AsTold;
   /** To rank, and to name the programmes of offers and history. */
   programmes: readonly Programme[];
   now: string;
@@ -397,6 +398,9 @@ function offerInWords(offer: Offer, programmes: readonly Programme[]) {
     offeredAt: dateInWords(offer.offeredAt),
     againstRanking:
       offer.againstRanking && `Ranked ${offer.againstRanking.rank}. ${offer.againstRanking.reason}`,
+    although:
+      offer.confirmed &&
+      `Not met: ${offer.confirmed.map((name) => (NAMES[name as CriterionName] ?? name).toLowerCase()).join(', ')}`,
     summary: offer.summary,
     riskSummary: offer.riskSummary,
   };
