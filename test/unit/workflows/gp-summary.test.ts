@@ -271,7 +271,9 @@ describe('the summary', () => {
     const request = { ...unsafe.request, risks: { known: true, detail: 'Falls' } as const };
     expect(risks({ ...unsafe, request })).toBe(`Falls\n${words}`);
     expect(risks(stored(settleConcern(unsafe, 1, by, LATER)))).toBe('No known risks.');
-    expect(risks(raiseConcern(inReview(), 'contact', LATER))).toMatch(/^They asked to be contacted, on 23 November/);
+    expect(risks(raiseConcern(inReview(), 'contact', LATER))).toMatch(
+      /^They asked to be contacted, on 23 November/,
+    );
   });
 
   it('says nothing of a decision that can still be taken back', () => {
