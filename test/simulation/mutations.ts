@@ -77,8 +77,8 @@ export const MUTATIONS: readonly Mutation[] = [
     name: 'place-kept-by-withdrawal',
     breaks: 'A place is not given back when a link worker takes the offer back.',
     file: 'workflows/undo.ts',
-    text: "return answerWaiting(settlePlaces(askForReview(told, now), now), now, 'withdrawn');",
-    instead: "return answerWaiting(askForReview(told, now), now, 'withdrawn');",
+    text: "return answerWaiting(settlePlaces(reviewAgain(told, link, now), now), now, 'withdrawn');",
+    instead: "return answerWaiting(reviewAgain(told, link, now), now, 'withdrawn');",
   },
   {
     name: 'place-kept-by-silence',
@@ -106,8 +106,8 @@ export const MUTATIONS: readonly Mutation[] = [
     name: 'waiting-list-out-of-order',
     breaks: 'Whoever came last is called first.',
     file: 'workflows/places.ts',
-    text: 'for (const { referralId, offer, notIn } of inLine(places)) {',
-    instead: 'for (const { referralId, offer, notIn } of inLine(places).reverse()) {',
+    text: 'for (const { referralId, offer, notIn, chosen } of inLine(places)) {',
+    instead: 'for (const { referralId, offer, notIn, chosen } of inLine(places).reverse()) {',
   },
   {
     name: 'due-time-not-moved',
