@@ -1,6 +1,6 @@
 /** What a person may ask of us about their data, beyond correcting it (corrections.ts): whether it may be erased, and what keeps it. */
 import { happened, type Outcome } from './change.ts';
-import type { CohortRecord } from './cohort.ts';
+import type { CohortRecord } from './cohort-record.ts';
 import { LIMITS } from './fields.ts';
 import type { Referral, TeamMember } from './referral.ts';
 

@@ -3,7 +3,7 @@
  * (team-ends.ts), and may take it back until it begins.
  */
 import { type Outcome, saidAgain } from './change.ts';
-import type { CohortRecord } from './cohort.ts';
+import type { CohortRecord } from './cohort-record.ts';
 import { nextToCome, toRemindOf, withOne } from './planning.ts';
 import type { In, Referral, Session, TeamMember } from './referral.ts';
 

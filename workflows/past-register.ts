@@ -1,6 +1,6 @@
 /** What a register says of somebody whose time in the group is over by now: the letters and the report say it from then on. */
 import { happened, type Outcome } from './change.ts';
-import type { CohortRecord, CohortSession } from './cohort.ts';
+import type { CohortRecord, CohortSession } from './cohort-record.ts';
 import { withOne } from './planning.ts';
 import type { ProgrammeRecord, Referral, Session } from './referral.ts';
 

@@ -3,7 +3,8 @@
  * again. When they are reminded of each, and which one the workflow waits for.
  */
 import { dueAfter, dueAt } from './change.ts';
-import { type CohortRecord, type CohortSession, inOrder } from './cohort.ts';
+import { inOrder } from './cohort.ts';
+import type { CohortRecord, CohortSession } from './cohort-record.ts';
 import type { In, ProgrammeRecord, Referral, Session } from './referral.ts';
 import { answerWithin } from './reminder-policy.ts';
 import { remindedBy, sessionReminderAt } from './session-reminder.ts';

@@ -11,13 +11,8 @@ import {
   revokeLinks,
   settlePlaces,
 } from './change.ts';
-import {
-  ASSESSMENT_SESSIONS,
-  type CohortRecord,
-  type CohortSession,
-  ordinalOf,
-  type RegisterEntry,
-} from './cohort.ts';
+import { ASSESSMENT_SESSIONS, ordinalOf } from './cohort.ts';
+import type { CohortRecord, CohortSession, RegisterEntry } from './cohort-record.ts';
 import { hasOpenRisk, openConcern } from './concerns.ts';
 import type { Programme } from './directory.ts';
 import { askForMeasures } from './measure-times.ts';

@@ -2,7 +2,8 @@
  * Groups that run follow their entry in the directory: another weekday, time, length, place or break moves the sessions that are to come. Which ones
  * is known before anything is done, so that whoever edits the entry sees it first.
  */
-import { type CohortRecord, type CohortSession, inOrder, ruleOf, withRule } from './cohort.ts';
+import { inOrder, ruleOf, withRule } from './cohort.ts';
+import type { CohortRecord, CohortSession } from './cohort-record.ts';
 import { type Programme, sessionsFor } from './directory.ts';
 import { againstDay, type Rule, type Slot, slotsFrom } from './schedule.ts';
 import { after, isDue, londonDate, londonInstant, londonTime, weekdayOf } from './time.ts';

@@ -2,14 +2,13 @@
 import {
   CANCELLED_POLICY,
   type CohortOutcome,
-  type CohortRecord,
-  type CohortSession,
   cancelledInARow,
   cancelSession,
   changeSession,
   restoreSession,
   ruleOf,
 } from './cohort.ts';
+import type { CohortRecord, CohortSession } from './cohort-record.ts';
 import { againstDay } from './schedule.ts';
 import { after, isDue, londonDate, londonInstant, londonTime, weekdayOf } from './time.ts';
 

@@ -15,7 +15,7 @@ import {
   openOfferQuestion,
   stopExecution,
 } from './change.ts';
-import type { CohortRecord } from './cohort.ts';
+import type { CohortRecord } from './cohort-record.ts';
 import {
   planAhead,
   plannedSession,

@@ -13,7 +13,7 @@ import {
   revokeAfterEnding,
   settlePlaces,
 } from './change.ts';
-import type { CohortRecord } from './cohort.ts';
+import type { CohortRecord } from './cohort-record.ts';
 import { openConcern } from './concerns.ts';
 import { excuse } from './excuse.ts';
 import { leave } from './leaving.ts';

@@ -1,5 +1,5 @@
 /** The sessions that stand in a calendar: of a group, for its facilitator, and of one person, for them. Neither names anybody, nor what it is. */
-import type { CohortRecord, CohortSession } from '../../workflows/cohort.ts';
+import type { CohortRecord, CohortSession } from '../../workflows/cohort-record.ts';
 import type { ProgrammeRecord } from '../../workflows/referral.ts';
 import type { CalendarEvent } from './calendar.ts';
 

@@ -1,6 +1,7 @@
 /** Groups that run, where their entry changes: which of their sessions move is shown first, then done and told. */
 import { createHash } from 'node:crypto';
-import { type CohortRecord, inOrder } from '../../workflows/cohort.ts';
+import { inOrder } from '../../workflows/cohort.ts';
+import type { CohortRecord } from '../../workflows/cohort-record.ts';
 import type { Programme } from '../../workflows/directory.ts';
 import type { EntryChange, EntryField } from '../../workflows/directory-entry.ts';
 import { followEntry, type Moved, movedBy, startsAnew } from '../../workflows/regroup.ts';

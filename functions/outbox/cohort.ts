@@ -1,10 +1,6 @@
 /** Does what waits with a cohort: asks its facilitator for registers, and tells each participant's referral of its sessions. */
-import {
-  type CohortOutboxEntry,
-  type CohortRecord,
-  type CohortSession,
-  tellThatStuck,
-} from '../../workflows/cohort.ts';
+import { tellThatStuck } from '../../workflows/cohort.ts';
+import type { CohortOutboxEntry, CohortRecord, CohortSession } from '../../workflows/cohort-record.ts';
 import { learnOfSession } from '../../workflows/programme.ts';
 import { after, isDue, type Span } from '../../workflows/time.ts';
 import { mintCohortLink, withCohortLink } from '../shared/cohort-secret.ts';

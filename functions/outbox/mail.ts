@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto';
 import type { AssuranceMessage } from '../../workflows/assurance.ts';
 import { READERS } from '../../workflows/closing.ts';
-import type { CohortOutboxEntry, CohortRecord, CohortSession } from '../../workflows/cohort.ts';
+import type { CohortOutboxEntry, CohortRecord, CohortSession } from '../../workflows/cohort-record.ts';
 import { dangerStands } from '../../workflows/danger.ts';
 import type { OutboxEntry } from '../../workflows/outbox-entry.ts';
 import { emailOf } from '../../workflows/person.ts';

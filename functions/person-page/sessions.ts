@@ -1,5 +1,5 @@
 /** The sessions of a person's programme as their page lists them: those that were, the next, and those that are to come. */
-import type { CohortRecord } from '../../workflows/cohort.ts';
+import type { CohortRecord } from '../../workflows/cohort-record.ts';
 import { sessionsFrom } from '../../workflows/planning.ts';
 import type { ProgrammeRecord } from '../../workflows/referral.ts';
 import type { ListedSession } from '../shared/pages/sessions.ts';

@@ -1,7 +1,5 @@
 /** The facilitator: keeps the register of a cohort's sessions, and its schedule, by a link from the email. The team sees the schedule, signed in. */
 import {
-  type CohortRecord,
-  type CohortSession,
   correctableUntil,
   inOrder,
   listOpensAt,
@@ -9,6 +7,7 @@ import {
   recordGroupRegister,
   restorableUntil,
 } from '../../workflows/cohort.ts';
+import type { CohortRecord, CohortSession } from '../../workflows/cohort-record.ts';
 import type { FieldErrors } from '../../workflows/form.ts';
 import { isOf } from '../../workflows/past-register.ts';
 import { fullName } from '../../workflows/person.ts';

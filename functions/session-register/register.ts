@@ -1,14 +1,13 @@
 /** What the register's form says, and the notes that come with it. */
 import { createHash } from 'node:crypto';
 import { clean } from '../../workflows/checks.ts';
+import { type GroupRegister, ordinalOf } from '../../workflows/cohort.ts';
 import {
   type CohortRecord,
   type CohortSession,
-  type GroupRegister,
-  ordinalOf,
   REGISTER_CODES,
   type RegisterEntry,
-} from '../../workflows/cohort.ts';
+} from '../../workflows/cohort-record.ts';
 import { tellOfNote } from '../../workflows/facilitator-note.ts';
 import { LIMITS } from '../../workflows/fields.ts';
 import type { FieldErrors, Fields } from '../../workflows/form.ts';

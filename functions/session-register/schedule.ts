@@ -1,12 +1,8 @@
 /** The group's schedule: its facilitator, or the team, sees all sessions, and changes or cancels those that are to come. */
 
 import { clean, realDate, timeIn } from '../../workflows/checks.ts';
-import {
-  type CohortRecord,
-  type CohortSession,
-  restorableUntil,
-  tellFacilitator,
-} from '../../workflows/cohort.ts';
+import { restorableUntil, tellFacilitator } from '../../workflows/cohort.ts';
+import type { CohortRecord, CohortSession } from '../../workflows/cohort-record.ts';
 import { sessionsFor } from '../../workflows/directory.ts';
 import { LIMITS } from '../../workflows/fields.ts';
 import type { FieldErrors, Fields } from '../../workflows/form.ts';

@@ -1,5 +1,6 @@
 /** The team's page of a group, by its reference: for whoever has somebody in it. It shows people by reference, and each look is in their audit. */
-import { type CohortRecord, closeLinks, sendPageAgain } from '../../workflows/cohort.ts';
+import { closeLinks, sendPageAgain } from '../../workflows/cohort.ts';
+import type { CohortRecord } from '../../workflows/cohort-record.ts';
 import type { Referral } from '../../workflows/referral.ts';
 import { ANY_TEAM } from '../../workflows/teams.ts';
 import { changeCohort, cohortByReference } from '../shared/cohorts.ts';

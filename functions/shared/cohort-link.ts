@@ -1,5 +1,5 @@
 /** The link of a cohort, by which its facilitator keeps the register and the schedule; and the one of its calendar, which opens nothing else. */
-import type { CohortRecord } from '../../workflows/cohort.ts';
+import type { CohortRecord } from '../../workflows/cohort-record.ts';
 import { type CohortSecret, stands } from './cohort-secret.ts';
 import { readCohort } from './cohorts.ts';
 import { environment } from './environment.ts';

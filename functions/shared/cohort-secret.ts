@@ -1,5 +1,6 @@
 /** What a cohort's link is made of, and what its calendar's is; how long they work, and for whom. */
-import { type CohortRecord, inOrder } from '../../workflows/cohort.ts';
+import { inOrder } from '../../workflows/cohort.ts';
+import type { CohortRecord } from '../../workflows/cohort-record.ts';
 import { after, isDue, type Span } from '../../workflows/time.ts';
 import { findProgramme } from './directory/directory.ts';
 import { derivedToken, mintToken, readToken } from './links.ts';

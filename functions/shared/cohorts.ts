@@ -2,13 +2,8 @@
 import { createHash } from 'node:crypto';
 import { QueryCommand } from '@aws-sdk/lib-dynamodb';
 import type { Refusal } from '../../workflows/change.ts';
-import {
-  type CohortPlan,
-  type CohortRecord,
-  cohortRecordSchema,
-  newCohort,
-  nextCohortDue,
-} from '../../workflows/cohort.ts';
+import { type CohortPlan, newCohort, nextCohortDue } from '../../workflows/cohort.ts';
+import { type CohortRecord, cohortRecordSchema } from '../../workflows/cohort-record.ts';
 import { isOwn, ownCohortId, type ProgrammeRecord, type Referral } from '../../workflows/referral.ts';
 import { outboxIndex } from './indexes.ts';
 import { DUE_SHARDS } from './shards.ts';

@@ -4,7 +4,7 @@
  */
 import type { MailEvent } from '../../workflows/addresses.ts';
 import type { Refusal } from '../../workflows/change.ts';
-import type { CohortOutboxEntry } from '../../workflows/cohort.ts';
+import type { CohortOutboxEntry } from '../../workflows/cohort-record.ts';
 import type { WhyKept } from '../../workflows/data-rights.ts';
 import type { OutboxEntry } from '../../workflows/outbox-entry.ts';
 import type { LinkPurpose, Stage, Undelivered } from '../../workflows/referral.ts';

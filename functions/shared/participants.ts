@@ -1,6 +1,6 @@
 /** Who takes part in a cohort. */
 import { QueryCommand } from '@aws-sdk/lib-dynamodb';
-import type { CohortRecord, CohortSession } from '../../workflows/cohort.ts';
+import type { CohortRecord, CohortSession } from '../../workflows/cohort-record.ts';
 import { isOf, reaches } from '../../workflows/past-register.ts';
 import { programmesOf } from '../../workflows/programme.ts';
 import type { ProgrammeRecord, Referral } from '../../workflows/referral.ts';

@@ -1,5 +1,6 @@
 /** The groups of a provider in which somebody takes part or is about to, with who they are. */
-import { type CohortRecord, type CohortSession, inOrder } from '../../workflows/cohort.ts';
+import { inOrder } from '../../workflows/cohort.ts';
+import type { CohortRecord, CohortSession } from '../../workflows/cohort-record.ts';
 import { sessionsFrom } from '../../workflows/planning.ts';
 import type { In } from '../../workflows/referral.ts';
 import { isDue } from '../../workflows/time.ts';

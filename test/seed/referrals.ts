@@ -6,12 +6,8 @@ import { referralIdOf } from '../../functions/shared/links.ts';
 import { personKeysOf } from '../../functions/shared/person-index.ts';
 import { assign } from '../../workflows/assignment.ts';
 import { isRefusal, type Outcome } from '../../workflows/change.ts';
-import {
-  type CohortRecord,
-  newCohort,
-  type RegisterCode,
-  recordGroupRegister,
-} from '../../workflows/cohort.ts';
+import { newCohort, recordGroupRegister } from '../../workflows/cohort.ts';
+import type { CohortRecord, RegisterCode } from '../../workflows/cohort-record.ts';
 import { nextContact, recordContact } from '../../workflows/contacts.ts';
 import type { Programme } from '../../workflows/directory.ts';
 import { newReferral } from '../../workflows/intake.ts';

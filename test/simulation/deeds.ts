@@ -13,7 +13,7 @@ import { handler as forms } from '../../functions/public-forms/handler.ts';
 import { servedAt } from '../../functions/public-forms/trap.ts';
 import { handler as register } from '../../functions/session-register/handler.ts';
 import { referralIdOf } from '../../functions/shared/links.ts';
-import type { CohortRecord } from '../../workflows/cohort.ts';
+import type { CohortRecord } from '../../workflows/cohort-record.ts';
 import { openConcern } from '../../workflows/concerns.ts';
 import { stepsOf } from '../../workflows/form.ts';
 import type { Referral } from '../../workflows/referral.ts';

@@ -2,7 +2,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { expect } from 'vitest';
 import { nextDue } from '../../functions/shared/record.ts';
-import type { CohortRecord } from '../../workflows/cohort.ts';
+import type { CohortRecord } from '../../workflows/cohort-record.ts';
 import { openConcern } from '../../workflows/concerns.ts';
 import type { OutboxEntry } from '../../workflows/outbox-entry.ts';
 import { emailOf } from '../../workflows/person.ts';

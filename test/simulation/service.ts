@@ -18,7 +18,7 @@ import { beginSession, type Role } from '../../functions/shared/session.ts';
 import { DUE_SHARDS } from '../../functions/shared/shards.ts';
 import { noteMember } from '../../functions/shared/team-members.ts';
 import type { Visit } from '../../functions/shared/web.ts';
-import type { CohortRecord } from '../../workflows/cohort.ts';
+import type { CohortRecord } from '../../workflows/cohort-record.ts';
 import type { Places } from '../../workflows/places.ts';
 import type { Referral } from '../../workflows/referral.ts';
 import { after, londonDate } from '../../workflows/time.ts';

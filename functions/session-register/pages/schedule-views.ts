@@ -1,12 +1,6 @@
 /** The pages of a group's schedule: all its sessions, and what can be changed of one. */
-import {
-  CANCELLED_POLICY,
-  type CohortRecord,
-  type CohortSession,
-  inOrder,
-  ordinalOf,
-  restorableUntil,
-} from '../../../workflows/cohort.ts';
+import { CANCELLED_POLICY, inOrder, ordinalOf, restorableUntil } from '../../../workflows/cohort.ts';
+import type { CohortRecord, CohortSession } from '../../../workflows/cohort-record.ts';
 import { type AgainstRestoring, minutesOf } from '../../../workflows/session-change.ts';
 import { dateInWords, inWords, isDue, londonDate, londonTime } from '../../../workflows/time.ts';
 import { type Form, page, type Site } from '../../shared/pages/page.ts';

@@ -4,7 +4,7 @@ import {
   REGISTER_CODES,
   type RegisterCode,
   type RegisterEntry,
-} from '../../../workflows/cohort.ts';
+} from '../../../workflows/cohort-record.ts';
 import { inWords, weekdayAndDate } from '../../../workflows/time.ts';
 import { type Form, page, type Site } from '../../shared/pages/page.ts';
 import { attendanceWords } from '../../shared/pages/words.ts';

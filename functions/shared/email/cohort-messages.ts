@@ -1,5 +1,5 @@
 /** The words of the emails about the sessions of a cohort: to its facilitator, who has no account, and to the coordinator. */
-import type { CohortMessage } from '../../../workflows/cohort.ts';
+import type { CohortMessage } from '../../../workflows/cohort-record.ts';
 import type { EmailMessage } from './compose.ts';
 import { FOR_THEM_ALONE, NO_ACCOUNT } from './wordings.ts';
 

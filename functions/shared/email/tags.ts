@@ -1,7 +1,7 @@
 /** What goes with an email besides it, as SES gives it back with whatever becomes of the email: ids and codes, never whose it is. */
 import * as z from 'zod/mini';
 import { ASSURANCE_MESSAGES } from '../../../workflows/assurance.ts';
-import { COHORT_MESSAGES } from '../../../workflows/cohort.ts';
+import { COHORT_MESSAGES } from '../../../workflows/cohort-record.ts';
 import { MESSAGE_KINDS, RECIPIENTS } from '../../../workflows/outbox-entry.ts';
 import type { FieldsOf } from '../log-fields.ts';
 

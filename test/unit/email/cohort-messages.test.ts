@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { cohortMessage } from '../../../functions/shared/email/cohort-messages.ts';
 import { textOf } from '../../../functions/shared/email/compose.ts';
-import { COHORT_MESSAGES } from '../../../workflows/cohort.ts';
+import { COHORT_MESSAGES } from '../../../workflows/cohort-record.ts';
 
 describe.each(COHORT_MESSAGES)('the email %s about a group', (kind) => {
   const facts = {

@@ -10,7 +10,7 @@ import {
 import { serviceMessage } from '../../../functions/shared/email/service-messages.ts';
 import { signsIn } from '../../../functions/shared/email/wordings.ts';
 import { ASSURANCE_MESSAGES } from '../../../workflows/assurance.ts';
-import { COHORT_MESSAGES } from '../../../workflows/cohort.ts';
+import { COHORT_MESSAGES } from '../../../workflows/cohort-record.ts';
 import { MESSAGE_KINDS, RECIPIENTS } from '../../../workflows/outbox-entry.ts';
 
 /** The emails by name: their kind and, where the wording depends on the reader, who that is. */

@@ -12,12 +12,8 @@ import { calendarToken, mintCohortLink, withCohortLink } from '../../../function
 import { changeCohort, cohortItemId, ensureCohort } from '../../../functions/shared/cohorts.ts';
 import { mintToken, readToken } from '../../../functions/shared/links.ts';
 import { providerIdOf } from '../../../functions/shared/providers.ts';
-import {
-  type CohortOutcome,
-  type CohortRecord,
-  cancelSession,
-  changeSession,
-} from '../../../workflows/cohort.ts';
+import { type CohortOutcome, cancelSession, changeSession } from '../../../workflows/cohort.ts';
+import type { CohortRecord } from '../../../workflows/cohort-record.ts';
 import { withHash } from '../../../workflows/links.ts';
 import type { Referral } from '../../../workflows/referral.ts';
 import { londonDate, londonInstant, londonTime } from '../../../workflows/time.ts';

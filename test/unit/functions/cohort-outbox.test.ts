@@ -9,12 +9,12 @@ import { readToken } from '../../../functions/shared/links.ts';
 import {
   actOnCohortDue,
   type CohortOutcome,
-  type CohortRecord,
   cancelSession,
   changeSession,
   recordGroupRegister,
   tellFacilitator,
 } from '../../../workflows/cohort.ts';
+import type { CohortRecord } from '../../../workflows/cohort-record.ts';
 import { leave } from '../../../workflows/leaving.ts';
 import { attendedSessions } from '../../../workflows/programme.ts';
 import type { Referral } from '../../../workflows/referral.ts';

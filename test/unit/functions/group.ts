@@ -2,7 +2,7 @@
 import { changeCohort, cohortItemId, ensureCohort, readCohort } from '../../../functions/shared/cohorts.ts';
 import { mintToken } from '../../../functions/shared/links.ts';
 import { changePlaces } from '../../../functions/shared/places.ts';
-import type { CohortRecord } from '../../../workflows/cohort.ts';
+import type { CohortRecord } from '../../../workflows/cohort-record.ts';
 import type { Referral } from '../../../workflows/referral.ts';
 import { accepted, NOW } from '../workflows/builders.ts';
 import { TABLE, type TestTable } from './table.ts';

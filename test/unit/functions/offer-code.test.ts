@@ -9,11 +9,11 @@ import { newestLooks } from '../../../functions/shared/looks.ts';
 import { documents } from '../../../functions/shared/table.ts';
 import {
   type CohortOutcome,
-  type CohortRecord,
   cancelSession,
   changeSession,
   recordGroupRegister,
 } from '../../../workflows/cohort.ts';
+import type { CohortRecord } from '../../../workflows/cohort-record.ts';
 import { leave } from '../../../workflows/leaving.ts';
 import { replyToOffer } from '../../../workflows/offer.ts';
 import { learnOfSession } from '../../../workflows/programme.ts';

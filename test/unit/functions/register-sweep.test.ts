@@ -9,7 +9,8 @@ import {
   readCohort,
 } from '../../../functions/shared/cohorts.ts';
 import { changePlaces } from '../../../functions/shared/places.ts';
-import { type CohortRecord, recordGroupRegister } from '../../../workflows/cohort.ts';
+import { recordGroupRegister } from '../../../workflows/cohort.ts';
+import type { CohortRecord } from '../../../workflows/cohort-record.ts';
 import { leave } from '../../../workflows/leaving.ts';
 import { learnOfSession } from '../../../workflows/programme.ts';
 import { type In, ownCohortId } from '../../../workflows/referral.ts';

@@ -13,7 +13,8 @@ import {
   registerRecordedPage,
 } from '../../../functions/session-register/pages/views.ts';
 import type { Site } from '../../../functions/shared/pages/page.ts';
-import { type CohortSession, newCohort } from '../../../workflows/cohort.ts';
+import { newCohort } from '../../../workflows/cohort.ts';
+import type { CohortSession } from '../../../workflows/cohort-record.ts';
 import type { Programme } from '../../../workflows/directory.ts';
 
 type Samples = Record<string, () => APIGatewayProxyStructuredResultV2>;

@@ -1,11 +1,7 @@
 /** Somebody comes back to the group that they left: a facilitator said that it was not right for them, and they were matched to it again. */
 import { describe, expect, it } from 'vitest';
-import {
-  type CohortRecord,
-  newCohort,
-  type RegisterEntry,
-  recordGroupRegister,
-} from '../../../workflows/cohort.ts';
+import { newCohort, recordGroupRegister } from '../../../workflows/cohort.ts';
+import type { CohortRecord, RegisterEntry } from '../../../workflows/cohort-record.ts';
 import { leave } from '../../../workflows/leaving.ts';
 import { replyToOffer } from '../../../workflows/offer.ts';
 import { learnOfSession } from '../../../workflows/programme.ts';

@@ -1,7 +1,8 @@
 /** A referral at each point of its life, made by the rules themselves. */
 import { allProgrammes } from '../../../functions/shared/directory/directory.ts';
 import { isRefusal, type Outcome } from '../../../workflows/change.ts';
-import { type CohortRecord, newCohort, recordGroupRegister } from '../../../workflows/cohort.ts';
+import { newCohort, recordGroupRegister } from '../../../workflows/cohort.ts';
+import type { CohortRecord } from '../../../workflows/cohort-record.ts';
 import { parseForm } from '../../../workflows/form.ts';
 import { newReferral } from '../../../workflows/intake.ts';
 import { replyToOffer } from '../../../workflows/offer.ts';

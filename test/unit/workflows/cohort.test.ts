@@ -4,9 +4,7 @@ import { describe, expect, it } from 'vitest';
 import {
   actOnCohortDue,
   type CohortOutcome,
-  type CohortRecord,
   cancelSession,
-  cohortRecordSchema,
   correctableUntil,
   type GroupRegister,
   inOrder,
@@ -19,6 +17,7 @@ import {
   restoreSession,
   welcome,
 } from '../../../workflows/cohort.ts';
+import { type CohortRecord, cohortRecordSchema } from '../../../workflows/cohort-record.ts';
 import { cancelComing, holdAfterAll, moveSession } from '../../../workflows/session-change.ts';
 import { londonInstant, after as momentAfter } from '../../../workflows/time.ts';
 import { NOW, storedCohort } from './builders.ts';

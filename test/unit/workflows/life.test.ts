@@ -2,12 +2,12 @@ import { describe, expect, it } from 'vitest';
 import { answerOutput, nextExecution } from '../../../workflows/change.ts';
 import { close } from '../../../workflows/closing.ts';
 import {
-  type CohortRecord,
   cancelSession,
   changeSession,
   recordGroupRegister,
   restoreSession,
 } from '../../../workflows/cohort.ts';
+import type { CohortRecord } from '../../../workflows/cohort-record.ts';
 import { raiseConcern, settleConcern } from '../../../workflows/concerns.ts';
 import { reportFailure } from '../../../workflows/failure.ts';
 import { answerQuestion, giveUpOnInformation } from '../../../workflows/information.ts';

@@ -1,7 +1,8 @@
 /** A register is corrected: what becomes of a contact that was asked for because of missed sessions. */
 import { describe, expect, it } from 'vitest';
 import { isRefusal } from '../../../workflows/change.ts';
-import { type CohortRecord, type RegisterCode, recordGroupRegister } from '../../../workflows/cohort.ts';
+import { recordGroupRegister } from '../../../workflows/cohort.ts';
+import type { CohortRecord, RegisterCode } from '../../../workflows/cohort-record.ts';
 import { recordContact } from '../../../workflows/contacts.ts';
 import { learnOfSession, openWelfare } from '../../../workflows/programme.ts';
 import { type Referral, referralSchema } from '../../../workflows/referral.ts';

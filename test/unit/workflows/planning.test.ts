@@ -5,12 +5,12 @@ import { nextDue } from '../../../functions/shared/record.ts';
 import { isRefusal, nextExecution } from '../../../workflows/change.ts';
 import {
   type CohortOutcome,
-  type CohortRecord,
   cancelSession,
   inOrder,
   recordGroupRegister,
   restoreSession,
 } from '../../../workflows/cohort.ts';
+import type { CohortRecord } from '../../../workflows/cohort-record.ts';
 import { excuse } from '../../../workflows/excuse.ts';
 import { nextToCome, plannedSession, sessionsFrom } from '../../../workflows/planning.ts';
 import { learnOfSession, openWelfare } from '../../../workflows/programme.ts';

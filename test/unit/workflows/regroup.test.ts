@@ -4,10 +4,8 @@ import { describe, expect, it } from 'vitest';
 import { findProgramme } from '../../../functions/shared/directory/directory.ts';
 import {
   type CohortOutcome,
-  type CohortRecord,
   cancelSession,
   changeSession,
-  cohortRecordSchema,
   inOrder,
   newCohort,
   planOf,
@@ -15,6 +13,7 @@ import {
   ruleOf,
   welcome,
 } from '../../../workflows/cohort.ts';
+import { type CohortRecord, cohortRecordSchema } from '../../../workflows/cohort-record.ts';
 import type { Programme } from '../../../workflows/directory.ts';
 import { learnOfSession } from '../../../workflows/programme.ts';
 import type { In } from '../../../workflows/referral.ts';

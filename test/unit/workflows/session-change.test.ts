@@ -3,12 +3,12 @@ import { describe, expect, it } from 'vitest';
 import { findProgramme } from '../../../functions/shared/directory/directory.ts';
 import {
   type CohortOutcome,
-  type CohortRecord,
   cancelSession,
   inOrder,
   newCohort,
   recordGroupRegister,
 } from '../../../workflows/cohort.ts';
+import type { CohortRecord } from '../../../workflows/cohort-record.ts';
 import type { Programme } from '../../../workflows/directory.ts';
 import { followEntry } from '../../../workflows/regroup.ts';
 import { holdAfterAll, moveSession } from '../../../workflows/session-change.ts';
