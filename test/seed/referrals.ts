@@ -9,6 +9,7 @@ import { isRefusal, type Outcome } from '../../workflows/change.ts';
 import { newCohort, recordGroupRegister } from '../../workflows/cohort.ts';
 import type { CohortRecord, RegisterCode } from '../../workflows/cohort-record.ts';
 import { nextContact, recordContact } from '../../workflows/contacts.ts';
+import { dangerStands } from '../../workflows/danger.ts';
 import type { Programme } from '../../workflows/directory.ts';
 import { newReferral } from '../../workflows/intake.ts';
 import { type OfferReply, replyToOffer } from '../../workflows/offer.ts';
@@ -113,9 +114,20 @@ function inReview(life: Life): Referral {
   }, taken);
 }
 
+/** Whoever may be in danger was spoken with before. */
 function onHold(life: Life): Referral {
-  const until = after(life.now, { days: life.chance.whole(QUIET_DAYS + 1, 89) });
-  return decided(life, life.chance.between(1, 20), { decision: 'hold', until, reason: 'person-asked' });
+  const { chance, now, member } = life;
+  const until = after(now, { days: chance.whole(QUIET_DAYS + 1, 89) });
+  const days = chance.between(1, 20);
+  const at = ago(now, days * 0.7);
+  const referral = reviewed(life, days);
+  const call = { channel: 'phone', outcome: 'reached' } as const;
+  const spokenWith = dangerStands(referral)
+    ? done(recordContact(referral, nextContact(referral), call, member, at))
+    : referral;
+  return done(
+    decideReview(spokenWith, 'review-1', { decision: 'hold', until, reason: 'person-asked' }, at, member),
+  );
 }
 
 function asked(life: Life): Referral {

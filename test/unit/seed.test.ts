@@ -66,6 +66,12 @@ describe('a seeded referral', () => {
     expect(new Set(numbers).size).toBe(numbers.length);
   });
 
+  it('was spoken with before it was put on hold, where somebody may be in danger: one in some four thousand', async () => {
+    const referral = await seededReferral(4098, seeding);
+    expect(referral).toMatchObject({ stage: 'review', request: { danger: true }, hold: {} });
+    expect(referral.contacts).toMatchObject([{ outcome: 'reached' }]);
+  });
+
   it('sends nothing, waits for nobody and is due in more than a month', () => {
     const quiet = after(NOW, { days: QUIET_DAYS });
     for (const { outbox, waiting, due, createdAt, updatedAt, history } of referrals) {
