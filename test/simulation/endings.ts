@@ -92,8 +92,14 @@ export const WAYS: readonly Way[] = [
   },
   {
     name: 'left while it was offered, as a link worker was told',
-    act: (service, referral) =>
-      referral.stage === 'offer' ? tellThatTheyLeave(service, referral) : undefined,
+    // Once the provider has the email: of an offer that they have not heard of they are told nothing.
+    act: (service, referral) => {
+      if (referral.stage !== 'offer') return undefined;
+      const hasHeard =
+        referral.offers.at(-1)?.askedAt !== undefined &&
+        !referral.outbox.some(({ key }) => key.startsWith('email:offer:'));
+      return hasHeard ? tellThatTheyLeave(service, referral) : Promise.resolve();
+    },
   },
   {
     name: 'ended at the provider',
