@@ -47,6 +47,20 @@ const givesBack = (id: string, now: string) =>
     places: places.places.filter(({ referralId }) => referralId !== id),
   }));
 
+/** Has somebody taken part only since the day after the first session. */
+async function joinedAfter(id: string): Promise<void> {
+  const joinedAt = '2026-12-02T09:00:00.000Z';
+  await table.referrals.change(
+    id,
+    NOW,
+    (referral) =>
+      ({
+        ...referral,
+        programme: { ...(referral as In<'programme'>).programme, joinedAt },
+      }) as typeof referral,
+  );
+}
+
 describe('the register of a session', () => {
   it('is asked for again, and escalated, where the last who came has left since', async () => {
     const group = await storedGroup(table, 1);
@@ -64,15 +78,7 @@ describe('the register of a session', () => {
   it('is asked for where they left between its end and the sweep, and not where they left before it, or joined after', async () => {
     const group = await storedGroup(table, 3);
     const [after = '', before = '', late = ''] = group.people;
-    await table.referrals.change(
-      late,
-      NOW,
-      (referral) =>
-        ({
-          ...referral,
-          programme: { ...(referral as In<'programme'>).programme, joinedAt: '2026-12-02T09:00:00.000Z' },
-        }) as typeof referral,
-    );
+    await joinedAfter(late);
     await leaves(before, '2026-12-01T15:00:00.000Z');
     await leaves(late, '2026-12-03T15:00:00.000Z');
     const only = await storedGroup(table, 1);
@@ -86,15 +92,7 @@ describe('the register of a session', () => {
   it('counts as held without one where whoever was in the group joined after it, and has left', async () => {
     const group = await storedGroup(table, 1);
     const [late = ''] = group.people;
-    await table.referrals.change(
-      late,
-      NOW,
-      (referral) =>
-        ({
-          ...referral,
-          programme: { ...(referral as In<'programme'>).programme, joinedAt: '2026-12-02T09:00:00.000Z' },
-        }) as typeof referral,
-    );
+    await joinedAfter(late);
     await leaves(late, '2026-12-03T15:00:00.000Z');
     await sweep('2026-12-03T16:00:00.000Z');
     expect((await group.cohort()).sessions[0]?.status).toBe('held');
