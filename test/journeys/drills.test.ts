@@ -49,6 +49,8 @@ describe.skipIf(isShared())('an alarm', () => {
     await referral.accept();
     await watch.skip(24);
     expect([...watch.rung]).toEqual([]);
+    await scene.left(referral);
+    expect(await scene.open()).toEqual([]);
   });
 
   it.each(Object.entries(DRILLS))(
@@ -72,6 +74,7 @@ describe.skipIf(isShared())('an alarm', () => {
         { name: who, state: 'OK' },
       ]);
       everTold.add(who);
+      expect(await scene.open()).toEqual([]);
     },
   );
 
@@ -87,6 +90,7 @@ describe.skipIf(isShared())('an alarm', () => {
     await ends();
     for (let i = 0; i < 3; i++) await watch.tick();
     expect(watch.alarms.ringing).toEqual([]);
+    expect(await scene.open()).toEqual([]);
   });
 
   it('has its drill, whichever of the template’s it is, and each group has rung', () => {

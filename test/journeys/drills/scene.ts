@@ -46,6 +46,13 @@ export class Scene {
     return Referral.submitted(this.control.baseUrl, fields);
   }
 
+  /** Somebody is referred and offered to a provider: for whoever waits there no link worker is late, however long it takes. */
+  async offered(): Promise<Referral> {
+    const referral = await this.referred();
+    await referral.match();
+    return referral;
+  }
+
   /** Time passes until somebody is late by so many hours; nothing else is wrong. */
   async untilLate(urgency: string, hours: number, step: number): Promise<void> {
     for (let passed = 0; passed < 30 * 24; passed += step) {
@@ -69,11 +76,36 @@ export class Scene {
     throw new Error('nothing is parked in 30 days');
   }
 
+  /** Link workers have in their worklist whom email does not reach, and put it right. */
+  async reached(referral: Referral, newEmail: string): Promise<void> {
+    const address = `${this.control.baseUrl}/referrals/${referral.reference}/contacts`;
+    const page = await (await referral.opened('amina', address)).submit('reach', {
+      newEmail,
+      reached: 'Phoned',
+    });
+    if (page.status !== 200) throw new Error(`${page.status} ${page.text}`);
+    await this.control.settle();
+  }
+
   /** Whoever was referred for a drill is out of the way of the next one. */
   async signposted(referral: Referral): Promise<void> {
     const page = await referral.opened();
     await page.submit('decide', { decision: 'signpost', signpostedTo: 'The drop-in at the library' });
     await this.control.settle();
+  }
+
+  /** The same of somebody who was offered to a provider, or is in a programme: they tell a link worker that they leave. */
+  async left(referral: Referral): Promise<void> {
+    const page = await referral.opened();
+    await page.submit('told-leaves', { leaves: 'yes' });
+    await this.control.settle();
+  }
+
+  /** Who is still on a worklist or in a programme: with them another drill, days later, would have somebody who is late. */
+  async open(): Promise<unknown[]> {
+    const rows = await this.control.table();
+    const worklist = rows.filter(({ worklistKey: key }) => key && !String(key).startsWith('9#closing#'));
+    return worklist.map(({ reference }) => reference);
   }
 
   /** What the log has of a message since the drill began. */

@@ -77,7 +77,7 @@ export const TOGETHER: Readonly<Record<string, Together>> = {
     alarms: ['parked', 'dead-letters', 'outbox-old', 'not-counted'],
     async rings(scene) {
       const { watch, control } = scene;
-      const waits = await scene.referred();
+      const waits = await scene.offered();
       const { before } = await scene.setVersion(waits, 99);
       await scene.untilParked();
       await control.faults({ function: 'directory-sweep', crashes: 3, when: 'before' });
@@ -95,7 +95,7 @@ export const TOGETHER: Readonly<Record<string, Together>> = {
           await scene.npmRun('parked', '--retry');
           await scene.emptyQueue();
           await watch.until('outbox-old', 'OK', 14);
-          await scene.signposted(waits);
+          await scene.left(waits);
           await scene.signposted(referral);
         },
       };

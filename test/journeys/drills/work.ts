@@ -68,7 +68,7 @@ export const WORK: Readonly<Record<string, Drill>> = {
   parked: {
     async run(scene) {
       const { watch } = scene;
-      const referral = await scene.referred();
+      const referral = await scene.offered();
       const { id, before } = await scene.setVersion(referral, 99);
       await scene.untilParked();
       const listed = await scene.npmRun('parked');
@@ -79,7 +79,7 @@ export const WORK: Readonly<Record<string, Drill>> = {
       await scene.setVersion(referral, before);
       expect(await scene.npmRun('parked', '--retry')).toContain('1 brought back');
       await watch.until('parked', 'OK', 2);
-      await scene.signposted(referral);
+      await scene.left(referral);
     },
   },
   'dead-letters': {
@@ -130,6 +130,8 @@ export const WORK: Readonly<Record<string, Drill>> = {
       // The offer may have waited for the morning.
       await watch.skip(1);
       expect((await scene.logged('EMAIL_EVENT')).length).toBeGreaterThan(0);
+      await scene.reached(referral, `works-${randomUUID()}@example.org`);
+      await scene.left(referral);
     },
   },
 };
