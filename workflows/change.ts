@@ -78,12 +78,25 @@ export function email<R extends Referral>(
   const programmeId = mail.to === 'provider' ? referral.offers.at(-1)?.programmeId : undefined;
   return queue(referral, {
     kind: 'email',
-    key: `email:${mail.message}:${mail.to}:${cause}`,
+    key: emailKey(mail),
     attempts: 0,
     notBefore: now,
     ...rest,
     ...(programmeId === undefined ? {} : { programmeId }),
   });
+}
+
+/** What an email is called in the outbox. */
+export function emailKey({
+  message,
+  to,
+  cause,
+}: {
+  message: MessageKind;
+  to: Recipient;
+  cause: string;
+}): string {
+  return `email:${message}:${to}:${cause}`;
 }
 
 /** The field of a step's answer that the state machine's choice reads. */

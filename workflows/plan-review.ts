@@ -1,10 +1,11 @@
 /** The days on which somebody wanted to look at an action of a plan again: the link workers are written to then, so that nobody has to remember it. */
-import { email, type Outcome } from './change.ts';
+import { email, emailKey, type Outcome } from './change.ts';
+import { asOthersSee } from './held-back.ts';
 import type { Action, Plan } from './plan.ts';
 import { afterQuiet } from './quiet.ts';
 import type { Referral } from './referral.ts';
 import { isEnded } from './steps.ts';
-import { londonDate, londonInstant } from './time.ts';
+import { londonInstant } from './time.ts';
 
 /** In the morning; of a day on which nobody works, on the next one. */
 const REMINDED_AT = '08:00';
@@ -15,23 +16,33 @@ export function isOpen({ status }: Action): boolean {
 }
 
 /**
- * Queues a reminder for each day to come of the actions that are still to be done, in place of those of older versions. Refused for a referral that has
- * ended, and for a version that is not newer than the one it knows.
+ * Queues a reminder for each day of the actions that are still to be done, in place of those of older versions: where its moment is still to come, or where
+ * one is queued already and has not gone yet. Refused for a referral that has ended for good, and for a version that is not newer than the one it knows.
  */
 export function remindOfPlan(referral: Referral, plan: Plan, now: string): Outcome {
   const { planVersion = 0, outbox } = referral;
-  if (isEnded(referral) || plan.version <= planVersion) return { refused: 'not-now' };
-  const days = plan.goals
-    .flatMap(({ actions }) => actions)
-    .filter(isOpen)
-    .flatMap(({ reviewOn }) => (reviewOn !== undefined && reviewOn > londonDate(now) ? [reviewOn] : []));
+  // A decision that can still be undone has ended nothing yet.
+  if (isEnded(asOthersSee(referral)) || plan.version <= planVersion) return { refused: 'not-now' };
+  const days = new Set(
+    plan.goals
+      .flatMap(({ actions }) => actions)
+      .filter(isOpen)
+      .flatMap(({ reviewOn }) => reviewOn ?? []),
+  );
+  const stands = new Set([...days].map((day) => emailKey(reminder(day))));
   const known: Referral = {
     ...referral,
     planVersion: plan.version,
-    outbox: outbox.filter((entry) => entry.kind !== 'email' || entry.message !== 'plan-review'),
+    outbox: outbox.filter(
+      (entry) => entry.kind !== 'email' || entry.message !== 'plan-review' || stands.has(entry.key),
+    ),
   };
-  return days.sort().reduce((queued, day) => {
+  return [...days].sort().reduce((queued, day) => {
     const at = afterQuiet(londonInstant(day, REMINDED_AT));
-    return email(queued, at, { message: 'plan-review', to: 'link-worker', cause: day });
+    return at > now ? email(queued, at, reminder(day)) : queued;
   }, known);
+}
+
+function reminder(day: string) {
+  return { message: 'plan-review', to: 'link-worker', cause: day } as const;
 }

@@ -6,6 +6,7 @@
 import { email } from '../../workflows/change.ts';
 import { welcome } from '../../workflows/cohort.ts';
 import { tellUntilSettled } from '../../workflows/concerns.ts';
+import { asOthersSee } from '../../workflows/held-back.ts';
 import { withHash } from '../../workflows/links.ts';
 import type { OutboxEntry } from '../../workflows/outbox-entry.ts';
 import {
@@ -169,7 +170,8 @@ function claimDue(referral: Referral, now: string) {
 
 /** Mail whose link was revoked, whose decision was made meanwhile, whose session has begun, or whose plan is over: nobody needs it any more. */
 function isStale(entry: EmailEntry, link: Link | undefined, referral: Referral, now: string): boolean {
-  if (entry.message === 'plan-review') return isEnded(referral);
+  // A decision that can still be undone has ended nothing yet.
+  if (entry.message === 'plan-review') return isEnded(asOthersSee(referral));
   if (entry.message === 'session-reminder') return entry.by !== undefined && isDue(entry.by, now);
   return link?.revokedAt !== undefined || (link?.recorded !== undefined && ASKING.test(entry.message));
 }

@@ -199,6 +199,10 @@ describe('the outbox', () => {
     await empty(await inTable(due), outside);
     await empty(await inTable(ended), outside);
     expect(outside.done).toEqual(['email link-workers@service.example']);
+    // A decision that can still be undone has ended nothing yet.
+    const decision = { decision: 'decline', reason: 'duplicate' } as const;
+    await empty(await inTable(stored(decideReview(due, 'review-1', decision, NOW, AMINA))), outside);
+    expect(outside.done).toEqual(Array(2).fill('email link-workers@service.example'));
   });
 
   it('writes to the team that looks after the referral now, where it has an address of its own', async () => {
