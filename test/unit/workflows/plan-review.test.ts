@@ -4,7 +4,7 @@ import type { Action, Plan } from '../../../workflows/plan.ts';
 import { remindOfPlan } from '../../../workflows/plan-review.ts';
 import { type Referral, referralSchema } from '../../../workflows/referral.ts';
 import { decideReview } from '../../../workflows/review.ts';
-import { after } from '../../../workflows/time.ts';
+import { after as momentAfter } from '../../../workflows/time.ts';
 import { undoDecision } from '../../../workflows/undo.ts';
 import { AMINA, accepted, inReview, NOW, stored } from './builders.ts';
 
@@ -81,11 +81,13 @@ describe('a day on which somebody wanted to look at a plan again', () => {
     fc.assert(
       fc.property(run, ({ saves, late }) => {
         const inOrder = saves
-          .map(({ minutes, open }) => ({ at: after(NOW, { minutes }), open }))
+          .map(({ minutes, open }) => ({ at: momentAfter(NOW, { minutes }), open }))
           .sort((a, b) => a.at.localeCompare(b.at));
         const sent: string[] = [];
         const emptied = (referral: Referral, until: string): Referral => {
-          const gone = referral.outbox.filter(({ notBefore }) => after(notBefore, { minutes: late }) < until);
+          const gone = referral.outbox.filter(
+            ({ notBefore }) => momentAfter(notBefore, { minutes: late }) < until,
+          );
           sent.push(...gone.map(({ notBefore }) => notBefore));
           return { ...referral, outbox: referral.outbox.filter((entry) => !gone.includes(entry)) };
         };
@@ -100,10 +102,10 @@ describe('a day on which somebody wanted to look at a plan again', () => {
             ),
           base,
         );
-        emptied(last, after(NOW, { days: 30 }));
+        emptied(last, momentAfter(NOW, { days: 30 }));
         const expected = days.filter((day) => {
           const at = moments[day];
-          const gone = after(at, { minutes: late });
+          const gone = momentAfter(at, { minutes: late });
           const before = inOrder.filter((each) => each.at < at).at(-1);
           const meanwhile = inOrder.filter((each) => each.at >= at && each.at <= gone);
           return before?.open.includes(day) && meanwhile.every(({ open }) => open.includes(day));
@@ -133,7 +135,7 @@ describe('a day on which somebody wanted to look at a plan again', () => {
         AMINA,
       ),
     );
-    const at = (minutes: number) => after(NOW, { minutes });
+    const at = (minutes: number) => momentAfter(NOW, { minutes });
     const saved = stored(remindOfPlan(declined, plan(1, ['2026-12-08', 'planned']), at(2)));
     const undone = stored(undoDecision(saved, 'review-1', at(4), AMINA));
     expect(remindersOf(undone)).toEqual([['link-worker', '2026-12-08T08:00:00.000Z']]);
