@@ -35,6 +35,8 @@ export const outcomeSchema = z.object({
   measures: z.array(z.object({ instrument: z.string(), version: z.string(), first: answers, last: answers })),
   /** How many times measures were taken: what was written with fewer is out of date. */
   taken: count,
+  /** Of the referral: what was written from an older one is out of date. Absent in what was written before that was noted. */
+  version: z.optional(count),
 });
 export type Outcome = z.infer<typeof outcomeSchema>;
 
@@ -69,6 +71,7 @@ export function outcomesOf(
       // What changed for somebody who never came is not this programme's.
       measures: came ? changesOf(inOrder(measuredIn(referral, measurements, programmeId), referral)) : [],
       taken: measurements.length,
+      version: referral.version,
     };
   });
 }

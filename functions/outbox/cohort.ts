@@ -101,9 +101,9 @@ async function tell(world: World, cohort: CohortRecord, number: number, now: str
       const changed = await world.referrals.change(id, now, (referral) =>
         learnOfSession(referral, newest, number, now),
       );
-      if (changed.state !== 'stored') continue;
-      await emptyOutbox(world, id, now);
-      // Reports are made of what was known when the referral was closed.
+      if (changed.state === 'missing') continue;
+      if (changed.state === 'stored') await emptyOutbox(world, id, now);
+      // Reports are made of what was known when the referral was closed. Who told it before may have been stopped here.
       await recordOutcomes(world.table, changed.referral);
     } catch (error) {
       failed = error;

@@ -20,7 +20,7 @@ export const MOST_PAGES = 5;
 /** Writes what a referral says of the service as it is now. Written from an older version, or again, it changes nothing. */
 export async function recordEpisode(TableName: string, referral: Referral): Promise<void> {
   const { month, ...rest } = episodeSchema.parse(episodeOf(referral));
-  await putUnlessOlder(TableName, keyOf(month, referral.id), { month, ...rest }, 'version');
+  await putUnlessOlder(TableName, keyOf(month, referral.id), { month, ...rest }, ['version']);
 }
 
 /** Moves the record to a key that nobody can make from the referral, as `forgetWhose` does (outcomes.ts). */

@@ -12,21 +12,25 @@ export function hashOf(of: string, name: string): string {
   return createHash('sha256').update(`${of} ${name}`).digest('base64url').slice(0, 22);
 }
 
-/** Writes a record, unless what is there was made of something newer, as the number of that name in both says. */
+/**
+ * Writes a record, unless what is there was made of something newer, as any of the numbers of those names in both says. A number that what is there
+ * does not have, since it was written before that was noted, says nothing.
+ */
 export async function putUnlessOlder(
   TableName: string,
   key: Key,
   record: Item,
-  newness: string,
+  newness: readonly string[],
 ): Promise<void> {
+  const isNoNewer = newness.map((_, i) => `(attribute_not_exists(#n${i}) OR #n${i} <= :n${i})`);
   try {
     await documents().send(
       new PutCommand({
         TableName,
         Item: { ...key, ...record },
-        ConditionExpression: 'attribute_not_exists(pk) OR #newness <= :newness',
-        ExpressionAttributeNames: { '#newness': newness },
-        ExpressionAttributeValues: { ':newness': record[newness] },
+        ConditionExpression: isNoNewer.join(' AND '),
+        ExpressionAttributeNames: Object.fromEntries(newness.map((name, i) => [`#n${i}`, name])),
+        ExpressionAttributeValues: Object.fromEntries(newness.map((name, i) => [`:n${i}`, record[name]])),
       }),
     );
   } catch (error) {

@@ -15,7 +15,10 @@ const MOST_MEASURES = 100;
 /** A report reads so many pages of up to 1 MB, some 15,000 referrals, and no more. */
 const MOST_PAGES = 10;
 
-/** Writes the outcomes of a referral, if it is closed. What was written with fewer measures is replaced, and never the other way round. */
+/**
+ * Writes the outcomes of a referral, if it is closed. Whoever writes read the referral before the measures, and each set of answers is noted on it after it
+ * was kept: so who comes last knows no less of either, and what was made of an older referral or of fewer measures replaces nothing.
+ */
 export async function recordOutcomes(TableName: string, referral: Referral): Promise<void> {
   if (referral.stage !== 'closed' || referral.offers.length === 0) return;
   const { id } = referral;
@@ -30,7 +33,7 @@ export async function recordOutcomes(TableName: string, referral: Referral): Pro
 
 async function put(TableName: string, referralId: string, outcome: Outcome): Promise<void> {
   const { programmeId, month } = outcome;
-  await putUnlessOlder(TableName, keyOf({ referralId, programmeId, month }), outcome, 'taken');
+  await putUnlessOlder(TableName, keyOf({ referralId, programmeId, month }), outcome, ['taken', 'version']);
 }
 
 /**
@@ -52,7 +55,8 @@ export async function forgetWhose(
       const groups = outcome.groups.map((each) =>
         theirs.has(each.group) ? { ...each, group: hashOf(`${secret} ${each.group}`) } : each,
       );
-      return { ...outcome, groups };
+      // How often the referral was written says nothing of anybody, but could be held against a copy.
+      return { ...outcome, groups, ...(outcome.version === undefined ? {} : { version: 0 }) };
     },
   };
   await moveRecord(TableName, keyOf({ referralId, programmeId, month }), to || undefined);

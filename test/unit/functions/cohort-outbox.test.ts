@@ -6,6 +6,8 @@ import type { World } from '../../../functions/outbox/outbox.ts';
 import { changeCohort } from '../../../functions/shared/cohorts.ts';
 import { findProgramme } from '../../../functions/shared/directory/directory.ts';
 import { readToken } from '../../../functions/shared/links.ts';
+import { outcomesIn, recordOutcomes } from '../../../functions/shared/outcomes.ts';
+import { close } from '../../../workflows/closing.ts';
 import {
   actOnCohortDue,
   type CohortOutcome,
@@ -158,6 +160,35 @@ describe('a register', () => {
     // A session that began after they had left is none of theirs, whatever a register says.
     expect(await told('5', 2, '2026-12-08T18:00:00.000Z')).toHaveLength(1);
     expect((await read(left)).stage).toBe('closing');
+  });
+
+  it('of somebody whose referral is closed is in the report too, wherever whoever tells it is stopped, and stays there', async () => {
+    const group = await storedGroup(table, 1);
+    const [id = ''] = group.people;
+    // Nobody else's report has this month.
+    const LEFT = '2029-03-06T18:00:00.000Z';
+    const month = { from: '2029-03', to: '2029-03' };
+    const reported = async () =>
+      (await outcomesIn(TABLE, PROGRAMME, month)).outcomes.map(({ came, attendance }) => [came, attendance]);
+    await table.referrals.change(id, LEFT, (referral) => leave(referral, 'person', LEFT));
+    const closed = await table.referrals.change(id, LEFT, (referral) => close(referral, LEFT));
+    if (closed.state !== 'stored') throw new Error('not closed');
+    await recordOutcomes(TABLE, closed.referral);
+    expect(await reported()).toEqual([[false, {}]]);
+    const entries = { [id]: { attendance: '5' as const } };
+    await change(group, LEFT, (cohort) => recordGroupRegister(cohort, 1, { held: true, entries }, LEFT));
+    // Stopped once the referral has learned of it, and before the report has.
+    let changes = 0;
+    const dies = world({ change: () => ++changes === 2 });
+    expect(await emptyCohortOutbox(dies.world, group.id, LEFT)).toEqual({ done: 0, failed: 1 });
+    expect((await read(id)).programme?.sessions).toMatchObject([{ attendance: '5' }]);
+    expect(await reported()).toEqual([[false, {}]]);
+    const later = momentAfter(LEFT, { hours: 2 });
+    expect(await emptyCohortOutbox(world().world, group.id, later)).toEqual({ done: 1, failed: 0 });
+    expect(await reported()).toEqual([[true, { '5': 1 }]]);
+    // The step that closed it comes once more, with what it knew.
+    await recordOutcomes(TABLE, closed.referral);
+    expect(await reported()).toEqual([[true, { '5': 1 }]]);
   });
 
   it('told again, since nobody noted that it was, changes nothing', async () => {
