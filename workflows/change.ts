@@ -210,6 +210,11 @@ export function openOffer({ stage, offers }: Referral): Offer | undefined {
   return stage === 'offer' && offer?.result === undefined ? offer : undefined;
 }
 
+/** Whether the person of an offer waits for a place: nobody more once one is held for them, of which the provider has been asked. */
+export function waitsOnList(offer: Offer | undefined): offer is Offer & { waitlistedAt: string } {
+  return offer?.waitlistedAt !== undefined && offer.cohortId === undefined && offer.result === undefined;
+}
+
 /** The question of a provider that waits for the link worker's answer; undefined when none does. */
 export function openOfferQuestion(referral: Referral): OfferQuestion | undefined {
   const last = openOffer(referral)?.questions?.at(-1);

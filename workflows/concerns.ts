@@ -4,7 +4,7 @@
  * left is told and waits in the same way; by itself it is no risk, and holds back nothing.
  */
 import { takenBy } from './assignment.ts';
-import { email, happened, type Outcome, openOffer, settlePlaces } from './change.ts';
+import { email, happened, type Outcome, openOffer, settlePlaces, waitsOnList } from './change.ts';
 import type { MessageKind, OutboxEntry } from './outbox-entry.ts';
 import {
   type Concern,
@@ -203,8 +203,7 @@ export function settleConcern(referral: Referral, number: number, by: TeamMember
 
 /** Who waits for a place is in the line by how urgent it is, which a concern changes. */
 function inLineAnew<R extends Referral>(referral: R, now: string): R {
-  const { waitlistedAt, cohortId } = openOffer(referral) ?? {};
-  return waitlistedAt !== undefined && cohortId === undefined ? settlePlaces(referral, now) : referral;
+  return waitsOnList(openOffer(referral)) ? settlePlaces(referral, now) : referral;
 }
 
 /** In the history, where "contact" is how to reach somebody. */

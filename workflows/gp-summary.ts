@@ -1,4 +1,5 @@
 /** What a GP practice is told of a referral while it runs: a summary in plain text, for the link worker to copy. */
+import { waitsOnList } from './change.ts';
 import { openConcern } from './concerns.ts';
 import { codeInSummary } from './episode-code.ts';
 import { asOthersSee } from './held-back.ts';
@@ -6,7 +7,7 @@ import type { Instrument } from './instrument.ts';
 import { answerInWords, instrumentOf, type Measurement, type Point, score, takenAt } from './measures.ts';
 import type { ActionStatus, Plan } from './plan.ts';
 import { attendedSessions, heldSessions, programmesOf } from './programme.ts';
-import type { Concern, Ending, Referral } from './referral.ts';
+import type { Concern, Ending, Offer, Referral } from './referral.ts';
 import { signpostsThatStand } from './signposts.ts';
 import { isEnded } from './steps.ts';
 import { ENDED_AT_PROVIDER } from './team-ends.ts';
@@ -167,7 +168,7 @@ function arranged(referral: Referral, sources: SummarySources): string[] {
     ),
     ...lines([
       'Offered',
-      offer && !isTold ? `${programmeName(offer.programmeId)}: ${resultInWords(offer.result)}` : undefined,
+      offer && !isTold ? `${programmeName(offer.programmeId)}: ${resultInWords(offer)}` : undefined,
     ]),
     ...signpostsThatStand(referral).map(
       ({ at, to }) => `Told about on ${dateInWords(at)} (this is no referral): ${to}`,
@@ -176,14 +177,15 @@ function arranged(referral: Referral, sources: SummarySources): string[] {
   ];
 }
 
-function resultInWords(result: Referral['offers'][number]['result']): string {
+function resultInWords(offer: Offer): string {
+  if (waitsOnList(offer)) return `on the waiting list since ${dateInWords(offer.waitlistedAt)}`;
   const words = {
     accepted: 'accepted',
     declined: 'the provider declined',
     silence: 'the provider did not reply',
     withdrawn: 'the offer was taken back',
   };
-  return result === undefined ? 'the provider has not replied yet' : words[result];
+  return offer.result === undefined ? 'the provider has not replied yet' : words[offer.result];
 }
 
 function endingInWords({ kind, decidedAt, reason, signpostedTo }: Ending, { words }: SummarySources): string {

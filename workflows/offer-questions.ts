@@ -1,5 +1,13 @@
 /** What a provider asks before they reply to an offer, and what the link worker answers. Each side reads what the other wrote, as it was written. */
-import { dueAfter, email, happened, type Outcome, openOffer, openOfferQuestion } from './change.ts';
+import {
+  dueAfter,
+  email,
+  happened,
+  type Outcome,
+  openOffer,
+  openOfferQuestion,
+  waitsOnList,
+} from './change.ts';
 import { MOST_OFFER_QUESTIONS, type Offer, type OfferQuestion, type Referral } from './referral.ts';
 import { answerWithin } from './reminder-policy.ts';
 import { after } from './time.ts';
@@ -63,7 +71,7 @@ export function answerAboutOffer(
     each.number === number ? { ...each, answer, answeredAt: now, by } : each,
   );
   const link = `offer-${offer.number}`;
-  const waits = offer.waitlistedAt !== undefined && offer.calledAt === undefined;
+  const waits = waitsOnList(offer);
   const told = email(withQuestions(referral, offer, questions), now, {
     message: 'offer-answered',
     to: 'provider',

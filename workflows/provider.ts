@@ -1,6 +1,6 @@
 /** What is kept of a provider: the links to all of their offers, and when their email of the day is due. */
 import * as z from 'zod/mini';
-import { openOfferQuestion } from './change.ts';
+import { openOfferQuestion, waitsOnList } from './change.ts';
 import { afterQuiet } from './quiet.ts';
 import type { Offer, Referral } from './referral.ts';
 import { after, isDue, londonDate, londonInstant, type Span } from './time.ts';
@@ -110,7 +110,5 @@ export function knowsOf(
 
 /** Whether an open offer waits for the provider: not while the link worker has a question of theirs to answer, nor while the person is on the waiting list and no place is free. */
 export function waitsForProvider(referral: Referral): boolean {
-  const offer = referral.offers.at(-1);
-  if (offer?.waitlistedAt !== undefined && offer.calledAt === undefined) return false;
-  return openOfferQuestion(referral) === undefined;
+  return !waitsOnList(referral.offers.at(-1)) && openOfferQuestion(referral) === undefined;
 }

@@ -1,4 +1,5 @@
 /** Referrals from other systems: sent once however often they are sent, and asked after without a word about the person. */
+import { openOffer, waitsOnList } from '../../workflows/change.ts';
 import { admitted, type NotEligible } from '../../workflows/eligibility.ts';
 import { asOthersSee, holdOf } from '../../workflows/held-back.ts';
 import type { Referral } from '../../workflows/referral.ts';
@@ -65,12 +66,12 @@ export async function status(call: Call): Promise<Answer> {
 }
 
 function statusOf(referral: Referral): Status {
-  const { stage, offers, questions } = referral;
+  const { stage, questions } = referral;
   const by = stage === 'programme' ? undefined : answerBy(referral);
   const { status, next } = progressInWords(
     {
       stage,
-      waitlisted: stage === 'offer' && offers.at(-1)?.waitlistedAt !== undefined,
+      waitlisted: waitsOnList(openOffer(referral)),
       askedYou: questions.at(-1)?.to === 'referrer',
       heldUntil: holdOf(referral)?.until,
     },

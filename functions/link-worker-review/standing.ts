@@ -1,7 +1,7 @@
 /** What link workers do with a referral besides deciding its review: take it on or pass it on, tell of a service, take a decision back. */
 
 import { assign } from '../../workflows/assignment.ts';
-import type { Outcome, Refusal } from '../../workflows/change.ts';
+import { type Outcome, type Refusal, waitsOnList } from '../../workflows/change.ts';
 import { clean } from '../../workflows/checks.ts';
 import { LIMITS } from '../../workflows/fields.ts';
 import type { FieldErrors } from '../../workflows/form.ts';
@@ -125,8 +125,11 @@ export function whatHappened({ stage, offers, questions, links, reviews }: Refer
   const question = questions.at(-1);
   if (stage === 'closing' || stage === 'closed') return { what: 'The letters are on their way' };
   if (stage === 'programme') return { what: 'The provider has accepted', ...at(offer?.repliedAt) };
-  if (stage === 'offer' && offer?.waitlistedAt) {
-    return { what: 'The provider has put the person on the waiting list', at: offer.waitlistedAt };
+  if (stage === 'offer' && offer?.calledAt) {
+    return { what: 'A place was found, and the provider has been asked', at: offer.calledAt };
+  }
+  if (stage === 'offer' && waitsOnList(offer)) {
+    return { what: 'The person is on the waiting list', at: offer.waitlistedAt };
   }
   if (offer?.result === 'declined') return { what: 'The provider has declined', ...at(offer.repliedAt) };
   if (question?.answeredAt) return { what: 'The question has been answered', at: question.answeredAt };

@@ -1,5 +1,5 @@
 /** The person: sees where their referral is, and can leave at any time. */
-import { isRefusal } from '../../workflows/change.ts';
+import { isRefusal, openOffer, waitsOnList } from '../../workflows/change.ts';
 import { isWaiting } from '../../workflows/check-in.ts';
 import { correctDetails, keepingReminders } from '../../workflows/corrections.ts';
 import { dangerStands } from '../../workflows/danger.ts';
@@ -256,7 +256,7 @@ async function showPerson(
     address,
     stage,
     now,
-    waitlisted: stage === 'offer' && offers.at(-1)?.waitlistedAt !== undefined,
+    waitlisted: waitsOnList(openOffer(referral)),
     askedYou: questions.at(-1)?.to === 'person',
     ending: isEnded(referral) ? referral.ending.kind : undefined,
     by: stage === 'programme' ? undefined : answerBy(referral),

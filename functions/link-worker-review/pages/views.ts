@@ -1,4 +1,5 @@
 /** The link worker's pages: the review of a referral, and the contact with a person who missed sessions or may not be safe. */
+import { waitsOnList } from '../../../workflows/change.ts';
 import { clean } from '../../../workflows/checks.ts';
 import type { MayBeInDanger } from '../../../workflows/danger.ts';
 import { isOffered, type Programme } from '../../../workflows/directory.ts';
@@ -225,9 +226,9 @@ function statusOf({ stage, offers, programme, programmes, ending }: CaseView): s
     case 'information':
       return 'Waits for the answer to a question';
     case 'offer':
-      return offer?.waitlistedAt === undefined
-        ? `Offered to ${name}, who have not replied yet`
-        : `On the waiting list of ${name} since ${dateInWords(offer.waitlistedAt)}${groupChosen(offer, programmes)}`;
+      return waitsOnList(offer)
+        ? `On the waiting list of ${name} since ${dateInWords(offer.waitlistedAt)}${groupChosen(offer, programmes)}`
+        : `Offered to ${name}, who have not replied yet`;
     case 'programme':
       return `In the programme: ${programme ? heldSessions(programme) : 0} of ${programme?.planned ?? 0} sessions held`;
     case 'closing':
@@ -392,7 +393,7 @@ function offerInWords(offer: Offer, programmes: readonly Programme[]) {
     name: nameIn(programmes, offer.programmeId),
     result: offer.result
       ? results[offer.result]
-      : offer.waitlistedAt
+      : waitsOnList(offer)
         ? 'on the waiting list'
         : 'waits for a reply',
     offeredAt: dateInWords(offer.offeredAt),

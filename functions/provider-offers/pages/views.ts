@@ -1,5 +1,5 @@
 /** A provider's offers and groups on one page, and how to get fresh links. */
-import { openOfferQuestion } from '../../../workflows/change.ts';
+import { openOfferQuestion, waitsOnList } from '../../../workflows/change.ts';
 import { ordinalOf } from '../../../workflows/cohort.ts';
 import type { Programme } from '../../../workflows/directory.ts';
 import { nextExpected } from '../../../workflows/planning.ts';
@@ -130,7 +130,7 @@ function stateOf({ referral, offer }: OpenOffer): { tag: string; colour: string;
     return { tag: 'Your question', colour: 'grey', words };
   }
   const by = answerBy(referral);
-  if (offer.waitlistedAt !== undefined && offer.calledAt === undefined) {
+  if (waitsOnList(offer)) {
     return { tag: 'Waiting list', colour: 'yellow', words: [`Since ${dateInWords(offer.waitlistedAt)}`] };
   }
   const words = [by === undefined ? 'Please reply' : `Please reply by ${dateInWords(by)}`];

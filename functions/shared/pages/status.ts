@@ -11,7 +11,7 @@ export type Audience = 'person' | 'referrer' | 'family-or-friend';
 /** As much of a referral as its status tells. */
 export type Progress = {
   stage: Stage;
-  /** In stage `offer`: whether the provider put them on the waiting list. */
+  /** In stage `offer`: whether they wait for a place. */
   waitlisted?: boolean | undefined;
   /** In stage `information`: whether it is the reader who was asked. */
   askedYou?: boolean | undefined;

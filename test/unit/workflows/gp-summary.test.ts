@@ -12,6 +12,7 @@ import {
 import { gpSummary, type SummarySources } from '../../../workflows/gp-summary.ts';
 import { leave } from '../../../workflows/leaving.ts';
 import { INSTRUMENTS } from '../../../workflows/measures.ts';
+import { callFromWaitingList, replyToOffer } from '../../../workflows/offer.ts';
 import { learnOfSession } from '../../../workflows/programme.ts';
 import type { Ending, In, Referral } from '../../../workflows/referral.ts';
 import { DECLINE_REASONS, type DeclineReason, decideReview } from '../../../workflows/review.ts';
@@ -244,6 +245,19 @@ describe('the summary', () => {
     expect(arranged(accepted(again))).toBe(
       `${first}\nProgramme: The programme hive-music\nSessions: 0 of 12 held, 0 attended`,
     );
+  });
+
+  it('tells who waits for a place apart from whose provider is to reply', () => {
+    const match = { decision: 'match', programmeId: 'hive-music', place: 'waiting-list' } as const;
+    const byOurList = stored(decideReview(inReview(), 'review-1', match, NOW, AMINA));
+    const byProvider = stored(replyToOffer(offered(), 'offer-1', { reply: 'waitlist' }, NOW));
+    const said = (referral: Referral) => /^Offered: .*: (.*)$/m.exec(gpSummary(referral, sources))?.[1];
+    for (const referral of [byOurList, byProvider]) {
+      expect(said(referral)).toBe('on the waiting list since 23 November 2026');
+      const called = stored(callFromWaitingList(referral, { offer: 1, cohortId: 'spring' }, LATER));
+      expect(said(called)).toBe('the provider has not replied yet');
+    }
+    expect(said(left(byOurList))).toBe('the offer was taken back');
   });
 
   it('does not ask again for a code that was given', () => {
