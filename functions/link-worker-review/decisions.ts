@@ -9,6 +9,7 @@ import { toConfirm } from '../../workflows/matching.ts';
 import { HOLD_REASONS, type Referral } from '../../workflows/referral.ts';
 import { HOLD_DAYS } from '../../workflows/reminder-policy.ts';
 import { DECLINE_REASONS, type ReviewDecision } from '../../workflows/review.ts';
+import { signpostsThatStand } from '../../workflows/signposts.ts';
 import { ANY_TEAM } from '../../workflows/teams.ts';
 import { after, dateInWords, londonDate, londonInstant } from '../../workflows/time.ts';
 import { goesOnToTheEnd, mustSayWhy, type WelfareDecision } from '../../workflows/welfare.ts';
@@ -17,6 +18,7 @@ import { environment } from '../shared/environment.ts';
 import { whyNotUnreached } from '../shared/pages/contacts.ts';
 import { readWhom } from './asking.ts';
 import { lastPlaceWent, wasSeenFull } from './places.ts';
+import { isPreference } from './preferences.ts';
 import { chosenIn, countedOfAll, rankFor, readChoice } from './ranking.ts';
 
 /** The decision that a form holds, or what is missing. */
@@ -131,6 +133,47 @@ async function readMatch(fields: Fields, referral: Referral, now: string) {
     ...(riskSummary === undefined ? {} : { riskSummary }),
   };
   return { decision };
+}
+
+/** What each decision has of the form, besides what it records only sometimes. */
+const FIELDS_OF: Record<ReviewDecision['decision'], RegExp> = {
+  match: /^(programmeId|rankingReason|summary|matchAnyway)$/,
+  'ask-for-more': /^(askWhom|question)$/,
+  signpost: /^signpostedTo$/,
+  decline: /^declineReason$/,
+  hold: /^hold(Until-|Reason$)/,
+  transfer: /^team$/,
+};
+
+/** What is typed for one decision and for another. */
+const TYPED = ['signpost', 'rankingReason', 'summary', 'riskSummary', 'question', 'signpostedTo'];
+
+/**
+ * Which fields of a review are done with once a decision stands: those that it recorded, the ticks, which are saved before, and words that the page itself
+ * had brought. All of them where nothing else was typed: what was only chosen is soon chosen again. `referral`: as it is now.
+ */
+export function doneWith(
+  decision: ReviewDecision,
+  fields: Fields,
+  referral: Referral,
+): (name: string) => boolean {
+  const before = referral.offers.at(-1);
+  const isRecorded: Record<string, boolean> = {
+    signpost: isTold(fields, referral),
+    summary: clean(fields.summary) === before?.summary,
+    riskSummary: 'riskSummary' in decision || clean(fields.riskSummary) === before?.riskSummary,
+  };
+  const isDone = (name: string) =>
+    name === 'decision' ||
+    isPreference(name) ||
+    FIELDS_OF[decision.decision].test(name) ||
+    isRecorded[name] === true;
+  return TYPED.some((name) => clean(fields[name]) !== '' && !isDone(name)) ? isDone : () => true;
+}
+
+/** Whether the service that a form names is among those that the person was told about. */
+export function isTold({ signpost }: Fields, referral: Referral): boolean {
+  return signpostsThatStand(referral).some(({ to }) => to === clean(signpost));
 }
 
 /** What came of a welfare contact, as the form says it. */

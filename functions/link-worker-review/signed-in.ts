@@ -8,7 +8,7 @@ import { decideReview } from '../../workflows/review.ts';
 import { type Undoable, undoable } from '../../workflows/undo.ts';
 import { decideWelfare } from '../../workflows/welfare.ts';
 import { type Case, caseOf, findCase, isOfTheirTeam, notRecorded } from '../shared/case-access.ts';
-import { problemPage } from '../shared/pages/problems.ts';
+import { problemPage, type Unsent } from '../shared/pages/problems.ts';
 import { isCarried } from '../shared/pages/unsent.ts';
 import { type SignedIn, siteFor } from '../shared/session.ts';
 import {
@@ -23,7 +23,7 @@ import {
 import { readAsTold, recordAsTold } from './as-told.ts';
 import { type Saying, showCase, showReview, showWelfare } from './cases.ts';
 import { noteFromOutside } from './covering.ts';
-import { readReview, readWelfare } from './decisions.ts';
+import { doneWith, isTold, readReview, readWelfare } from './decisions.ts';
 import { otherTeamPage } from './pages/views.ts';
 import { withPlace } from './places.ts';
 import { isPreference, savePreferences, tickedIn, unsentOf } from './preferences.ts';
@@ -90,9 +90,8 @@ function goOn(
   const { referral } = done;
   const left = without(visit, saved);
   const newest = caseOf(referral, found.who);
-  if (!isOfTheirTeam(newest) || !somethingIn(left.fields)) {
-    return redirect(`/referrals/${referral.reference}${at}`);
-  }
+  if (!somethingIn(left.fields)) return redirect(`/referrals/${referral.reference}${at}`);
+  if (!isOfTheirTeam(newest)) return askForReason(newest, { unsent: unsentOf(left.fields) });
   const { review, contact } = left.fields;
   const about = review !== undefined ? 'review' : contact !== undefined ? 'welfare' : undefined;
   // Decided meanwhile, it has no form any more for what was typed.
@@ -135,7 +134,7 @@ async function actFromOutside(visit: Visit, found: Case): Promise<PageResult> {
   if (fields.reason !== undefined) {
     const reason = clean(fields.reason);
     const error = whyNoReason(reason);
-    if (error !== undefined) return askForReason(found, reason, error);
+    if (error !== undefined) return askForReason(found, { reason, error });
     const opened = { ...found, reason };
     return fields.action === 'note' && mayAct(found.who)
       ? noteFromOutside(visit, opened)
@@ -144,9 +143,7 @@ async function actFromOutside(visit: Visit, found: Case): Promise<PageResult> {
   if (fields.action === 'undo') {
     return passedOnFrom(found) ? goOn(visit, found, await undo(visit, found)) : tooLateToUndo(visit, found);
   }
-  return passesOnAgain(visit, found)
-    ? redirect(`/referrals/${found.referral.reference}`)
-    : notRecorded(visit, found);
+  return passesOnAgain(visit, found) ? passedOn(visit, found) : notRecorded(visit, found);
 }
 
 /** Whether it is the form again by which the referral was passed on: to that team there is nothing to pass any more. */
@@ -158,6 +155,12 @@ function passesOnAgain({ fields }: Visit, { referral }: Case): boolean {
     undoneAt === undefined &&
     recorded.digest === digestOf({ decision: 'transfer', team: fields.team })
   );
+}
+
+/** What follows once it is passed on: what else was typed can be copied. */
+function passedOn(visit: Visit, found: Case): PageResult | Promise<PageResult> {
+  const decision = { decision: 'transfer', team: visit.fields.team ?? '' } as const;
+  return goOn(visit, found, found, doneWith(decision, visit.fields, found.referral));
 }
 
 /**
@@ -182,7 +185,7 @@ async function takeDecision(visit: Visit, found: Case, { rankedAnew = false } = 
   if (id === undefined) return tooLate(visit, found, 'review', movedOn(referral));
   const link = referral.links[id];
   if (link?.purpose !== 'review') return show(visit, found);
-  if (passesOnAgain(visit, found)) return redirect(`/referrals/${referral.reference}`);
+  if (passesOnAgain(visit, found)) return passedOn(visit, found);
   const opened = { ...found, id, link };
   const read = await readReview(visit.fields, referral, visit.now);
   if ('errors' in read) {
@@ -210,7 +213,7 @@ async function takeDecision(visit: Visit, found: Case, { rankedAnew = false } = 
     decideReview(current, id, placed.match, visit.now, memberOf(found.who)),
   );
   return decided.state === 'stands'
-    ? redirect(`/referrals/${referral.reference}`)
+    ? goOn(visit, found, decided, doneWith(decision, visit.fields, decided.referral))
     : tooLate(visit, opened, 'review', decided);
 }
 
@@ -276,8 +279,9 @@ async function recordWelfare(visit: Visit, found: Case): Promise<PageResult> {
   const decided = await decide(visit, opened, decision.outcome, decision, (current) =>
     decideWelfare(current, id, decision, visit.now, memberOf(found.who)),
   );
+  const isDone = (name: string) => name !== 'signpost' || isTold(visit.fields, referral);
   return decided.state === 'stands'
-    ? redirect(`/referrals/${referral.reference}`)
+    ? goOn(visit, found, decided, isDone)
     : tooLate(visit, opened, 'welfare', decided);
 }
 
@@ -319,12 +323,17 @@ function whyNoReason(reason: string): string | undefined {
     : `Enter why you need to see it in a few words, with ${SHORTEST_REASON} letters or more`;
 }
 
-function askForReason(found: Case, reason?: string, error?: string): PageResult {
+/** `unsent`: what somebody typed about it who has just passed it on. */
+function askForReason(
+  found: Case,
+  { reason, error, unsent }: { reason?: string; error?: string; unsent?: Unsent | undefined } = {},
+): PageResult {
   const { referral, who } = found;
   return otherTeamPage({
     ...siteFor(who),
     reference: referral.reference,
     passedOn: passedOnFrom(found)?.link,
+    unsent,
     ...(error === undefined ? {} : { form: { values: { reason }, errors: { reason: error } } }),
   });
 }

@@ -184,7 +184,7 @@ export async function audit(
 
 /** What became of a decision: it stands; or another one stood already (`recorded`), or its time has passed. */
 export type Decided =
-  | { state: 'stands' }
+  | { state: 'stands'; referral: Referral }
   | { state: 'other'; recorded: string | undefined; referral: Referral };
 
 /**
@@ -208,13 +208,15 @@ export async function decide(
   if (changed.state === 'stored') {
     note(Message.referralChanged, { referralId: referral.id, stage: referral.stage });
     await deliver(OUTBOX_FUNCTION, referral, visit.now);
-    return { state: 'stands' };
+    return { state: 'stands', referral };
   }
   const { refused, recorded } = changed.refusal;
   note(Message.changeRefused, { referralId: referral.id, stage: referral.stage, reason: refused });
   const { recorded: before, undoneAt } = referral.links[opened.id] ?? {};
   const same = recorded === decision && (before === undefined || before.digest === digest);
-  return same && undoneAt === undefined ? { state: 'stands' } : { state: 'other', recorded, referral };
+  return same && undoneAt === undefined
+    ? { state: 'stands', referral }
+    : { state: 'other', recorded, referral };
 }
 
 /** Tells a decision from another one with the same code. */

@@ -260,15 +260,17 @@ export type OtherTeamView = Site & {
   reference: string;
   /** The link of the review by which the reader's team passed it on, while that can be taken back. */
   passedOn?: string | undefined;
+  /** What the reader typed on it before they passed it on, to be copied. */
+  unsent?: Unsent | undefined;
   form?: Form;
 };
 
 /** Another team's referral, before it is opened for a reason. */
-export function otherTeamPage({ reference, passedOn, form, ...site }: OtherTeamView) {
+export function otherTeamPage({ reference, passedOn, unsent, form, ...site }: OtherTeamView) {
   return page(site, {
     title: 'This referral is another team’s',
     template: otherTeam,
-    context: { reference, passedOn },
+    context: { reference, passedOn, ...unsent },
     form,
     fields: ['reason'],
   });

@@ -8,8 +8,10 @@ import { noteMember } from '../../../functions/shared/team-members.ts';
 import { raiseConcern, settleConcern } from '../../../workflows/concerns.ts';
 import { referenceOf } from '../../../workflows/intake.ts';
 import type { Contact, Referral } from '../../../workflows/referral.ts';
+import { decideReview } from '../../../workflows/review.ts';
 import { after as later } from '../../../workflows/time.ts';
 import { noteUndelivered } from '../../../workflows/undelivered.ts';
+import { undoDecision } from '../../../workflows/undo.ts';
 import {
   AMINA,
   accepted,
@@ -17,6 +19,7 @@ import {
   inReview,
   NOW,
   register,
+  stored,
   submitted,
   TOM,
   validFields,
@@ -125,6 +128,9 @@ function heldBy(html: HTMLElement, typed: Fields): Fields {
 
 const without = (fields: Fields, pattern: RegExp) =>
   Object.fromEntries(Object.entries(fields).filter(([name]) => !pattern.test(name)));
+
+/** An offer of which a page keeps the words for the next one. */
+const OFFER = { decision: 'match', programmeId: 'hive-music', summary: 'Sang in a choir once' } as const;
 
 /** Nobody's yet, with a group of programmes for somebody of fifty. */
 const waiting = () => entered(submitted({ ...validFields, 'dateOfBirth-year': '1976' }), 'review');
@@ -281,6 +287,67 @@ describe('what is typed on the page of a review', () => {
     },
   );
 
+  const DECISIONS: [string, Fields, RegExp][] = [
+    ['hold', { holdReason: 'person-asked' }, /^hold/],
+    ['ask-for-more', { askWhom: 'person' }, /^(question|askWhom)$/],
+    ['signpost', {}, /^signpostedTo$/],
+    ['decline', { declineReason: 'duplicate' }, /^declineReason$/],
+    ['transfer', { team: 'camden' }, /^team$/],
+    ['match', { matchAnyway: 'yes' }, /^(summary|rankingReason|programmeId|matchAnyway)$/],
+  ];
+  const TEXTS = ['rankingReason', 'summary', 'question', 'signpostedTo'] as const;
+
+  it.each(DECISIONS)(
+    'stays when it is decided to %s, beside what that decision recorded, also where the button is clicked twice',
+    async (decision, more, recorded) => {
+      const referral = await referralWith(waiting());
+      const amina = await referral.as('Amina');
+      // For a match, what was ticked has to be saved before.
+      const ranked = await amina.press(await amina.open(), 'preferences', ON_THE_REVIEW);
+      const typed: Fields = { ...without(ON_THE_REVIEW, /^decision$/), decision, ...more };
+      for (const after of [
+        await amina.press(ranked, 'decide', typed),
+        await amina.press(ranked, 'decide', typed),
+      ]) {
+        expect([after.status, (await referral.stored()).links['review-1']?.recorded?.decision]).toEqual([
+          200,
+          decision,
+        ]);
+        const left = TEXTS.filter((name) => !recorded.test(name)).map((name) => ON_THE_REVIEW[name]);
+        const isAgain = decision === 'hold';
+        expect(after.text).toContain(isAgain ? 'is still here, and not saved yet' : 'you typed was not kept');
+        const areas = after.html.querySelectorAll(isAgain ? 'main textarea' : 'textarea[readonly]');
+        expect(areas.map(({ text }) => text.trim()).filter((text) => text !== '')).toEqual(left);
+        if (isAgain) {
+          expect(heldBy(after.html, { 'holdUntil-day': '' })).toEqual({ 'holdUntil-day': '' });
+          expect(after.html.querySelector('input[name=decision][checked]')).toBeNull();
+        }
+      }
+    },
+  );
+
+  it('is nothing to speak of where nothing was typed that the decision did not record, though the page brought words and something else was chosen', async () => {
+    const offered = stored(decideReview(waiting(), 'review-1', OFFER, NOW, AMINA));
+    const back = undoDecision(offered, 'review-1', NOW, AMINA) as Referral;
+    const chosen = { programmeId: 'hive-music', askWhom: 'person', team: 'camden' };
+    for (const [decision, more] of DECISIONS.filter(([decision]) => decision !== 'match')) {
+      const referral = await referralWith(back);
+      const amina = await referral.as('Amina');
+      const page = await amina.open();
+      expect(heldBy(page.html, { summary: '' })).toEqual({ summary: OFFER.summary });
+      const own = { question: 'Which days?', signpostedTo: 'Age UK' };
+      const date = { 'holdUntil-day': '7', 'holdUntil-month': '12', 'holdUntil-year': '2026' };
+      const typed = Object.entries({ ...own, ...date }).filter(([name]) =>
+        DECISIONS.find(([each]) => each === decision)?.[2].test(name),
+      );
+      const fields = { ...chosen, decision, ...more, ...Object.fromEntries(typed) } as Fields;
+      const after = await amina.press(page, 'decide', fields);
+      const { links, reviews } = await referral.stored();
+      expect(links['review-2']?.recorded?.decision, `${reviews}`).toBe(decision);
+      expect(after.text).not.toMatch(/not saved yet|not kept/);
+    }
+  });
+
   it('records nothing of what they look for where nobody ticked anything, and once where the button is clicked twice', async () => {
     const plain = await referralWith(waiting());
     const decline = { decision: 'decline', declineReason: 'duplicate' };
@@ -344,6 +411,18 @@ describe('what is typed on the page of a welfare contact', () => {
     const { signposts, programme } = await referral.stored();
     expect(signposts?.map(({ to }) => to)).toEqual([NOTE.signpost, 'The drop-in']);
     expect(programme?.welfare.at(-1)?.note).toBe(NOTE.note);
+  });
+
+  it('stays where the same outcome is sent again with a service that was not recorded', async () => {
+    const referral = await referralWith(missing());
+    const amina = await referral.as('Amina');
+    const page = await amina.open();
+    const { signpost, ...outcome } = NOTE;
+    const done = await amina.press(page, 'welfare', outcome);
+    expect(done.text).not.toMatch(/not saved yet|not kept/);
+    const again = await amina.press(page, 'welfare', NOTE);
+    expect(again.text).toContain('is still here, and not saved yet');
+    expect(heldBy(again.html, { signpost })).toEqual({ signpost });
   });
 
   it('is shown to be copied where they leave, and there is nothing more to record', async () => {

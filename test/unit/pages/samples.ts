@@ -488,6 +488,8 @@ export function samplePages(mark = ''): Record<string, () => Answer> {
         form: wrong({ query: 'Enter a reference, an NHS number or a name' }),
       }),
     'other-team': () => otherTeamPage({ ...site, signedIn, reference }),
+    'other-team-typed': () =>
+      otherTeamPage({ ...site, signedIn, reference, passedOn: 'review-1', unsent: unsentIn(unsent) }),
     'other-team-errors': () =>
       otherTeamPage({
         ...site,
