@@ -151,7 +151,7 @@ export function recordGroupRegister(
       : cancelled(cohort, session, now);
   }
   const before = session.register;
-  const entries = { ...before?.entries, ...register.entries, ...settledIn(before?.entries ?? {}) };
+  const entries = { ...before?.entries, ...settledAs(before?.entries ?? {}, register.entries) };
   if (before && sameEntries(before.entries, entries)) return cohort;
   if (before && isDue(correctableUntil(cohort, session), now)) {
     return { refused: 'already-decided', recorded: 'held' };
@@ -166,9 +166,17 @@ export function recordGroupRegister(
   return tell(withDue(withSession(cohort, held)), held, `register-${revision}`, now);
 }
 
-/** For whom it is not right, their place has ended: that is not taken back by a register. */
-function settledIn(entries: Readonly<Record<string, RegisterEntry>>): Record<string, RegisterEntry> {
-  return Object.fromEntries(Object.entries(entries).filter(([, { notRight }]) => notRight));
+/** What a register says now. For whom it is not right, their place has ended: that is not taken back by one, whatever it says of how they came. */
+function settledAs(
+  before: Readonly<Record<string, RegisterEntry>>,
+  now: Readonly<Record<string, RegisterEntry>>,
+): Record<string, RegisterEntry> {
+  return Object.fromEntries(
+    Object.entries(now).map(([id, entry]) => [
+      id,
+      before[id]?.notRight ? { ...entry, notRight: true } : entry,
+    ]),
+  );
 }
 
 /**

@@ -332,6 +332,13 @@ describe('the register', () => {
     const again = await send({ action: 'open' });
     expect(again.value(`notRight-${late}`)).toBeUndefined();
     expect(again.text).toContain('Recorded: not right for them');
+    // A wrong tap is put right all the same.
+    const put = { ...allCame(group), [`attendance-${late}`]: '3' };
+    expect((await send({ action: 'record', held: 'yes', basedOn: '0', ...put })).status).toBe(303);
+    expect((await group.cohort()).sessions[2]?.register?.entries[late]).toEqual({
+      attendance: '3',
+      notRight: true,
+    });
   });
 });
 

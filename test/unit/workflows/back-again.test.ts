@@ -108,6 +108,28 @@ describe('the register of a session before the one that found it not right for t
   });
 });
 
+describe('the register that found it not right for them', () => {
+  it('is corrected where the attendance was a wrong tap, and finds that it is not right all the same', () => {
+    const once = register(group, 1, { attendance: '5', notRight: true }, { attendance: '5' }, onDay(0));
+    const left = stored(learnOfSession(joined(inReview(), group, NOW), once, 1, onDay(0)));
+    const corrected = register(once, 1, { attendance: '3' }, { attendance: '5' }, onDay(1));
+    expect(corrected.sessions[0]?.register).toMatchObject({
+      revision: 1,
+      entries: { [ID]: { attendance: '3', notRight: true }, [BEN]: { attendance: '5' } },
+    });
+    expect(register(corrected, 1, { attendance: '3' }, { attendance: '5' }, onDay(1))).toBe(corrected);
+    const back = joined(entered(left, 'review', onDay(1)), once, onDay(2));
+    for (const now of [left, back]) {
+      const told = stored(learnOfSession(now, corrected, 1, onDay(2)));
+      expect(told.earlierProgrammes?.[0]?.sessions).toMatchObject([{ attendance: '3', revision: 1 }]);
+      expect([told.stage, told.programme]).toEqual([now.stage, now.programme]);
+    }
+    // Corrected before they had learned of the first one: they hear of both at once.
+    const late = stored(learnOfSession(joined(inReview(), group, NOW), corrected, 1, onDay(1)));
+    expect([late.stage, late.earlierProgrammes?.[0]?.sessions[0]?.attendance]).toEqual(['review', '3']);
+  });
+});
+
 describe('somebody who is back in the group that was not right for them', () => {
   it('stays in it when another’s attendance of before they came back is corrected', () => {
     const once = register(group, 1, { attendance: '5', notRight: true }, { attendance: '5' }, onDay(0));
