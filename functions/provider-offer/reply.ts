@@ -1,4 +1,5 @@
 /** The reply to an offer, as the form says it. */
+import { openOffer } from '../../workflows/change.ts';
 import { clean, realDate, timeIn } from '../../workflows/checks.ts';
 import type { Programme } from '../../workflows/directory.ts';
 import type { FieldErrors, Fields } from '../../workflows/form.ts';
@@ -14,19 +15,23 @@ export function inGroups({ cohorts }: Programme): boolean {
   return (cohorts ?? []).length > 0;
 }
 
+const PLACE_FOUND = 'A place has been found since you opened this page: look at it, then send your reply';
+const OTHER_PLACE =
+  'The place is in another group than when you opened this page: look at it, then send your reply';
+
 /** The reply that the form says, or what is wrong with it. `group`: the one in which a place is held. */
 export function readReply(
   fields: Fields,
-  { id, offers }: Referral,
+  referral: Referral,
   programme: Programme,
   group: Group | undefined,
   now: string,
 ): { reply: OfferReply } | { errors: FieldErrors } {
-  // What a page says that knew of no place, or of another one, is no word about the one that is held now.
-  const isNews = group !== undefined && fields.place !== undefined && fields.place !== group.cohortId;
-  const placeFound = {
-    errors: { reply: 'A place has been found since you opened this page: look at it, then send your reply' },
-  };
+  const { id, offers } = referral;
+  // What a page says that knew of no place, or of another one, is no word about the one that is held now. What was recorded stands.
+  const shown = openOffer(referral) ? fields.place : undefined;
+  const isNews = group !== undefined && shown !== undefined && shown !== group.cohortId;
+  const placeFound = { errors: { reply: shown === '' ? PLACE_FOUND : OTHER_PLACE } };
   switch (fields.reply) {
     case 'waitlist':
       return isNews ? placeFound : { reply: { reply: 'waitlist' } };
@@ -38,6 +43,7 @@ export function readReply(
         : { errors: { declineReason: 'Select why you decline' } };
     }
     case 'accept': {
+      if (isNews) return placeFound;
       const { count: sessions, minutes: sessionMinutes, assessments } = programme.sessions;
       const more = { sessionMinutes, ...(assessments === undefined ? {} : { assessments }) };
       if (!group && inGroups(programme)) {

@@ -75,6 +75,46 @@ describe('a place that is found while a page of the waiting list is open', () =>
   });
 });
 
+describe('a place that is in another group than the page shows', () => {
+  const [WINTER, SPRING] = ['winter', 'spring'];
+
+  it('is not accepted, and is shown first; accepted then, it stands however often it is sent', async () => {
+    const crafts = findProgramme('example-crafts') as Programme;
+    const cohorts = [
+      { id: WINTER, startsOn: '2027-01-12', capacity: 8 },
+      { id: SPRING, startsOn: '2027-04-13', capacity: 8 },
+    ];
+    await storeEntry(TABLE, await storedEntry(TABLE, crafts.id), {
+      ...{ programme: { ...crafts, cohorts }, at: NOW, how: 'edited', changes: [] },
+    });
+    await freshen(later(NOW, { days: 60 }));
+    const made = offered();
+    const offers = made.offers.map((offer) => ({ ...offer, programmeId: crafts.id, cohortId: WINTER }));
+    const { token, read, id } = await anOffer(table, { ...made, offers });
+    const ask = (fields: Record<string, string>) =>
+      readPage(handler, { route: 'POST /offer/{link}', path: { link: token }, fields, now: NOW });
+    const accept = (place: string) => ask({ action: 'reply', reply: 'accept', place });
+    const placeOn = (page: Awaited<ReturnType<typeof ask>>) =>
+      page.html.querySelector('input[name=place]')?.getAttribute('value') ?? '';
+    const shown = placeOn(await ask({ action: 'open' }));
+    expect(shown).toBe(WINTER);
+    // In another tab they say that it has no room for them, and a place is found in the next.
+    await ask({ action: 'reply', reply: 'waitlist', place: shown });
+    await table.referrals.change(id, NOW, (referral) =>
+      callFromWaitingList(referral, { offer: 1, cohortId: SPRING }, NOW),
+    );
+    const refused = await accept(shown);
+    expect([refused.status, refused.text]).toEqual([
+      422,
+      expect.stringContaining('The place is in another group than when you opened this page'),
+    ]);
+    expect((await read()).stage).toBe('offer');
+    for (let i = 0; i < 2; i++) expect((await accept(placeOn(refused))).status).toBe(303);
+    expect(await read()).toMatchObject({ stage: 'programme', programme: { cohortId: SPRING } });
+    expect((await accept(shown)).status).toBe(409);
+  });
+});
+
 describe('the first session that somebody accepts for', () => {
   it('is proposed on the programme’s next day that is no bank holiday', async () => {
     const proposed = async (now: string, programmeId?: string) => {
