@@ -92,6 +92,12 @@ export function openWelfare(programme: ProgrammeRecord): WelfareContact | undefi
   return programme.welfare.find((contact) => contact.outcome === undefined);
 }
 
+/** The number of the next welfare contact: over all of somebody's programmes, since each is decided in a place of its own. */
+export function nextWelfareNumber(referral: Pick<Referral, 'earlierProgrammes' | 'programme'>): number {
+  const numbers = programmesOf(referral).flatMap(({ welfare }) => welfare.map(({ number }) => number));
+  return Math.max(0, ...numbers) + 1;
+}
+
 /**
  * The person's referral learns of a session of its cohort: its register, or what a correction changed; that it was cancelled; that it is at
  * another time or place. What it knows already changes nothing, so it can be told as often as it takes.
@@ -213,8 +219,10 @@ function learnOfChange(
 ): Outcome {
   const { number, startsAt, endsAt, sequence } = session;
   const change = `session-${number}-change-${sequence}`;
+  // A session of an earlier programme may have had the same number, and have moved as often.
+  const since = referral.offers.at(-1)?.repliedAt ?? '';
   const known = referral.history.some(
-    ({ event, detail }) => event === 'session-changed' && detail === change,
+    ({ at, event, detail }) => at >= since && event === 'session-changed' && detail === change,
   );
   const mine = find(referral.programme, number);
   if (known || sequence <= (mine?.sequence ?? 0)) return { refused: 'already-decided' };
@@ -307,7 +315,7 @@ function askForContact(
   now: string,
 ): Referral {
   const { programme } = referral;
-  const number = programme.welfare.length + 1;
+  const number = nextWelfareNumber(referral);
   const welfare = [...programme.welfare, { number, openedAt: now, ...contact }];
   return answerSession({ ...referral, programme: { ...programme, welfare } }, 'missed-two-in-a-row', now);
 }

@@ -4,6 +4,7 @@
  */
 import { takenBy } from './assignment.ts';
 import {
+  addLink,
   answerWaiting,
   email,
   happened,
@@ -15,7 +16,7 @@ import {
 import { openConcern } from './concerns.ts';
 import { reachOf } from './contacts.ts';
 import { missedInARow } from './missed.ts';
-import { allHeld, complete, openWelfare } from './programme.ts';
+import { allHeld, complete, nextWelfareNumber, openWelfare } from './programme.ts';
 import type { In, ProgrammeRecord, Referral, TeamMember } from './referral.ts';
 import { afterMissing } from './reminder-policy.ts';
 
@@ -62,6 +63,20 @@ export function mustSayWhy(programme: ProgrammeRecord): boolean {
 /** Whether going on means that the programme is complete, for which nobody may wait to be contacted. */
 export function goesOnToTheEnd(programme: ProgrammeRecord): boolean {
   return allHeld(programme) || openWelfare(programme)?.why === 'concern';
+}
+
+/**
+ * A contact that is asked for under the number of one in an earlier programme, as they once were, has a number of its own: it could be asked for and
+ * decided no more. Everything else stays as it is.
+ */
+export function withOpenLink(referral: Referral): Referral {
+  const open = referral.stage === 'programme' ? openWelfare(referral.programme) : undefined;
+  const link = open && referral.links[`welfare-${open.number}`];
+  if (referral.stage !== 'programme' || !open || (!link?.recorded && !link?.revokedAt)) return referral;
+  const { programme } = referral;
+  const number = nextWelfareNumber(referral);
+  const welfare = programme.welfare.map((each) => (each === open ? { ...each, number } : each));
+  return addLink({ ...referral, programme: { ...programme, welfare } }, `welfare-${number}`, 'welfare');
 }
 
 /**

@@ -6,6 +6,7 @@ import * as z from 'zod/mini';
 import { actOnCohortDue } from '../../workflows/cohort.ts';
 import { actOnDue } from '../../workflows/reminders.ts';
 import { isOverdue, isPutOff, warnOfErasure } from '../../workflows/retention.ts';
+import { withOpenLink } from '../../workflows/welfare.ts';
 import { changeCohort, readCohort } from '../shared/cohorts.ts';
 import { deliver, deliverCohort, deliverErasure, deliverOffers, deliverPlaces } from '../shared/deliver.ts';
 import { environment } from '../shared/environment.ts';
@@ -120,7 +121,7 @@ async function sweepItem(
         id,
         now,
         (referral) =>
-          actOnDue(referral, now) ??
+          actOnDue(withOpenLink(referral), now) ??
           warnOfErasure(referral, now) ??
           (isPutOff(referral, now) ? { ...referral } : { refused: 'not-now' }),
       );

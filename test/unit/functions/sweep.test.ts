@@ -10,7 +10,7 @@ import { shardOf } from '../../../functions/shared/record.ts';
 import { documents } from '../../../functions/shared/table.ts';
 import type { Referral } from '../../../workflows/referral.ts';
 import { after as later } from '../../../workflows/time.ts';
-import { inReview, NOW, offered, submitted } from '../workflows/builders.ts';
+import { accepted, entered, inReview, NOW, offered, register, submitted } from '../workflows/builders.ts';
 import { startEnvironment } from './environment.ts';
 import { TABLE, type TestTable } from './table.ts';
 
@@ -221,6 +221,17 @@ describe('the sweep', () => {
     expect(reviewed.due).toEqual({ at: '2026-12-08T09:00:00.000Z', step: 'review', count: 1 });
     expect(emails(withProvider)).toEqual(['offer-reminder → provider']);
     expect(withProvider.due).toEqual({ at: '2026-12-10T09:00:00.000Z', step: 'offer', count: 1 });
+  });
+
+  it('asks anew for a contact whose place was used up by one of an earlier programme', async () => {
+    const asked = entered(register(register(accepted(), '3'), '3'), 'welfare');
+    const recorded = { at: NOW, decision: 'continue' };
+    const id = await put({ ...asked, links: { 'welfare-1': { purpose: 'welfare', hashes: [], recorded } } });
+    await sweep(asked.due?.at ?? '');
+    const { outbox, links, programme } = await read(id);
+    expect(outbox).toMatchObject([{ message: 'welfare-reminder', link: 'welfare-2' }]);
+    expect(links['welfare-2']).toEqual({ purpose: 'welfare', hashes: [] });
+    expect(programme?.welfare).toMatchObject([{ number: 2, missed: 2 }]);
   });
 
   it('does the other parts of the index when one cannot be read, and says so', async () => {
