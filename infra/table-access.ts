@@ -198,8 +198,9 @@ export const TABLE_ACCESS: Readonly<Record<FunctionName, TableAccess>> = {
   // It keeps sessions, and who is of which team: functions/shared/session.ts. No other function makes a session.
   'sign-in': {
     GetItem: ['SESSION'],
+    BatchGetItem: ['TEAM'],
     PutItem: ['SESSION', 'TEAM'],
-    UpdateItem: ['SESSION'],
+    UpdateItem: ['SESSION', 'TEAM'],
     DeleteItem: ['SESSION'],
   },
   'web-assets': {},

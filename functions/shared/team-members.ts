@@ -1,6 +1,12 @@
 /** Who belongs to a team, as far as they have signed in, and who is away and covered by whom. A few items in a partition for each team. */
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
-import { DeleteCommand, PutCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import {
+  BatchGetCommand,
+  DeleteCommand,
+  PutCommand,
+  QueryCommand,
+  UpdateCommand,
+} from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod/mini';
 import { after, dateInWords, londonDate } from '../../workflows/time.ts';
 import { ROLES } from './roles.ts';
@@ -12,7 +18,7 @@ const memberSchema = z.object({
   name: z.string(),
   roles: z.array(z.enum(ROLES)),
   seenAt: z.iso.datetime(),
-  /** When the coordinator took them off the list; gone when they sign in again. */
+  /** When the coordinator took them off the list, or the issuer named another team for them; gone when they sign in as one of it again. */
   leftAt: z.optional(z.iso.datetime()),
 });
 
@@ -32,11 +38,11 @@ export type Member = z.infer<typeof memberSchema> & { absences: readonly Away[] 
 const MEMBER = 'MEMBER#';
 const AWAY = 'AWAY#';
 
-/** Notes that somebody belongs to their teams, so that referrals can be given to them. */
+/** Notes that somebody who looks after referrals belongs to their teams, so that referrals can be given to them. */
 export async function noteMember(table: string, person: Person, now: string): Promise<void> {
-  const { sub, name, roles, teams } = person;
+  const { sub, name, roles } = person;
   await Promise.all(
-    teams.map((team) =>
+    caredForBy(person).map((team) =>
       documents().send(
         new PutCommand({
           TableName: table,
@@ -47,7 +53,48 @@ export async function noteMember(table: string, person: Person, now: string): Pr
   );
 }
 
-/** Takes somebody off the list of a team until they sign in again. */
+/** How many items DynamoDB reads in one request. */
+const READ_AT_ONCE = 100;
+
+/**
+ * Takes somebody off the lists of the `teams` that they belong to no more, or in which they look after referrals no more: whatever was given to them there,
+ * they could not open. One request for each hundred teams, and one for each team that they have left.
+ */
+export async function leaveOtherTeams(
+  table: string,
+  person: Person,
+  teams: readonly string[],
+  now: string,
+): Promise<void> {
+  const theirs = caredForBy(person);
+  const others = teams.filter((team) => !theirs.includes(team));
+  const left = await Promise.all(
+    Array.from({ length: Math.ceil(others.length / READ_AT_ONCE) }, (_, i) =>
+      membershipsIn(table, others.slice(i * READ_AT_ONCE, (i + 1) * READ_AT_ONCE), person.sub),
+    ),
+  );
+  await Promise.all(left.flat().map((team) => noteLeft(table, team, person.sub, now)));
+}
+
+/** Of some teams, at most a hundred, those on whose lists somebody stands. What DynamoDB does not give at once is found when they sign in again. */
+async function membershipsIn(table: string, teams: readonly string[], sub: string): Promise<string[]> {
+  const { Responses = {} } = await documents().send(
+    new BatchGetCommand({
+      RequestItems: {
+        [table]: { Keys: teams.map((team) => keyOf(team, MEMBER + sub)), ConsistentRead: true },
+      },
+    }),
+  );
+  const there = (Responses[table] ?? []).filter(({ leftAt }) => leftAt === undefined).map(({ pk }) => pk);
+  return teams.filter((team) => there.includes(keyOf(team, '').pk));
+}
+
+/** The teams for which somebody looks after referrals. */
+function caredForBy({ roles, teams }: Person): readonly string[] {
+  return looksAfterReferrals({ roles }) ? teams : [];
+}
+
+/** Takes somebody off the list of a team until they sign in again as one of it. Who is off it already stays so since then. */
 export async function noteLeft(table: string, team: string, sub: string, now: string): Promise<void> {
   await unlessElse(
     documents().send(
@@ -55,7 +102,7 @@ export async function noteLeft(table: string, team: string, sub: string, now: st
         TableName: table,
         Key: keyOf(team, MEMBER + sub),
         UpdateExpression: 'SET leftAt = :now',
-        ConditionExpression: 'attribute_exists(pk)',
+        ConditionExpression: 'attribute_exists(pk) AND attribute_not_exists(leftAt)',
         ExpressionAttributeValues: { ':now': now },
       }),
     ),
@@ -157,10 +204,11 @@ function dayAfter(day: string): string {
 
 /** Those whom a referral can be given to. */
 export function linkWorkersAmong(members: readonly Member[]): Member[] {
-  return members.filter(
-    ({ roles, leftAt }) =>
-      leftAt === undefined && (roles.includes('link-worker') || roles.includes('coordinator')),
-  );
+  return members.filter((member) => member.leftAt === undefined && looksAfterReferrals(member));
+}
+
+function looksAfterReferrals({ roles }: Pick<Person, 'roles'>): boolean {
+  return roles.includes('link-worker') || roles.includes('coordinator');
 }
 
 /** Whether a write was made; false where what it depends on is another way. */

@@ -19,7 +19,7 @@ import {
   siteFor,
   whoIsSignedIn,
 } from '../shared/session.ts';
-import { noteMember } from '../shared/team-members.ts';
+import { leaveOtherTeams, noteMember } from '../shared/team-members.ts';
 import { type PageResult, pages, redirect, site, type Visit } from '../shared/web.ts';
 import { beginFlow, claimsFor, logoutUrl, SignInError, type SignInReason } from './exchange.ts';
 import { FLOW_SECONDS, flowCookie, openFlow, sealFlow } from './flow.ts';
@@ -72,7 +72,16 @@ async function finish(visit: Visit): Promise<PageResult> {
       const claims = await claimsFor(Object.fromEntries(query), flow, visit.now);
       const person = personOf(claims);
       const session = await beginSession(visit, person);
-      await noteMember(environment('signIn').TABLE_NAME, person, visit.now);
+      const { TABLE_NAME, TEAMS } = environment('signIn');
+      await Promise.all([
+        noteMember(TABLE_NAME, person, visit.now),
+        leaveOtherTeams(
+          TABLE_NAME,
+          person,
+          TEAMS.map(({ id }) => id),
+          visit.now,
+        ),
+      ]);
       note(Message.signedIn);
       return redirect(flow.returnTo || homeOf(person), [session, forgetFlow(visit)]);
     } catch (error) {

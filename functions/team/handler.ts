@@ -3,7 +3,7 @@ import { dateIn } from '../../workflows/checks.ts';
 import { LIMITS } from '../../workflows/fields.ts';
 import type { FieldErrors } from '../../workflows/form.ts';
 import type { TeamMember } from '../../workflows/referral.ts';
-import { dateInWords, londonDate } from '../../workflows/time.ts';
+import { after, dateInWords, isDue, londonDate } from '../../workflows/time.ts';
 import { placeInWorklist } from '../../workflows/worklist.ts';
 import { environment, type Team } from '../shared/environment.ts';
 import { referralLists } from '../shared/lists.ts';
@@ -56,7 +56,13 @@ async function ofTeam(
   return answer({ visit, who, team, members: await membersOf(TABLE_NAME, team.id, visit.now) });
 }
 
-function act(at: AtTeam): Promise<PageResult> {
+async function act(at: AtTeam): Promise<PageResult> {
+  const answer = await done(at);
+  await forgetGone(at);
+  return answer;
+}
+
+function done(at: AtTeam): Promise<PageResult> {
   switch (at.visit.fields.action) {
     case 'give':
       return give(at);
@@ -138,7 +144,7 @@ async function giveAllOf(at: AtTeam): Promise<PageResult> {
   const { visit, who, team, members } = at;
   const { fields, now } = visit;
   const gone = members.find(({ sub, leftAt }) => sub === fields.sub && leftAt !== undefined);
-  // They have signed in again, or all of theirs have been given.
+  // They have signed in again, or are forgotten.
   if (!gone) return back(at);
   const wanted = fields[`heir-${gone.sub}`];
   const heir = linkWorkersAmong(members).find(({ sub }) => sub === wanted);
@@ -153,6 +159,7 @@ async function giveAllOf(at: AtTeam): Promise<PageResult> {
   const found = await table.listOpen(list, { limit: AT_ONCE });
   // The index may lag behind what another click has just given.
   const theirs = found.referrals.filter(({ assignee }) => assignee?.id === gone.sub);
+  if (theirs.length === 0) return back(at);
   const what = { team: team.id, to: heir && memberOf(heir), from: gone.sub };
   const given = await giveAll(
     table,
@@ -161,20 +168,31 @@ async function giveAllOf(at: AtTeam): Promise<PageResult> {
     now,
     memberOf(who),
   );
-  if ((await table.countOpen(list, 1)) === 0) await forgetMember(TABLE_NAME, team.id, gone.sub);
   return show(at, { result: { ...given, to: heir?.name } });
 }
 
-/** Takes off the list who has left; while they look after somebody the page says how many that are. */
+/** Takes off the list who has left; while they look after somebody, also whom they take on before their session ends, the page says how many that are. */
 async function takeOffList(at: AtTeam): Promise<PageResult> {
   const { visit, team, members } = at;
   const leaver = members.find(({ sub }) => sub === visit.fields.leaver);
   if (!leaver) return show(at, { errors: { leaver: 'Select who has left' } });
-  const { TABLE_NAME } = environment('workspace');
-  await noteLeft(TABLE_NAME, team.id, leaver.sub, visit.now);
-  const open = await referralLists(TABLE_NAME).countOpen({ team: team.id, memberId: leaver.sub }, 1);
-  if (open === 0) await forgetMember(TABLE_NAME, team.id, leaver.sub);
+  await noteLeft(environment('workspace').TABLE_NAME, team.id, leaver.sub, visit.now);
   return back(at);
+}
+
+/** Forgets who left so long ago that no session of theirs goes on in which they could take anything on, and who looks after nothing. */
+async function forgetGone({ visit, team, members }: AtTeam): Promise<void> {
+  const { TABLE_NAME, SESSION_HOURS } = environment('workspace');
+  // An hour more, since the index may lag.
+  const gone = members.filter(
+    ({ leftAt }) => leftAt !== undefined && isDue(after(leftAt, { hours: SESSION_HOURS + 1 }), visit.now),
+  );
+  await Promise.all(
+    gone.map(async ({ sub }) => {
+      const open = await referralLists(TABLE_NAME).countOpen({ team: team.id, memberId: sub }, 1);
+      if (open === 0) await forgetMember(TABLE_NAME, team.id, sub);
+    }),
+  );
 }
 
 /** Notes who is away from when to when, and who covers. */

@@ -11,11 +11,12 @@ import {
 } from 'jose';
 import { parse } from 'node-html-parser';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { membersOf } from '../../../functions/shared/team-members.ts';
 import { handler } from '../../../functions/sign-in/handler.ts';
 import { after } from '../../../workflows/time.ts';
 import { type Request, request, startEnvironment } from './environment.ts';
 import { AMINA, type Fault, type SignInIssuer, startSignInIssuer } from './sign-in-issuer.ts';
-import type { TestTable } from './table.ts';
+import { TABLE, type TestTable } from './table.ts';
 
 const NOW = '2026-11-23T12:00:00.000Z';
 const SECONDS = Date.parse(NOW) / 1000;
@@ -256,6 +257,35 @@ describe('somebody', () => {
     const cookie = await signedIn(claims);
     expect(Object.keys(await accountOf(cookie))).toEqual(['Name', 'Email', 'Signed in since']);
     expect((await ask('GET /account', { cookies: [cookie] })).body).toContain('has no role here yet');
+  });
+
+  it('stands on the lists of the teams that the issuer names now, as long as they look after referrals', async () => {
+    const lists = async () => {
+      const listed = await Promise.all(['camden', 'all'].map((team) => membersOf(TABLE, team, NOW)));
+      return listed.map((members) => members.some(({ sub, leftAt }) => sub === 'mo' && leftAt === undefined));
+    };
+    const groups: [string[], boolean[]][] = [
+      [
+        ['link-worker', 'team:camden'],
+        [true, false],
+      ],
+      [
+        ['link-worker', 'team:all'],
+        [false, true],
+      ],
+      [
+        ['coordinator', 'team:all', 'team:camden'],
+        [true, true],
+      ],
+      [
+        ['auditor', 'team:all', 'team:camden'],
+        [false, false],
+      ],
+    ];
+    for (const [named, on] of groups) {
+      await signedIn({ sub: 'mo', 'cognito:groups': named });
+      expect([named, await lists()]).toEqual([named, on]);
+    }
   });
 
   it('tells provider staff, and nobody else, where they can act', async () => {
