@@ -41,6 +41,7 @@ import { type SignedIn, siteFor } from '../shared/session.ts';
 import { type PageResult, redirect, type Visit } from '../shared/web.ts';
 import { begunErrors, boxesOf, entryIn, errorsOf, oddStartsInWords, promiseErrors } from './fields.ts';
 import { begunAnew, digestOfMoves, followAll, type GroupMoves, movesOf } from './groups.ts';
+import { tellNewAddress } from './new-address.ts';
 import { directoryPage, entryPage, formPage } from './pages/views.ts';
 import { isOfGroups, startIn, takeOver } from './places.ts';
 
@@ -135,6 +136,7 @@ export async function editEntry(visit: Visit, who: SignedIn): Promise<PageResult
     return show(visit, who, known, { form: { values: fields }, moves });
   }
   const change = { programme, at: now, how: 'edited', name: who.name, changes } as const;
+  await tellNewAddress(programme, changes, now);
   if (await storeEntry(TABLE_NAME, known.stored, change)) {
     note(Message.directoryChanged, { programmeId: id });
     if (isOfGroups(programme, changes)) await takeOver(id, now);

@@ -15,6 +15,7 @@ import { type PageResult, redirect, type Visit } from '../shared/web.ts';
 import { begunInWords } from './fields.ts';
 import { readFile } from './formats.ts';
 import { begunAnew, movesOf } from './groups.ts';
+import { tellNewAddress } from './new-address.ts';
 import { defaultBox, importPage, planPage } from './pages/import-views.ts';
 import { isOfGroups, takeOver } from './places.ts';
 import {
@@ -140,6 +141,7 @@ async function applyRow(
   const { programme, toCheck } = row;
   const [before, changes] = row.state === 'changed' ? [row.before, row.changes] : [undefined, []];
   const entry = { programme, at, how: 'imported', name, changes, ...(toCheck ? { toCheck } : {}) } as const;
+  await tellNewAddress(programme, changes, at);
   if (await storeEntry(TABLE_NAME, before, entry)) {
     note(Message.directoryChanged, { programmeId: programme.id });
     return 'stored';

@@ -1,4 +1,5 @@
 /** All open offers of a provider: the page, fresh links, the email of the day, and what they cost. */
+import { parse } from 'node-html-parser';
 import PostalMime from 'postal-mime';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { handler as directory } from '../../../functions/directory/handler.ts';
@@ -432,6 +433,21 @@ describe('groups on the page of all offers', () => {
   });
 });
 
+/** What the directory's form, or that of a plan of an import, would send if nothing were touched. */
+function formIn(body = ''): Record<string, string> {
+  const form = parse(body)
+    .querySelectorAll('main form')
+    .find((each) => each.querySelector('[name=name], [name=shown]'));
+  return Object.fromEntries(
+    (form?.querySelectorAll('input, textarea') ?? []).flatMap((box) => {
+      const choice = ['radio', 'checkbox'].includes(box.getAttribute('type') ?? '');
+      if (choice && !box.hasAttribute('checked')) return [];
+      const value = box.tagName === 'TEXTAREA' ? box.text : box.getAttribute('value');
+      return [[box.getAttribute('name') ?? '', value ?? '']];
+    }),
+  );
+}
+
 describe('the email of the day', () => {
   const asking = (programmeId: string) => {
     const referral = offeredTo(programmeId);
@@ -543,6 +559,46 @@ describe('the email of the day', () => {
     // Sent before it was noted when.
     expect(await left(() => noted({ sentFor: '2026-11-24' }), noon)).toBe(1);
   });
+
+  it.each([
+    ['on its page', 'moved-choir'],
+    ['by a file', 'moved-walks'],
+  ])(
+    'goes to the address that an entry has by then, changed %s, with the offers of which it has not heard',
+    async (how, id) => {
+      const [like] = allProgrammes();
+      if (!like) throw new Error('the directory is empty');
+      const { cohorts: _none, ...rest } = like;
+      const [old, fresh] = [`old-${id}@provider.example`, `new-${id}@provider.example`];
+      const programme = { ...rest, id, name: id, provider: { name: 'Moved', email: old, digest: true } };
+      await storeEntry(TABLE, undefined, { programme, at: NOW, how: 'added', changes: [] });
+      await freshen(later(NOW, { days: 10 }));
+      const { all, mails, read } = world();
+      const { id: referralId, reference } = await anOffer(table, asking(id));
+      await emptyOutbox(all, referralId, NOW);
+      expect(mails).toEqual([]);
+      const tom = await atWork('Tom', { roles: ['coordinator'] });
+      if (how === 'by a file') {
+        const at = { route: '/directory/import', path: {} };
+        const file = `id,provider_email\n${id},${fresh}`;
+        const plan = formIn((await tom.send(directory, { ...at, fields: { file } })).body);
+        await tom.send(directory, { ...at, fields: { ...plan, action: 'apply' } });
+      } else {
+        const at = { route: '/directory/{programme}', path: { programme: id } };
+        const shown = formIn((await tom.open(directory, at)).body);
+        await tom.send(directory, { ...at, fields: { ...shown, providerEmail: fresh } });
+      }
+      await freshen(later(NOW, { days: 20 }));
+      for (const address of [old, fresh]) await sendDigest(all, providerIdOf(address), EIGHT);
+      expect(mails.map(({ to }) => to)).toEqual([fresh]);
+      expect((await read()).text).toContain(reference);
+      await close(referralId);
+      // Nothing waits any more, and nobody is written to.
+      const next = later(EIGHT, { days: 1 });
+      for (const address of [old, fresh]) await sendDigest(all, providerIdOf(address), next);
+      expect(mails).toHaveLength(1);
+    },
+  );
 
   it('leaves emails about whom they accepted, what is taken back and what they asked as they are', async () => {
     const { all, mails } = world();
