@@ -2,10 +2,10 @@
  * Attempts to make contact, and when somebody counts as not reached: after several attempts on different days and in different ways that
  * nobody answered. While a risk is open nobody counts as that, however often they were tried.
  */
-import { reviewStep } from './ask-for-review.ts';
 import { takenBy } from './assignment.ts';
 import { dueAfter, happened, type Outcome } from './change.ts';
 import { hasOpenRisk } from './concerns.ts';
+import { dangerStands } from './danger.ts';
 import { openWelfare } from './programme.ts';
 import {
   CONTACT_OUTCOMES,
@@ -88,10 +88,11 @@ export function recordContact(
   return planNextTry(calmed(takenBy(recorded, by, now), now), next, now);
 }
 
-/** Somebody has spoken with whoever may have been in danger: the review is due as any other. */
+/** Somebody has spoken with whoever may have been in danger: the review, or the answer to a question, is due as any other. */
 function calmed(referral: Referral, now: string): Referral {
-  const isOver = referral.due?.step === 'urgent-review' && reviewStep(referral) === 'review';
-  return isOver ? dueAfter(referral, now, 'review') : referral;
+  const isOver = referral.due?.step === 'urgent-review' && !dangerStands(referral);
+  if (!isOver) return referral;
+  return dueAfter(referral, now, referral.stage === 'information' ? 'information' : 'review');
 }
 
 /**

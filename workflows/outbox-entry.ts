@@ -20,6 +20,8 @@ export const MESSAGE_KINDS = [
   'review-request',
   'review-reminder',
   'review-escalation',
+  'danger-reminder',
+  'danger-escalation',
   'information-request',
   'information-reminder',
   'information-answered',

@@ -10,7 +10,7 @@ import { plannedSession, unrecordedSessions, withOne, withPending } from './plan
 import { goOnUnrecorded } from './programme.ts';
 import { afterQuiet, isQuiet } from './quiet.ts';
 import type { DueStep, Referral } from './referral.ts';
-import { answerWithin, EXECUTION_DAYS, type ReminderAction, reminder } from './reminder-policy.ts';
+import { answerWithin, EXECUTION_DAYS, figure, type ReminderAction, reminder } from './reminder-policy.ts';
 import { resume } from './review.ts';
 import { sendSessionReminder } from './session-reminder.ts';
 import { after, isDue } from './time.ts';
@@ -58,6 +58,8 @@ function quietly(before: Referral, acted: Referral, now: string): Referral {
 const STAFF: ReadonlySet<Recipient> = new Set(['link-worker', 'coordinator']);
 
 function act(referral: Referral, due: Due, action: ReminderAction, now: string): Referral {
+  // While somebody may be in danger it is the team that is reminded: whoever was asked is given up on with it.
+  if (due.step === 'urgent-review' && isUnanswered(referral, now)) return release(referral, due, now);
   switch (action) {
     case 'restart':
       return again(happened(nextExecution(referral, now), now, 'sweep', 'execution-restarted'), now, due);
@@ -77,9 +79,9 @@ function act(referral: Referral, due: Due, action: ReminderAction, now: string):
 }
 
 /** The message and the link of each step's reminder and escalation. */
-const MESSAGES: Partial<
-  Record<DueStep, { reminder?: MessageKind; escalation?: MessageKind; escalateTo?: Recipient }>
-> = {
+type Messages = { reminder?: MessageKind; escalation?: MessageKind; escalateTo?: Recipient };
+
+const MESSAGES: Partial<Record<DueStep, Messages>> = {
   workflow: { escalation: 'alert-coordinator', escalateTo: 'coordinator' },
   review: { reminder: 'review-reminder', escalation: 'review-escalation', escalateTo: 'coordinator' },
   'urgent-review': {
@@ -97,10 +99,21 @@ const MESSAGES: Partial<
   welfare: { reminder: 'welfare-reminder', escalation: 'welfare-escalation', escalateTo: 'coordinator' },
 };
 
+/** Somebody may be in danger, and a question is to be answered: it is decided, and they are to be spoken with all the same. */
+const IN_DANGER: Messages = {
+  reminder: 'danger-reminder',
+  escalation: 'danger-escalation',
+  escalateTo: 'coordinator',
+};
+
+function messagesOf({ stage }: Referral, step: DueStep): Messages {
+  return step === 'urgent-review' && stage === 'information' ? IN_DANGER : (MESSAGES[step] ?? {});
+}
+
 function remind(referral: Referral, due: Due, now: string): Referral {
   if (due.step === 'place') return askForPlace(referral, now, due.count);
   const target = askedNow(referral, due.step);
-  const message = MESSAGES[due.step]?.reminder;
+  const message = messagesOf(referral, due.step).reminder;
   if (!target || !message) return again(referral, now, due);
   const reminded = email(referral, now, {
     message,
@@ -114,7 +127,7 @@ function remind(referral: Referral, due: Due, now: string): Referral {
 
 function escalate(referral: Referral, due: Due, now: string): Referral {
   if (due.step === 'register-missing') return tellOfMissingRegister(referral, due, now);
-  const { escalation, escalateTo, reminder: reminding } = MESSAGES[due.step] ?? {};
+  const { escalation, escalateTo, reminder: reminding } = messagesOf(referral, due.step);
   if (!escalation || !escalateTo) return again(referral, now, due);
   const target = askedNow(referral, due.step);
   const told = email(referral, now, {
@@ -205,9 +218,16 @@ function remindMeanwhile(referral: Referral, now: string): Referral {
   return rest.status === 'planned' ? sendSessionReminder(noted, rest, now) : noted;
 }
 
+/** Whether whoever was asked a question has had as long as the policy gives anybody. */
+function isUnanswered(referral: Referral, now: string): boolean {
+  const askedAt = referral.stage === 'information' ? referral.questions.at(-1)?.askedAt : undefined;
+  if (askedAt === undefined) return false;
+  return isDue(after(after(askedAt, figure('information')), figure('information', 1)), now);
+}
+
 function release(referral: Referral, due: Due, now: string): Referral {
   const outcome =
-    due.step === 'information' ? giveUpOnInformation(referral, now) : releaseOffer(referral, now);
+    referral.stage === 'information' ? giveUpOnInformation(referral, now) : releaseOffer(referral, now);
   return isRefusal(outcome) ? again(referral, now, due) : outcome;
 }
 

@@ -67,8 +67,7 @@ export function decideReview(
   if (referral.stage !== 'review' || linkId !== `review-${referral.reviews}`) return { refused: 'not-now' };
   const unreached = decision.decision === 'decline' && decision.reason === 'could-not-reach';
   if (unreached && reachOf(referral, now).state !== 'unreached') return { refused: 'not-now' };
-  // Nobody waits for weeks who may be in danger, and whom nobody has spoken with.
-  if (decision.decision === 'hold' && dangerStands(referral)) return { refused: 'not-now' };
+  if (speaksFirst(decision) && dangerStands(referral)) return { refused: 'not-now' };
 
   const { hold: _over, passedOnBy: _settled, ...open } = referral;
   const reviewed = happened(open, now, 'link-worker', 'reviewed', decision.decision, by?.name);
@@ -85,6 +84,23 @@ export function decideReview(
       const at = ends ? after(now, { minutes: UNDO_MINUTES }) : now;
       return answerWaiting(withDecision(decided, decision, now, by), now, decision.decision, at);
     }
+  }
+}
+
+/**
+ * Whether somebody has to speak with the person before a decision, where they may be in danger: they would wait for weeks while nothing is arranged, or nobody
+ * can know what they want.
+ */
+export function speaksFirst(decision: ReviewDecision): boolean {
+  switch (decision.decision) {
+    case 'hold':
+      return true;
+    case 'match':
+      return decision.place === 'waiting-list';
+    case 'decline':
+      return decision.reason === 'person-does-not-want-it';
+    default:
+      return false;
   }
 }
 

@@ -16,6 +16,7 @@ import {
   stopExecution,
 } from './change.ts';
 import type { CohortRecord } from './cohort-record.ts';
+import { dangerStands } from './danger.ts';
 import {
   planAhead,
   plannedSession,
@@ -158,7 +159,9 @@ function ask(referral: Referral, step: Step, now: string, cohort: Schedule | und
 
 function askForInformation(referral: Referral, now: string): Referral {
   const question = referral.questions.at(-1);
-  if (!question || question.askedAt) return keepDue(referral, now, 'information');
+  // Until somebody has spoken with whoever may be in danger it is the team that is reminded.
+  const next = dangerStands(referral) ? 'urgent-review' : 'information';
+  if (!question || question.askedAt) return keepDue(referral, now, next);
   const id = `information-${question.number}`;
   const asked = {
     ...addLink(referral, id, 'information'),
@@ -171,7 +174,7 @@ function askForInformation(referral: Referral, now: string): Referral {
     link: id,
     by: after(now, answerWithin('information')),
   });
-  return dueAfter(happened(mailed, now, 'workflow', 'information-requested'), now, 'information');
+  return dueAfter(happened(mailed, now, 'workflow', 'information-requested'), now, next);
 }
 
 function askProvider(referral: Referral, now: string): Referral {

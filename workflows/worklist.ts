@@ -7,9 +7,10 @@ import { concernDue, hasOpenRisk, openConcern, toSeeTo } from './concerns.ts';
 import { dangerStands } from './danger.ts';
 import { openWelfare } from './programme.ts';
 import type { Referral } from './referral.ts';
+import { answerWithin } from './reminder-policy.ts';
 import { answerBy } from './steps.ts';
 import { ANY_TEAM } from './teams.ts';
-import { isDue, londonDate } from './time.ts';
+import { after, isDue, londonDate } from './time.ts';
 import { openUndelivered, undeliveredDue } from './undelivered.ts';
 
 /** Why somebody is where they are in the list; the first comes first. */
@@ -17,7 +18,7 @@ export const URGENCIES = ['danger', 'risk', 'none'] as const;
 export type Urgency = (typeof URGENCIES)[number];
 
 /** What a link worker is to do. */
-export type Task = 'review' | 'welfare' | 'concern' | 'colleague-note' | 'question' | 'undelivered';
+export type Task = 'review' | 'reach' | 'welfare' | 'concern' | 'colleague-note' | 'question' | 'undelivered';
 
 /** A referral's place in the worklist of its team. */
 export type Place = {
@@ -102,6 +103,7 @@ function taskOf(referral: Referral): Task | undefined {
 function otherTaskOf(referral: Referral): Task | undefined {
   if (referral.stage === 'intake') return 'review';
   if (referral.stage === 'review') return referral.hold ? undefined : 'review';
+  if (referral.stage === 'information' && dangerStands(referral)) return 'reach';
   if (openOfferQuestion(referral)) return 'question';
   if (referral.stage === 'programme' && openWelfare(referral.programme)) return 'welfare';
   return openUndelivered(referral).length > 0 ? 'undelivered' : undefined;
@@ -118,7 +120,13 @@ function dueOf(referral: Referral, task: Task): string {
   }
   const [unreached] = task === 'undelivered' ? openUndelivered(referral) : [];
   if (unreached) return undeliveredDue(unreached);
+  if (task === 'reach') return reachedBy(referral);
   return referral.due?.tryAt ?? answerBy(referral) ?? referral.due?.at ?? referral.updatedAt;
+}
+
+/** By when somebody is to have spoken with whoever may be in danger: no question that is asked meanwhile puts it off. */
+function reachedBy({ links, reviews, createdAt }: Referral): string {
+  return after(links[`review-${reviews}`]?.before?.askedAt ?? createdAt, answerWithin('urgent-review'));
 }
 
 /**

@@ -8,7 +8,7 @@ import type { FieldErrors, Fields } from '../../workflows/form.ts';
 import { toConfirm } from '../../workflows/matching.ts';
 import { HOLD_REASONS, type Referral } from '../../workflows/referral.ts';
 import { HOLD_DAYS } from '../../workflows/reminder-policy.ts';
-import { DECLINE_REASONS, type ReviewDecision } from '../../workflows/review.ts';
+import { DECLINE_REASONS, type ReviewDecision, speaksFirst } from '../../workflows/review.ts';
 import { signpostsThatStand } from '../../workflows/signposts.ts';
 import { ANY_TEAM } from '../../workflows/teams.ts';
 import { after, dateInWords, londonDate, londonInstant } from '../../workflows/time.ts';
@@ -17,7 +17,7 @@ import { allProgrammes } from '../shared/directory/directory.ts';
 import { environment } from '../shared/environment.ts';
 import { whyNotUnreached } from '../shared/pages/contacts.ts';
 import { readWhom } from './asking.ts';
-import { lastPlaceWent, wasSeenFull } from './places.ts';
+import { lastPlaceWent, nobodyWaits, SPEAK_FIRST, wasSeenFull } from './places.ts';
 import { isPreference } from './preferences.ts';
 import { chosenIn, countedOfAll, rankFor, readChoice } from './ranking.ts';
 
@@ -47,13 +47,13 @@ export async function readReview(
     case 'decline': {
       const reason = DECLINE_REASONS.find((known) => known === fields.declineReason);
       if (!reason) return { errors: { declineReason: 'Select why the referral is declined' } };
-      const error = reason === 'could-not-reach' ? whyNotUnreached(reachOf(referral, now)) : undefined;
-      return error ? { errors: { declineReason: error } } : { decision: { decision: 'decline', reason } };
+      const decision: ReviewDecision = { decision: 'decline', reason };
+      const unreached = reason === 'could-not-reach' ? whyNotUnreached(reachOf(referral, now)) : undefined;
+      const error = speaksFirst(decision) && dangerStands(referral) ? SPEAK_FIRST : unreached;
+      return error ? { errors: { declineReason: error } } : { decision };
     }
     case 'hold':
-      return dangerStands(referral)
-        ? { errors: { decision: 'Speak with them first, and record it: somebody may be in danger' } }
-        : readHold(fields, now);
+      return dangerStands(referral) ? { errors: { decision: SPEAK_FIRST } } : readHold(fields, now);
     case 'transfer': {
       const other = teamsToPassTo(referral).find(({ id }) => id === fields.team);
       return other
@@ -104,7 +104,8 @@ async function readMatch(fields: Fields, referral: Referral, now: string) {
     const waits = group ? group.free === 0 : chosen.outlook?.next === 'waiting-list';
     if (cohortId !== undefined && !group) {
       errors.programmeId = `Nobody can join this group of ${chosen.programme.name} any more: choose again`;
-    } else if (waits && !wasSeenFull(fields)) errors.programmeId = lastPlaceWent(chosen.programme.name);
+    } else if (waits && dangerStands(referral)) errors.programmeId = nobodyWaits(chosen.programme.name);
+    else if (waits && !wasSeenFull(fields)) errors.programmeId = lastPlaceWent(chosen.programme.name);
   }
   const summary = clean(fields.summary);
   if (summary.length > LIMITS.text) errors.summary = `Use ${LIMITS.text} characters or fewer`;

@@ -1,4 +1,5 @@
 /** A place for somebody who is matched: held before it is offered, so that there are never more offers than places. */
+import { dangerStands } from '../../workflows/danger.ts';
 import type { FieldErrors, Fields } from '../../workflows/form.ts';
 import { hold, type PlacesSummary, placeOf, summaryOf, withCohorts } from '../../workflows/places.ts';
 import type { Referral } from '../../workflows/referral.ts';
@@ -11,14 +12,15 @@ type Match = Extract<ReviewDecision, { decision: 'match' }>;
 
 /**
  * The match with the place that is held for it; without, where the programme has no cohorts. Where there is none, they wait, if the page said so
- * before; otherwise the link worker is asked again. `full`: how the programme's places are given out now.
+ * before and nobody may be in danger; otherwise the link worker is asked again. `full`: how the programme's places are given out now.
  */
 export async function withPlace(
   match: Match,
-  { id: referralId, offers }: Referral,
+  referral: Referral,
   fields: Fields,
   now: string,
 ): Promise<{ match: Match } | { errors: FieldErrors; full: PlacesSummary }> {
+  const { id: referralId, offers } = referral;
   const { programmeId, cohortId: chosen } = match;
   const programme = findProgramme(programmeId);
   if (!programme?.cohorts?.length) return { match };
@@ -28,14 +30,23 @@ export async function withPlace(
   );
   const place = held.state === 'stored' ? placeOf(held.item, referralId) : undefined;
   if (place) return { match: { ...match, place: { cohortId: place.cohortId } } };
+  const full = summaryOf(held.item);
+  if (dangerStands(referral)) return { errors: { programmeId: nobodyWaits(programme.name) }, full };
   return wasSeenFull(fields)
     ? { match: { ...match, place: 'waiting-list' } }
-    : { errors: { programmeId: lastPlaceWent(programme.name) }, full: summaryOf(held.item) };
+    : { errors: { programmeId: lastPlaceWent(programme.name) }, full };
 }
 
 /** Whether the page said that whoever is matched to what the form chose waits. */
 export function wasSeenFull(fields: Fields): boolean {
   return (fields.seenFull ?? '').split(' ').includes(fields.programmeId ?? '');
+}
+
+/** Why a decision is not taken (speaksFirst). */
+export const SPEAK_FIRST = 'Speak with them first, and record it: somebody may be in danger';
+
+export function nobodyWaits(name: string): string {
+  return `No place of ${name} is free, and somebody may be in danger. Speak with them first, and record it, or choose another programme`;
 }
 
 export function lastPlaceWent(name: string): string {

@@ -250,6 +250,7 @@ function pathOf(
     const reader = READERS.find((reader) => kind === `letter-${reader}`);
     if (SAID.has(kind)) return `referrals/${reference}/contacts#said`;
     if (UNDELIVERED.has(kind)) return `referrals/${reference}/contacts#undelivered`;
+    if (kind === 'danger-reminder' || kind === 'danger-escalation') return `referrals/${reference}/contacts`;
     if (kind === 'erasure-warning') return `referrals/${reference}/data`;
     if (kind === 'plan-review') return `referrals/${reference}/plan`;
     if (kind === 'facilitator-note') return `referrals/${reference}/contacts#notes`;

@@ -17,7 +17,7 @@ import { plannedSession } from '../../workflows/planning.ts';
 import { learnOfSession } from '../../workflows/programme.ts';
 import { ownCohortId, type Referral, type Step, type TeamMember } from '../../workflows/referral.ts';
 import type { Request } from '../../workflows/request.ts';
-import { decideReview, type ReviewDecision } from '../../workflows/review.ts';
+import { decideReview, type ReviewDecision, speaksFirst } from '../../workflows/review.ts';
 import { enterStep } from '../../workflows/steps.ts';
 import { after, londonDate, londonInstant } from '../../workflows/time.ts';
 import { type Chance, chanceFor } from './chance.ts';
@@ -114,19 +114,22 @@ function inReview(life: Life): Referral {
   }, taken);
 }
 
-/** Whoever may be in danger was spoken with before. */
+/** Whoever may be in danger was spoken with before somebody decided that they wait, or wrote down what they want. */
+function spokenWith(referral: Referral, member: TeamMember, at: string): Referral {
+  const call = { channel: 'phone', outcome: 'reached' } as const;
+  return dangerStands(referral)
+    ? done(recordContact(referral, nextContact(referral), call, member, at))
+    : referral;
+}
+
 function onHold(life: Life): Referral {
   const { chance, now, member } = life;
   const until = after(now, { days: chance.whole(QUIET_DAYS + 1, 89) });
   const days = chance.between(1, 20);
   const at = ago(now, days * 0.7);
-  const referral = reviewed(life, days);
-  const call = { channel: 'phone', outcome: 'reached' } as const;
-  const spokenWith = dangerStands(referral)
-    ? done(recordContact(referral, nextContact(referral), call, member, at))
-    : referral;
+  const referral = spokenWith(reviewed(life, days), member, at);
   return done(
-    decideReview(spokenWith, 'review-1', { decision: 'hold', until, reason: 'person-asked' }, at, member),
+    decideReview(referral, 'review-1', { decision: 'hold', until, reason: 'person-asked' }, at, member),
   );
 }
 
@@ -176,7 +179,9 @@ function reviewed({ received, now }: Pick<Life, 'received' | 'now'>, daysAgo: nu
 
 function decided(life: Life, daysAgo: number, decision: ReviewDecision): Referral {
   const at = ago(life.now, daysAgo * 0.7);
-  return done(decideReview(reviewed(life, daysAgo), 'review-1', decision, at, life.member));
+  const referral = reviewed(life, daysAgo);
+  const known = speaksFirst(decision) ? spokenWith(referral, life.member, at) : referral;
+  return done(decideReview(known, 'review-1', decision, at, life.member));
 }
 
 function withProvider(life: Life, daysAgo: number): Referral {

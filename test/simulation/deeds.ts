@@ -15,6 +15,7 @@ import { handler as register } from '../../functions/session-register/handler.ts
 import { referralIdOf } from '../../functions/shared/links.ts';
 import type { CohortRecord } from '../../workflows/cohort-record.ts';
 import { openConcern } from '../../workflows/concerns.ts';
+import { dangerStands } from '../../workflows/danger.ts';
 import { stepsOf } from '../../workflows/form.ts';
 import type { Referral } from '../../workflows/referral.ts';
 import { after, isDue, londonDate } from '../../workflows/time.ts';
@@ -211,7 +212,8 @@ export async function decide(
   };
   const answer = await onPage(service, referral, review, { fields, twice });
   if (answer.status !== 422 || decision !== 'match') return answer;
-  // The last place went meanwhile, or the ranking is another: whoever reads that goes on.
+  // The last place went meanwhile, the ranking is another, or somebody in danger would wait for a place: whoever reads that goes on.
+  if (dangerStands(referral)) await callPerson(service, referral, 'reached');
   const { post } = at(service, referral);
   return service.ask(review, {
     ...post,
@@ -294,11 +296,15 @@ export async function settle(service: Service, referral: Referral): Promise<Answ
   });
 }
 
-export function callPerson(service: Service, referral: Referral): Promise<Answer> {
+export function callPerson(
+  service: Service,
+  referral: Referral,
+  outcome: 'reached' | 'no-answer' = 'no-answer',
+): Promise<Answer> {
   const fields = {
     action: 'contact',
     channel: 'phone',
-    outcome: 'no-answer',
+    outcome,
     when: 'now',
     contactNote: 'Larkspur',
   };

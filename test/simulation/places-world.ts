@@ -30,7 +30,7 @@ import type { Cohort } from '../../workflows/directory.ts';
 import { referenceOf } from '../../workflows/intake.ts';
 import { withHash } from '../../workflows/links.ts';
 import { inLine, type Places, promised, type Waiting } from '../../workflows/places.ts';
-import type { Referral } from '../../workflows/referral.ts';
+import type { Contact, Referral } from '../../workflows/referral.ts';
 import { after, type Span } from '../../workflows/time.ts';
 import { request } from '../unit/functions/environment.ts';
 import { TABLE, type TestTable } from '../unit/functions/table.ts';
@@ -145,6 +145,11 @@ export class PlacesWorld {
     this.ids.push(id);
     this.#persons.set(id, token);
     const { danger: _no, ...rest } = referral.request;
+    // Nobody waits for a place who may be in danger and whom nobody has spoken with.
+    const spokenWith: Contact = {
+      ...{ number: 1, at: NOW, channel: 'phone', outcome: 'reached' },
+      by: { id: 'amina', name: 'Amina' },
+    };
     const request =
       i % 3 === 0
         ? { ...referral.request, danger: true }
@@ -152,6 +157,7 @@ export class PlacesWorld {
     await this.#table.referrals.create({
       ...referral,
       ...{ id, reference: referenceOf(id), team: 'camden', version: 0, request },
+      ...('danger' in request ? { contacts: [spokenWith] } : {}),
       execution: { ...referral.execution, name },
       outbox: referral.outbox.map((entry) =>
         entry.kind === 'start' ? { ...entry, key: `start:${name}`, execution: name } : entry,
@@ -408,7 +414,8 @@ export class PlacesWorld {
     const fields = {
       ...form,
       ...{ action: 'decide', decision: 'match', programmeId, rankingReason: 'They know it' },
-      ...{ matchAnyway: 'yes', riskSummary: 'Falls' },
+      matchAnyway: 'yes',
+      ...(seen.html.querySelector('#riskSummary') ? { riskSummary: 'Falls' } : {}),
     };
     const send = (all: Fields) => this.#page('amina', id, all);
     const answers = await Promise.all(twice ? [send(fields), send(fields)] : [send(fields)]);

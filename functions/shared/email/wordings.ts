@@ -135,6 +135,22 @@ export const wordings: Record<MessageKind, (facts: MessageFacts) => Wording> = {
     ],
     action: 'Open the referral',
   }),
+  'danger-reminder': () => ({
+    subject: 'URGENT reminder: nobody has spoken with somebody who may be in danger',
+    paragraphs: [
+      'The referral says that somebody is in danger now. A question about it has been asked, and nobody has recorded yet that they have spoken with the person.',
+      'Please contact them now, and record it. It comes first in the worklist until then.',
+    ],
+    action: 'Open their contacts',
+  }),
+  'danger-escalation': () => ({
+    subject: 'URGENT: nobody has spoken with somebody who may be in danger',
+    paragraphs: [
+      'The referral says that somebody is in danger now. Please open it and see that somebody acts at once.',
+      'A link worker has asked a question about it, and nobody has recorded that they have spoken with the person. They have just been reminded again.',
+    ],
+    action: 'Open their contacts',
+  }),
   'information-request': () => ({
     subject: 'A question about a referral',
     paragraphs: [

@@ -18,6 +18,8 @@ const messages: Record<MessageKind, string> = {
   'review-request': 'a review is needed',
   'review-reminder': 'a reminder of the review',
   'review-escalation': 'the review is late',
+  'danger-reminder': 'a reminder to speak with somebody who may be in danger',
+  'danger-escalation': 'nobody has spoken with somebody who may be in danger',
   'information-request': 'a question',
   'information-reminder': 'a reminder of the question',
   'information-answered': 'the question is answered',

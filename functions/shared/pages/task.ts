@@ -39,6 +39,7 @@ export function whyOf(referral: Referral): Why {
 
 /** Where on a referral's pages a task is done, if not on the first. */
 const WHERE_TO: Partial<Record<Task, string>> = {
+  reach: '/contacts',
   concern: '/contacts#said',
   'colleague-note': '/contacts#said',
   question: '/questions',
@@ -77,6 +78,7 @@ export function taskInWords(
     return isTry ? `Try again on ${dayInWords(by)}: ${whole}` : `Contact them: ${whole}`;
   }
   if (task === 'colleague-note') return 'Read the note that a colleague of another team left';
+  if (task === 'reach') return 'Speak with them now: they may be in danger';
   if (task === 'question') return 'Answer the provider’s question';
   if (task === 'undelivered') return 'An email did not arrive: reach them in another way';
   if (isTry) return `Try again on ${dayInWords(by)}`;

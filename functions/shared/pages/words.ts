@@ -146,6 +146,8 @@ const events: Record<string, string> = {
   matched: 'Matched the person to a programme',
   'matched-against-ranking': 'Matched the person to a programme that others ranked above',
   'preferences-recorded': 'Recorded what the person is looking for',
+  'danger-reminder': 'Reminded the link workers to speak with the person now',
+  'danger-escalation': 'Told the coordinator that nobody has spoken with the person yet',
   'information-requested': 'Asked for more information',
   'information-given': 'Gave more information',
   'information-not-given': 'Stopped waiting for more information',

@@ -9,12 +9,13 @@ import { storedEntry, storeEntry } from '../../../functions/shared/directory/sto
 import { recordWait } from '../../../functions/shared/directory/waits.ts';
 import { freshen } from '../../../functions/shared/fresh.ts';
 import { changePlaces, readPlaces } from '../../../functions/shared/places.ts';
+import { recordContact } from '../../../workflows/contacts.ts';
 import type { Cohort } from '../../../workflows/directory.ts';
 import { referenceOf } from '../../../workflows/intake.ts';
 import { NOTHING, placeOf, settle } from '../../../workflows/places.ts';
 import type { Referral } from '../../../workflows/referral.ts';
 import { after as later } from '../../../workflows/time.ts';
-import { entered, NOW, submitted, validFields } from '../workflows/builders.ts';
+import { AMINA, entered, NOW, submitted, validFields } from '../workflows/builders.ts';
 import { atWork } from './at-work.ts';
 import { type request, startEnvironment } from './environment.ts';
 import { TABLE, type TestTable } from './table.ts';
@@ -209,6 +210,35 @@ describe('a place', () => {
     expect((await review.stored()).offers[0]).toMatchObject({ waitlistedAt: NOW });
     expect((await review.stored()).offers[0]).not.toHaveProperty('cohortId');
     expect((await review.open()).text).toContain('On the waiting list');
+  });
+
+  it('that is none keeps nobody waiting who may be in danger and whom nobody has spoken with', async () => {
+    await places(1);
+    const ledger = await readPlaces(TABLE, CHOIR, NOW);
+    for (const { referralId } of ledger.places) {
+      await changePlaces(TABLE, CHOIR, NOW, (all) => settle(all, referralId, NOTHING, NOW));
+    }
+    await shown();
+    const review = await waiting({ ...FIFTY, danger: 'yes' });
+    const page = await review.open();
+    const whole = { ...seen(page), riskSummary: 'Ring us before each visit' };
+    const faster = await waiting();
+    expect((await faster.decide(CHOIR, seen(await faster.open()))).status).toBe(303);
+    // Once before the numbers beside the directory say so, and once after; also where the page had said that they wait.
+    for (const seenFull of ['', CHOIR]) {
+      for (let i = 0; i < 2; i++) {
+        const told = await review.decide(CHOIR, { ...whole, seenFull });
+        expect([told.status, told.text]).toEqual([422, expect.stringContaining('somebody may be in danger')]);
+        expect(told.text).not.toContain('The last place of');
+        await shown();
+      }
+    }
+    expect((await review.stored()).stage).toBe('review');
+    const call = { channel: 'phone', outcome: 'reached' } as const;
+    await table.referrals.change(review.id, NOW, (referral) => recordContact(referral, 1, call, AMINA, NOW));
+    const again = { ...seen(await review.open()), riskSummary: 'Ring us before each visit' };
+    expect((await review.decide(CHOIR, again)).status).toBe(303);
+    expect((await review.stored()).offers[0]).toMatchObject({ waitlistedAt: NOW });
   });
 
   describe('in one of several groups', () => {

@@ -8,6 +8,7 @@ import { formerNameKeysOf, personKeysOf } from '../../../functions/shared/person
 import { beginSession, type Role } from '../../../functions/shared/session.ts';
 import type { Visit } from '../../../functions/shared/web.ts';
 import { handler as worklist } from '../../../functions/worklist/handler.ts';
+import { recordContact } from '../../../workflows/contacts.ts';
 import { referenceOf } from '../../../workflows/intake.ts';
 import { fullName } from '../../../workflows/person.ts';
 import type { Referral } from '../../../workflows/referral.ts';
@@ -15,7 +16,7 @@ import { decideReview } from '../../../workflows/review.ts';
 import { teamFor } from '../../../workflows/teams.ts';
 import { after as later } from '../../../workflows/time.ts';
 import { placeInWorklist } from '../../../workflows/worklist.ts';
-import { emailsTo, inReview, NOW } from '../workflows/builders.ts';
+import { AMINA, emailsTo, entered, inReview, NOW, stored } from '../workflows/builders.ts';
 import { request, startEnvironment } from './environment.ts';
 import { TABLE, type TestTable } from './table.ts';
 
@@ -120,6 +121,27 @@ describe('the worklist', () => {
     }
     expect([seen.length, new Set(seen).size]).toEqual([48, 48]);
     expect(references((await get(worker, { urgency: 'danger' })).body)).toEqual([danger.reference]);
+  });
+
+  it('keeps who is in danger while somebody is asked about them, until they were spoken with', async () => {
+    const worker = await signedIn(['link-worker'], ['camden']);
+    const question = { decision: 'ask-for-more', to: 'referrer', question: 'What is their number?' } as const;
+    const call = { channel: 'phone', outcome: 'reached' } as const;
+    const asked = await put((referral) => {
+      const danger = { ...referral, team: 'camden', request: { ...referral.request, danger: true } };
+      return entered(stored(decideReview(danger, `review-${danger.reviews}`, question, NOW)), 'information');
+    });
+    const items = async (query: Record<string, string>) =>
+      parse((await get(worker, query)).body ?? '')
+        .querySelectorAll('.osp-worklist__item')
+        .filter(({ text }) => text.includes(asked.reference));
+    const [item] = await items({ urgency: 'danger' });
+    expect(item?.text).toContain('Speak with them now: they may be in danger');
+    expect(item?.querySelector('a')?.getAttribute('href')).toBe(`/referrals/${asked.reference}/contacts`);
+    expect(await items({ where: 'information' })).toEqual([]);
+    await table.referrals.change(asked.id, NOW, (referral) => recordContact(referral, 1, call, AMINA, NOW));
+    expect(await items({ urgency: 'danger' })).toEqual([]);
+    expect(await items({ where: 'information' })).toHaveLength(1);
   });
 
   it('counts what is due by now, of each urgency and of one’s own, above the list', async () => {

@@ -161,6 +161,23 @@ describe('the review', () => {
     },
   );
 
+  it('lets nobody say that somebody in danger does not want it, whom nobody has spoken with', async () => {
+    const danger = entered(submitted({ ...validFields, danger: 'yes' }), 'review');
+    const decline = {
+      ...{ action: 'decide', review: 'review-1', decision: 'decline' },
+      declineReason: 'person-does-not-want-it',
+    };
+    const { send } = await (await opened(danger)).by('Amina');
+    const refused = await send(decline);
+    expect([refused.status, refused.text]).toEqual([
+      422,
+      expect.stringContaining('Speak with them first, and record it'),
+    ]);
+    const call = { channel: 'phone', outcome: 'reached' } as const;
+    const reached = await (await opened(stored(recordContact(danger, 1, call, AMINA, NOW)))).by('Amina');
+    expect((await reached.send(decline)).status).toBe(303);
+  });
+
   it('puts nobody on hold who may be in danger and whom nobody has spoken with', async () => {
     const danger = entered(submitted({ ...validFields, danger: 'yes' }), 'review');
     const hold = {

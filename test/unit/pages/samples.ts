@@ -304,6 +304,7 @@ export function samplePages(mark = ''): Record<string, () => Answer> {
     items: [
       { ...item, place: { task: 'review', urgency: 'danger', by: '2026-11-24T09:30:00.000Z', isTry: false } },
       { ...item, place: { task: 'welfare', urgency: 'risk', by, isTry: false }, missed: 3, assignee: amina },
+      { ...item, place: { task: 'reach', urgency: 'danger', by: '2026-11-24T10:00:00.000Z', isTry: false } },
       { ...item, place: { task: 'welfare', urgency: 'risk', by, isTry: true }, assignee: amina },
       { ...item, place: { task: 'review', urgency: 'none', by, isTry: false }, answered: true },
       { ...item, place: { task: 'review', urgency: 'none', by, isTry: true }, assignee: amina },

@@ -11,7 +11,7 @@ import { decideReview, type ReviewDecision } from '../../../workflows/review.ts'
 import { answerBy, answerOf } from '../../../workflows/steps.ts';
 import { after as momentAfter } from '../../../workflows/time.ts';
 import { undoable, undoDecision } from '../../../workflows/undo.ts';
-import { placeInWorklist, urgencyOf } from '../../../workflows/worklist.ts';
+import { elsewhere, placeInWorklist, urgencyOf } from '../../../workflows/worklist.ts';
 import {
   AMINA,
   accepted,
@@ -68,6 +68,56 @@ describe('the danger of a referral', () => {
     urgent(entered(answered, 'review', later(5)), later(5));
   });
 
+  const QUESTION = { decision: 'ask-for-more', to: 'referrer', question: 'What is their number?' } as const;
+  const emailsOf = ({ outbox }: Referral) =>
+    outbox.flatMap((entry) => (entry.kind === 'email' ? [`${entry.message} → ${entry.to}`] : []));
+
+  it('has the team speak with them while a question is asked, as soon as without one', () => {
+    const decided = stored(decide(inDanger(), QUESTION, later(20)));
+    const asked = entered(decided, 'information', later(21));
+    const place = { task: 'reach', urgency: 'danger', by: momentAfter(NOW, { hours: 1 }) };
+    for (const referral of [decided, asked]) {
+      expect(placeInWorklist(referral)).toMatchObject(place);
+      expect(elsewhere(referral)).toBeUndefined();
+    }
+    const told: string[] = [];
+    const spans: number[] = [];
+    let referral = asked;
+    let before = later(21);
+    for (let i = 0; i < 4; i++) {
+      const at = referral.due?.at ?? '';
+      spans.push((Date.parse(at) - Date.parse(before)) / 3_600_000);
+      referral = actOnDue({ ...referral, outbox: [] }, at) ?? referral;
+      told.push(emailsOf(referral).join(', '));
+      expect(placeInWorklist(referral)).toMatchObject(place);
+      before = at;
+    }
+    expect(spans).toEqual([1, 1, 4, 24]);
+    const both = 'danger-escalation → coordinator, danger-reminder → link-worker';
+    expect(told).toEqual(['danger-reminder → link-worker', both, both, both]);
+    // Whoever was asked is given up on as of anybody else, and the review is as urgent.
+    const late = momentAfter(later(21), { workingDays: 10 });
+    const back = actOnDue({ ...referral, outbox: [] }, late) ?? referral;
+    expect([back.stage, back.history.at(-1)?.event]).toEqual(['review', 'information-not-given']);
+    urgent(entered(back, 'review', late), late);
+  });
+
+  it('has the question wait like any other once somebody has reached them', () => {
+    const asked = entered(stored(decide(inDanger(), QUESTION)), 'information');
+    const tried = contacted(asked, 'no-answer', later(10));
+    expect([tried.due, placeInWorklist(tried)?.task]).toEqual([asked.due, 'reach']);
+    const reached = contacted(asked, 'reached', later(20));
+    expect([placeInWorklist(reached), elsewhere(reached)]).toEqual([undefined, 'information']);
+    const at = momentAfter(later(20), { workingDays: 5 });
+    expect(reached.due).toEqual({ at, step: 'information', count: 0 });
+    expect(emailsOf(actOnDue({ ...reached, outbox: [] }, at) ?? reached)).toEqual([
+      'information-reminder → referrer',
+    ]);
+    // An execution that is rebuilt meanwhile finds what is due.
+    const { waiting: _void, due: _lost, ...rest } = asked;
+    expect(entered(rest as Referral, 'information', later(30)).due?.step).toBe('urgent-review');
+  });
+
   it('is a known risk once somebody has reached them, and the review is due like others', () => {
     const reached = contacted(inDanger(), 'reached', later(20));
     expect(dangerStands(reached)).toBe(false);
@@ -106,6 +156,16 @@ describe('the danger of a referral', () => {
     expect(stored(decide(contacted(inDanger(), 'reached'), HOLD))).toHaveProperty('hold');
   });
 
+  it('is never put on a waiting list, nor declined as if they had been asked', () => {
+    const waits = { ...MATCH, place: 'waiting-list' } as const;
+    const unwanted = { decision: 'decline', reason: 'person-does-not-want-it' } as const;
+    for (const decision of [waits, unwanted]) {
+      expect(decide(contacted(inDanger(), 'no-answer'), decision)).toEqual({ refused: 'not-now' });
+      expect(stored(decide(contacted(inDanger(), 'reached'), decision)).stage).not.toBe('review');
+    }
+    expect(stored(decide(inDanger(), { ...MATCH, place: { cohortId: 'spring' } })).stage).toBe('offer');
+  });
+
   it('is not lost by whatever is decided and taken back, as long as nobody has reached them', () => {
     const question = { decision: 'ask-for-more', to: 'person', question: '?' } as const;
     const decisions = [MATCH, DECLINE, question, { decision: 'transfer', team: 'camden' } as const];
@@ -118,6 +178,8 @@ describe('the danger of a referral', () => {
           const decision = decisions[i] as ReviewDecision;
           const link = `review-${referral.reviews}`;
           referral = stored(decide(referral, decision, at));
+          if (referral.stage === 'information' && reminded) referral = entered(referral, 'information', at);
+          if (dangerStands(referral)) expect(placeInWorklist(referral)?.urgency).toBe('danger');
           at = momentAfter(at, { minutes: 3 });
           if (decision.decision !== 'transfer' || undoable(referral, at)?.link === link) {
             referral = stored(undoDecision(referral, link, at, AMINA));
