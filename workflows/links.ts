@@ -36,7 +36,8 @@ export function withHash(link: Link, hash: string, now: string): Link {
 export type LinkCheck =
   | { state: 'unknown' }
   | { state: 'expired' }
-  | { state: 'revoked' }
+  /** `expired`: its secret would open nothing any more either way. */
+  | { state: 'revoked'; id: string; link: Link; expired: boolean }
   | { state: 'open'; id: string; link: Link };
 
 /** Finds the link of `purpose` whose secret has this hash. Revoked wins over expired: it says why. */
@@ -45,8 +46,9 @@ export function checkLink(referral: Referral, purpose: LinkPurpose, hash: string
     if (link.purpose !== purpose) continue;
     const found = link.hashes.find((candidate) => sameHash(candidate.hash, hash));
     if (!found) continue;
-    if (link.revokedAt) return { state: 'revoked' };
-    if (isDue(found.expiresAt, now)) return { state: 'expired' };
+    const expired = isDue(found.expiresAt, now);
+    if (link.revokedAt) return { state: 'revoked', id, link, expired };
+    if (expired) return { state: 'expired' };
     return { state: 'open', id, link };
   }
   return { state: 'unknown' };

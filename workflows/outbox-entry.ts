@@ -25,6 +25,7 @@ export const MESSAGE_KINDS = [
   'information-request',
   'information-reminder',
   'information-answered',
+  'information-late',
   'offer',
   'offer-reminder',
   'offer-withdrawn',

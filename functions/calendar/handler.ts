@@ -18,7 +18,7 @@ export const handler = pages({
     return file(eventsOfGroup(cohort, { reference, place: placeOf(cohort), stamp: updatedAt }));
   },
   'GET /person/{link}/calendar.ics': async (visit) => {
-    const { referral } = await openLink(visit, 'person', pageSecretOf);
+    const { referral } = await openLink(visit, 'person', { secretOf: pageSecretOf });
     const events = await eventsFor(asOthersSee(referral));
     if (events.length === 0) throw new Problem('not-found');
     return file(events);

@@ -4,7 +4,7 @@ import middy from '@middy/core';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { isRefusal, type Outcome } from '../../workflows/change.ts';
 import type { Fields } from '../../workflows/form.ts';
-import { checkLink } from '../../workflows/links.ts';
+import { checkLink, type LinkCheck } from '../../workflows/links.ts';
 import type { Link, LinkPurpose, Referral } from '../../workflows/referral.ts';
 import type { LookedAt } from './audit-entry.ts';
 import { bytesOf, MAXIMUM_BODY_BYTES, textOf } from './body.ts';
@@ -17,6 +17,7 @@ import { logAbout, Message, note, warn } from './log.ts';
 import { requestAt } from './log-fields.ts';
 import type { Site } from './pages/page.ts';
 import { conflictPage, problemPage, type Unsent } from './pages/problems.ts';
+import { unsentIn } from './pages/unsent.ts';
 import { isPassing } from './passing.ts';
 import { referrals } from './record.ts';
 import type { SignedIn } from './session.ts';
@@ -57,9 +58,12 @@ export type Opened = {
 /** A request that is answered by a problem page. */
 export class Problem extends Error {
   readonly kind: Parameters<typeof problemPage>[0];
-  constructor(kind: Parameters<typeof problemPage>[0]) {
+  /** What was sent with it, to be copied. */
+  readonly unsent: Unsent | undefined;
+  constructor(kind: Parameters<typeof problemPage>[0], unsent?: Unsent) {
     super(kind);
     this.kind = kind;
+    this.unsent = unsent;
   }
 }
 
@@ -99,7 +103,7 @@ export function pages(
 }
 
 function answerTo(error: unknown, at: ReturnType<typeof requestAt>): PageResult {
-  if (error instanceof Problem) return problemPage(error.kind, site());
+  if (error instanceof Problem) return problemPage(error.kind, { ...site(), unsent: error.unsent });
   warn(Message.pageFailed, error, at);
   return problemPage(isPassing(error) ? 'try-again' : 'error', { ...site(), requestId: at.requestId });
 }
@@ -146,13 +150,16 @@ async function partsOf(bytes: Buffer, type: string, mayHaveFiles: boolean): Prom
 }
 
 /**
- * Opens the link of the address. Throws a problem when it opens nothing (any more). `secretOf`: the hash of the link's secret, where what the address
- * has was only made of it.
+ * Opens the link of the address. Throws a problem when it opens nothing (any more), with what was typed. `secretOf`: the hash of the link's secret, where
+ * what the address has was only made of it. `revokedToo`: opens also what was taken back, as long as it would work otherwise.
  */
 export async function openLink(
   visit: Visit,
   purpose: LinkPurpose,
-  secretOf = async (_referral: Referral, hash: string) => hash,
+  {
+    secretOf = async (_referral: Referral, hash: string) => hash,
+    revokedToo = false,
+  }: { secretOf?: (referral: Referral, hash: string) => Promise<string>; revokedToo?: boolean } = {},
 ): Promise<Opened> {
   const token = readToken(visit.path.link);
   const referral = token && (await referrals(environment('reader').TABLE_NAME).read(token.referralId));
@@ -160,10 +167,22 @@ export async function openLink(
     token && referral
       ? { ...checkLink(referral, purpose, await secretOf(referral, token.hash), visit.now), referral }
       : ({ state: 'unknown' } as const);
-  if (check.state === 'open') return { referral: check.referral, id: check.id, link: check.link };
-  note(Message.linkRefused, { reason: check.state, step: purpose });
-  if (check.state === 'expired') throw new Problem(purpose === 'offer' ? 'offer-expired' : 'expired');
-  throw new Problem(check.state === 'revoked' ? 'revoked' : 'not-found');
+  if (check.state === 'open' || (revokedToo && check.state === 'revoked' && !check.expired)) {
+    return { referral: check.referral, id: check.id, link: check.link };
+  }
+  return refuseLink(visit, purpose, check.state);
+}
+
+/** Says that a link opens nothing (any more): with what was typed, where it once did. */
+export function refuseLink(
+  { fields }: Visit,
+  purpose: LinkPurpose,
+  reason: Exclude<LinkCheck['state'], 'open'>,
+): never {
+  note(Message.linkRefused, { reason, step: purpose });
+  if (reason === 'unknown') throw new Problem('not-found');
+  const kind = reason === 'expired' && purpose === 'offer' ? 'offer-expired' : reason;
+  throw new Problem(kind, unsentIn(fields));
 }
 
 /** Notes that someone looked at a page with a person's details, through a link or signed in, with what they were at that moment. */

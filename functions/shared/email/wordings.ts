@@ -177,6 +177,14 @@ export const wordings: Record<MessageKind, (facts: MessageFacts) => Wording> = {
     action: 'Open the review',
     by: 'Please decide by',
   }),
+  'information-late': ({ danger }) => ({
+    subject: `${danger ? 'URGENT: a' : 'A'} question about a referral was answered after all`,
+    paragraphs: [
+      ...(danger ? [DANGER_NOW] : []),
+      'The question had been taken back, or its time was over, when the answer came. It is on the page of the referral. Please read it today: it may change what you have decided.',
+    ],
+    action: 'Open the referral',
+  }),
   offer: () => ({
     subject: 'A referral is offered to you',
     paragraphs: [

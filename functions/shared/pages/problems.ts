@@ -157,12 +157,18 @@ export const PROBLEM_KINDS = Object.keys(problems) as ProblemKind[];
 
 /**
  * The page of a problem. `requestId` lets the people who run the service find it in the log.
+ * @param view.unsent what was typed that was not taken, to be copied.
  * @param view.signIn where to sign in, for a button that leads there.
  * @param view.retryAfterSeconds when the same may be tried again, in place of what the problem says of itself.
  */
 export function problemPage(
   kind: ProblemKind,
-  view: Site & { requestId?: string; signIn?: string; retryAfterSeconds?: number },
+  view: Site & {
+    requestId?: string;
+    signIn?: string;
+    retryAfterSeconds?: number;
+    unsent?: Unsent | undefined;
+  },
 ) {
   const { statusCode, title, paragraphs, link, headers }: Problem = problems[kind];
   const retryAfter = view.retryAfterSeconds;
@@ -177,6 +183,7 @@ export function problemPage(
       link,
       requestId: view.requestId,
       signIn: view.signIn,
+      typed: view.unsent?.typed,
     },
     headers: { ...headers, ...(retryAfter === undefined ? {} : { 'retry-after': String(retryAfter) }) },
   });

@@ -23,6 +23,7 @@ const messages: Record<MessageKind, string> = {
   'information-request': 'a question',
   'information-reminder': 'a reminder of the question',
   'information-answered': 'the question is answered',
+  'information-late': 'a question is answered after all',
   offer: 'an offer',
   'offer-reminder': 'a reminder of the offer',
   'offer-withdrawn': 'the offer is taken back',

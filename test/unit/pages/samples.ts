@@ -278,6 +278,7 @@ export function samplePages(mark = ''): Record<string, () => Answer> {
     ...{ 'nextDate-day': '3', 'nextDate-month': '12', 'nextDate-year': '2026', whatMatters: mark },
     contactNote: `Her neighbour answered.\nShe is at her sister’s until Thursday, and would like to sing again.${mark}`,
   };
+  const answered = { action: 'answer', answer: `She told me last night that she is afraid.${mark}` };
   const team = { id: 'camden', name: `Camden${mark}` };
   const amina = { id: 'amina', name: `Amina Rahman${mark}`, since: at };
   const item = {
@@ -303,8 +304,8 @@ export function samplePages(mark = ''): Record<string, () => Answer> {
     first: true,
     items: [
       { ...item, place: { task: 'review', urgency: 'danger', by: '2026-11-24T09:30:00.000Z', isTry: false } },
-      { ...item, place: { task: 'welfare', urgency: 'risk', by, isTry: false }, missed: 3, assignee: amina },
       { ...item, place: { task: 'reach', urgency: 'danger', by: '2026-11-24T10:00:00.000Z', isTry: false } },
+      { ...item, place: { task: 'welfare', urgency: 'risk', by, isTry: false }, missed: 3, assignee: amina },
       { ...item, place: { task: 'welfare', urgency: 'risk', by, isTry: true }, assignee: amina },
       { ...item, place: { task: 'review', urgency: 'none', by, isTry: false }, answered: true },
       { ...item, place: { task: 'review', urgency: 'none', by, isTry: true }, assignee: amina },
@@ -986,6 +987,9 @@ export function samplePages(mark = ''): Record<string, () => Answer> {
       }),
     conflict: () => conflictPage({ ...site, reference, purpose: 'offer', recorded: 'accept', at }),
     'conflict-moved-on': () => conflictPage({ ...site, reference, purpose: 'review' }),
+    'conflict-answer-typed': () =>
+      conflictPage({ ...site, reference, purpose: 'information', unsent: unsentIn(answered) }),
+    'problem-revoked-typed': () => problemPage('revoked', { ...site, unsent: unsentIn(answered) }),
     'conflict-typed': () =>
       conflictPage({
         ...{ ...site, signedIn, reference, purpose: 'review', recorded: 'decline', at },

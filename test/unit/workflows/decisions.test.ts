@@ -378,7 +378,13 @@ describe('a question', () => {
     valid(back);
     expect([back.stage, back.questions[0]?.withdrawnAt]).toEqual(['review', NOW]);
     expect(answers(back)).toEqual(['no-answer']);
-    expect(answerQuestion(back, 'information-1', 'On Monday', NOW)).toEqual({ refused: 'not-now' });
+    // Whoever was writing it is heard all the same, and nothing else changes.
+    const late = stored(answerQuestion(back, 'information-1', 'On Monday', NOW));
+    valid(late);
+    expect(late.questions[0]).toMatchObject({ withdrawnAt: NOW, answer: 'On Monday', answeredAt: NOW });
+    expect([late.stage, answers(late)]).toEqual(['review', ['no-answer']]);
+    const declined = decide(back, { decision: 'decline', reason: 'duplicate' });
+    expect(answerQuestion(declined, 'information-1', 'On Monday', NOW)).toEqual({ refused: 'not-now' });
   });
 
   it('stands once it is answered', () => {
