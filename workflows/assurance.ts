@@ -1,6 +1,7 @@
 /**
  * How old an entry of the directory may be, and what is done about it: its provider is asked once a year whether it is still right, asked
- * again after a month, and after another month the coordinator is told.
+ * again after a month, and after another month the coordinator is told. Where nobody confirms it, all of that begins anew a year after it ended, and as soon as
+ * there is another address to ask.
  */
 import * as z from 'zod/mini';
 import { isOffered, type Programme } from './directory.ts';
@@ -22,6 +23,13 @@ const OLD_AFTER: Span = { days: 365 };
 export const ASSURANCE_MESSAGES = ['confirm', 'confirm-again', 'silent', 'changed'] as const;
 export type AssuranceMessage = (typeof ASSURANCE_MESSAGES)[number];
 
+const answer = z.object({
+  at: instant,
+  result: z.enum(['right', 'changed']),
+  /** What has changed, in the provider's words. */
+  text: z.optional(z.string().check(z.maxLength(4000))),
+});
+
 /** Whether an entry is right: who was asked when, and what the provider said. */
 export const assuranceSchema = z.object({
   /** Counts writes. Every change is conditional on it. */
@@ -29,17 +37,14 @@ export const assuranceSchema = z.object({
   /** What `assuredOn` was when it began: once that has changed, this is over. */
   round: z.string(),
   askedAt: z.array(instant),
+  /** Whom it began with; absent in what was written before that was noted. */
+  to: z.optional(z.string()),
   coordinatorToldAt: z.optional(instant),
   /** SHA-256 of each secret sent, newest last, with the address that it went to. */
   hashes: z.array(z.object({ hash: z.string(), to: z.string(), expiresAt: instant })),
-  answer: z.optional(
-    z.object({
-      at: instant,
-      result: z.enum(['right', 'changed']),
-      /** What has changed, in the provider's words. */
-      text: z.optional(z.string().check(z.maxLength(4000))),
-    }),
-  ),
+  answer: z.optional(answer),
+  /** What the provider said when they were asked before, and nobody has seen to yet. */
+  saidBefore: z.optional(answer),
   /** Emails to be sent: put there with what causes them, and taken away when they are gone. */
   pending: z.array(z.object({ message: z.enum(ASSURANCE_MESSAGES), notBefore: instant })),
 });
@@ -55,6 +60,21 @@ export function currentRound(programme: Programme, before: Assurance | undefined
   const round = roundOf(programme);
   if (before?.round === round) return before;
   return { version: before?.version ?? 0, round, askedAt: [], hashes: [], pending: [] };
+}
+
+/**
+ * The same where nobody has confirmed the entry and all of that begins anew. The links of before are remembered, so that they go on to say why they open
+ * nothing any more.
+ */
+function begunAnew(programme: Programme, state: Assurance, now: string, days: number): Assurance {
+  const { answer, coordinatorToldAt, hashes, version, round } = state;
+  const endedAt = answer?.at ?? coordinatorToldAt;
+  const isAYearAgo = endedAt !== undefined && isOver(londonDate(endedAt), { days }, now);
+  const to = state.to ?? hashes.at(-1)?.to;
+  const isElsewhere = answer === undefined && to !== undefined && to !== programme.provider.email;
+  if (!isAYearAgo && !isElsewhere) return state;
+  const said = openAnswer(programme, state);
+  return { version, round, hashes, askedAt: [], pending: [], ...(said ? { saidBefore: said } : {}) };
 }
 
 /** How old an entry is: confirmed within the year, longer ago, or never. */
@@ -76,15 +96,17 @@ export function dueAssurance(
   const { assuredOn, example } = programme;
   if (example || !isOffered(programme)) return undefined;
   if (assuredOn !== undefined && !isOver(assuredOn, { days }, now)) return undefined;
-  const state = currentRound(programme, before);
+  const state = begunAnew(programme, currentRound(programme, before), now, days);
   if (state.answer || state.coordinatorToldAt) return undefined;
   const last = state.askedAt.at(-1);
   if (last !== undefined && !isDue(after(last, SILENCE), now)) return undefined;
   if (state.askedAt.length >= ASKED_AT_MOST) {
     return withMessage({ ...state, coordinatorToldAt: now }, 'silent', now);
   }
-  const message = last === undefined ? 'confirm' : 'confirm-again';
-  return withMessage({ ...state, askedAt: [...state.askedAt, now] }, message, now);
+  const asked = { ...state, askedAt: [...state.askedAt, now] };
+  return last === undefined
+    ? withMessage({ ...asked, to: programme.provider.email }, 'confirm', now)
+    : withMessage(asked, 'confirm-again', now);
 }
 
 /** The provider has said that everything is right, or that something has changed, which the coordinator hears. */
@@ -100,8 +122,8 @@ export function withAnswer(
 
 /** What the provider said and nobody has seen to yet: whoever confirms the entry has. */
 export function openAnswer(programme: Programme, state: Assurance | undefined): Assurance['answer'] {
-  const { answer } = currentRound(programme, state);
-  return answer?.result === 'changed' ? answer : undefined;
+  const { answer, saidBefore } = currentRound(programme, state);
+  return answer?.result === 'changed' ? answer : saidBefore;
 }
 
 /** With the hash of a further secret, which works from `now`. */
