@@ -51,7 +51,7 @@ function readWhen(fields: Fields, arrived: string, now: string): { at?: string }
   const days = (Date.parse(now) - Date.parse(at)) / 86_400_000;
   if (date > londonDate(now)) return { errors: { contactDate: 'The date must be today or earlier' } };
   if (days < 0) return { errors: { contactTime: 'The time must be in the past' } };
-  // To the minute, as people enter it.
+  // To the minute, as people enter it: what was in the minute of the arrival was after it.
   if (at.slice(0, 16) < arrived.slice(0, 16)) {
     const field = date < londonDate(arrived) ? 'contactDate' : 'contactTime';
     return {
@@ -59,7 +59,7 @@ function readWhen(fields: Fields, arrived: string, now: string): { at?: string }
     };
   }
   if (days > EARLIEST_DAYS) return { errors: { contactDate: 'The date must be in the last 3 months' } };
-  return { at };
+  return { at: at < arrived ? arrived : at };
 }
 
 /** The furthest that a next try can be away. */

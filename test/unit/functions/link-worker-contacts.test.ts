@@ -8,6 +8,8 @@ import { handler as review } from '../../../functions/link-worker-review/handler
 import { keepNote, pageOfNotes } from '../../../functions/shared/notes.ts';
 import { beginSession } from '../../../functions/shared/session.ts';
 import type { Visit } from '../../../functions/shared/web.ts';
+import { unanswered } from '../../../workflows/contacts.ts';
+import { dangerStands } from '../../../workflows/danger.ts';
 import { referenceOf } from '../../../workflows/intake.ts';
 import type { Contact, Referral } from '../../../workflows/referral.ts';
 import { decideReview } from '../../../workflows/review.ts';
@@ -107,6 +109,25 @@ describe('a contact', () => {
     expect(places).not.toContain(-1);
     expect([...places].sort((a, b) => a - b)).toEqual(places);
   });
+
+  it.each(['reached', 'no-answer'] as const)(
+    'in the minute in which the referral arrived counts, since people enter the minute: %s',
+    async (outcome) => {
+      const createdAt = later(NOW, { minutes: -20 });
+      const arrived = new Date(Date.parse(createdAt) + 30_000).toISOString();
+      const { amina, read } = await waiting({ danger: 'yes' }, { createdAt: arrived });
+      const when = {
+        ...{ when: 'earlier', contactTime: '08:40' },
+        ...{ 'contactDate-day': '23', 'contactDate-month': '11', 'contactDate-year': '2026' },
+      };
+      const form = filled(await amina.open(), { ...CALL, outcome, ...when });
+      for (let i = 0; i < 2; i++) expect((await amina.send(form)).status).toBe(303);
+      const stored = await read();
+      expect(stored.contacts).toMatchObject([{ at: arrived, outcome }]);
+      expect(dangerStands(stored)).toBe(outcome !== 'reached');
+      expect(unanswered(stored)).toHaveLength(outcome === 'reached' ? 0 : 1);
+    },
+  );
 
   it('clicked twice is one, with one note', async () => {
     const { amina, read, notes } = await waiting();
