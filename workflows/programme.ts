@@ -41,6 +41,7 @@ import type { In, ProgrammeRecord, Referral, Session, WelfareContact } from './r
 import { afterMissing, EXCUSED_IN_A_ROW } from './reminder-policy.ts';
 import { backToReview } from './review.ts';
 import { againstDay } from './schedule.ts';
+import { changeOf, tellBefore, tellOfNotNeeded, tellPerson } from './tell-person.ts';
 import { after, isDue, londonDate, weekdayOf } from './time.ts';
 
 /**
@@ -165,7 +166,9 @@ function learnOfCancelling(referral: In<'programme'>, session: CohortSession, no
     'register',
     'cancelled-by-provider',
   );
-  const told = tellPerson(noted, 'session-cancelled', `session-${number}`, startsAt, now);
+  const told = isDue(startsAt, now)
+    ? tellPerson(noted, 'session-added', changeOf(session), now)
+    : tellBefore(noted, 'session-cancelled', session, now);
   const isWaitedFor = mine !== undefined && mine === plannedSession(referral.programme);
   return isWaitedFor ? answerSession(told, 'cancelled', now) : told;
 }
@@ -187,19 +190,25 @@ function learnOfNotNeeded(referral: In<'programme'>, { number }: CohortSession, 
 }
 
 /** A session that was cancelled is held after all. */
-function learnOfRestoring(referral: In<'programme'>, session: CohortSession, now: string): Outcome {
+function learnOfRestoring(
+  referral: In<'programme'>,
+  cohort: Schedule,
+  session: CohortSession,
+  now: string,
+): Outcome {
   const { number, startsAt, endsAt, sequence } = session;
   const said = saidOf(find(referral.programme, number), startsAt);
   const restored: Session = { ...said, number, startsAt, endsAt, status: 'planned', sequence };
-  const change = `session-${number}-change-${sequence}`;
   const noted = happened(
     withSession(referral, toRemindOf(referral, restored, now)),
     now,
     'facilitator',
     'session-changed',
-    change,
+    changeOf(session),
   );
-  return tellPerson(noted, 'session-restored', change, startsAt, now);
+  return isDue(startsAt, now)
+    ? tellOfNotNeeded(noted, cohort, session, now)
+    : tellBefore(noted, 'session-restored', session, now);
 }
 
 /** Whether of several sessions that were changed at once this is not the first for the person: of all of them they are told once. */
@@ -218,7 +227,7 @@ function learnOfChange(
   now: string,
 ): Outcome {
   const { number, startsAt, endsAt, sequence } = session;
-  const change = `session-${number}-change-${sequence}`;
+  const change = changeOf(session);
   // A session of an earlier programme may have had the same number, and have moved as often.
   const since = referral.offers.at(-1)?.repliedAt ?? '';
   const known = referral.history.some(
@@ -226,12 +235,12 @@ function learnOfChange(
   );
   const mine = find(referral.programme, number);
   if (known || sequence <= (mine?.sequence ?? 0)) return { refused: 'already-decided' };
-  if (mine?.status === 'cancelled') return learnOfRestoring(referral, session, now);
+  if (mine?.status === 'cancelled') return learnOfRestoring(referral, cohort, session, now);
   if (mine && mine.status !== 'planned') return { refused: 'already-decided', recorded: mine.status };
   const noted = happened(referral, now, 'facilitator', 'session-changed', change);
   const told = isToldWith(cohort, session, referral.programme.joinedAt)
     ? noted
-    : tellPerson(noted, 'session-moved', change, startsAt, now);
+    : tellBefore(noted, 'session-moved', session, now);
   if (!mine) return told;
   const at = { number, startsAt, endsAt, sequence };
   if (startsAt === mine.startsAt) return withSession(told, { ...mine, ...at });
@@ -270,9 +279,10 @@ function learnOfRegister(
     corrects ? 'register-corrected' : 'register',
     `attendance-${attendance}`,
   );
-  return returns
-    ? notRightForThem(noted, now)
-    : askForMeasures(afterSession(noted, held, corrects, now), now);
+  if (returns) return notRightForThem(noted, now);
+  // They may not have heard yet that it was held after all.
+  const told = mine?.status === 'cancelled' ? tellOfNotNeeded(noted, cohort, session, now) : noted;
+  return askForMeasures(afterSession(told, held, corrects, now), now);
 }
 
 /** What follows a session: the next one, a message, a welfare contact, or the end of the programme. */
@@ -298,7 +308,7 @@ function afterSession(referral: In<'programme'>, session: Session, corrects: boo
   const isAbsent = session.attendance === '3' && !allHeld(programme);
   const told =
     then === 'message' && isAbsent
-      ? tellPerson(referral, 'session-missed', `session-${session.number}`, undefined, now)
+      ? tellPerson(referral, 'session-missed', `session-${session.number}-register-${session.revision}`, now)
       : referral;
   // Nothing ends before a link worker has said what came of their contact.
   if (open) return told;
@@ -433,23 +443,6 @@ export function goOnUnrecorded(referral: In<'programme'>, now: string): Referral
   if (!session) return referral;
   const noted = happened(referral, now, 'sweep', 'session-unrecorded', `session-${session.number}`);
   return answerSession(withSession(noted, { ...session, unrecordedAt: now }), 'held', now);
-}
-
-/** Tells the person; where email does not reach them, a link worker is asked to. What a session was to be is no news once it has begun. */
-function tellPerson(
-  referral: In<'programme'>,
-  message: 'session-cancelled' | 'session-restored' | 'session-moved' | 'session-missed',
-  cause: string,
-  startsAt: string | undefined,
-  now: string,
-): In<'programme'> {
-  const late = startsAt !== undefined && isDue(startsAt, now);
-  if (late) return referral;
-  if (reachedAt(referral) !== undefined) {
-    return email(referral, now, { message, to: 'person', cause, link: 'person' });
-  }
-  const by = startsAt === undefined ? {} : { by: startsAt };
-  return email(referral, now, { message: `${message}-by-hand`, to: 'link-worker', cause, ...by });
 }
 
 function find(programme: ProgrammeRecord, number: number): Session | undefined {

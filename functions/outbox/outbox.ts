@@ -127,15 +127,13 @@ function withMails(referral: Referral, mails: readonly Went[], now: string): Ref
     }),
   );
   return mails.reduce<Referral>(
-    (noted, { key, message, to, link, notSent: why }) =>
+    (noted, { key, message, to, link, notSent: why }) => {
       // The coordinator hears of the team's own addresses (undelivered.ts in this folder).
-      why === undefined || signsIn(to)
-        ? noted
-        : noteUndelivered(
-            noted,
-            { to, why, missed: { id: key, message, to, ...(link === undefined ? {} : { link }) } },
-            now,
-          ),
+      if (why === undefined || signsIn(to)) return noted;
+      // What was never sent is reported by nobody else; the same may be caused again, and then be another that did not arrive.
+      const missed = { id: `${key} ${now}`, message, to, ...(link === undefined ? {} : { link }) };
+      return noteUndelivered(noted, { to, why, missed }, now);
+    },
     { ...referral, sent: [...(referral.sent ?? []), ...sent].slice(-MOST_SENT) },
   );
 }

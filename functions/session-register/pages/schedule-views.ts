@@ -20,7 +20,7 @@ const doneInWords: Record<Done, string> = {
   cancelled:
     'The session is cancelled, and everybody who takes part is told: by email, or by their link worker where they have none. It is held later instead',
   restored:
-    'The session is held after all. If it is still to come, everybody who takes part is told: by email, or by their link worker where they have none. If it is over, please record who came',
+    'The session is held after all, and everybody who takes part is told: by email, or by their link worker where they have none. If it is over, please record who came',
   'link-sent': 'An email with a fresh link to the sessions is on its way to the provider',
   'links-closed':
     'The links before this are closed, and an email with a fresh one is on its way to the provider',

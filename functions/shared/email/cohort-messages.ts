@@ -39,7 +39,7 @@ const cohortWordings: Record<CohortMessage, { subject: string; paragraphs: strin
     subject: 'Sessions are cancelled again and again',
     paragraphs: [
       'Three sessions in a row, or more, are cancelled or were not held. They are held later, so the people in the group wait longer than they were told.',
-      'Please ask the provider what stands in the way. Sign in to see who they are; whoever takes part has been told of each cancellation.',
+      'Please ask the provider what stands in the way. Sign in to see who they are; whoever takes part is told of each that is not held, by email or by a link worker.',
     ],
     action: 'Sign in and see whose sessions they are',
   },

@@ -334,6 +334,22 @@ export const wordings: Record<MessageKind, (facts: MessageFacts) => Wording> = {
     ],
     action: 'Open your page',
   }),
+  'session-added': () => ({
+    subject: 'One more session at the end',
+    paragraphs: [
+      'One of your sessions was not held. There is one more at the end in its place, so that you miss none. The others are not affected.',
+      'Your page shows when your next session is.',
+    ],
+    action: 'Open your page',
+  }),
+  'session-not-needed': () => ({
+    subject: 'A session does not take place',
+    paragraphs: [
+      'We told you that one of your sessions was cancelled or not held, and that another would come in its place. It was held after all, so that other one does not take place. The rest are not affected.',
+      'Your page shows when your next session is.',
+    ],
+    action: 'Open your page',
+  }),
   'session-missed': () => ({
     subject: 'We missed you',
     paragraphs: [
@@ -509,6 +525,23 @@ export const wordings: Record<MessageKind, (facts: MessageFacts) => Wording> = {
     paragraphs: ['It was cancelled, which you may have told them.', TELL_BY_HAND],
     action: 'Open the referral',
     by: 'It is on',
+  }),
+  'session-added-by-hand': () => ({
+    subject: 'Please tell a person that they have one more session at the end',
+    paragraphs: [
+      'One of their sessions was not held. It is held later, and you are asked to remind them of that as of any other.',
+      TELL_BY_HAND,
+    ],
+    action: 'Open the referral',
+  }),
+  'session-not-needed-by-hand': () => ({
+    subject: 'Please tell a person that a session does not take place',
+    paragraphs: [
+      'You may have told them that one of their sessions was cancelled or not held, and that another would come in its place. It was held after all, so that other one does not take place.',
+      TELL_BY_HAND,
+    ],
+    action: 'Open the referral',
+    by: 'It was to be on',
   }),
   'session-missed-by-hand': () => ({
     subject: 'Please tell a person that they were missed',

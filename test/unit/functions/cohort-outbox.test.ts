@@ -5,8 +5,10 @@ import type { Effects } from '../../../functions/outbox/effects.ts';
 import type { World } from '../../../functions/outbox/outbox.ts';
 import { changeCohort } from '../../../functions/shared/cohorts.ts';
 import { findProgramme } from '../../../functions/shared/directory/directory.ts';
+import { placesOfAll } from '../../../functions/shared/directory/places.ts';
 import { readToken } from '../../../functions/shared/links.ts';
 import { outcomesIn, recordOutcomes } from '../../../functions/shared/outcomes.ts';
+import { changePlaces, readPlaces } from '../../../functions/shared/places.ts';
 import { close } from '../../../workflows/closing.ts';
 import {
   actOnCohortDue,
@@ -18,10 +20,12 @@ import {
 } from '../../../workflows/cohort.ts';
 import type { CohortRecord } from '../../../workflows/cohort-record.ts';
 import { leave } from '../../../workflows/leaving.ts';
+import { placeOf, summaryOf } from '../../../workflows/places.ts';
 import { attendedSessions } from '../../../workflows/programme.ts';
 import type { Referral } from '../../../workflows/referral.ts';
+import { decideReview } from '../../../workflows/review.ts';
 import { after as momentAfter } from '../../../workflows/time.ts';
-import { NOW } from '../workflows/builders.ts';
+import { entered, inReview, NOW, stored, storedCohort } from '../workflows/builders.ts';
 import { startEnvironment } from './environment.ts';
 import { PROGRAMME, type StoredGroup, storedGroup } from './group.ts';
 import { TABLE, type TestTable } from './table.ts';
@@ -234,7 +238,7 @@ describe('a change of the schedule', () => {
     for (const referral of await all(group)) {
       expect(referral.programme?.sessions[0]?.startsAt).toBe('2026-12-02T16:00:00.000Z');
       expect(referral.outbox.map(({ key }) => key)).toEqual([
-        'email:session-moved:person:session-1-change-1',
+        'email:session-moved:person:offer-1-session-1-change-1',
       ]);
     }
     await change(group, NOW, (cohort) => cancelSession(cohort, 5, NOW));
@@ -247,6 +251,47 @@ describe('a change of the schedule', () => {
       ...Array(3).fill('A session is cancelled'),
     ]);
     expect(sent.every(({ text }) => !/Hive|music|Person 0/.test(text))).toBe(true);
+  });
+});
+
+describe('a group that is postponed', () => {
+  /** Its places as the directory planned them, of which one is free, and somebody who waits for it. */
+  async function withWaiting(until: string) {
+    const group = await storedGroup(table, 1);
+    const { cohortId } = await group.cohort();
+    const place = { decision: 'match', programmeId: PROGRAMME, place: 'waiting-list' } as const;
+    const id = `${group.people[0]}`.replace(/^0/, 'f');
+    const matched = stored(decideReview(inReview(), 'review-1', place, NOW));
+    await table.referrals.create({ ...entered(matched, 'place'), id, outbox: [], version: 0 });
+    await changePlaces(TABLE, PROGRAMME, NOW, (places) => ({
+      ...places,
+      cohorts: [
+        ...places.cohorts,
+        { id: cohortId, startsOn: '2026-12-01', said: 2, capacity: 2, joinUntil: until },
+      ],
+      waiting: [{ referralId: id, offer: 1, need: 2, since: NOW }],
+    }));
+    return { group, cohortId, id };
+  }
+
+  it('is joined as long as its sessions say: its place goes to whoever waits, though the planned day is over', async () => {
+    const SIXTH = '2027-01-05T16:00:00.000Z';
+    const { group, cohortId, id } = await withWaiting(SIXTH);
+    const now = momentAfter(SIXTH, { minutes: 1 });
+    await change(group, now, (cohort) =>
+      [1, 2, 3, 4, 5, 6].reduce((all, number) => storedCohort(cancelSession(all, number, now)), cohort),
+    );
+    const { world: here, sent } = world();
+    expect(await emptyCohortOutbox(here, group.id, now)).toMatchObject({ failed: 0 });
+    const places = await readPlaces(TABLE, PROGRAMME, now);
+    const until = places.cohorts.find((each) => each.id === cohortId)?.joinUntil;
+    expect(until).toBe(
+      (await group.cohort()).sessions.filter(({ status }) => status === 'planned')[5]?.startsAt,
+    );
+    expect(placeOf(places, id)).toMatchObject({ cohortId, state: 'held' });
+    expect((await read(id)).offers[0]).toMatchObject({ cohortId });
+    expect(sent.filter(({ text }) => text.includes('A place is free'))).toHaveLength(1);
+    expect((await placesOfAll(TABLE)).get(PROGRAMME)).toEqual(summaryOf(places));
   });
 });
 

@@ -16,6 +16,7 @@ import { MESSAGE_KINDS } from '../../../workflows/outbox-entry.ts';
 import type { Referral } from '../../../workflows/referral.ts';
 import { decideReview } from '../../../workflows/review.ts';
 import { after as momentAfter } from '../../../workflows/time.ts';
+import { settleUndelivered } from '../../../workflows/undelivered.ts';
 import {
   AMINA,
   entered,
@@ -173,7 +174,10 @@ describe('the outbox', () => {
       const links = text.match(/https:\/\/\S+/g) ?? [];
       for (const link of links)
         expect(
-          link.replace(/\/(letters\/(person|referrer|gp)|contacts#(said|notes|undelivered)|data|plan)$/, ''),
+          link.replace(
+            /\/(letters\/(person|referrer|gp)|contacts(#(said|notes|undelivered))?|data|plan)$/,
+            '',
+          ),
         ).toBe(page);
       expect(text).toContain('You sign in to open the page');
     }
@@ -337,6 +341,30 @@ describe('an email to an address that does not work', () => {
     });
     expect(undelivered).toMatchObject([{ to: 'person', missed: [{ message: 'acknowledgement-person' }] }]);
     expect(outbox.map(({ key }) => key)).toEqual(['email:undelivered-waiting:coordinator:undelivered-1']);
+  });
+
+  it('is told of again where somebody had seen to the first, and another is caused by the same', async () => {
+    await dead('dead@example.com');
+    const mailed = (referral: Referral) =>
+      email(referral, NOW, { message: 'check-in', to: 'person', cause: 'check-in-1', link: 'person' });
+    const stands = submitted({ ...validFields, email: 'dead@example.com' });
+    const { id } = await inTable(mailed({ ...stands, outbox: [] }));
+    const outside = world();
+    const to = { table: TABLE, referrals: table.referrals, effects: outside.effects, mail: settings };
+    await emptyOutbox(to, id, NOW);
+    const seen = await table.referrals.change(id, NOW, (referral) =>
+      settleUndelivered(referral, 1, AMINA, false, NOW),
+    );
+    expect(seen.state).toBe('stored');
+    const then = momentAfter(NOW, { days: 3 });
+    await table.referrals.change(id, then, mailed);
+    await emptyOutbox(to, id, then);
+    const { undelivered } = (await table.referrals.read(id)) as Referral;
+    expect(undelivered).toMatchObject([
+      { number: 1, settledAt: NOW },
+      { number: 2, at: then },
+    ]);
+    expect(outside.done).toEqual(Array(2).fill('email link-workers@service.example'));
   });
 
   it('of a provider lets no offer lie in silence', async () => {

@@ -322,8 +322,9 @@ describe('the programme', () => {
     expect(moved.outbox).toMatchObject([
       { message: 'session-moved-by-hand', to: 'link-worker', by: change.startsAt },
     ]);
-    // It has begun: that it was not held is no news to whoever was there.
-    expect(emailsTo(stored(recorded(silent, 'cancelled').outcome))).toEqual([]);
+    expect(emailsTo(stored(recorded(silent, 'cancelled').outcome))).toEqual([
+      'session-added-by-hand → link-worker',
+    ]);
   });
 
   it('goes on with the next session when nobody records one, and takes its register late', () => {

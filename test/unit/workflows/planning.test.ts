@@ -25,6 +25,10 @@ import { accepted, cohortFor, entered, FIRST_SESSION, NOW } from './builders.ts'
 const silent = <R extends Referral>(referral: R): R => ({ ...referral, outbox: [] });
 const days = (count: number, from = FIRST_SESSION) => later(from, { days: count });
 
+/** What says that a session is cancelled or was not held, and what that it is held after all. */
+const OFF: ReadonlySet<string> = new Set(['session-cancelled', 'session-added']);
+const ON: ReadonlySet<string> = new Set(['session-restored', 'session-not-needed']);
+
 /** One person and their group, living on: what is due is done when it is, what the group tells arrives when it is delivered. */
 class Life {
   referral: Referral = silent(accepted());
@@ -32,6 +36,9 @@ class Life {
   now = NOW;
   /** The sessions of which they were reminded, each as its number and time, with when. */
   reminded: { of: string; at: string; sequence: number }[] = [];
+  /** The emails that told them of a session, and the number of each whose last one said that it is cancelled, or was not held. */
+  told: string[] = [];
+  saidOff = new Set<number>();
   /** The numbers of sessions for which the link worker heard that the register is missing. */
   missing: number[] = [];
 
@@ -51,6 +58,10 @@ class Life {
       if (entry.message === 'session-reminder') {
         this.reminded.push({ of: of?.[0] ?? '', at: this.now, sequence });
       }
+      const change = /-session-(\d+)-(change|register)-\d+$/.exec(entry.key);
+      if (change) this.told.push(entry.key);
+      if (OFF.has(entry.message)) this.saidOff.add(Number(change?.[1]));
+      if (ON.has(entry.message)) this.saidOff.delete(Number(change?.[1]));
       if (entry.message === 'register-missing') this.missing.push(Number(of?.[1]));
     }
     this.referral = silent(changed);
@@ -393,7 +404,11 @@ describe('whatever happens to their group', () => {
           }
           const once = life.reminded.map(({ of, sequence }) => `${of} ${sequence}`);
           expect(new Set(once).size).toBe(once.length);
+          expect(new Set(life.told).size).toBe(life.told.length);
           for (const session of cohort.sessions) {
+            // Everybody is told of each that is cancelled or was not held, and of each that is held after all.
+            const isOff = session.status === 'cancelled' && !session.notNeeded;
+            expect([session.number, life.saidOff.has(session.number)]).toEqual([session.number, isOff]);
             const mine = life.sessions.find(({ number }) => number === session.number);
             if (session.status === 'held')
               expect(mine?.attendance).toBe(session.register?.entries[life.id]?.attendance);
