@@ -6,6 +6,7 @@
 import type { MessageKind, OutboxEntry, Recipient } from './outbox-entry.ts';
 import { afterQuiet } from './quiet.ts';
 import type {
+  Due,
   DueStep,
   HistoryEntry,
   Link,
@@ -97,6 +98,14 @@ export function emailKey({
   cause: string;
 }): string {
   return `email:${message}:${to}:${cause}`;
+}
+
+/**
+ * The cause of what is sent at a due time: done again after a crash it is the same mail, and the next time another, though the reminders began anew. One with the
+ * same cause looks to mail programs like the one before.
+ */
+export function causeOf(what: string, { at }: Pick<Due, 'at'>): string {
+  return `${what}-at-${at}`;
 }
 
 /** The field of a step's answer that the state machine's choice reads. */

@@ -3,6 +3,7 @@
 import {
   addLink,
   answerWaiting,
+  causeOf,
   dueAfter,
   email,
   happened,
@@ -16,7 +17,7 @@ import {
 import { mayKnow } from './closing.ts';
 import { askForMeasures } from './measure-times.ts';
 import { emailOf } from './person.ts';
-import { type In, isOwn, type Offer, type Referral } from './referral.ts';
+import { type Due, type In, isOwn, type Offer, type Referral } from './referral.ts';
 import { answerWithin } from './reminder-policy.ts';
 import { backToReview } from './review.ts';
 import { after } from './time.ts';
@@ -213,21 +214,17 @@ export function releaseOffer(referral: Referral, now: string): Outcome {
  * The provider of a waitlisted offer is asked again whether a place is free. Where our own list says when, nobody is asked, and the person waits on;
  * from the second time on the link worker hears of it.
  */
-export function askForPlace(referral: Referral, now: string, count: number): Referral {
+export function askForPlace(referral: Referral, now: string, due: Pick<Due, 'at' | 'count'>): Referral {
+  const { count } = due;
   const offer = referral.offers.at(-1);
+  const id = `offer-${offer?.number ?? 0}`;
+  const cause = causeOf(id, due);
   if (waitsByOurList(offer)) {
-    const cause = `offer-${offer?.number ?? 0}-${count}`;
     const told =
       count === 0 ? referral : email(referral, now, { message: 'still-waiting', to: 'link-worker', cause });
     return dueAfter(told, now, 'place', count + 1);
   }
-  const id = `offer-${offer?.number ?? 0}`;
-  const asked = email(referral, now, {
-    message: 'place-check',
-    to: 'provider',
-    cause: `${id}-${count}`,
-    link: id,
-  });
+  const asked = email(referral, now, { message: 'place-check', to: 'provider', cause, link: id });
   return dueAfter(happened(asked, now, 'sweep', 'place-asked'), now, 'place', count + 1);
 }
 

@@ -1,6 +1,6 @@
 /** What the sweep does with a referral whose time has come. Pure: the policy is data, the time is an argument. */
 
-import { dueAfter, email, happened, isRefusal, nextExecution } from './change.ts';
+import { causeOf, dueAfter, email, happened, isRefusal, nextExecution } from './change.ts';
 import { checkIn, nextCheckIn } from './check-in.ts';
 import { giveUpOnInformation } from './information.ts';
 import { askForFollowUp } from './measure-times.ts';
@@ -111,14 +111,14 @@ function messagesOf({ stage }: Referral, step: DueStep): Messages {
 }
 
 function remind(referral: Referral, due: Due, now: string): Referral {
-  if (due.step === 'place') return askForPlace(referral, now, due.count);
+  if (due.step === 'place') return askForPlace(referral, now, due);
   const target = askedNow(referral, due.step);
   const message = messagesOf(referral, due.step).reminder;
   if (!target || !message) return again(referral, now, due);
   const reminded = email(referral, now, {
     message,
     to: target.to,
-    cause: `${target.cause ?? target.link}-${due.count}`,
+    cause: causeOf(target.cause ?? target.link, due),
     link: target.link,
     by: after(now, answerWithin(due.step)),
   });
@@ -133,14 +133,14 @@ function escalate(referral: Referral, due: Due, now: string): Referral {
   const told = email(referral, now, {
     message: escalation,
     to: escalateTo,
-    cause: `${target?.cause ?? target?.link ?? referral.execution.name}-${due.count}`,
+    cause: causeOf(target?.cause ?? target?.link ?? referral.execution.name, due),
   });
   const alsoAsked =
     target && reminding
       ? email(told, now, {
           message: reminding,
           to: target.to,
-          cause: `${target.cause ?? target.link}-${due.count}`,
+          cause: causeOf(target.cause ?? target.link, due),
           link: target.link,
         })
       : told;
@@ -157,7 +157,7 @@ function tellOfMissingRegister(referral: Referral, due: Due, now: string): Refer
   const told = email(happened(referral, now, 'sweep', 'register-missing'), now, {
     message: 'register-missing',
     to: 'link-worker',
-    cause: `session-${session?.number}-${due.count}`,
+    cause: causeOf(`session-${session?.number}`, due),
   });
   return plannedSession(referral.programme) ? goOnUnrecorded(told, now) : again(told, now, due);
 }

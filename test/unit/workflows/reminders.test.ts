@@ -1,11 +1,14 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { nextContact, recordContact } from '../../../workflows/contacts.ts';
 import { replyToOffer } from '../../../workflows/offer.ts';
 import type { Referral } from '../../../workflows/referral.ts';
 import { useFigures } from '../../../workflows/reminder-policy.ts';
 import { actOnDue } from '../../../workflows/reminders.ts';
 import { decideReview } from '../../../workflows/review.ts';
-import { after as momentAfter } from '../../../workflows/time.ts';
+import { londonDate, after as momentAfter } from '../../../workflows/time.ts';
 import {
+  AMINA,
   accepted,
   answers,
   emailsTo,
@@ -16,6 +19,7 @@ import {
   register,
   stored,
   submitted,
+  validFields,
 } from './builders.ts';
 
 /** Acts on each due time in turn, `times` times; returns the referral after each, with only what that sweep queued. */
@@ -155,6 +159,61 @@ describe('the sweep', () => {
     const acted = actOnDue({ ...old, outbox: [] }, old.due?.at ?? '') as Referral;
     expect(acted.execution.number).toBe(2);
     expect(acted.due?.step).toBe('review');
+  });
+
+  describe('sends each reminder as a mail of its own, since mail programs take one with the same cause for the one before', () => {
+    type Step = 'sweep' | 'reached' | 'try' | 'still-waiting';
+    const keysOf = ({ outbox }: Referral) =>
+      outbox.flatMap(({ kind, key }) => (kind === 'email' ? [key] : []));
+    const clean = (referral: Referral): Referral => ({ ...referral, outbox: [] });
+
+    /** What one step sends, and the referral after it, and when that is. */
+    function next(referral: Referral, step: Step, now: string): [Referral, string] {
+      if (step === 'sweep') {
+        const at = [referral.due?.at ?? '', now].sort().at(-1) ?? '';
+        const acted = actOnDue(clean(referral), at) ?? referral;
+        // Done again after a crash, also later, it is the same mail.
+        const again = actOnDue(clean(referral), momentAfter(at, { minutes: 7 })) ?? referral;
+        expect(keysOf(again)).toEqual(keysOf(acted));
+        return [acted, at];
+      }
+      const at = momentAfter(now, { hours: 1 });
+      if (step === 'still-waiting') {
+        return [stored(replyToOffer(clean(referral), 'offer-1', { reply: 'waitlist' }, at)), at];
+      }
+      const attempt = {
+        ...({ channel: 'phone', outcome: step === 'reached' ? 'reached' : 'no-answer' } as const),
+        ...(step === 'try' ? { next: londonDate(momentAfter(at, { days: 3 })) } : {}),
+      };
+      return [stored(recordContact(clean(referral), nextContact(referral), attempt, AMINA, at)), at];
+    }
+
+    const inDanger = () => entered(submitted({ ...validFields, danger: 'yes' }), 'review');
+    const missed = () =>
+      entered(register(register(accepted(), '3'), '3'), 'welfare', '2026-12-08T18:30:00.000Z');
+    const listed = () =>
+      entered(stored(replyToOffer(offered(), 'offer-1', { reply: 'waitlist' }, NOW)), 'place');
+    it.each<[string, () => Referral, readonly Step[]]>([
+      ['a review', inReview, ['sweep', 'try', 'reached']],
+      ['somebody in danger', inDanger, ['sweep', 'try', 'reached']],
+      ['a welfare contact', missed, ['sweep', 'try', 'reached']],
+      ['a place', listed, ['sweep', 'still-waiting']],
+    ])('of %s, in whatever order', (_, begin, steps) => {
+      fc.assert(
+        fc.property(fc.array(fc.constantFrom(...steps), { minLength: 2, maxLength: 8 }), (order) => {
+          let [referral, now] = [begin(), momentAfter(NOW, { days: 20 })];
+          const { stage } = referral;
+          const sent: string[] = [];
+          for (const step of order) {
+            // What was given up on is not waited for any more.
+            if (referral.stage !== stage || !referral.waiting) break;
+            [referral, now] = next(referral, step, now);
+            sent.push(...keysOf(referral));
+          }
+          expect(new Set(sent).size, sent.join(', ')).toBe(sent.length);
+        }),
+      );
+    });
   });
 
   it('keeps the figures of the service', () => {
