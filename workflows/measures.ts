@@ -166,15 +166,19 @@ export function measureField({ id }: Pick<Instrument, 'id'>, item: Pick<Item, 'i
   return `${id}-${item.id}${words ? '-words' : ''}`;
 }
 
-/** What a form says: point and answers. What is left empty was not answered; something must be. */
+/**
+ * What a form says: point and answers. What is left empty was not answered; something must be. Words are kept with an answer only, and so new ones are refused
+ * where an instrument has none. `before`: what had been recorded, whose words a form begins with.
+ */
 export function readMeasures(
   fields: Fields,
   instruments: readonly Instrument[],
+  before: readonly Measurement[] = [],
 ): { point: Point; sets: AnswerSet[] } | { errors: FieldErrors } {
   const errors: FieldErrors = {};
   const point = POINTS.find((known) => known === fields.point);
   if (!point) errors.point = 'Select when they are taken';
-  const sets = instruments.flatMap((instrument) => readSet(fields, instrument, errors));
+  const sets = instruments.flatMap((instrument) => readSet(fields, instrument, before, errors));
   const [first] = instruments;
   if (sets.length === 0 && Object.keys(errors).every((name) => name === 'point') && first?.items[0]) {
     errors[measureField(first, first.items[0])] = 'Enter at least one answer';
@@ -182,7 +186,12 @@ export function readMeasures(
   return point && Object.keys(errors).length === 0 ? { point, sets } : { errors };
 }
 
-function readSet(fields: Fields, instrument: Instrument, errors: FieldErrors): AnswerSet[] {
+function readSet(
+  fields: Fields,
+  instrument: Instrument,
+  before: readonly Measurement[],
+  errors: FieldErrors,
+): AnswerSet[] {
   const answers: Record<string, number> = {};
   const words: Record<string, string> = {};
   for (const item of instrument.items) {
@@ -196,8 +205,19 @@ function readSet(fields: Fields, instrument: Instrument, errors: FieldErrors): A
       errors[measureField(instrument, item, true)] = `Use ${LIMITS.line} characters or fewer`;
     } else if (about !== '') words[item.id] = about;
   }
-  if (Object.keys(answers).length === 0) return [];
   const { id, version } = instrument;
+  if (Object.keys(answers).length === 0) {
+    for (const [item, about] of Object.entries(words)) {
+      const isKnown = before.some(({ sets }) =>
+        sets.some((set) => set.instrument === id && set.words?.[item] === about),
+      );
+      if (!isKnown) {
+        errors[measureField(instrument, { id: item })] ??=
+          'Give an answer here as well, or take the words out';
+      }
+    }
+    return [];
+  }
   return [{ instrument: id, version, answers, ...(Object.keys(words).length === 0 ? {} : { words }) }];
 }
 

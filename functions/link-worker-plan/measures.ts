@@ -50,17 +50,18 @@ export async function saveMeasures(visit: Visit, found: Case): Promise<PageResul
   const { now, fields } = visit;
   const { id, reference, createdAt } = found.referral;
   const { TABLE_NAME, LICENSED_MEASURES } = environment('plan');
-  const read = readMeasures(fields, instrumentsHere(LICENSED_MEASURES));
+  const known = await shown(found);
+  const read = readMeasures(fields, instrumentsHere(LICENSED_MEASURES), known);
   const day = readTakenOn(fields, createdAt, now);
   if ('errors' in read || 'errors' in day) {
     const errors = { ...('errors' in read ? read.errors : {}), ...('errors' in day ? day.errors : {}) };
-    return show(visit, found, await shown(found), { errors });
+    return show(visit, found, known, { errors });
   }
   const key = noteKeyOf(fields.key, now);
   if (key === undefined) {
     const late =
       'This page had been open for too long, and nothing was recorded. Check the answers, and send them again.';
-    return show(visit, found, await shown(found), { late });
+    return show(visit, found, known, { late });
   }
   const measurement: Measurement = { key, at: now, by: memberOf(found), ...read, ...day };
   const { kept } = await keepMeasures(TABLE_NAME, { id, now }, measurement);

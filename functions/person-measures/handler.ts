@@ -80,7 +80,12 @@ function recordedBy({ referral, id }: Opened): Promise<Measurement | undefined> 
 
 /** Whether they said so, of all at once or of each: what is only left empty may have been sent by mistake. */
 function wantsNone({ fields }: Visit): boolean {
-  const names = instruments().flatMap((each) => each.items.map((item) => measureField(each, item)));
+  const names = instruments().flatMap((each) =>
+    each.items.flatMap((item) => [
+      measureField(each, item),
+      ...(item.ownWords ? [measureField(each, item, true)] : []),
+    ]),
+  );
   return fields.action === 'decline' || names.every((name) => fields[name] === '');
 }
 

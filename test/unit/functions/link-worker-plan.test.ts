@@ -341,6 +341,21 @@ describe('measures', () => {
       'mycaw-one-words': 'Getting out',
     });
     expect((await open(amina, referral, 'measures')).page.text).toContain('Getting out: 5');
+    // The form begins with those words. Where it is not asked again they say nothing; others are not lost.
+    const again = await open(amina, referral, 'measures');
+    const save = (fields: Record<string, string>) =>
+      send(amina, referral, 'measures', again.page, 'record', {
+        'ons4-happy': '4',
+        point: 'middle',
+        ...fields,
+      });
+    const refused = await save({ 'mycaw-one-words': 'Sleeping' });
+    expect([refused.statusCode, refused.page.text.includes('Give an answer here as well')]).toEqual([
+      422,
+      true,
+    ]);
+    expect(fieldsIn(refused.page, 'record')['mycaw-one-words']).toBe('Sleeping');
+    expect((await save({})).statusCode).toBe(303);
     vi.stubEnv('LICENSED_MEASURES', '[]');
     expect((await open(amina, referral, 'measures')).page.text).toContain('mycaw 1 (no longer in use here)');
   });

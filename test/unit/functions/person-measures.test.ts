@@ -1,5 +1,5 @@
 import { parse } from 'node-html-parser';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { handler as closeReferral } from '../../../functions/close-referral/handler.ts';
 import { handler as letters } from '../../../functions/letters/handler.ts';
 import { handler } from '../../../functions/person-measures/handler.ts';
@@ -8,12 +8,12 @@ import { mintToken } from '../../../functions/shared/links.ts';
 import { outcomesIn } from '../../../functions/shared/outcomes.ts';
 import { close } from '../../../workflows/closing.ts';
 import { withHash } from '../../../workflows/links.ts';
-import { measuresDue } from '../../../workflows/measure-times.ts';
+import { measuresDue, NOT_WANTED } from '../../../workflows/measure-times.ts';
 import { INSTRUMENTS, measureField, measurementSchema } from '../../../workflows/measures.ts';
 import type { In, Referral } from '../../../workflows/referral.ts';
 import { actOnDue } from '../../../workflows/reminders.ts';
 import { after as momentAfter } from '../../../workflows/time.ts';
-import { accepted, stored as changed, NOW, register } from '../workflows/builders.ts';
+import { accepted, stored as changed, licensedInstrument, NOW, register } from '../workflows/builders.ts';
 import { request, startEnvironment } from './environment.ts';
 import { TABLE, type TestTable } from './table.ts';
 
@@ -137,6 +137,23 @@ describe('the questions', () => {
     expect(text(nothing)).toContain('Enter at least one answer');
     const none = await post(start, { action: 'record', 'ons4-happy': '12' });
     expect([none.statusCode, (await taken(start)).length]).toEqual([422, 0]);
+  });
+
+  it('lose no words that somebody gives no number for', async () => {
+    vi.stubEnv('LICENSED_MEASURES', JSON.stringify([licensedInstrument]));
+    const referral = await asked(ended());
+    const names = [...INSTRUMENTS, licensedInstrument].flatMap((each) =>
+      each.items.map((item) => [measureField(each, item), '']),
+    );
+    const nothing = { ...Object.fromEntries(names), 'mycaw-one-words': '', action: 'record' };
+    const answer = await post(referral, { ...nothing, 'mycaw-one-words': 'My knee hurts' });
+    expect([answer.statusCode, text(answer).includes('Give an answer here as well')]).toEqual([422, true]);
+    expect(answer.body).toContain('My knee hurts');
+    expect((await stored(referral)).links[referral.link]?.recorded).toBeUndefined();
+    // Nothing at all is still a way to say that they would rather not.
+    expect((await post(referral, nothing)).statusCode).toBe(303);
+    expect((await stored(referral)).links[referral.link]?.recorded).toMatchObject({ decision: NOT_WANTED });
+    vi.stubEnv('LICENSED_MEASURES', '[]');
   });
 
   it('need not be answered at all: that is noted as asked, is no answer, and can be changed', async () => {

@@ -282,6 +282,23 @@ describe('a licensed instrument', () => {
     });
   });
 
+  it('loses no words that nobody gave a number for: what is new is asked about, and what stood there before is no answer', () => {
+    const instruments = [...INSTRUMENTS, licensedInstrumentSchema.parse(licensed)];
+    const fields = { point: 'end', 'ons4-happy': '3', 'mycaw-one': '', 'mycaw-one-words': 'My knee' };
+    const error = { errors: { 'mycaw-one': 'Give an answer here as well, or take the words out' } };
+    expect(readMeasures(fields, instruments)).toEqual(error);
+    expect(readMeasures({ ...fields, 'ons4-happy': '' }, instruments)).toEqual(error);
+    const before = {
+      ...{ key: 'k', at: '2026-11-23T09:00:00.000Z', point: 'baseline' as const },
+      sets: [{ instrument: 'mycaw', version: '1', answers: { one: 4 }, words: { one: 'My knee' } }],
+    };
+    expect(readMeasures(fields, instruments, [before])).toEqual({
+      point: 'end',
+      sets: [{ instrument: 'ons4', version: ons4.version, answers: { happy: 3 } }],
+    });
+    expect(readMeasures({ ...fields, 'mycaw-one-words': 'My back' }, instruments, [before])).toEqual(error);
+  });
+
   it.each([
     ['of another name', { id: 'pam' }],
     ['in the name of a free one', { id: 'ons4' }],
