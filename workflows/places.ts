@@ -5,10 +5,11 @@
  */
 import * as z from 'zod/mini';
 import type { Refusal } from './change.ts';
+import type { CohortRecord } from './cohort-record.ts';
 import { type Cohort, isOffered, MOST_PLACES, type Programme } from './directory.ts';
+import { joinedUntil, plannedUntil } from './joining.ts';
 import type { Referral } from './referral.ts';
-import { slotsOf } from './schedule.ts';
-import { after, isDue, londonInstant, type Span } from './time.ts';
+import { after, isDue, type Span } from './time.ts';
 import { URGENCIES, urgencyOf } from './worklist.ts';
 
 const instant = z.iso.datetime();
@@ -58,6 +59,8 @@ const group = z.object({
   capacity: count,
   /** Nobody joins any more from then on. */
   joinUntil: instant,
+  /** Its own sessions say until when, since somebody was accepted into it: the directory does not know what was cancelled or moved. */
+  ofSessions: z.optional(z.literal(true)),
 });
 type Group = z.infer<typeof group>;
 
@@ -74,9 +77,6 @@ export type Places = z.infer<typeof placesSchema>;
 
 /** For so long a place is held for somebody whose referral does not say so yet: longer than any function runs. */
 const HELD_UNSETTLED: Span = { minutes: 15 };
-
-/** Who joins late has at least half of the sessions left; of a long programme they miss no more than five [check]. */
-const JOIN_WITHIN = { share: 0.5, most: 6 };
 
 /** The ledger of a programme for which there is none yet. */
 export function noPlaces(programmeId: string, now: string): Places {
@@ -101,7 +101,9 @@ export function withCohorts(
     const known = places.cohorts.find(({ id }) => id === group.id);
     if (!known) return group;
     if (which === 'new') return known;
-    return known.said === group.said ? { ...group, capacity: known.capacity } : group;
+    const capacity = known.said === group.said ? known.capacity : group.capacity;
+    const { joinUntil, ofSessions } = known;
+    return { ...group, capacity, ...(ofSessions ? { joinUntil, ofSessions } : {}) };
   });
   const gone = places.cohorts
     .filter(({ id }) => !groups.some((each) => each.id === id))
@@ -114,6 +116,16 @@ export function withCohorts(
     ({ id, capacity }) => places.cohorts.find((each) => each.id === id)?.capacity !== capacity,
   );
   return other.reduce((after, { id }) => withChance(after, id), { ...places, cohorts });
+}
+
+/** A group that runs can be joined as long as its sessions say, whatever was cancelled or moved. Nothing changes where that is known, or there is no such group. */
+export function withSessions(places: Places, cohort: Pick<CohortRecord, 'cohortId' | 'sessions'>): Places {
+  const joinUntil = joinedUntil(cohort);
+  const known = places.cohorts.find(({ id }) => id === cohort.cohortId);
+  const isKnown = known?.ofSessions && known.joinUntil === joinUntil;
+  if (!known || isKnown || joinUntil === undefined) return places;
+  const said: Group = { ...known, joinUntil, ofSessions: true };
+  return { ...places, cohorts: places.cohorts.map((each) => (each === known ? said : each)) };
 }
 
 /** A coordinator knows better than what the provider said: there are as many places in a cohort as the directory says. */
@@ -139,12 +151,9 @@ function notInAny(cohortIds: readonly string[] = []): { notIn?: string[] } {
 }
 
 function groupOf({ sessions }: Programme, cohort: Cohort): Group {
-  const { id, startsOn, time = sessions.time, capacity, breaks = [] } = cohort;
-  const firstAt = londonInstant(startsOn, time);
-  const joined = Math.max(1, Math.min(JOIN_WITHIN.most, Math.floor(sessions.count * JOIN_WITHIN.share)));
-  const last = slotsOf({ firstAt, minutes: sessions.minutes, breaks }, joined).at(-1);
+  const { id, startsOn, capacity } = cohort;
   const said = Math.min(capacity, MOST_PLACES);
-  return { id, startsOn, said, capacity: said, joinUntil: last?.startsAt ?? firstAt };
+  return { id, startsOn, said, capacity: said, joinUntil: plannedUntil(sessions, cohort) };
 }
 
 /** Cohorts of which an entry says fewer places than are promised, or none at all, with how many are promised. */

@@ -10,7 +10,8 @@ import { entryKey } from '../shared/log-fields.ts';
 import { recordOutcomes } from '../shared/outcomes.ts';
 import { participantsOf } from '../shared/participants.ts';
 import { writeCohortMail } from './mail.ts';
-import { ALERT_AFTER, type Emptied, emptyOutbox, type World } from './outbox.ts';
+import { ALERT_AFTER, type Emptied, emptyAll, emptyOutbox, type World } from './outbox.ts';
+import { followSessions } from './places.ts';
 import { heldBack, post } from './post.ts';
 import { claimOf, tryEntry } from './trying.ts';
 
@@ -88,7 +89,10 @@ function isLate(entry: Extract<CohortOutboxEntry, { kind: 'email' }>, { status }
   return status === 'held' || (status === 'cancelled' && entry.message !== 'sessions-changed');
 }
 
-/** Every participant learns of the session, and whoever the register names. One who cannot be told now leaves the entry to be tried again. */
+/**
+ * Every participant learns of the session, and whoever the register names; the ledger of places, until when the group can be joined. One who cannot be
+ * told now leaves the entry to be tried again.
+ */
 async function tell(world: World, cohort: CohortRecord, number: number, now: string): Promise<void> {
   const register = cohort.sessions.find((session) => session.number === number)?.register;
   const participants = await participantsOf(world.table, cohort, now);
@@ -109,6 +113,9 @@ async function tell(world: World, cohort: CohortRecord, number: number, now: str
       failed = error;
       warn(Message.outboxEntryFailed, error, { referralId: id, cohort: cohort.id });
     }
+  }
+  if (cohort.own === undefined) {
+    await emptyAll(world, await followSessions(world.table, world.referrals, cohort, now), now);
   }
   if (failed) throw failed;
 }

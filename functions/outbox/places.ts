@@ -1,4 +1,5 @@
 /** Brings the places of a programme to what referrals stand for, and gives those that are free to whoever waits. */
+import type { CohortRecord } from '../../workflows/cohort-record.ts';
 import { callFromWaitingList, tellOfNoGroup } from '../../workflows/offer.ts';
 import {
   callNext,
@@ -10,7 +11,9 @@ import {
   standingOf,
   unsettled,
   withCohorts,
+  withSessions,
 } from '../../workflows/places.ts';
+import { readCohort } from '../shared/cohorts.ts';
 import { findProgramme } from '../shared/directory/directory.ts';
 import { storeSummary } from '../shared/directory/places.ts';
 import { Message, note } from '../shared/log.ts';
@@ -47,6 +50,29 @@ export async function settleDuePlaces(
     if (!called) told.push(...(await settleOne(at, referralId)));
   }
   told.push(...(await tellWhoWaits(at, places)));
+  await showPlaces(at);
+  return told;
+}
+
+/**
+ * Takes over until when a group can be joined, as its sessions are now, and calls whoever is next. Returns the referrals that have something in their outbox
+ * because of it. Where nothing is another, only the ledger is read.
+ */
+export async function followSessions(
+  table: string,
+  referrals: Referrals,
+  cohort: CohortRecord,
+  now: string,
+): Promise<string[]> {
+  const { id, programmeId } = cohort;
+  const before = await readPlaces(table, programmeId, now);
+  if (withSessions(before, cohort) === before) return [];
+  const at = { table, referrals, programmeId, now };
+  const followed = await changePlacesBy(table, programmeId, now, {
+    read: async () => (await readCohort(table, id)) ?? cohort,
+    rule: (places, newest) => callNext(withSessions(known(places, now), newest), now),
+  });
+  const told = await tellCalled(at, followed);
   await showPlaces(at);
   return told;
 }

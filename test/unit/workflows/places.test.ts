@@ -2,6 +2,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { findProgramme } from '../../../functions/shared/directory/directory.ts';
+import {
+  cancelSession,
+  changeSession,
+  inOrder,
+  newCohort,
+  planOf,
+  restoreSession,
+} from '../../../workflows/cohort.ts';
 import { raiseConcern, settleConcern } from '../../../workflows/concerns.ts';
 import type { Programme } from '../../../workflows/directory.ts';
 import { callFromWaitingList, releaseOffer, replyToOffer } from '../../../workflows/offer.ts';
@@ -30,12 +38,13 @@ import {
   unsettled,
   type Waiting,
   withCohorts,
+  withSessions,
 } from '../../../workflows/places.ts';
 import type { Referral } from '../../../workflows/referral.ts';
 import { decideReview } from '../../../workflows/review.ts';
 import { after as later } from '../../../workflows/time.ts';
 import { undoDecision } from '../../../workflows/undo.ts';
-import { emailsTo, entered, inReview, stored } from './builders.ts';
+import { emailsTo, entered, inReview, stored, storedCohort } from './builders.ts';
 
 const NOW = '2026-11-23T09:00:00.000Z';
 const HIVE = findProgramme('hive-music') as Programme;
@@ -278,6 +287,74 @@ describe('groups', () => {
     expect(places.cohorts[0]?.joinUntil.slice(0, 10)).toBe('2027-03-02');
     expect(nextFree(places, '2027-03-01T09:00:00.000Z')).toBe(FIRST);
     expect(nextFree(places, '2027-03-03T09:00:00.000Z')).toBeUndefined();
+  });
+
+  describe('that run', () => {
+    const programme = programmeOf({ [FIRST]: 1 });
+    const run = (count = 12) => {
+      const plan = planOf({ ...programme, sessions: { ...programme.sessions, count } }, FIRST);
+      if (!plan) throw new Error('no group');
+      return newCohort(plan, { id: idOf(9), reference: 'GR-7K4M-2Q9X', now: NOW });
+    };
+
+    it('are joined as their own sessions are, also once the directory is read again: a place goes to whoever waits', () => {
+      const planned = ledger({ [FIRST]: 1 });
+      expect(withSessions(planned, run()).cohorts[0]?.joinUntil).toBe(planned.cohorts[0]?.joinUntil);
+      const off = [1, 2, 3, 4, 5, 6].reduce((group, n) => storedCohort(cancelSession(group, n, NOW)), run());
+      const over = later('2027-02-16T16:00:00.000Z', { minutes: 1 });
+      const line = settle(planned, ...waiting(1, 2, NOW), NOW);
+      expect(callNext(line, over).places).toEqual([]);
+      const told = withSessions(line, off);
+      expect(told.cohorts[0]?.joinUntil).toBe(
+        inOrder(off).filter((each) => each.status === 'planned')[5]?.startsAt,
+      );
+      expect(withSessions(told, off)).toBe(told);
+      expect(placesSchema.parse(told)).toEqual(told);
+      for (const which of ['new', 'changed'] as const) {
+        const read = withCohorts(told, programme, which, over);
+        expect(read).toBe(told);
+        expect(callNext(read, over).places).toMatchObject([{ referralId: idOf(1), cohortId: FIRST }]);
+        expect(joinableIn(programme, summaryOf(read), over).map(({ id }) => id)).toEqual([FIRST]);
+      }
+      const more = withCohorts(told, programmeOf({ [FIRST]: 2 }), 'changed', over);
+      expect(more.cohorts[0]).toMatchObject({ said: 2, joinUntil: told.cohorts[0]?.joinUntil });
+      // Of a group that the ledger does not know nothing is said.
+      expect(withSessions(planned, { ...off, cohortId: 'other' })).toBe(planned);
+    });
+
+    it('leave half of their sessions to whoever joins last, whatever was cancelled, held after all or moved', () => {
+      const change = fc.record({
+        how: fc.constantFrom('cancel' as const, 'restore' as const, 'move' as const),
+        number: fc.integer({ min: 1, max: 24 }),
+        days: fc.integer({ min: 1, max: 120 }),
+      });
+      fc.assert(
+        fc.property(
+          fc.integer({ min: 1, max: 12 }),
+          fc.array(change, { maxLength: 20 }),
+          (count, changes) => {
+            let group = run(count);
+            for (const { how, number, days } of changes) {
+              const { startsAt = NOW, sequence = 0 } =
+                group.sessions.find((each) => each.number === number) ?? {};
+              const outcome =
+                how === 'cancel'
+                  ? cancelSession(group, number, NOW)
+                  : how === 'restore'
+                    ? restoreSession(group, number, sequence, NOW)
+                    : changeSession(group, number, { startsAt: later(startsAt, { days }), minutes: 60 }, NOW);
+              if (!('refused' in outcome)) group = outcome;
+            }
+            const { joinUntil = '' } = withSessions(ledger({ [FIRST]: 1 }), group).cohorts[0] ?? {};
+            const kept = group.sessions.filter(({ status }) => status !== 'cancelled');
+            expect(kept).toHaveLength(count);
+            const missed = kept.filter(({ startsAt }) => startsAt < joinUntil).length;
+            expect(missed).toBeLessThanOrEqual(Math.min(5, count / 2));
+            },
+        ),
+        { numRuns: 200 },
+      );
+    });
   });
 
   it('of few sessions are joined while at most half of them are over, and so that one is left', () => {
