@@ -1,11 +1,18 @@
 /** Telling a person about a service: a record of its own, and no referral (PRSB). It may end a referral, and need not. */
 import { happened, type Outcome } from './change.ts';
 import type { Ending, Referral, TeamMember } from './referral.ts';
+import { after, isDue, type Span } from './time.ts';
 
-/** Records that the person was told about a service, while the referral goes on. The same again is recorded once. */
+type Signpost = NonNullable<Referral['signposts']>[number];
+
+/** For so long the same is the same: sent again by a double click, or by a page that lay open. After that they were told again. */
+const SAME_FOR: Span = { days: 1 };
+
+/** Records that the person was told about a service, while the referral goes on. The same again within a day is recorded once. */
 export function addSignpost(referral: Referral, to: string, now: string, by: TeamMember): Outcome {
   if (referral.stage === 'closed') return { refused: 'not-now' };
-  if (signpostsThatStand(referral).some((before) => before.to === to)) return referral;
+  const isSame = (before: Signpost) => before.to === to && !isDue(after(before.at, SAME_FOR), now);
+  if (signpostsThatStand(referral).some(isSame)) return referral;
   return happened(withSignpost(referral, to, now, by), now, 'link-worker', 'signposted', undefined, by.name);
 }
 

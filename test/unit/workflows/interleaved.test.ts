@@ -101,6 +101,19 @@ describe('somebody who has left', () => {
 });
 
 describe('a signpost', () => {
+  it('is told again where the same is said when a day has gone by, and by whom', () => {
+    const once = stored(addSignpost(inReview(), 'Foodbank', NOW, amina));
+    expect(addSignpost(once, 'Foodbank', later(23 * 60), tom)).toBe(once);
+    const then = later(60 * 24 * 60);
+    const again = stored(addSignpost(once, 'Foodbank', then, tom));
+    expect(again.signposts).toMatchObject([
+      { number: 1, at: NOW, by: amina },
+      { number: 2, at: then, by: tom },
+    ]);
+    expect(again.history.at(-1)).toMatchObject({ event: 'signposted', at: then, name: tom.name });
+    expect(addSignpost(again, 'Foodbank', later(60 * 24 * 60 + 1), tom)).toBe(again);
+  });
+
   it('sent again after somebody else’s is recorded once', () => {
     const once = stored(addSignpost(inReview(), 'Citizens Advice', NOW, amina));
     const both = stored(addSignpost(once, 'Age UK', NOW, tom));
