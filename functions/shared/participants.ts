@@ -12,8 +12,8 @@ import { idOf, referrals } from './record.ts';
 import { documents } from './table.ts';
 
 /**
- * The ids of the referrals of a cohort's participants: of one person's own, theirs while their programme runs; of others, who has a place. Of a
- * session, those who had joined when it began.
+ * The ids of the referrals of a cohort's participants: of one person's own, theirs while their programme runs; of others, who has a place, also where the
+ * ledger has not heard yet that they were accepted into the one that it holds for them. Of a session, those who had joined when it began.
  */
 export async function participantsOf(
   table: string,
@@ -28,8 +28,15 @@ export async function participantsOf(
     return runs ? [own] : [];
   }
   const { places } = await readPlaces(table, programmeId, now);
-  return places
-    .filter((entry) => entry.cohortId === cohortId && entry.state === 'taken')
+  const theirs = places.filter((entry) => entry.cohortId === cohortId);
+  const taken = theirs.filter(({ state }) => state === 'taken');
+  const held = theirs.filter(({ state }) => state === 'held').map(({ referralId }) => referralId);
+  const accepted = (await referrals(table).readSeveral(held)).flatMap(({ id, stage, programme }) =>
+    stage === 'programme' && programme && isOf(programme, cohort)
+      ? [{ referralId: id, joinedAt: programme.joinedAt }]
+      : [],
+  );
+  return [...taken, ...accepted]
     .filter(({ joinedAt = '' }) => session === undefined || joinedAt < session.startsAt)
     .map(({ referralId }) => referralId);
 }
