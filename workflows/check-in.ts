@@ -4,7 +4,7 @@ import { openConcern } from './concerns.ts';
 import { asOthersSee } from './held-back.ts';
 import { reachedAt } from './person.ts';
 import { afterQuiet } from './quiet.ts';
-import type { Referral } from './referral.ts';
+import type { In, ProgrammeRecord, Referral } from './referral.ts';
 import { figure } from './reminder-policy.ts';
 import { after, isDue } from './time.ts';
 
@@ -18,11 +18,16 @@ export function isWaiting(referral: Referral): boolean {
 }
 
 /** Whether a provider has accepted them, and the first session is so far away that they would hear nothing for too long. */
-function waitsToStart(referral: Referral): boolean {
+function waitsToStart(referral: Referral): referral is In<'programme'> {
   if (referral.stage !== 'programme') return false;
-  const { joinedAt = referral.createdAt, firstSessionAt, sessions } = referral.programme;
-  const isFar = firstSessionAt > after(joinedAt, figure('check-in'));
+  const { joinedAt = referral.createdAt, sessions } = referral.programme;
+  const isFar = startOf(referral.programme) > after(joinedAt, figure('check-in'));
   return isFar && sessions.every(({ status }) => status !== 'held');
+}
+
+/** When they start, as their group's sessions are now: later than when they were accepted, where it was postponed. What nobody recorded may have been held. */
+function startOf({ firstSessionAt, sessions }: ProgrammeRecord): string {
+  return sessions.find(({ status }) => status === 'planned')?.startsAt ?? firstSessionAt;
 }
 
 /**
@@ -30,9 +35,9 @@ function waitsToStart(referral: Referral): boolean {
  * when something else is due.
  */
 export function nextCheckIn(referral: Referral): string | undefined {
-  if (referral.stage !== 'programme' || !waitsToStart(referral) || openConcern(referral)) return undefined;
+  if (!waitsToStart(referral) || openConcern(referral)) return undefined;
   const at = afterQuiet(after(lastWord(referral), figure('check-in')));
-  return at < referral.programme.firstSessionAt ? at : undefined;
+  return at < startOf(referral.programme) ? at : undefined;
 }
 
 /**

@@ -1,7 +1,8 @@
 /** What the person says on their own page, and what follows: concerns, feedback, "I can't make this one", reminders and check-ins. */
 import { describe, expect, it } from 'vitest';
 import { nextDue } from '../../../functions/shared/record.ts';
-import { answerCheckIn, checkIn, nextCheckIn } from '../../../workflows/check-in.ts';
+import { answerCheckIn, checkIn, isWaiting, nextCheckIn } from '../../../workflows/check-in.ts';
+import { cancelSession, changeSession, inOrder } from '../../../workflows/cohort.ts';
 import {
   concernDue,
   hasOpenRisk,
@@ -19,7 +20,13 @@ import { missedInARow } from '../../../workflows/missed.ts';
 import { callFromWaitingList, replyToOffer } from '../../../workflows/offer.ts';
 import { nextToCome } from '../../../workflows/planning.ts';
 import { learnOfSession } from '../../../workflows/programme.ts';
-import { MOST_CONCERNS, MOST_FEEDBACK, type Referral, referralSchema } from '../../../workflows/referral.ts';
+import {
+  type In,
+  MOST_CONCERNS,
+  MOST_FEEDBACK,
+  type Referral,
+  referralSchema,
+} from '../../../workflows/referral.ts';
 import { actOnDue } from '../../../workflows/reminders.ts';
 import { decideReview } from '../../../workflows/review.ts';
 import { remindedBy, sendSessionReminder } from '../../../workflows/session-reminder.ts';
@@ -40,6 +47,7 @@ import {
   recorded,
   register,
   stored,
+  storedCohort,
   submitted,
   TOM,
   validFields,
@@ -494,6 +502,52 @@ describe('who waits for long', () => {
       'session-reminder → person',
     ]);
     expect(nextCheckIn(accepted())).toBeUndefined();
+  });
+
+  it.each([
+    ['postponed', 'move' as const],
+    ['whose sessions are cancelled', 'cancel' as const],
+  ])('is asked while they wait for a group %s', (_, how) => {
+    let waits: Referral = silent(accepted());
+    let group = cohortFor(waits);
+    const sixth = inOrder(group)[5]?.startsAt ?? NOW;
+    const numbers = inOrder(group).map(({ number }) => number);
+    for (const number of how === 'move' ? numbers.toReversed() : numbers) {
+      const { startsAt = NOW } = group.sessions.find((each) => each.number === number) ?? {};
+      group = storedCohort(
+        how === 'move'
+          ? changeSession(group, number, { startsAt: later(startsAt, { days: 84 }), minutes: 90 }, NOW)
+          : cancelSession(group, number, NOW),
+      );
+    }
+    for (const { number } of inOrder(group)) {
+      const learned = learnOfSession(waits, group, number, NOW);
+      if (!('refused' in learned)) waits = learned;
+    }
+    if (how === 'cancel') waits = entered(silent(waits), 'session', NOW, group);
+    const first = inOrder(group).find(({ status }) => status === 'planned')?.startsAt ?? NOW;
+    expect(first > sixth).toBe(true);
+    waits = { ...silent(waits), sent: [{ at: NOW, message: 'session-moved', to: 'person' }] } as Referral;
+    const sent: string[] = [];
+    for (let now = nextDue(waits); now !== undefined && now < first; now = nextDue(waits)) {
+      const acted = actOnDue(waits, now);
+      if (!acted) throw new Error('nothing due');
+      sent.push(...emailsTo(acted));
+      waits = silent(acted);
+    }
+    expect(sent.slice(0, 2)).toEqual(['check-in → person', 'check-in → person']);
+    expect(sent.at(-1)).toBe('session-reminder → person');
+    expect(isWaiting(waits)).toBe(true);
+    // Who may have been at a first session waits for none: only its register is missing.
+    const { programme } = waits as In<'programme'>;
+    const [one, ...others] = programme.sessions.filter(({ status }) => status === 'planned');
+    if (!one) throw new Error('nothing is planned');
+    const early = { ...one, startsAt: days(7), endsAt: days(7), unrecordedAt: days(11) };
+    const unrecorded = {
+      ...waits,
+      programme: { ...programme, sessions: [early, one, ...others] },
+    } as Referral;
+    expect([isWaiting(unrecorded), nextCheckIn(unrecorded)]).toEqual([false, undefined]);
   });
 
   it('is not asked where there was a word meanwhile, where they wait for nobody, or where somebody sees to them', () => {

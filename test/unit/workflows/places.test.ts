@@ -350,7 +350,7 @@ describe('groups', () => {
             expect(kept).toHaveLength(count);
             const missed = kept.filter(({ startsAt }) => startsAt < joinUntil).length;
             expect(missed).toBeLessThanOrEqual(Math.min(5, count / 2));
-            },
+          },
         ),
         { numRuns: 200 },
       );
