@@ -73,7 +73,7 @@ function queue<R extends Referral>(referral: R, entry: OutboxEntry): R {
 export function email<R extends Referral>(
   referral: R,
   now: string,
-  mail: { message: MessageKind; to: Recipient; cause: string; link?: string; by?: string },
+  mail: { message: MessageKind; to: Recipient; cause: string; link?: string; by?: string; team?: string },
 ): R {
   const { cause, ...rest } = mail;
   const programmeId = mail.to === 'provider' ? referral.offers.at(-1)?.programmeId : undefined;

@@ -20,6 +20,7 @@ export const MESSAGE_KINDS = [
   'review-request',
   'review-reminder',
   'review-escalation',
+  'taken-back',
   'danger-reminder',
   'danger-escalation',
   'information-request',
@@ -103,6 +104,8 @@ export const outboxEntry = z.discriminatedUnion('kind', [
     link: z.optional(z.string()),
     /** The time that the message speaks of: do it by then, or the session is then. */
     by: z.optional(instant),
+    /** To the link workers of this team, where it is not the one that has the referral when the mail goes out. */
+    team: z.optional(code),
     /** To a provider: whose programme it is about, fixed when the mail was caused. */
     programmeId: z.optional(code),
   }),

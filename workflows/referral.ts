@@ -478,6 +478,8 @@ export const referralSchema = z.discriminatedUnion('stage', [
     hold: z.optional(hold),
     /** The team that passed it on, until somebody of this one decides. */
     passedOnBy: z.optional(code),
+    /** When somebody of this one first saved something about it that is kept beside it: a note, or the plan. */
+    workedOnAt: z.optional(instant),
   }),
   z.object({ ...common, stage: z.literal('information') }),
   z.object({ ...common, stage: z.literal('offer') }),

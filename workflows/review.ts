@@ -69,7 +69,7 @@ export function decideReview(
   if (unreached && reachOf(referral, now).state !== 'unreached') return { refused: 'not-now' };
   if (speaksFirst(decision) && dangerStands(referral)) return { refused: 'not-now' };
 
-  const { hold: _over, passedOnBy: _settled, ...open } = referral;
+  const { hold: _over, passedOnBy: _settled, workedOnAt: _theirs, ...open } = referral;
   const reviewed = happened(open, now, 'link-worker', 'reviewed', decision.decision, by?.name);
   const noted = withBefore(recordOnLink(reviewed, linkId, now, decision.decision), linkId, referral);
   const decided = takenBy(noted, by, now);

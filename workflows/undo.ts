@@ -3,6 +3,7 @@ import { askForReview } from './ask-for-review.ts';
 import {
   answerWaiting,
   email,
+  emailKey,
   happened,
   type Outcome,
   openOffer,
@@ -50,7 +51,7 @@ function undoableWait(referral: In<'review'>): Undoable | undefined {
     });
     return link === undefined ? undefined : { link, decision: 'hold' };
   }
-  if (referral.passedOnBy === undefined || referral.assignee || isActedOn(referral)) return undefined;
+  if (referral.passedOnBy === undefined || referral.assignee || actedOnAt(referral)) return undefined;
   const [link = ''] = reviewsBefore(referral);
   const decision = 'transfer';
   return referral.links[link]?.recorded?.decision === decision ? { link, decision } : undefined;
@@ -61,12 +62,26 @@ function reviewsBefore({ reviews }: Referral): string[] {
   return Array.from({ length: Math.max(0, reviews - 1) }, (_, i) => `review-${reviews - 1 - i}`);
 }
 
-/** Whether somebody of the other team has done anything to it since it was passed on. A note of whoever covers is left by others. */
-function isActedOn({ history }: Referral): boolean {
+/**
+ * When somebody of the other team first did something about a referral since it was passed on to them; undefined where nobody has. A note of whoever covers is
+ * left by others.
+ */
+export function actedOnAt({ history, workedOnAt }: In<'review'>): string | undefined {
   const passed = history.findLastIndex(({ event }) => event === 'transferred');
-  return history
+  const acted = history
     .slice(passed + 1)
-    .some(({ by, event }) => by === 'link-worker' && event !== 'concern-raised');
+    .find(({ by, event }) => by === 'link-worker' && event !== 'concern-raised');
+  return acted?.at ?? workedOnAt;
+}
+
+/**
+ * Notes that somebody of a team saves something about a referral that is kept beside it, so that it is not taken back from them. Refused where it is another
+ * team's. Changes nothing where it was not passed on, or where that is known.
+ */
+export function workOn(referral: Referral, team: string | undefined, now: string): Outcome {
+  if (referral.team !== team) return { refused: 'not-now' };
+  const isNew = referral.stage === 'review' && referral.passedOnBy !== undefined && !referral.workedOnAt;
+  return isNew ? { ...referral, workedOnAt: now } : referral;
 }
 
 /**
@@ -119,12 +134,23 @@ function endHold(referral: In<'review'>, now: string): Referral {
   return askForReview(rest, now);
 }
 
-/** From the team that it was passed on to: their link opens nothing any more. */
+/** From the team that it was passed on to: their link opens nothing any more, and they are told where they had heard of it. */
 function takeBack(referral: In<'review'>, link: Link, now: string): Referral {
-  const { passedOnBy: team, askedAt: _asked, ...rest } = revokeLinks(referral, now, ['review']);
+  const revoked = revokeLinks(tellWhoHad(referral, now), now, ['review']);
+  const { passedOnBy: team, askedAt: _asked, ...rest } = revoked;
   const assignee = link.before?.assignee;
   const theirs = { ...rest, ...(team === undefined ? {} : { team }), ...(assignee ? { assignee } : {}) };
   return reviewAgain(theirs, link, now);
+}
+
+/** What asks them for a review is sent no more while nobody has tried to. */
+function tellWhoHad<R extends In<'review'>>(referral: R, now: string): R {
+  const { team, outbox, reviews } = referral;
+  const cause = `review-${reviews}`;
+  const asked = emailKey({ message: 'review-request', to: 'link-worker', cause });
+  const isUnheard = outbox.some(({ key, attempts }) => key === asked && attempts === 0);
+  if (isUnheard || team === undefined) return referral;
+  return email(referral, now, { message: 'taken-back', to: 'link-worker', cause, team });
 }
 
 function withdrawQuestion(referral: Referral, link: Link, now: string): Referral {

@@ -11,7 +11,7 @@ import type { Referral, TeamMember } from '../../workflows/referral.ts';
 import { isEnded } from '../../workflows/steps.ts';
 import { openUndelivered, settleUndelivered } from '../../workflows/undelivered.ts';
 import { addressIdOf, changeAddress } from '../shared/addresses.ts';
-import { type Case, forOwnCase } from '../shared/case-access.ts';
+import { type Case, forOwnCase, isOfTheirTeam, notRecorded, workOnCase } from '../shared/case-access.ts';
 import { deliver } from '../shared/deliver.ts';
 import { environment } from '../shared/environment.ts';
 import { newestFeedback } from '../shared/feedback.ts';
@@ -303,6 +303,8 @@ async function saveNote(visit: Visit, found: Case): Promise<PageResult> {
   if ('errors' in read) return show(visit, found, { errors: read.errors });
   const key = noteKeyOf(fields.key, now);
   if (key === undefined) return tooOld(visit, found);
+  const newest = await workOnCase(visit, found);
+  if (!isOfTheirTeam(newest)) return notRecorded(visit, newest);
   const { id } = found.referral;
   const saved = { at: now, by: memberOf(found), text: read.text };
   const kept = await keepNote(environment('workspace').TABLE_NAME, id, key, saved);

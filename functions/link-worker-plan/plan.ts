@@ -10,7 +10,7 @@ import {
 } from '../../workflows/plan.ts';
 import { type Draft, draftOf, draftOfPlan, edited, readPlan } from '../../workflows/plan-form.ts';
 import { remindOfPlan } from '../../workflows/plan-review.ts';
-import type { Case } from '../shared/case-access.ts';
+import { type Case, isOfTheirTeam, notRecorded, workOnCase } from '../shared/case-access.ts';
 import { addToCase, newestOfCase, oneOfCase } from '../shared/case-file.ts';
 import { environment } from '../shared/environment.ts';
 import { problemPage } from '../shared/pages/problems.ts';
@@ -62,6 +62,8 @@ export async function savePlan(visit: Visit, found: Case): Promise<PageResult> {
   if (other) return showForm(visit, found, { draft: other, base });
   const read = readPlan(draft);
   if ('errors' in read) return showForm(visit, found, { draft, base, errors: read.errors });
+  const newest = await workOnCase(visit, found);
+  if (!isOfTheirTeam(newest)) return notRecorded(visit, newest);
   const overtakenBy = await store(visit, found, read.content, base);
   if (overtakenBy) return showForm(visit, found, { draft, base: overtakenBy.version, overtakenBy });
   await remindOf(visit, found);

@@ -8,7 +8,7 @@ import type { FieldErrors } from '../../workflows/form.ts';
 import type { Referral, TeamMember } from '../../workflows/referral.ts';
 import { addSignpost } from '../../workflows/signposts.ts';
 import { ANY_TEAM } from '../../workflows/teams.ts';
-import { undoDecision } from '../../workflows/undo.ts';
+import { actedOnAt, undoDecision } from '../../workflows/undo.ts';
 import { type Case, isOfTheirTeam, notRecorded, withAnotherTeam } from '../shared/case-access.ts';
 import { deliver } from '../shared/deliver.ts';
 import { environment } from '../shared/environment.ts';
@@ -107,13 +107,17 @@ export function tooLateToUndo({ fields }: Visit, found: Case): PageResult {
   });
 }
 
-/** Whoever passed it on is told who of the other team has taken it, until that decides. */
+/** Whoever passed it on is told who of the other team has taken it, or since when they work on it, until they decide. */
 function whoHasIt({ referral, who }: Case): { what: string; at?: string; by?: string | undefined } {
+  if (referral.stage !== 'review' || !referral.passedOnBy || !who.teams.includes(referral.passedOnBy)) {
+    return withAnotherTeam(referral);
+  }
   const { assignee } = referral;
-  const passedOnBy = referral.stage === 'review' ? referral.passedOnBy : undefined;
-  return assignee && passedOnBy !== undefined && who.teams.includes(passedOnBy)
-    ? { what: `${assignee.name} looks after it now`, at: assignee.since }
-    : withAnotherTeam(referral);
+  if (assignee) return { what: `${assignee.name} looks after it now`, at: assignee.since };
+  const acted = actedOnAt(referral);
+  return acted === undefined
+    ? withAnotherTeam(referral)
+    : { what: 'Somebody of the other team has begun to work on it', at: acted };
 }
 
 /** The same of one's own team's. */

@@ -208,7 +208,7 @@ export async function writeServiceMail(
 
 function addressOf(
   referral: Referral,
-  { to: recipient, message: kind, programmeId }: EmailEntry,
+  { to: recipient, message: kind, programmeId, team }: EmailEntry,
   settings: MailSettings,
 ): string | undefined {
   switch (recipient) {
@@ -220,7 +220,7 @@ function addressOf(
     case 'gp-practice':
       return referral.person.gpPracticeEmail;
     case 'link-worker':
-      return teamAddress(referral, settings);
+      return teamAddress(team === undefined ? referral : { team }, settings);
     case 'coordinator':
       return settings.coordinatorAddress;
     case 'provider':
@@ -235,8 +235,11 @@ function providerAddress(programmeId: string | undefined): string {
   return programme.provider.email;
 }
 
-/** Where the team reads its mail that looks after the referral now. */
-function teamAddress({ team = ANY_TEAM }: Referral, { teams, linkWorkerAddress }: MailSettings): string {
+/** Where a team reads its mail: the one that looks after the referral now, unless the mail is for another. */
+function teamAddress(
+  { team = ANY_TEAM }: Pick<Referral, 'team'>,
+  { teams, linkWorkerAddress }: MailSettings,
+): string {
   return teams.find(({ id }) => id === team)?.email ?? linkWorkerAddress;
 }
 

@@ -2,12 +2,13 @@
 import { openWelfare } from '../../workflows/programme.ts';
 import type { Referral } from '../../workflows/referral.ts';
 import { ANY_TEAM } from '../../workflows/teams.ts';
+import { workOn } from '../../workflows/undo.ts';
 import { environment } from './environment.ts';
 import { conflictPage, problemPage } from './pages/problems.ts';
 import { unsentIn } from './pages/unsent.ts';
 import { referrals } from './record.ts';
 import { type SignedIn, siteFor } from './session.ts';
-import { type Opened, type PageResult, redirect, type Visit } from './web.ts';
+import { type Opened, type PageResult, Problem, redirect, type Visit } from './web.ts';
 
 /** What somebody signed in opened: the case, and what of it waits for a decision of theirs. */
 export type Case = Opened & { who: SignedIn; decides: 'review' | 'welfare' | undefined };
@@ -67,6 +68,23 @@ export function notRecorded({ fields }: Visit, { referral, who }: Case): PageRes
     ...{ reference, purpose: 'review', unsent: unsentIn(fields), elsewhere: true },
     ...withAnotherTeam(referral),
   });
+}
+
+/**
+ * To be done before something is saved beside a referral: what another team passed on is not taken back from then on. Gives the referral as it is then, which
+ * is another team's where they were faster, and nothing may be saved. Costs nothing where it was not passed on.
+ */
+export async function workOnCase({ now }: Visit, found: Case): Promise<Case> {
+  const { referral, who } = found;
+  if (referral.stage !== 'review' || referral.passedOnBy === undefined || referral.workedOnAt) return found;
+  const changed = await referrals(environment('record').TABLE_NAME).change(
+    referral.id,
+    now,
+    (current) => workOn(current, referral.team, now),
+    referral,
+  );
+  if (changed.state === 'missing') throw new Problem('not-found');
+  return caseOf(changed.referral, who);
 }
 
 export function isOfTheirTeam({ referral, who }: Pick<Case, 'referral' | 'who'>): boolean {

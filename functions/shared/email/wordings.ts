@@ -135,6 +135,14 @@ export const wordings: Record<MessageKind, (facts: MessageFacts) => Wording> = {
     ],
     action: 'Open the referral',
   }),
+  'taken-back': () => ({
+    subject: 'A referral that was passed to your team is back with the team it came from',
+    paragraphs: [
+      'They look after the person again, and it has left your worklist. You do not need to do anything.',
+      'If you have spoken to the person, or know something that they should know, please leave them a note on the page of the referral.',
+    ],
+    action: 'Open the referral',
+  }),
   'danger-reminder': () => ({
     subject: 'URGENT reminder: nobody has spoken with somebody who may be in danger',
     paragraphs: [

@@ -18,6 +18,7 @@ const messages: Record<MessageKind, string> = {
   'review-request': 'a review is needed',
   'review-reminder': 'a reminder of the review',
   'review-escalation': 'the review is late',
+  'taken-back': 'the referral is back with the team that had passed it on',
   'danger-reminder': 'a reminder to speak with somebody who may be in danger',
   'danger-escalation': 'nobody has spoken with somebody who may be in danger',
   'information-request': 'a question',

@@ -17,6 +17,7 @@ import type { Referral } from '../../../workflows/referral.ts';
 import { decideReview } from '../../../workflows/review.ts';
 import { after as momentAfter } from '../../../workflows/time.ts';
 import { settleUndelivered } from '../../../workflows/undelivered.ts';
+import { undoDecision } from '../../../workflows/undo.ts';
 import {
   AMINA,
   entered,
@@ -221,6 +222,21 @@ describe('the outbox', () => {
     expect(outside.done).toEqual(['email camden@service.example']);
     await empty(await inTable({ ...inReview(), outbox: inReview().outbox.slice(-1) }), outside);
     expect(outside.done[1]).toBe('email link-workers@service.example');
+  });
+
+  it('tells the team from which a referral was taken back that had heard of it, and asks the one that has it again', async () => {
+    const transfer = { decision: 'transfer', team: 'camden' } as const;
+    const passed = decideReview({ ...inReview(), outbox: [] }, 'review-1', transfer, NOW);
+    const heard = { ...stored(passed), outbox: [] };
+    const outside = world();
+    await empty(await inTable(stored(undoDecision(heard, 'review-1', NOW))), outside);
+    expect(outside.done.toSorted()).toEqual([
+      'email camden@service.example',
+      'email link-workers@service.example',
+    ]);
+    const unheard = stored(undoDecision(stored(passed), 'review-1', NOW));
+    await empty(await inTable(unheard), outside);
+    expect(outside.done.slice(2)).toEqual(['email link-workers@service.example']);
   });
 
   it('keeps what failed, leaves it alone for a while, and does it then', async () => {

@@ -4,12 +4,13 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { handler as contacts } from '../../../functions/link-worker-contacts/handler.ts';
 import { handler as plan } from '../../../functions/link-worker-plan/handler.ts';
 import { handler as review } from '../../../functions/link-worker-review/handler.ts';
+import { mintNoteKey, pageOfNotes } from '../../../functions/shared/notes.ts';
 import { referenceOf } from '../../../workflows/intake.ts';
 import type { Referral } from '../../../workflows/referral.ts';
-import { entered, submitted, validFields } from '../workflows/builders.ts';
+import { entered, NOW, submitted, validFields } from '../workflows/builders.ts';
 import { atWork } from './at-work.ts';
 import { startEnvironment } from './environment.ts';
-import type { TestTable } from './table.ts';
+import { TABLE, type TestTable } from './table.ts';
 
 let table: TestTable;
 beforeAll(async () => {
@@ -112,6 +113,55 @@ describe('a referral that is passed to another team', () => {
       expect(text).not.toMatch(/declined|\bSam\b|letters/);
     }
     expect(await stored()).toEqual(before);
+  });
+
+  it.each<[string, Page, Fields]>([
+    ['a note', 'contacts', { action: 'note', note: 'I visit her at 3 tomorrow' }],
+    ['a plan', 'plan', { action: 'save', version: '0', strengths: 'Sings', 'goal-1': '' }],
+  ])(
+    'is not taken back once the other team has saved %s, and whoever tries is told so',
+    async (_, page, fields) => {
+      const { amina, sam, stored } = await ofCamden();
+      await amina(TRANSFER);
+      const { version } = await stored();
+      expect((await sam({ key: mintNoteKey(NOW), ...fields }, page)).status).toBe(303);
+      const before = await stored();
+      const offered = await amina({ action: 'open', reason: '' });
+      expect(offered.text).not.toContain('Take it back');
+      const late = await amina({ action: 'undo', review: 'review-1' });
+      expect([late.status, late.text]).toEqual([
+        409,
+        expect.stringMatching(
+          /This can no longer be taken back.*Somebody of the other team has begun to work on it/,
+        ),
+      ]);
+      expect(await stored()).toEqual(before);
+      // It costs a write once.
+      await sam({ key: mintNoteKey(NOW), ...fields, note: 'Another one', version: '1' }, page);
+      expect([before.version, before.team]).toEqual([version + (page === 'plan' ? 2 : 1), 'all']);
+    },
+  );
+
+  it('is taken back, or worked on by the other team, and never both, whoever is faster', async () => {
+    for (let i = 0; i < 12; i++) {
+      const { amina, sam, stored, id } = await ofCamden();
+      await amina(TRANSFER);
+      const note = 'I visit her at 3 tomorrow';
+      const undo = async () => {
+        for (let wait = 0; wait < i; wait++) await new Promise((resolve) => setImmediate(resolve));
+        return amina({ action: 'undo', review: 'review-1' });
+      };
+      const [back, late] = await Promise.all([
+        undo(),
+        sam({ action: 'note', key: mintNoteKey(NOW), note }, 'contacts'),
+      ]);
+      const { notes } = await pageOfNotes(TABLE, id);
+      const isBack = (await stored()).team === 'camden';
+      expect([back.status, late.status, notes.length, isBack]).toEqual(
+        isBack ? [303, 409, 0, true] : [409, 303, 1, false],
+      );
+      if (isBack) expect(late.typed).toEqual([note]);
+    }
   });
 
   it('takes nothing for its other pages, and shows what was typed there', async () => {

@@ -13,7 +13,7 @@ import { decideReview, type ReviewDecision } from '../../../workflows/review.ts'
 import { addSignpost, signpostsThatStand } from '../../../workflows/signposts.ts';
 import { answerOf } from '../../../workflows/steps.ts';
 import { after as momentAfter } from '../../../workflows/time.ts';
-import { undoable, undoDecision } from '../../../workflows/undo.ts';
+import { undoable, undoDecision, workOn } from '../../../workflows/undo.ts';
 import { elsewhere, placeInWorklist } from '../../../workflows/worklist.ts';
 import { accepted, answers, emailsTo, entered, inReview, NOW, offered, stored } from './builders.ts';
 
@@ -224,6 +224,7 @@ describe('what another team has done with what was passed on', () => {
         assign(stored(recordContact(referral, 1, call, tom, later(1))), undefined, 'tom', later(2), tom),
     ],
     ['told them of a service', (referral) => addSignpost(referral, 'The choir', later(1), tom)],
+    ['saved something beside it, as notes and plans are', (referral) => workOn(referral, 'camden', later(1))],
   ])('stands: it cannot be taken back once they have %s', (_, acts) => {
     const acted = stored(acts(passed));
     expect(undoable(acted, later(3))).toBeUndefined();
@@ -235,7 +236,42 @@ describe('what another team has done with what was passed on', () => {
     expect(undoable(reminded, later(3))).toEqual({ link: 'review-1', decision: 'transfer' });
   });
 
+  it('is noted once, as long as it is theirs and was passed on to them, and no longer', () => {
+    const worked = stored(workOn(passed, 'camden', later(1)));
+    valid(worked);
+    expect(workOn(worked, 'camden', later(2))).toBe(worked);
+    const ours = inReview();
+    expect(workOn(ours, 'all', later(1))).toBe(ours);
+    const back = stored(undoDecision(passed, 'review-1', later(1), amina));
+    expect(workOn(back, 'camden', later(2))).toEqual({ refused: 'not-now' });
+    const onward = decide(worked, { decision: 'transfer', team: 'all' }, later(3));
+    valid(onward);
+    expect(undoable(onward, later(4))).toEqual({ link: 'review-2', decision: 'transfer' });
+  });
+
   const taken = (referral: Referral) => stored(assign(referral, tom, undefined, later(1), tom));
+});
+
+describe('what is taken back from another team', () => {
+  const passed = decide(quiet(inReview()), { decision: 'transfer', team: 'camden' });
+  const told = (referral: Referral) =>
+    referral.outbox.flatMap((entry) =>
+      entry.kind === 'email' && entry.message === 'taken-back' ? [[entry.to, entry.team]] : [],
+    );
+
+  it('is told to them, where they were told that it came', () => {
+    const back = stored(undoDecision(quiet(passed), 'review-1', later(1), amina));
+    valid(back);
+    expect(told(back)).toEqual([['link-worker', 'camden']]);
+    const tried = passed.outbox.map((entry) => ({ ...entry, attempts: 1 }));
+    expect(
+      told(stored(undoDecision({ ...passed, outbox: tried }, 'review-1', later(1), amina))),
+    ).toHaveLength(1);
+  });
+
+  it('is nothing to them before that', () => {
+    expect(told(stored(undoDecision(passed, 'review-1', later(1), amina)))).toEqual([]);
+  });
 });
 
 describe('a decision that ends the referral', () => {
