@@ -230,9 +230,10 @@ describe('permissions', () => {
       'dynamodb:UpdateItem on StorageTable',
       secret,
     ],
-    // It keeps sessions, and changes no referral.
+    // It keeps sessions, and who is of which team, and changes no referral.
     'sign-in': [
       ...record,
+      'dynamodb:BatchGetItem on StorageTable',
       'dynamodb:DeleteItem on StorageTable',
       'dynamodb:UpdateItem on StorageTable',
       secret,
