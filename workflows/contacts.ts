@@ -4,7 +4,7 @@
  */
 import { takenBy } from './assignment.ts';
 import { dueAfter, happened, type Outcome } from './change.ts';
-import { hasOpenRisk } from './concerns.ts';
+import { hasOpenRisk, openConcern } from './concerns.ts';
 import { dangerStands } from './danger.ts';
 import { openWelfare } from './programme.ts';
 import {
@@ -57,13 +57,33 @@ export function nextContact({ contacts = [] }: Pick<Referral, 'contacts'>): numb
   return contacts.length + 1;
 }
 
+/**
+ * Whether a day for the next try can be planned: only while the person waits to be contacted, so that they are before the team until then. Anywhere else nothing
+ * would remind anybody of that day; for that there are the actions of a plan (plan-review.ts).
+ */
+export function mayPlanTry(referral: Referral): boolean {
+  if (openConcern(referral)) return true;
+  switch (referral.stage) {
+    case 'intake':
+      return true;
+    case 'review':
+      return referral.hold === undefined;
+    case 'information':
+      return dangerStands(referral);
+    case 'programme':
+      return openWelfare(referral.programme) !== undefined;
+    default:
+      return false;
+  }
+}
+
 /** Sent again after this, "just now" is another attempt. */
 const SAME_NOW = { minutes: 10 } as const;
 
 /**
  * Records attempt number `number`, and takes the referral if it is nobody's. While the team is waited for, whoever is to do it is reminded
  * next on the day of the next try. The same one sent again changes nothing; where somebody else's has that number, it is refused as
- * `already-decided`, and as `not-now` once the referral is closed or has as many as are kept.
+ * `already-decided`, and as `not-now` once the referral is closed or has as many as are kept, or where no next try can be planned.
  */
 export function recordContact(
   referral: Referral,
@@ -79,6 +99,7 @@ export function recordContact(
     return { refused: 'not-now' };
   }
   const { channel, outcome, at = now, next } = attempt;
+  if (next !== undefined && !mayPlanTry(referral)) return { refused: 'not-now' };
   const contact: Contact = { number, at, channel, outcome, by, ...(next === undefined ? {} : { next }) };
   const event = outcome === 'reached' ? 'contact-reached' : 'contact-tried';
   const recorded = {

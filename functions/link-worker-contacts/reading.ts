@@ -62,6 +62,10 @@ function readWhen(fields: Fields, arrived: string, now: string): { at?: string }
   return { at: at < arrived ? arrived : at };
 }
 
+/** Why no next try is planned (mayPlanTry), and what to do instead. */
+export const NOT_REMINDED =
+  'Nothing would remind you of that day, since the referral waits for others now. Leave it empty, and add an action with that day to the plan: the team is written to that morning';
+
 /** The furthest that a next try can be away. */
 const FURTHEST_DAYS = 366;
 

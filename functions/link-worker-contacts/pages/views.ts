@@ -1,6 +1,6 @@
 /** The page of contacts and notes: how to reach the person safely, what was tried, what is known, and what follows when nobody answers. */
 import { concernDue, toSeeTo } from '../../../workflows/concerns.ts';
-import { outcomesOf } from '../../../workflows/contacts.ts';
+import { mayPlanTry, outcomesOf } from '../../../workflows/contacts.ts';
 import {
   CONTACT_CHANNELS,
   CONTACT_OUTCOMES,
@@ -50,6 +50,9 @@ const FIELDS = [
   'note',
 ] as const;
 
+/** Whoever entered a day keeps it, also where it cannot be planned any more. */
+const NEXT_DATE = ['nextDate-day', 'nextDate-month', 'nextDate-year'] as const;
+
 export function contactsPage({
   referral,
   now,
@@ -88,6 +91,10 @@ export function contactsPage({
         text: outcomeWords[value],
         hint: outcomeHints[value],
       })),
+      plansTry:
+        mayPlanTry(referral) ||
+        form.errors?.nextDate !== undefined ||
+        NEXT_DATE.some((name) => (form.values[name] ?? '') !== ''),
       done: done && doneWords[done],
       left,
     },

@@ -146,6 +146,29 @@ describe('a contact', () => {
     expect(text).toContain('Amina Rahman, Monday 23 November 2026 at 9:00 am');
   });
 
+  it('is asked for no next try where nothing would remind of it, and says what to do instead', async () => {
+    const { amina, id, read } = await waiting();
+    const page = await amina.open();
+    const next = { 'nextDate-day': '1', 'nextDate-month': '12', 'nextDate-year': '2026' };
+    const form = filled(page, { ...CALL, ...next, contactNote: 'She is at her sister’s' });
+    const until = '2027-01-20T08:00:00.000Z';
+    const hold = { decision: 'hold', until, reason: 'person-asked' } as const;
+    await table.referrals.change(id, NOW, (each) => decideReview(each, 'review-1', hold, NOW));
+    const refused = await amina.send(form);
+    expect([refused.status, refused.html.querySelector('#nextDate-error')?.text]).toEqual([
+      422,
+      expect.stringContaining('add an action with that day to the plan'),
+    ]);
+    expect(refused.html.querySelector('#contactNote')?.text).toBe('She is at her sister’s');
+    expect((await read()).contacts).toBeUndefined();
+    const without = Object.keys(next).map((name) => [name, '']);
+    const again = filled(refused, { ...form, ...Object.fromEntries(without) });
+    expect((await amina.send(again)).status).toBe(303);
+    const { html, text } = await amina.open();
+    expect(html.querySelector('#nextDate-day')).toBeNull();
+    expect(text).toContain('add an action with that day to the plan');
+  });
+
   it('is recorded, and takes nobody, where the referral is passed on in between', async () => {
     const { amina, id, read } = await waiting();
     const form = filled(await amina.open(), CALL);

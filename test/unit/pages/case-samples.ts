@@ -1,6 +1,7 @@
 /** What happened with a referral, and its page of contacts and notes, with values as they come in life. */
 import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { type ContactsView, contactsPage } from '../../../functions/link-worker-contacts/pages/views.ts';
+import { NOT_REMINDED } from '../../../functions/link-worker-contacts/reading.ts';
 import type { Happened } from '../../../functions/link-worker-review/pages/timeline.ts';
 import type { Looks } from '../../../functions/shared/looks.ts';
 import type { Site } from '../../../functions/shared/pages/page.ts';
@@ -127,6 +128,8 @@ export function contactsSamples(site: Site, person: Person, now: string, mark = 
     },
     { key: 'a', at: '2026-11-20T12:00:00.000Z', about: 'session-1', rating: 'good' },
   ] as const;
+  const hold = { until: '2027-01-20T08:00:00.000Z', reason: 'person-asked', since: now } as const;
+  const onHold = { ...referral, hold } as Referral;
   const unsafe = raiseConcern(referral, 'unsafe', now);
   const noted = (key: string, unsafe: boolean) => raiseByColleague(referral, { key, by, unsafe }, now);
   const unreached = (...recipients: Recipient[]) =>
@@ -144,6 +147,16 @@ export function contactsSamples(site: Site, person: Person, now: string, mark = 
   };
   return {
     contacts: () => contactsPage(view),
+    'contacts-on-hold': () => contactsPage({ ...view, referral: onHold }),
+    'contacts-not-reminded-errors': () =>
+      contactsPage({
+        ...view,
+        referral: onHold,
+        form: {
+          values: { when: 'now', 'nextDate-day': '27', 'nextDate-month': '11', 'nextDate-year': '2026' },
+          errors: { nextDate: NOT_REMINDED },
+        },
+      }),
     'contacts-said': () => contactsPage({ ...view, feedback: said.slice(1) }),
     'contacts-concern': () => contactsPage({ ...view, referral: unsafe, feedback: said }),
     'contacts-concern-errors': () =>

@@ -1,9 +1,10 @@
 /** The day on which somebody is tried again: what it moves, what it never moves, and when it is over. */
 import { describe, expect, it } from 'vitest';
-import { type Attempt, recordContact } from '../../../workflows/contacts.ts';
-import type { Referral } from '../../../workflows/referral.ts';
+import { raiseConcern } from '../../../workflows/concerns.ts';
+import { type Attempt, mayPlanTry, recordContact } from '../../../workflows/contacts.ts';
+import type { Referral, Step } from '../../../workflows/referral.ts';
 import { actOnDue } from '../../../workflows/reminders.ts';
-import { decideReview } from '../../../workflows/review.ts';
+import { decideReview, type ReviewDecision } from '../../../workflows/review.ts';
 import { answerBy } from '../../../workflows/steps.ts';
 import { after as later } from '../../../workflows/time.ts';
 import { isOverdue, placeInWorklist } from '../../../workflows/worklist.ts';
@@ -13,6 +14,7 @@ import {
   entered,
   inReview,
   NOW,
+  offered,
   register,
   stored,
   submitted,
@@ -116,15 +118,54 @@ describe('the next try', () => {
     const at = '2026-12-16T08:00:00.000Z';
     expect(put.due).toEqual({ at, step: 'welfare', count: 0, tryAt: at });
     expect(placeInWorklist(put)).toMatchObject({ task: 'welfare', by: at, isTry: true });
-    for (const referral of [accepted(), submitted()]) {
-      expect(tried([{ ...call, next: '2026-12-03', day: 0 }], referral).due).toEqual(referral.due);
-    }
+    expect(tried([{ ...call, next: '2026-12-03', day: 0 }], submitted()).due).toEqual(submitted().due);
     const { due } = tried([{ ...call, next: '2026-12-03', day: 0 }]);
     const decided = stored(
       decideReview(planned, 'review-1', { decision: 'ask-for-more', to: 'person', question: '?' }, NOW),
     );
     expect(due?.tryAt).toBe(THURSDAY);
     expect(decided.due?.tryAt).toBeUndefined();
+  });
+});
+
+describe('a day of which nothing would remind anybody', () => {
+  const decided = (decision: ReviewDecision, step?: Step, referral = inReview()) => {
+    const done = stored(decideReview(referral, 'review-1', decision, NOW));
+    return step ? entered(done, step) : done;
+  };
+  const danger = () => entered(submitted({ ...validFields, danger: 'yes' }), 'review');
+  const question = { decision: 'ask-for-more', to: 'referrer', question: '?' } as const;
+  const hold = { decision: 'hold', until: '2027-01-20T08:00:00.000Z', reason: 'person-asked' } as const;
+  const list = { decision: 'match', programmeId: 'hive-music', place: 'waiting-list' } as const;
+  const next = { ...call, next: '2026-12-03' };
+
+  it.each<[string, Referral, boolean]>([
+    ['before a review', submitted(), true],
+    ['in a review', inReview(), true],
+    ['while somebody may be in danger', danger(), true],
+    ['while a question is asked about somebody in danger', decided(question, 'information', danger()), true],
+    ['while a concern is open', raiseConcern(offered(), 'contact', NOW), true],
+    ['on hold', decided(hold), false],
+    ['while a question is asked', decided(question, 'information'), false],
+    ['while a provider is asked', offered(), false],
+    ['on a waiting list', decided(list, 'place'), false],
+    ['in a programme', accepted(), false],
+  ])('is not taken where nobody waits to be contacted: %s', (_, referral, isTaken) => {
+    expect(mayPlanTry(referral)).toBe(isTaken);
+    const recorded = recordContact(referral, 1, next, AMINA, NOW);
+    if (!isTaken) {
+      expect(recorded).toEqual({ refused: 'not-now' });
+      expect(stored(recordContact(referral, 1, call, AMINA, NOW)).contacts).toHaveLength(1);
+      return;
+    }
+    // It is before the team all the time until then.
+    const planned = stored(recorded);
+    expect(planned.contacts).toMatchObject([{ next: '2026-12-03' }]);
+    expect(placeInWorklist(planned)).toBeDefined();
+    // Sent again after it has moved on it is the same one.
+    if (planned.stage !== 'review') return;
+    const moved = stored(decideReview(planned, 'review-1', question, NOW, AMINA));
+    expect(recordContact(moved, 1, next, AMINA, NOW)).toBe(moved);
   });
 });
 
