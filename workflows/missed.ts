@@ -55,8 +55,10 @@ export function countedAnew(programme: ProgrammeRecord, open: WelfareContact): W
 }
 
 /** Whether an open contact, as it is counted now, is for what it was asked for: at the end one session is enough (completeOrAsk in programme.ts). */
-export function isStillNeeded(before: WelfareContact, { missed, excused }: WelfareContact): boolean {
-  if (missed === undefined) return (excused ?? 0) >= EXCUSED_IN_A_ROW;
+export function isStillNeeded(before: WelfareContact, { missed, excused = 0 }: WelfareContact): boolean {
+  if (missed === undefined) {
+    return excused >= EXCUSED_IN_A_ROW || ((before.excused ?? 0) < EXCUSED_IN_A_ROW && excused > 0);
+  }
   return asksForContact(missed) || (!asksForContact(before.missed ?? 0) && missed > 0);
 }
 

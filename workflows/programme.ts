@@ -410,8 +410,8 @@ export function allHeld(programme: ProgrammeRecord): boolean {
 }
 
 /**
- * The programme is over for the person. While a concern of theirs is open nothing closes by itself, nor where somebody at a known risk was missed at the last
- * session and nobody has contacted them since: a link worker contacts them first, and says that it ends.
+ * The programme is over for the person. While a concern of theirs is open nothing closes by itself, nor where somebody at a known risk was not at the last
+ * session, whether or not they had said so, and nobody has contacted them since: a link worker contacts them first, and says that it ends.
  */
 export function completeOrAsk(referral: In<'programme'>, now: string, reason?: string): Referral {
   const { programme } = referral;
@@ -421,9 +421,12 @@ export function completeOrAsk(referral: In<'programme'>, now: string, reason?: s
   const afterSession = programme.sessions.findLast(({ status }) => status === 'held')?.number ?? 0;
   const asked = programme.welfare.findLast(({ outcome }) => outcome !== 'not-needed');
   const isContacted = asked?.afterSession === afterSession;
-  return hasOpenRisk(referral) && missed > 0 && !isContacted
-    ? askForContact(referral, { afterSession, missed }, now)
-    : answerWaiting(complete(referral, now, reason), now, 'all-held');
+  if (hasOpenRisk(referral) && !isContacted) {
+    if (missed > 0) return askForContact(referral, { afterSession, missed }, now);
+    const excused = excusedInARow(programme);
+    if (excused > 0) return askForContact(referral, { afterSession, excused }, now);
+  }
+  return answerWaiting(complete(referral, now, reason), now, 'all-held');
 }
 
 /** Every session was held; `reason` where there were fewer than were planned. */

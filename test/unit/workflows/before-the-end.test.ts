@@ -1,7 +1,9 @@
 /** When a link worker asks how somebody is before a programme that they hardly come to goes on, or ends by itself. */
 import { describe, expect, it } from 'vitest';
-import { completeOrAsk } from '../../../workflows/programme.ts';
+import { recordGroupRegister } from '../../../workflows/cohort.ts';
+import { completeOrAsk, learnOfSession } from '../../../workflows/programme.ts';
 import type { In, Referral } from '../../../workflows/referral.ts';
+import { after as later } from '../../../workflows/time.ts';
 import {
   decideWelfare,
   endedAfterMissing,
@@ -9,7 +11,7 @@ import {
   missedBy,
   mustSayWhy,
 } from '../../../workflows/welfare.ts';
-import { accepted, answers, emailsTo, NOW, register, stored } from './builders.ts';
+import { accepted, answers, cohortFor, emailsTo, NOW, register, stored, storedCohort } from './builders.ts';
 
 type Codes = Parameters<typeof register>[1][];
 const programmeOf = (codes: Codes, from = accepted()): Referral => codes.reduce(register, from);
@@ -50,7 +52,7 @@ describe('somebody who says again and again that they cannot come', () => {
   });
 });
 
-describe('somebody at a known risk who missed the last session', () => {
+describe('somebody at a known risk who was not at the last session', () => {
   const atRisk = (): Referral => {
     const referral = accepted();
     return { ...referral, request: { ...referral.request, risks: { known: true, detail: 'Self-harm' } } };
@@ -72,9 +74,45 @@ describe('somebody at a known risk who missed the last session', () => {
     expect(completeOrAsk(goesOn(asked) as In<'programme'>, NOW, 'no-session-left').stage).toBe('closing');
   });
 
-  it('completes by itself where they came, or said that they could not, or there is no known risk', () => {
+  it('is contacted too where they had said that they cannot come, once', () => {
+    for (const last of [times(1, '2'), times(2, '2')]) {
+      const away = programmeOf([...times(12 - last.length, '5'), ...last], atRisk());
+      expect([away.stage, contacts(away)]).toEqual(['programme', [12]]);
+      expect(away.programme && [missedBy(away.programme), excusedBy(away.programme)]).toEqual([
+        undefined,
+        last.length,
+      ]);
+      expect(emailsTo(away)).not.toContain('letter-person → person');
+      expect(goesOn(away).stage).toBe('closing');
+    }
+    // Whoever was in contact since the last session knows how they are.
+    expect(goesOn(programmeOf([...times(9, '5'), ...times(3, '2')], atRisk())).stage).toBe('closing');
+  });
+
+  it.each([
+    ['they came', [...times(10, '5'), '2', '2'], { 12: '5' }, 'closing', ['not-needed']],
+    ['they missed it', [...times(10, '5'), '2', '2'], { 12: '3' }, 'programme', ['not-needed', undefined]],
+    ['they could not come', [...times(11, '5'), '3'], { 12: '2' }, 'programme', ['not-needed', undefined]],
+    ['they came to the one before', [...times(10, '5'), '2', '2'], { 11: '5' }, 'programme', [undefined]],
+  ] as const)(
+    'is asked about as the register says once it is corrected: %s',
+    (_, codes, corrects, stage, outcomes) => {
+      const away = programmeOf([...codes], atRisk());
+      const [[number, code]] = Object.entries(corrects) as [[string, '5' | '3' | '2']];
+      const session = cohortFor(away).sessions[Number(number) - 1];
+      const now = later(session?.endsAt ?? NOW, { hours: 2 });
+      const entries = { [away.id]: { attendance: code } };
+      const corrected = storedCohort(
+        recordGroupRegister(cohortFor(away), Number(number), { held: true, entries }, now),
+      );
+      const then = stored(learnOfSession(away, corrected, Number(number), now));
+      expect([then.stage, then.programme?.welfare.map(({ outcome }) => outcome)]).toEqual([stage, outcomes]);
+    },
+  );
+
+  it('completes by itself where they came, or there is no known risk', () => {
     expect(programmeOf(times(12, '5'), atRisk()).stage).toBe('closing');
-    expect(programmeOf([...times(11, '5'), '2'], atRisk()).stage).toBe('closing');
+    expect(programmeOf([...times(11, '5'), '2']).stage).toBe('closing');
     expect(programmeOf(lastMissed).stage).toBe('closing');
   });
 });
