@@ -24,7 +24,8 @@ export function assign(
   if (assignee?.id !== from) return { refused: 'already-decided', recorded: assignee?.name ?? '' };
   const assigned = (to ? { ...rest, assignee: { ...to, since: now } } : rest) as Referral;
   const role = to?.id === by.id ? 'taken' : to ? 'assigned' : 'given-back';
-  return happened(assigned, now, 'link-worker', role, undefined, by.name);
+  const whom = to && role === 'assigned' ? { whom: to.name } : {};
+  return happened(assigned, now, 'link-worker', role, undefined, by.name, whom);
 }
 
 /** The referral of whoever does something to it while it is nobody's. */

@@ -29,7 +29,7 @@ export function isRefusal(outcome: Outcome): outcome is Refusal {
   return 'refused' in outcome;
 }
 
-/** Adds one thing that happened; `name` says who of the team, where somebody was signed in. */
+/** Adds one thing that happened; `name` says who of the team, where somebody was signed in, and `more` what else is to be known of it. */
 export function happened<R extends Referral>(
   referral: R,
   at: string,
@@ -37,6 +37,7 @@ export function happened<R extends Referral>(
   event: string,
   detail?: string,
   name?: string,
+  more: Pick<HistoryEntry, 'whom' | 'hold'> = {},
 ): R {
   const entry: HistoryEntry = {
     at,
@@ -44,6 +45,7 @@ export function happened<R extends Referral>(
     event,
     ...(detail === undefined ? {} : { detail }),
     ...(name === undefined ? {} : { name }),
+    ...more,
   };
   return { ...referral, history: [...referral.history, entry] };
 }

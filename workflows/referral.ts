@@ -36,6 +36,18 @@ const personKeys = z.object({
 });
 export type PersonKeys = z.infer<typeof personKeys>;
 
+/** Why a referral waits, as agreed with the person. */
+export const HOLD_REASONS = [
+  'person-asked',
+  'person-unwell-or-away',
+  'waits-for-another-service',
+  'waits-for-a-programme',
+] as const;
+export type HoldReason = (typeof HOLD_REASONS)[number];
+
+/** The review waits until a date, when it is put to the link worker again. */
+const hold = z.object({ until: instant, reason: z.enum(HOLD_REASONS), since: instant });
+
 /** One thing that happened, in codes only: who, what, when. */
 const historyEntry = z.object({
   at: instant,
@@ -53,6 +65,10 @@ const historyEntry = z.object({
   detail: z.optional(code),
   /** Who of the team, where somebody was signed in. */
   name: z.optional(shortText),
+  /** To whom of the team it was given. */
+  whom: z.optional(shortText),
+  /** Until when it was to wait, and why, of what put it on hold. */
+  hold: z.optional(z.omit(hold, { since: true })),
 });
 export type HistoryEntry = z.infer<typeof historyEntry>;
 
@@ -347,18 +363,6 @@ export type Preferences = z.infer<typeof preferences>;
  */
 export const ETHNIC_GROUPS = ['asian', 'black', 'mixed', 'white', 'other', 'not-said'] as const;
 export type EthnicGroup = (typeof ETHNIC_GROUPS)[number];
-
-/** Why a referral waits, as agreed with the person. */
-export const HOLD_REASONS = [
-  'person-asked',
-  'person-unwell-or-away',
-  'waits-for-another-service',
-  'waits-for-a-programme',
-] as const;
-export type HoldReason = (typeof HOLD_REASONS)[number];
-
-/** The review waits until a date, when it is put to the link worker again. */
-const hold = z.object({ until: instant, reason: z.enum(HOLD_REASONS), since: instant });
 
 const due = z.object({
   at: instant,

@@ -13,7 +13,7 @@ import {
 import { reachOf } from './contacts.ts';
 import { dangerStands } from './danger.ts';
 import { emailOf } from './person.ts';
-import type { Ending, HoldReason, In, Offer, Referral, TeamMember } from './referral.ts';
+import type { Ending, HistoryEntry, HoldReason, In, Offer, Referral, TeamMember } from './referral.ts';
 import { UNDO_MINUTES } from './reminder-policy.ts';
 import { withSignpost } from './signposts.ts';
 import { ANY_TEAM } from './teams.ts';
@@ -70,7 +70,15 @@ export function decideReview(
   if (speaksFirst(decision) && dangerStands(referral)) return { refused: 'not-now' };
 
   const { hold: _over, passedOnBy: _settled, workedOnAt: _theirs, ...open } = referral;
-  const reviewed = happened(open, now, 'link-worker', 'reviewed', decision.decision, by?.name);
+  const reviewed = happened(
+    open,
+    now,
+    'link-worker',
+    'reviewed',
+    decision.decision,
+    by?.name,
+    holdOf(decision),
+  );
   const noted = withBefore(recordOnLink(reviewed, linkId, now, decision.decision), linkId, referral);
   const decided = takenBy(noted, by, now);
   switch (decision.decision) {
@@ -102,6 +110,13 @@ export function speaksFirst(decision: ReviewDecision): boolean {
     default:
       return false;
   }
+}
+
+/** Until when it waits, and why, for the history: when it is over nothing else has that any more. */
+function holdOf(decision: ReviewDecision): Pick<HistoryEntry, 'hold'> {
+  if (decision.decision !== 'hold') return {};
+  const { until, reason } = decision;
+  return { hold: { until, reason } };
 }
 
 /** Keeps how the review stood beside what was decided, for whoever takes that back (undo.ts). */

@@ -1,11 +1,11 @@
 /** Whose referral it is, whether it waits, and which decision can still be taken back, in words. */
 import { canBeGiven } from '../../../workflows/assignment.ts';
 import { openOfferQuestion } from '../../../workflows/change.ts';
-import type { HoldReason, Referral } from '../../../workflows/referral.ts';
+import type { Referral } from '../../../workflows/referral.ts';
 import { signpostsThatStand } from '../../../workflows/signposts.ts';
 import { dateInWords, inWords } from '../../../workflows/time.ts';
 import { type Undoable, undoable } from '../../../workflows/undo.ts';
-import { recordedInWords } from '../../shared/pages/words.ts';
+import { holdReasonWords, recordedInWords } from '../../shared/pages/words.ts';
 import { type Member, nameToChoose } from '../../shared/team-members.ts';
 
 export type Standing = {
@@ -14,13 +14,6 @@ export type Standing = {
   /** Those whom the reader can give it to; none for who shares nothing out. */
   colleagues: readonly Pick<Member, 'sub' | 'name' | 'absences'>[];
   now: string;
-};
-
-export const holdReasonWords: Record<HoldReason, string> = {
-  'person-asked': 'The person asked to wait',
-  'person-unwell-or-away': 'The person is unwell or away',
-  'waits-for-another-service': 'Another service comes first',
-  'waits-for-a-programme': 'A programme that fits starts later',
 };
 
 export function standingInWords({ referral, who, colleagues, now }: Standing) {

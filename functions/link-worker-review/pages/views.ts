@@ -36,6 +36,7 @@ import { missedInWords, sessionsInWords, untilTheEnd } from '../../shared/pages/
 import {
   declineReasonWords,
   endingWords,
+  holdReasonWords,
   offerDeclineReasonWords,
   recordedInWords,
   referrerKindWords,
@@ -50,7 +51,7 @@ import otherTeam from './other-team.njk';
 import { PREFERENCES_FIELDS, preferencesForm, preferencesInWords, type Ticked } from './preferences.ts';
 import { NAMES, programmeItems, programmesInWords, shownOf } from './programmes.ts';
 import review from './review.njk';
-import { holdReasonWords, type Standing, standingInWords } from './standing.ts';
+import { type Standing, standingInWords } from './standing.ts';
 import { type Happened, timelineInWords } from './timeline.ts';
 import welfare from './welfare.njk';
 

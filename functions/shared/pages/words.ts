@@ -3,10 +3,17 @@
 import type { CriterionResult } from '../../../workflows/criteria.ts';
 import { SNOMED } from '../../../workflows/episode-code.ts';
 import type { OfferDeclineReason } from '../../../workflows/offer.ts';
-import type { Ending, HistoryEntry, LinkPurpose, Session, Stage } from '../../../workflows/referral.ts';
+import type {
+  Ending,
+  HistoryEntry,
+  HoldReason,
+  LinkPurpose,
+  Session,
+  Stage,
+} from '../../../workflows/referral.ts';
 import type { Referrer } from '../../../workflows/request.ts';
 import type { DeclineReason } from '../../../workflows/review.ts';
-import type { Span } from '../../../workflows/time.ts';
+import { dateInWords, type Span } from '../../../workflows/time.ts';
 
 /** Attendance, by NHS Data Dictionary code. */
 export const attendanceWords: Record<NonNullable<Session['attendance']>, string> = {
@@ -62,6 +69,13 @@ export const stageWords: Record<Stage, string> = {
   programme: 'The person is in a programme',
   closing: 'It is being closed',
   closed: 'It is closed',
+};
+
+export const holdReasonWords: Record<HoldReason, string> = {
+  'person-asked': 'The person asked to wait',
+  'person-unwell-or-away': 'The person is unwell or away',
+  'waits-for-another-service': 'Another service comes first',
+  'waits-for-a-programme': 'A programme that fits starts later',
 };
 
 export const endingWords: Record<Ending['kind'], string> = {
@@ -243,14 +257,21 @@ export function historyInWords(
   programmeName: (id: string) => string | undefined = () => undefined,
 ): string {
   const event = events[entry.event] ?? inWordsAtLeast(entry.event);
-  const { detail } = entry;
+  const { detail, hold, whom } = entry;
   const by = entry.name ?? who[entry.by];
+  if (whom !== undefined) return `${by}: Gave it to ${whom}`;
   if (detail === undefined || KEYED.has(entry.event)) return `${by}: ${event}`;
   const words =
     entry.event === 'matched' || entry.event === 'matched-against-ranking'
       ? (programmeName(detail) ?? inWordsAtLeast(detail))
       : (details[detail] ?? inWordsAtLeast(detail).toLowerCase());
-  return `${by}: ${event} (${words})`;
+  return `${by}: ${event} (${words}${hold ? untilInWords(hold) : ''})`;
+}
+
+/** " until 20 January 2027: the person is unwell or away". */
+function untilInWords({ until, reason }: NonNullable<HistoryEntry['hold']>): string {
+  const why = holdReasonWords[reason];
+  return ` until ${dateInWords(until)}: ${why.charAt(0).toLowerCase()}${why.slice(1)}`;
 }
 
 /** A code that has no words here yet, readable nevertheless. */

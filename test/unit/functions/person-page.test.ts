@@ -5,11 +5,23 @@ import { handler as measuresHandler } from '../../../functions/person-measures/h
 import { handler } from '../../../functions/person-page/handler.ts';
 import { ensureCohort, ownPlan } from '../../../functions/shared/cohorts.ts';
 import { mintToken } from '../../../functions/shared/links.ts';
+import { assign } from '../../../workflows/assignment.ts';
 import { fieldsOfPerson } from '../../../workflows/form.ts';
 import { withHash } from '../../../workflows/links.ts';
 import type { Referral } from '../../../workflows/referral.ts';
+import { decideReview } from '../../../workflows/review.ts';
 import { after as later } from '../../../workflows/time.ts';
-import { accepted, inReview, NOW, register, submitted, validFields } from '../workflows/builders.ts';
+import {
+  AMINA,
+  accepted,
+  inReview,
+  NOW,
+  register,
+  stored,
+  submitted,
+  TOM,
+  validFields,
+} from '../workflows/builders.ts';
 import { request, startEnvironment } from './environment.ts';
 import { TABLE, type TestTable } from './table.ts';
 
@@ -287,5 +299,24 @@ describe('the page of somebody whom a link worker is to contact', () => {
     const last = await pageOf([...Array(11).fill('5'), '3'], true);
     expect(last).toMatch(/All of your sessions are over/);
     expect(last).not.toMatch(/welcome at the next one/);
+  });
+});
+
+describe('the page of somebody whose referral was put on hold and given to somebody', () => {
+  it('names nobody who has it and says nothing of why it waits, behind the button neither', async () => {
+    const until = later(NOW, { days: 30 });
+    const hold = { decision: 'hold', until, reason: 'waits-for-another-service' } as const;
+    const held = stored(decideReview(inReview(), 'review-1', hold, NOW, TOM));
+    const given = stored(assign(held, AMINA, TOM.id, NOW, TOM));
+    expect(given.history.at(-1)?.whom).toBe(AMINA.name);
+    const { token } = await person(given);
+    const post = { route: 'POST /person/{link}', path: { link: token }, now: LATER };
+    for (const { body = '' } of [
+      await get(`/person/${token}`),
+      await request(handler, { ...post, fields: { action: 'open' } }),
+    ]) {
+      expect(body).not.toContain(AMINA.name);
+      expect(body).not.toMatch(/another service comes first/i);
+    }
   });
 });

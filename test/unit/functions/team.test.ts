@@ -136,7 +136,7 @@ describe('several that are nobody’s', () => {
     const held = await Promise.all([...free, taken, closed, elsewhere].map(assigneeOf));
     expect(held).toEqual(['amina', 'amina', 'amina', 'sam', undefined, undefined]);
     const [{ version, history }] = [(await table.referrals.read(free[0]?.id ?? '')) as Referral];
-    expect(history.at(-1)).toMatchObject({ event: 'assigned', name: 'Tom Ellis' });
+    expect(history.at(-1)).toMatchObject({ event: 'assigned', name: 'Tom Ellis', whom: 'Amina Rahman' });
     // Sent again it says the same and changes nothing.
     expect((await send('give', fields)).text).toContain(said);
     expect((await table.referrals.read(free[0]?.id ?? ''))?.version).toBe(version);

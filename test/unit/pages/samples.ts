@@ -825,6 +825,11 @@ export function samplePages(mark = ''): Record<string, () => Answer> {
         history: [
           ...history,
           { at, by: 'link-worker', event: 'preferences-recorded', name: `Amina${mark}` },
+          { at, by: 'link-worker', event: 'assigned', name: `Tom Field${mark}`, whom: `Amina Rahman${mark}` },
+          {
+            ...{ at, by: 'link-worker', event: 'reviewed', detail: 'hold', name: `Amina Rahman${mark}` },
+            hold: { until: '2027-01-20T08:00:00.000Z', reason: 'person-unwell-or-away' },
+          },
           { at, by: 'link-worker', event: 'matched-against-ranking', detail: 'example-gardening' },
         ],
         offers: [

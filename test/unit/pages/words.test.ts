@@ -33,6 +33,18 @@ describe('codes in words', () => {
     );
   });
 
+  it('tell to whom a referral was given, and until when and why it waited, where that was kept', () => {
+    const given = { at, by: 'link-worker', event: 'assigned', name: 'Tom Wells' } as const;
+    expect(historyInWords({ ...given, whom: 'Amina Rahman' })).toBe('Tom Wells: Gave it to Amina Rahman');
+    expect(historyInWords(given)).toBe('Tom Wells: Gave it to somebody of the team');
+    const held = { at, by: 'link-worker', event: 'reviewed', detail: 'hold', name: 'Tom Wells' } as const;
+    const hold = { until: '2027-01-20T08:00:00.000Z', reason: 'person-unwell-or-away' } as const;
+    expect(historyInWords({ ...held, hold })).toBe(
+      'Tom Wells: Reviewed it (put on hold until 20 January 2027: the person is unwell or away)',
+    );
+    expect(historyInWords(held)).toBe('Tom Wells: Reviewed it (put on hold)');
+  });
+
   it('write NHS numbers and lengths of time as people do', () => {
     expect(nhsNumberInWords('9434765919')).toBe('943 476 5919');
     expect(spanInWords({ days: 28 })).toBe('4 weeks');

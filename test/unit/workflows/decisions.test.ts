@@ -38,6 +38,18 @@ describe('a hold', () => {
     expect(actOnDue(held, momentAfter(NOW, { days: 29 }))).toBeUndefined();
   });
 
+  it('is in the history with its reason and its day, also when it is over or was taken back', () => {
+    const entry = held.history.find(({ event }) => event === 'reviewed');
+    expect(entry).toMatchObject({ detail: 'hold', hold: { until, reason: 'person-asked' } });
+    for (const over of [actOnDue(held, until), undoDecision(held, 'review-1', later(1), amina)]) {
+      expect((over as Referral).history).toContainEqual(entry);
+      valid(over as Referral);
+    }
+    expect(
+      decide(inReview(), { decision: 'decline', reason: 'duplicate' }).history.at(-1)?.hold,
+    ).toBeUndefined();
+  });
+
   it('ends on its day, when the link workers are asked again', () => {
     const back = actOnDue(held, until) as Referral;
     valid(back);
@@ -430,6 +442,18 @@ describe('a question', () => {
 });
 
 describe('an assignment', () => {
+  it('is in the history with whom it was given to, each time', () => {
+    const first = stored(assign(inReview(), amina, undefined, NOW, tom));
+    const second = stored(assign(first, tom, 'amina', later(1), tom));
+    const third = stored(assign(second, amina, 'tom', later(2), tom));
+    valid(third);
+    expect(third.history.slice(-3).map(({ event, name, whom }) => [event, name, whom])).toEqual([
+      ['assigned', 'Tom Field', 'Amina Rahman'],
+      ['taken', 'Tom Field', undefined],
+      ['assigned', 'Tom Field', 'Amina Rahman'],
+    ]);
+  });
+
   it('is of whoever was faster, and tells the slower who has it', () => {
     const mine = stored(assign(inReview(), amina, undefined, NOW, amina));
     valid(mine);
