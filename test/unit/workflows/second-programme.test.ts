@@ -184,10 +184,12 @@ describe('a session of a second programme', () => {
   it('that moves is told of, also where the one of its number in the first had moved', () => {
     const life = new Life().change(move(3, 1, NOW), NOW, 3);
     expect(emailsTo(life.referral)).toEqual(['session-moved → person']);
+    const [before] = life.mails;
     life.joinsSecond(1, evening(0));
     const now = evening(1, SECOND);
     life.register(1, { attendance: '5' }, evening(0, SECOND)).change(move(3, -2, now), now, 3);
     expect(emailsTo(life.referral)).toEqual(['session-moved → person']);
+    expect(life.mails[0]?.key).not.toBe(before?.key);
     // Told again, since nobody noted that it was.
     expect(learnOfSession(life.referral, life.cohort, 3, now)).toMatchObject({ refused: 'already-decided' });
   });
