@@ -26,6 +26,7 @@ import { referrals } from '../shared/record.ts';
 import { guarded } from '../shared/session.ts';
 import { audit, type PageResult, Problem, pages, redirect, site, type Visit } from '../shared/web.ts';
 import {
+  type Changeable,
   listPage,
   registerConflictPage,
   registerDoorPage,
@@ -100,7 +101,10 @@ async function record(
   }
   const typed = typedIn(fields, participants, cohort, session);
   if (typed.length > 0) await auditAll(visit, current, participants);
-  return registerConflictPage({ ...site(), ...which(visit, item, current), status: current.status, typed });
+  return registerConflictPage({
+    ...{ ...site(), ...which(visit, item, current), status: current.status, typed },
+    ...changeable(item, current, visit),
+  });
 }
 
 /** The session that the address names; without a name, the first whose register is open, or else the last. Throws a problem where it is none. */
@@ -222,9 +226,6 @@ async function showList(visit: Visit, cohort: CohortRecord, session: CohortSessi
 }
 
 function recordedPage(cohort: CohortRecord, session: CohortSession, visit: Visit): PageResult {
-  const { now } = visit;
-  const until = restorableUntil(cohort, session.number, now);
-  const correctable = session.status === 'held' && !isDue(correctableUntil(cohort, session), now);
   return registerRecordedPage({
     ...site(),
     ...which(visit, cohort, session),
@@ -232,7 +233,16 @@ function recordedPage(cohort: CohortRecord, session: CohortSession, visit: Visit
     status: session.status === 'cancelled' ? 'cancelled' : 'held',
     attendance: Object.values(session.register?.entries ?? {}).map(({ attendance }) => attendance),
     held: cohort.sessions.filter(({ status }) => status === 'held').length,
-    ...(until ? { restore: { until, href: `${addressOf(visit)}/group?session=${session.number}` } } : {}),
-    ...(correctable ? { correctableUntil: correctableUntil(cohort, session) } : {}),
+    ...changeable(cohort, session, visit),
   });
+}
+
+/** What the facilitator can change of a session that is recorded, where, and until when. */
+function changeable(cohort: CohortRecord, session: CohortSession, visit: Visit): Changeable {
+  const until = restorableUntil(cohort, session.number, visit.now);
+  const corrects = correctableUntil(cohort, session);
+  return {
+    ...(until ? { restore: { until, href: `${addressOf(visit)}/group?session=${session.number}` } } : {}),
+    ...(session.status === 'held' && !isDue(corrects, visit.now) ? { correctableUntil: corrects } : {}),
+  };
 }

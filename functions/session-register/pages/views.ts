@@ -153,6 +153,20 @@ export function listPage(view: ListView) {
   });
 }
 
+/** What can be changed of a session that is recorded. */
+export type Changeable = {
+  /** Where and until when its cancellation can be taken back. */
+  restore?: { until: string; href: string };
+  correctableUntil?: string;
+};
+
+function changeableInWords({ restore, correctableUntil }: Changeable) {
+  return {
+    correctableUntil: correctableUntil && inWords(correctableUntil),
+    restore: restore && { ...restore, until: inWords(restore.until) },
+  };
+}
+
 export type RegisterRecordedView = Site &
   Which & {
     status: 'held' | 'cancelled';
@@ -161,14 +175,11 @@ export type RegisterRecordedView = Site &
     attendance: readonly RegisterCode[];
     /** How many sessions of the group were held so far. */
     held: number;
-    /** Where and until when its cancellation can be taken back. */
-    restore?: { until: string; href: string } | undefined;
-    correctableUntil?: string;
-  };
+  } & Changeable;
 
 /** What was recorded, in numbers, and how many sessions were held so far. */
 export function registerRecordedPage(view: RegisterRecordedView) {
-  const { at, attendance, status, held, correctableUntil, restore } = view;
+  const { at, attendance, status, held } = view;
   const counts = REGISTER_CODES.map((code) => ({
     words: attendanceWords[code],
     count: attendance.filter((each) => each === code).length,
@@ -182,8 +193,7 @@ export function registerRecordedPage(view: RegisterRecordedView) {
       counts,
       held,
       at: at && inWords(at),
-      correctableUntil: correctableUntil && inWords(correctableUntil),
-      restore: restore && { ...restore, until: inWords(restore.until) },
+      ...changeableInWords(view),
     },
   });
 }
@@ -193,7 +203,7 @@ export type Typed = { name: string; attendance?: RegisterCode; notRight: boolean
 
 /** What was sent comes too late, or says otherwise than what was recorded. What was entered stays on the page. */
 export function registerConflictPage(
-  view: Site & Which & { status: CohortSession['status']; typed: readonly Typed[] },
+  view: Site & Which & Changeable & { status: CohortSession['status']; typed: readonly Typed[] },
 ) {
   const typed = view.typed.map(({ name, attendance, notRight, note }) => ({
     key: name,
@@ -208,7 +218,7 @@ export function registerConflictPage(
     title: 'This was not recorded',
     template: conflict,
     statusCode: 409,
-    context: { ...inPageWords(view), status: view.status, typed, noted },
+    context: { ...inPageWords(view), ...changeableInWords(view), status: view.status, typed, noted },
   });
 }
 

@@ -289,6 +289,31 @@ describe('the register', () => {
     }
   });
 
+  it('that says otherwise than what is recorded leads to what can be done still, and to nobody who can do nothing', async () => {
+    const later = '2026-12-09T18:00:00.000Z';
+    const held = await storedGroup(table, 1);
+    await record(held, allCame(held));
+    const soon = await record(held, { held: 'cancelled' });
+    expect([soon.status, soon.text]).toEqual([409, expect.stringContaining('recorded as held')]);
+    expect(soon.text).toContain('who came can be corrected until Tuesday 8 December 2026 at 4:00 pm');
+    expect(soon.document.querySelector('button[value=open]')?.text.trim()).toBe('Correct the register');
+    const late = await record(held, { held: 'cancelled' }, later);
+    expect([late.status, late.document.querySelector('button[value=open]')]).toEqual([409, null]);
+    expect(late.text).toContain('nobody can change it any more');
+
+    const cancelled = await storedGroup(table, 1);
+    await record(cancelled, { held: 'cancelled' });
+    const taken = await record(cancelled, allCame(cancelled));
+    const back = taken.document.querySelector('main a[href*="session=1"]')?.getAttribute('href') ?? '';
+    expect([taken.status, back.endsWith('/group?session=1')]).toEqual([409, true]);
+    expect(taken.text).toContain('until Tuesday 8 December 2026 at 4:00 pm');
+    const over = await record(cancelled, allCame(cancelled), later);
+    expect([over.status, over.document.querySelector('main a[href*="session=1"]')]).toEqual([409, null]);
+    expect(over.text).toContain('nobody can change it any more');
+    for (const { text } of [late, over])
+      expect(text).toMatch(/tell the link workers.*They cannot change it either/);
+  });
+
   it('takes "not right for them" only with the reason, which is what the link worker goes by', async () => {
     const group = await storedGroup(table, 1);
     const [id = ''] = group.people;

@@ -155,7 +155,14 @@ export function registerSamples(site: Site, programme: Programme, mark = ''): Sa
         ...{ ...register, status: 'cancelled', attendance: [], held: 3 },
         restore: { until: at, href: `${address}/group?session=4` },
       }),
-    'register-conflict': () => registerConflictPage({ ...register, status: 'held', typed: [] }),
+    'register-conflict': () =>
+      registerConflictPage({ ...register, status: 'held', typed: [], correctableUntil: at }),
+    'register-conflict-late': () => registerConflictPage({ ...register, status: 'held', typed: [] }),
+    'register-conflict-restore': () =>
+      registerConflictPage({
+        ...{ ...register, status: 'cancelled', typed: [] },
+        restore: { until: at, href: `${address}/group?session=4` },
+      }),
     'register-conflict-cancelled': () =>
       registerConflictPage({
         ...register,
