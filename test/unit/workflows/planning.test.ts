@@ -62,7 +62,9 @@ class Life {
       if (change) this.told.push(entry.key);
       if (OFF.has(entry.message)) this.saidOff.add(Number(change?.[1]));
       if (ON.has(entry.message)) this.saidOff.delete(Number(change?.[1]));
-      if (entry.message === 'register-missing') this.missing.push(Number(of?.[1]));
+      if (entry.message === 'register-missing') {
+        this.missing.push(Number(/:session-(\d+)-/.exec(entry.key)?.[1]));
+      }
     }
     this.referral = silent(changed);
     if (!this.isSlow) this.goOn();
