@@ -6,6 +6,7 @@
 import { email } from '../../workflows/change.ts';
 import { welcome } from '../../workflows/cohort.ts';
 import { tellUntilSettled } from '../../workflows/concerns.ts';
+import { dangerStands } from '../../workflows/danger.ts';
 import { asOthersSee } from '../../workflows/held-back.ts';
 import { withHash } from '../../workflows/links.ts';
 import type { OutboxEntry } from '../../workflows/outbox-entry.ts';
@@ -166,10 +167,12 @@ function claimDue(referral: Referral, now: string) {
   return { referral: entries.some(needsAlert) ? withAlert(claimed, now) : claimed, entries, tokens };
 }
 
-/** Mail whose link was revoked, whose decision was made meanwhile, whose session has begun, or whose plan is over: nobody needs it any more. */
+/** Mail whose link was revoked, whose decision was made meanwhile, whose session has begun, whose plan is over, or of a danger that is over: nobody needs it any more. */
 function isStale(entry: EmailEntry, link: Link | undefined, referral: Referral, now: string): boolean {
   // A decision that can still be undone has ended nothing yet.
   if (entry.message === 'plan-review') return isEnded(asOthersSee(referral));
+  if (entry.message === 'danger-reminder' || entry.message === 'danger-escalation')
+    return !dangerStands(referral);
   if (entry.message === 'session-reminder') return entry.by !== undefined && isDue(entry.by, now);
   return link?.revokedAt !== undefined || (link?.recorded !== undefined && ASKING.test(entry.message));
 }

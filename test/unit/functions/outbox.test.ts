@@ -14,6 +14,7 @@ import { checkLink } from '../../../workflows/links.ts';
 import { releaseOffer } from '../../../workflows/offer.ts';
 import { MESSAGE_KINDS } from '../../../workflows/outbox-entry.ts';
 import type { Referral } from '../../../workflows/referral.ts';
+import { actOnDue } from '../../../workflows/reminders.ts';
 import { decideReview } from '../../../workflows/review.ts';
 import { after as momentAfter } from '../../../workflows/time.ts';
 import { settleUndelivered } from '../../../workflows/undelivered.ts';
@@ -208,6 +209,24 @@ describe('the outbox', () => {
     const decision = { decision: 'decline', reason: 'duplicate' } as const;
     await empty(await inTable(stored(decideReview(due, 'review-1', decision, NOW, AMINA))), outside);
     expect(outside.done).toEqual(Array(2).fill('email link-workers@service.example'));
+  });
+
+  it('urges the team to speak with somebody in danger only until somebody has, and leads them to where they record it', async () => {
+    const danger = entered(submitted({ ...validFields, danger: 'yes' }), 'review');
+    const question = { decision: 'ask-for-more', to: 'referrer', question: '?' } as const;
+    const asked = entered(stored(decideReview(danger, 'review-1', question, NOW)), 'information');
+    const at = momentAfter(NOW, { hours: 1 });
+    const reminded = actOnDue({ ...asked, outbox: [] }, at) as Referral;
+    const call = { channel: 'phone', outcome: 'reached' } as const;
+    const reached = stored(recordContact(reminded, 1, call, AMINA, at));
+    const [urged, spared] = [world(), world()];
+    const referral = await inTable(reminded);
+    await empty(referral, urged, at);
+    await empty(await inTable(reached), spared, at);
+    expect([urged.done, spared.done]).toEqual([['email link-workers@service.example'], []]);
+    const mail = await PostalMime.parse(urged.raw[0] ?? '');
+    expect(mail.subject).toMatch(/^URGENT reminder: nobody has spoken with/);
+    expect(mail.text).toContain(`/referrals/${referral.reference}/contacts`);
   });
 
   it('writes to the team that looks after the referral now, where it has an address of its own', async () => {
