@@ -2,6 +2,7 @@
 import { openConcern } from '../../workflows/concerns.ts';
 import type { FieldErrors } from '../../workflows/form.ts';
 import type { PlacesSummary } from '../../workflows/places.ts';
+import { allHeld } from '../../workflows/programme.ts';
 import type { Referral } from '../../workflows/referral.ts';
 import { isEnded } from '../../workflows/steps.ts';
 import { ANY_TEAM } from '../../workflows/teams.ts';
@@ -149,6 +150,7 @@ export async function showWelfare(visit: Visit, found: Case, { errors, left }: S
     contact: found.id,
     missed: programme && missedBy(programme),
     excused: programme && excusedBy(programme),
+    isOver: programme !== undefined && allHeld(programme),
     corrected: programme !== undefined && isCorrected(programme),
     mustSayWhy: programme !== undefined && mustSayWhy(programme),
     concerned: openConcern(found.referral) !== undefined,

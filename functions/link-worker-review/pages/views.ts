@@ -287,6 +287,8 @@ export type WelfareView = Site &
     missed: number | undefined;
     /** For how many in a row they had said that they cannot come, where it is because of that. */
     excused?: number | undefined;
+    /** All of their sessions are over: going on means that the programme is complete. */
+    isOver?: boolean;
     /** A register was corrected since, so that these are fewer. */
     corrected?: boolean;
     /** Going on needs a note. */
@@ -298,7 +300,7 @@ export type WelfareView = Site &
 
 /** Whom to contact, what is known of them, and what came of it. */
 export function welfarePage(view: WelfareView) {
-  const { programme, sessions, contact, person, form, missed, excused, mustSayWhy, concerned } = view;
+  const { programme, sessions, contact, person, form, missed, excused, isOver, mustSayWhy, concerned } = view;
   const isNone = (missed ?? excused) === 0;
   return page(view, {
     title: isNone
@@ -306,7 +308,7 @@ export function welfarePage(view: WelfareView) {
       : missed !== undefined
         ? `Contact a person who missed ${missedInWords(missed)}${missed === 1 ? '' : ' in a row'}`
         : excused !== undefined
-          ? `Ask a person who could not come to ${missedInWords(excused)} in a row whether it still suits them`
+          ? couldNotComeTo(excused, isOver)
           : 'Contact a person before their programme ends',
     template: welfare,
     context: {
@@ -315,12 +317,21 @@ export function welfarePage(view: WelfareView) {
       sessions: sessionsInWords(sessions, view.now, 'staff'),
       contactId: contact,
       isAtEnd: missed === undefined && excused === undefined,
-      ...{ mustSayWhy, concerned, corrected: view.corrected },
+      ...{ isOver, mustSayWhy, concerned, corrected: view.corrected },
       isReminded: emailOf(person) !== undefined,
     },
     form,
     fields: ['leaves', 'endedAtProvider', 'signpost', 'outcome', 'note'],
   });
+}
+
+/** Whom to contact because they had said that they cannot come. */
+function couldNotComeTo(excused: number, isOver = false): string {
+  if (isOver) {
+    return `Contact a person who could not come to the last ${excused === 1 ? 'session' : missedInWords(excused)}`;
+  }
+  const inARow = excused === 1 ? '' : ' in a row';
+  return `Ask a person who could not come to ${missedInWords(excused)}${inARow} whether it still suits them`;
 }
 
 /** Enough of another referral to tell whether it is for the same need, where it is of one's own team. */

@@ -401,7 +401,7 @@ export const wordings: Record<MessageKind, (facts: MessageFacts) => Wording> = {
   'welfare-request': () => ({
     subject: 'Please contact a person in a programme',
     paragraphs: [
-      'They missed sessions, or could not come to several in a row, or their sessions are over and something that they said is still open: the referral shows which. Please find out how they are, and decide with them what happens next. Nothing is closed until you record what came of it; sessions that are to come go on meanwhile.',
+      'They missed sessions, or could not come to some, or their sessions are over and something that they said is still open: the referral shows which. Please find out how they are, and decide with them what happens next. Nothing is closed until you record what came of it; sessions that are to come go on meanwhile.',
     ],
     action: 'Open the referral',
     by: 'Please contact them by',
@@ -417,7 +417,7 @@ export const wordings: Record<MessageKind, (facts: MessageFacts) => Wording> = {
   'welfare-escalation': () => ({
     subject: 'A welfare contact is overdue',
     paragraphs: [
-      'A person missed sessions, or could not come to several in a row, or their sessions are over and something that they said is still open. The link workers were asked and reminded, and no contact is recorded. Please see that somebody contacts the person.',
+      'A person missed sessions, or could not come to some, or their sessions are over and something that they said is still open. The link workers were asked and reminded, and no contact is recorded. Please see that somebody contacts the person.',
       'The link workers have just been reminded again. Nothing is closed until somebody records the contact.',
     ],
     action: 'Open the referral',

@@ -227,6 +227,17 @@ describe('the contact with somebody in a programme', () => {
       'Ask a person who could not come to three sessions in a row whether it still suits them',
       'They go on with the programme',
     ],
+    [
+      { missed: undefined, excused: 1, isOver: true },
+      'Contact a person who could not come to the last session',
+      'the programme is complete',
+    ],
+    [
+      { missed: undefined, excused: 2, isOver: true },
+      'Contact a person who could not come to the last two sessions',
+      'the programme is complete',
+    ],
+    [{ missed: 1, isOver: true }, 'Contact a person who missed one session', 'the programme is complete'],
     [{ missed: undefined }, 'Contact a person before their programme ends', 'the programme is complete'],
     [{ missed: 0, corrected: true }, 'Contact a person whose register was corrected', 'how it is now'],
     [{ missed: 2, corrected: true }, 'Contact a person who missed two sessions in a row', 'how it is now'],

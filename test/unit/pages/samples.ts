@@ -867,6 +867,7 @@ export function samplePages(mark = ''): Record<string, () => Answer> {
     'welfare-three': () => welfarePage({ ...welfare, missed: 3, mustSayWhy: true }),
     'welfare-corrected': () => welfarePage({ ...welfare, missed: 0, corrected: true }),
     'welfare-at-the-end': () => welfarePage({ ...welfare, missed: undefined, concerned: true }),
+    'welfare-over': () => welfarePage({ ...welfare, missed: undefined, excused: 1, isOver: true }),
     'welfare-at-the-end-settled': () => welfarePage({ ...welfare, missed: undefined }),
     'welfare-errors': () =>
       welfarePage({
