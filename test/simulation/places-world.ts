@@ -415,7 +415,7 @@ export class PlacesWorld {
       ...form,
       ...{ action: 'decide', decision: 'match', programmeId, rankingReason: 'They know it' },
       matchAnyway: 'yes',
-      ...(seen.html.querySelector('#riskSummary') ? { riskSummary: 'Falls' } : {}),
+      ...risksOn(seen),
     };
     const send = (all: Fields) => this.#page('amina', id, all);
     const answers = await Promise.all(twice ? [send(fields), send(fields)] : [send(fields)]);
@@ -424,11 +424,17 @@ export class PlacesWorld {
     if (twice) this.#count('double clicks');
     const told = answers.find(({ status }) => status === 422);
     if (!told || answers.some(({ status }) => status === 303)) return;
-    expect(told.text).toMatch(/last place|ranked anew/);
+    // Or the person has said meanwhile that something is wrong.
+    expect(told.text).toMatch(/last place|ranked anew|Enter what the provider must know/);
     if (told.text.includes('The last place')) this.#count('told that the last place went');
     const again = formOf(told.html, 'input[name=ranking]');
     if (!again) return;
-    const { status } = await send({ ...fields, ...again, ...{ programmeId, action: 'decide' } });
+    const { status } = await send({
+      ...fields,
+      ...again,
+      ...{ programmeId, action: 'decide' },
+      ...risksOn(told),
+    });
     this.#count(`match again ${status}`);
   }
 
@@ -509,4 +515,9 @@ export class PlacesWorld {
       {} as Context,
     );
   }
+}
+
+/** Filled in where the page asks for it. */
+function risksOn({ html }: Page): Fields {
+  return html.querySelector('#riskSummary') ? { riskSummary: 'Falls' } : {};
 }

@@ -11,7 +11,7 @@ import type { Referral } from '../../workflows/referral.ts';
 import { UNDO_MINUTES } from '../../workflows/reminder-policy.ts';
 import { signpostsThatStand } from '../../workflows/signposts.ts';
 import { ANY_TEAM } from '../../workflows/teams.ts';
-import { after } from '../../workflows/time.ts';
+import { after, isDue } from '../../workflows/time.ts';
 import { keyAmongOpen } from '../../workflows/worklist.ts';
 import { TABLE, type TestTable } from '../unit/functions/table.ts';
 import type { Sent } from './acts.ts';
@@ -19,8 +19,11 @@ import { type CaseWorld, type Fields, PEOPLE } from './case-world.ts';
 
 const isDecision = ({ fields }: Sent) => fields.action === 'decide';
 
-/** Of a form what is not chosen by whoever decides with it: what it was made of, and what its other buttons send. */
-const NOT_DECIDED = new Set(['csrf', 'review', 'ranking', 'from', 'to', 'undoes']);
+/** Of a form what is not chosen by whoever decides with it: what it was made of, what its other buttons send, and what they are looking for. */
+const NOT_DECIDED = new Set([
+  ...['csrf', 'review', 'ranking', 'from', 'to', 'undoes'],
+  ...['preferencesSeen', 'freeOnly'],
+]);
 
 /** What a decision's form says. */
 function contentOf(fields: Fields): string {
@@ -222,9 +225,15 @@ async function checkNothingLost(id: string, referral: Referral, sent: readonly S
   }
 
   const told = of('tell').map(({ fields, who }) => `${fields.signpost} ${who}`);
-  const services = signpostsThatStand(referral).map(({ to }) => to);
   for (const service of new Set(told.map((each) => each.replace(/ \w+$/, '')))) {
-    expect(times(services, service), `signpost to ${service}`).toBe(1);
+    const at = signpostsThatStand(referral).flatMap((signpost) =>
+      signpost.to === service ? [signpost.at] : [],
+    );
+    expect(at.length, `signpost to ${service}`).toBeGreaterThan(0);
+    // Told again on another day is told again.
+    for (const [i, when] of at.slice(1).entries()) {
+      expect(isDue(after(at[i] ?? '', { days: 1 }), when), `signpost to ${service} once a day`).toBe(true);
+    }
   }
   const happened = referral.history.map(({ event, name }) => `${event} by ${name}`);
   for (const { who, answer } of of('preferences')) {

@@ -2,11 +2,13 @@
 import { callNext, offeredAgain, type Places, withCohorts } from '../../../workflows/places.ts';
 import { changePlacesBy } from '../places.ts';
 import { deployedProgramme } from './directory.ts';
+import { storeSummary } from './places.ts';
 import { storedEntry } from './store.ts';
 
 /**
  * Takes over what has changed in the newest version of the entry (`withCohorts`), and holds what is free for whoever waits. `again`: the group of which
- * all places are offered again, whatever the provider said. Gives the ledger as it is then.
+ * all places are offered again, whatever the provider said. Its numbers are shown as they are then, whether anybody else hears of it or not. Gives the
+ * ledger.
  */
 export async function takeOverCohorts(
   table: string,
@@ -14,7 +16,7 @@ export async function takeOverCohorts(
   now: string,
   again?: string,
 ): Promise<Places> {
-  return changePlacesBy(table, programmeId, now, {
+  const taken = await changePlacesBy(table, programmeId, now, {
     read: async () => (await storedEntry(table, programmeId))?.programme ?? deployedProgramme(programmeId),
     rule: (places, programme) => {
       if (!programme) return places;
@@ -22,4 +24,6 @@ export async function takeOverCohorts(
       return callNext(again === undefined ? changed : offeredAgain(changed, again), now);
     },
   });
+  await storeSummary(table, taken);
+  return taken;
 }

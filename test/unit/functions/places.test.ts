@@ -2,7 +2,10 @@
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { settleDuePlaces, settlePlace } from '../../../functions/outbox/places.ts';
+import { takeOverCohorts } from '../../../functions/shared/directory/cohorts.ts';
+import { deployedProgramme } from '../../../functions/shared/directory/directory.ts';
 import { placesOfAll } from '../../../functions/shared/directory/places.ts';
+import { storeEntry } from '../../../functions/shared/directory/store.ts';
 import { changePlaces, readPlaces } from '../../../functions/shared/places.ts';
 import type { Programme } from '../../../workflows/directory.ts';
 import { leave } from '../../../workflows/leaving.ts';
@@ -88,6 +91,15 @@ async function checkCalled({ programmeId, ledger, referral, second, third }: Gro
   expect(history.filter(({ event }) => event === 'place-found')).toHaveLength(1);
   expect((await placesOfAll(TABLE)).get(programmeId)).toEqual(summaryOf(places));
 }
+
+it('what the directory says of places is shown, also where the outbox is never called', async () => {
+  const cohorts = [{ id: GROUP, startsOn: GROUP, capacity: 8 }];
+  const programme = { ...(deployedProgramme('hive-music') as Programme), id: 'of-the-directory', cohorts };
+  await storeEntry(TABLE, undefined, { programme, at: NOW, how: 'added', changes: [] });
+  const taken = await takeOverCohorts(TABLE, programme.id, NOW);
+  expect(taken.cohorts).toMatchObject([{ id: GROUP, capacity: 8 }]);
+  expect((await placesOfAll(TABLE)).get(programme.id)).toEqual(summaryOf(taken));
+});
 
 describe('a place that is given back', () => {
   it('goes to whoever needs it most, who is told', async () => {
