@@ -18,6 +18,7 @@ import { parseArgs } from 'node:util';
 import { environmentVariable } from '../../infra/config.ts';
 import { COGNITO } from '../../infra/settings.ts';
 import { laptopSettings } from '../../local/settings.ts';
+import { startsAt } from '../starts-at.ts';
 import { Cloud, owner } from './cloud.ts';
 import { answers, checkDeviations, type Emulator, startEmulator } from './emulator.ts';
 import { fuzz } from './fuzz.ts';
@@ -43,6 +44,7 @@ async function main(): Promise<number> {
   const many = Number(values.referrals);
   if (!Number.isInteger(many) || many < 1)
     throw new StepError(`--referrals must be a whole number.\n${USAGE}`);
+  const begins = startsAt();
   const folder = await mkdtemp(join(tmpdir(), 'osp-deployed-'));
   ending.push(() => rm(folder, { recursive: true, force: true }));
   const harness = await Harness.open();
@@ -60,7 +62,8 @@ async function main(): Promise<number> {
       assemble(assembly, harness.baseUrl, many),
     ]);
     const stackName = await deploy(emulator, assembly);
-    harness.serve(await Cloud.of(emulator.endpoint, stackName));
+    const cloud = await Cloud.of(emulator.endpoint, stackName);
+    harness.serve(cloud);
     await step('the first page answers', () => firstPage(harness.baseUrl));
     console.log(`Deployed in ${((performance.now() - started) / 1000).toFixed(1)} s: ${harness.baseUrl}`);
 
@@ -74,6 +77,7 @@ async function main(): Promise<number> {
           'the clock of that endpoint cannot be moved. Leave out --endpoint, or use the emulator that --serve starts.',
       );
     }
+    if (begins) await step(`the clock moved to ${begins.toISOString()}`, () => cloud.moveTo(begins));
     const code =
       values['fuzz-only'] || values['many-only']
         ? 0

@@ -2,14 +2,12 @@
 import { defineConfig } from 'vitest/config';
 import base from '../../vitest.config.ts';
 import { first } from '../first.ts';
+import { startsAt } from '../starts-at.ts';
 
 /** What takes longest. */
 const LONGEST = ['programme', 'drills', 'cohort', 'provider', 'killed', 'start', 'scanner', 'watched'];
 
-/** `STARTS_AT=2027-03-27T23:30:00Z npm run test:journeys`: the clouds' clocks start then and not now. It may not be in the past. */
-const { STARTS_AT } = process.env;
-const aheadMs = STARTS_AT === undefined ? 0 : Date.parse(STARTS_AT) - Date.now();
-if (!(aheadMs >= 0)) throw new Error(`STARTS_AT has to be a moment to come in ISO 8601, not ${STARTS_AT}`);
+const aheadMs = (startsAt()?.getTime() ?? Date.now()) - Date.now();
 
 export default defineConfig({
   ...base,
