@@ -1,10 +1,13 @@
 /** Spans and dates. Every function takes the moment it starts from; nothing here knows what time it is. */
-import { TZDate, tzOffset } from '@date-fns/tz';
-import { addDays, addHours, addMinutes, addWeeks, differenceInYears } from 'date-fns';
+import { tzOffset } from '@date-fns/tz';
+import { addHours, addMinutes, differenceInYears } from 'date-fns';
 import { isBankHoliday } from './bank-holidays.ts';
 
 /** Where sessions and working days happen. */
 export const TIME_ZONE = 'Europe/London';
+
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
 
 /** A length of time. Working days are Monday to Friday on the clock in London, without the bank holidays of England and Wales. */
 export type Span = { minutes: number } | { hours: number } | { days: number } | { workingDays: number };
@@ -23,9 +26,7 @@ export function after(at: string, span: Span): string {
   // These are as long wherever the clock is, and far quicker without one.
   if ('minutes' in span) return toIso(addMinutes(at, span.minutes));
   if ('hours' in span) return toIso(addHours(at, span.hours));
-  const start = new TZDate(at, TIME_ZONE);
-  if ('days' in span) return toIso(addDays(start, span.days));
-  return toIso(afterWorkingDays(start, span.workingDays));
+  return daysLater(at, 'days' in span ? span.days : daysOf(span.workingDays, londonDate(at)));
 }
 
 /** The moment `span` before `at`. Throws for working days, which are counted forward. */
@@ -35,23 +36,18 @@ export function before(at: string, span: Span): string {
   return after(at, { [unit]: -count } as Span);
 }
 
-/** Whoever is asked at a weekend has the same days as who is asked on the working day after it. */
-function afterWorkingDays(start: TZDate, workingDays: number): Date {
-  // The days are counted without a clock, and the clock is asked once: it is slow.
-  const first = start.toISOString().slice(0, 10);
+/**
+ * How many days so many working days take, from a date (YYYY-MM-DD). Whoever is asked at a weekend has the same days as who is asked on the working
+ * day after it.
+ */
+function daysOf(workingDays: number, from: string): number {
   let days = 0;
   for (let left = workingDays; left > 0; ) {
     days++;
-    if (
-      isWorkingDay(
-        addHours(`${first}T00:00:00Z`, days * 24)
-          .toISOString()
-          .slice(0, 10),
-      )
-    )
-      left--;
+    const date = new Date(Date.parse(from) + days * DAY_MS);
+    if (isWorkingDay(date.toISOString().slice(0, 10))) left--;
   }
-  return addDays(start, days);
+  return days;
 }
 
 /** Whether a date (YYYY-MM-DD) is a working day in England. */
@@ -67,14 +63,19 @@ export function weekdayOf(date: string): number {
 
 /** The same time on the clock in London, `weeks` weeks later; the clocks may change in between. */
 export function sameTimeWeeksLater(at: string, weeks: number): string {
-  return toIso(addWeeks(new TZDate(at, TIME_ZONE), weeks));
+  return daysLater(at, weeks * 7);
+}
+
+/** The same time on the clock in London, `days` days later. */
+function daysLater(at: string, days: number): string {
+  return whenItShows(Date.parse(onTheClock(at)) + days * DAY_MS);
 }
 
 /** The instant of a date (YYYY-MM-DD) and time (HH:MM) on the clock in London. */
 export function londonInstant(date: string, time: string): string {
   const [year = 0, month = 1, day = 1] = date.split('-').map(Number);
   const [hour = 0, minute = 0] = time.split(':').map(Number);
-  return toIso(new TZDate(year, month - 1, day, hour, minute, TIME_ZONE));
+  return whenItShows(Date.UTC(year, month - 1, day, hour, minute));
 }
 
 /** The date (YYYY-MM-DD) in London at an instant. */
@@ -87,19 +88,32 @@ export function londonTime(at: string): string {
   return onTheClock(at).slice(11, 16);
 }
 
-/** By how many minutes the clock in London is ahead of UTC, by the hour: it changes on the hour only, and is slow to say. */
-const ahead = new Map<number, number>();
-
 /** What the clock in London shows, written as an instant of UTC. */
 function onTheClock(at: string): string {
   const ms = Date.parse(at);
-  const hour = Math.floor(ms / 3_600_000);
-  let minutes = ahead.get(hour);
-  if (minutes === undefined) {
-    minutes = tzOffset(TIME_ZONE, new Date(hour * 3_600_000));
-    ahead.set(hour, minutes);
+  return new Date(ms + aheadMs(ms)).toISOString();
+}
+
+/**
+ * The instant at which the clock in London shows what is given as milliseconds of UTC: the second of two, and where the clock jumps over that, an
+ * hour later. It is UTC or an hour ahead.
+ */
+function whenItShows(shown: number): string {
+  return new Date(shown - Math.min(aheadMs(shown - HOUR_MS), aheadMs(shown))).toISOString();
+}
+
+/** What was asked for, by the hour: the clock changes on the hour only, and is slow to say. */
+const ahead = new Map<number, number>();
+
+/** By how many milliseconds the clock in London is ahead of UTC. */
+function aheadMs(at: number): number {
+  const hour = Math.floor(at / HOUR_MS);
+  let ms = ahead.get(hour);
+  if (ms === undefined) {
+    ms = tzOffset(TIME_ZONE, new Date(hour * HOUR_MS)) * 60_000;
+    ahead.set(hour, ms);
   }
-  return new Date(ms + minutes * 60_000).toISOString();
+  return ms;
 }
 
 /** Whole years lived on the day of `at`; a birthday counts from midnight in London. */
