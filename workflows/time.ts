@@ -150,6 +150,9 @@ export const dayInWords = londonFormat({ weekday: 'long', day: 'numeric', month:
 /** A date as people write it, in London: "24 November 2026". */
 export const dateInWords = londonFormat({ day: 'numeric', month: 'long', year: 'numeric' });
 
+/** A month as people write it, in London: "November 2026". */
+export const monthOf = londonFormat({ month: 'long', year: 'numeric' });
+
 /** True when `at` is not later than `now`. */
 export function isDue(at: string, now: string): boolean {
   return Date.parse(at) <= Date.parse(now);

@@ -3,7 +3,7 @@ import type { Programme } from '../../../workflows/directory.ts';
 import { UNKNOWN } from '../../../workflows/episode.ts';
 import { type Cell, ELSEWHERE, type Equity, type Insights, type Table } from '../../../workflows/insights.ts';
 import { ETHNIC_GROUP_WORDS } from '../../../workflows/preferences.ts';
-import { dateInWords } from '../../../workflows/time.ts';
+import { dateInWords, monthOf } from '../../../workflows/time.ts';
 import { page, type Site } from '../../shared/pages/page.ts';
 import { type Chart, chartSvg } from './chart.ts';
 import template from './insights.njk';
@@ -238,8 +238,7 @@ function ruleInWords(fewerThan: number): string {
 
 /** "November 2026". */
 function monthInWords(month: string): string {
-  const day = new Date(`${month}-15T12:00:00Z`);
-  return new Intl.DateTimeFormat('en-GB', { month: 'long', year: 'numeric' }).format(day);
+  return monthOf(`${month}-15T12:00:00Z`);
 }
 
 /** The same numbers as rows of a file: what it is about, then one row for each cell. */
