@@ -395,7 +395,8 @@ describe('the table in memory', () => {
     Item.list.push({ n: 2 });
     const read = async () =>
       (await memory.send(new GetCommand({ TableName, Key: { pk: 'a', sk: 'b' } }))).Item as typeof Item;
-    (await read()).list.push({ n: 3 });
+    const { list } = await read();
+    expect(() => list.push({ n: 3 })).toThrow(TypeError);
     expect((await read()).list).toEqual([{ n: 1 }]);
     await expect(memory.send(new PutCommand({ TableName, Item, ReturnValues: 'ALL_OLD' }))).rejects.toThrow(
       NotInMemoryError,
