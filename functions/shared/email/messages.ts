@@ -22,7 +22,7 @@ export function message(kind: MessageKind, facts: MessageFacts): EmailMessage & 
     heading: wording.subject,
     facts: [
       { label: 'Reference', value: reference },
-      ...(by === undefined ? [] : [{ label: wording.by ?? 'By', value: by }]),
+      ...(by === undefined || wording.by === undefined ? [] : [{ label: wording.by, value: by }]),
     ],
     paragraphs: wording.paragraphs,
     ...(url === undefined || wording.action === undefined ? {} : { action: { label: wording.action, url } }),

@@ -22,7 +22,7 @@ export type MessageFacts = {
   to?: Recipient;
 };
 
-/** One kind's wording. `action` is the label of the button; `by` the label of the date. */
+/** One kind's wording. `action` is the label of the button; `by` the label of the date, without which none is shown. */
 export type Wording = { subject: string; paragraphs: string[]; action?: string; by?: string };
 
 /** How many of the service's contacts an email names: the first, which are for what cannot wait. */
