@@ -5,6 +5,7 @@ import type { Recipient } from './outbox-entry.ts';
 import { emailOf, hasGpPractice } from './person.ts';
 import type { Referral } from './referral.ts';
 import type { Referrer } from './request.ts';
+import { nothingToTell } from './undelivered.ts';
 
 /** Who a letter is for. */
 export type Reader = 'person' | 'referrer' | 'gp';
@@ -35,7 +36,7 @@ export function close(referral: Referral, now: string): Outcome {
   if (referral.stage === 'closed') return { refused: 'already-decided', recorded: referral.ending.kind };
   if (referral.stage !== 'closing') return { refused: 'not-now' };
   const { due: _due, waiting: _waiting, ...rest } = referral;
-  const closed = planFollowUp({ ...rest, stage: 'closed', closedAt: now }, now);
+  const closed = nothingToTell(planFollowUp({ ...rest, stage: 'closed', closedAt: now }, now), now);
   return readersOf(closed).reduce<Referral>(
     (told, reader) => sendLetter(told, reader, now),
     happened(closed, now, 'workflow', 'closed', referral.ending.kind),

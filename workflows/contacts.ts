@@ -18,6 +18,7 @@ import {
 } from './referral.ts';
 import { isEnded } from './steps.ts';
 import { after, isDue, londonDate, londonInstant } from './time.ts';
+import { toldByHand } from './undelivered.ts';
 
 /**
  * How much has to be tried before a referral may be closed with a letter, as data: a default of practice, to be set by each service. So
@@ -106,7 +107,8 @@ export function recordContact(
     ...happened(referral, now, 'link-worker', event, channel, by.name),
     contacts: [...contacts, contact],
   };
-  return planNextTry(calmed(takenBy(recorded, by, now), now), next, now);
+  const told = outcome === 'reached' ? toldByHand(recorded, at, by, now) : recorded;
+  return planNextTry(calmed(takenBy(told, by, now), now), next, now);
 }
 
 /** Somebody has spoken with whoever may have been in danger: the review, or the answer to a question, is due as any other. */

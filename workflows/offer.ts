@@ -16,11 +16,12 @@ import {
 } from './change.ts';
 import { mayKnow } from './closing.ts';
 import { askForMeasures } from './measure-times.ts';
-import { emailOf } from './person.ts';
+import { emailOf, reachedAt } from './person.ts';
 import { type Due, type In, isOwn, type Offer, type Referral } from './referral.ts';
 import { answerWithin } from './reminder-policy.ts';
 import { backToReview } from './review.ts';
 import { after } from './time.ts';
+import { noteToTell } from './undelivered.ts';
 
 /** Why a provider declines, in codes; the page has the words. */
 export const OFFER_DECLINE_REASONS = [
@@ -181,16 +182,23 @@ function accept(
 
 /** Everyone who waits for it, and may know it, hears that a place was found. */
 function tellOfAcceptance(referral: In<'programme'>, linkId: string, now: string): In<'programme'> {
-  let told = email(referral, now, { message: 'offer-accepted', to: 'link-worker', cause: linkId });
+  const isReached = reachedAt(referral) !== undefined;
+  const message = isReached ? 'offer-accepted' : 'offer-accepted-by-hand';
+  const by = referral.programme.firstSessionAt;
+  let told = email(referral, now, {
+    message,
+    to: 'link-worker',
+    cause: linkId,
+    ...(isReached ? {} : { by }),
+  });
   told = email(told, now, { message: 'offer-confirmed', to: 'provider', cause: linkId, link: linkId });
   // Who does not hear in their letter where the person went does not hear it now.
   if (referral.referrer.kind !== 'self' && mayKnow('referrer', referral.referrer).ending) {
     told = email(told, now, { message: 'offer-accepted', to: 'referrer', cause: linkId });
   }
-  if (emailOf(referral.person) !== undefined) {
-    told = email(told, now, { message: 'offer-accepted', to: 'person', cause: linkId, link: 'person' });
-  }
-  return told;
+  return isReached
+    ? email(told, now, { message: 'offer-accepted', to: 'person', cause: linkId, link: 'person' })
+    : noteToTell(told, { message: 'offer-accepted', id: linkId, by }, now);
 }
 
 /** The provider kept silent: the offer is released and the link worker matches again. */

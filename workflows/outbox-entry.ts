@@ -66,6 +66,7 @@ export const MESSAGE_KINDS = [
   'colleague-note-urgent',
   'colleague-note-waiting',
   'check-in',
+  'offer-accepted-by-hand',
   'check-in-by-hand',
   'reminder-by-hand',
   'session-cancelled-by-hand',

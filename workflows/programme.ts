@@ -43,6 +43,7 @@ import { backToReview } from './review.ts';
 import { againstDay } from './schedule.ts';
 import { changeOf, tellBefore, tellOfNotNeeded, tellPerson } from './tell-person.ts';
 import { after, isDue, londonDate, weekdayOf } from './time.ts';
+import { noteToTell } from './undelivered.ts';
 
 /**
  * The first session that an acceptance proposes: the programme's next weekday at its time that is no bank holiday, at least two days away so
@@ -400,7 +401,8 @@ function notRightForThem(referral: In<'programme'>, now: string): Referral {
     ? email(returned, now, { message: 'place-ended', to: 'person', cause, link: 'person' })
     : returned;
   const message = mayEmail ? 'not-right' : 'not-right-by-hand';
-  const told = email(person, now, { message, to: 'link-worker', cause });
+  const asked = email(person, now, { message, to: 'link-worker', cause });
+  const told = mayEmail ? asked : noteToTell(asked, { message: 'place-ended', id: `${cause}-ended` }, now);
   return answerWaiting(settlePlaces(happened(told, now, 'facilitator', 'not-right'), now), now, 'not-right');
 }
 

@@ -318,16 +318,19 @@ export type SentEmail = z.infer<typeof sentEmail>;
 /** Of the emails that have gone out so many are kept, the newest. */
 export const MOST_SENT = 200;
 
-/** Why email does not reach an address: it came back, whoever reads it said that it is unwanted, or what we sent was refused. */
-export const UNDELIVERED_WHY = ['bounced', 'complained', 'rejected'] as const;
+/**
+ * Why email does not reach somebody: it came back, whoever reads it said that it is unwanted, what we sent was refused, or there is no address that we may
+ * write to.
+ */
+export const UNDELIVERED_WHY = ['bounced', 'complained', 'rejected', 'no-address'] as const;
 
 /** Of one recipient so many emails that did not arrive are kept, the newest; of recipients so many, what is open always. */
 export const MOST_MISSED = 20;
 export const MOST_UNDELIVERED = 20;
 
-/** An email that did not arrive. */
+/** An email that did not arrive, or was not sent since there is nowhere to send it. */
 const missedEmail = z.object({
-  /** Of the email: the same one reported again is the same. */
+  /** Of the email, or of what it was to tell: the same one reported again is the same. */
   id: shortText,
   message: z.enum(MESSAGE_KINDS),
   to: z.enum(RECIPIENTS),
@@ -341,6 +344,8 @@ const undelivered = z.object({
   at: instant,
   to: z.enum(RECIPIENTS),
   why: z.enum(UNDELIVERED_WHY),
+  /** When what they missed begins, or was to begin, if that is sooner than anybody would have to see to it. */
+  by: z.optional(instant),
   missed: z.array(missedEmail).check(z.maxLength(MOST_MISSED)),
   /** When a link worker had seen to it, and who; nobody where the address was put right. */
   settledAt: z.optional(instant),

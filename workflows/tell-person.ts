@@ -4,6 +4,7 @@ import type { CohortRecord, CohortSession } from './cohort-record.ts';
 import { reachedAt } from './person.ts';
 import type { In, Session } from './referral.ts';
 import { isDue } from './time.ts';
+import { noteToTell } from './undelivered.ts';
 
 /**
  * `session-added`: one that was to be over was not held, and another comes at the end in its place. `session-not-needed`: one that was cancelled is held after
@@ -33,7 +34,9 @@ export function tellPerson(
     return email(referral, now, { ...mail, message, to: 'person', link: 'person' });
   }
   const then = by === undefined ? {} : { by };
-  return email(referral, now, { ...mail, message: `${message}-by-hand`, to: 'link-worker', ...then });
+  const asked = email(referral, now, { ...mail, message: `${message}-by-hand`, to: 'link-worker', ...then });
+  // Where to be, and when, somebody has to have told them. That they were missed is said when they are spoken with.
+  return message === 'session-missed' ? asked : noteToTell(asked, { message, id: mail.cause, ...then }, now);
 }
 
 /** What happened to a session, as the cause of what is said of it: every change of one has a number of its own. */

@@ -1,5 +1,5 @@
 /**
- * Email that does not arrive: what a referral does about a recipient whom email does not reach. A link worker is told whom, and it stays in the worklist until somebody has reached them in another way or has put the address right.
+ * Email that does not arrive, or has nowhere to go: what a referral does about a recipient whom email does not reach. A link worker is told whom, and it stays in the worklist until somebody has reached them in another way or has put the address right.
  */
 import { takenBy } from './assignment.ts';
 import { email, happened, type Outcome } from './change.ts';
@@ -28,9 +28,13 @@ export function openUndelivered({ undelivered = [] }: Pick<Referral, 'undelivere
   return undelivered.filter(({ settledAt }) => settledAt === undefined);
 }
 
-/** By when somebody is to have seen to it. */
-export function undeliveredDue({ at }: Pick<Undelivered, 'at'>): string {
-  return after(at, SEEN_TO_WITHIN);
+/** By when somebody is to have seen to it: sooner where it is about a session that begins before. */
+export function undeliveredDue({ at, by }: Pick<Undelivered, 'at' | 'by'>): string {
+  return earlier(after(at, SEEN_TO_WITHIN), by);
+}
+
+function earlier(at: string, by: string | undefined): string {
+  return by !== undefined && by < at ? by : at;
 }
 
 /**
@@ -61,12 +65,7 @@ export function noteUndelivered(
     whom,
   );
   const told = email(noted, now, { message: 'undelivered', to: 'link-worker', cause: causeOf(entry) });
-  const later = email(told, undeliveredDue(entry), {
-    message: 'undelivered-waiting',
-    to: 'coordinator',
-    cause: causeOf(entry),
-  });
-  return remindedAnew(referral, withoutEmail(later, whom, why), now);
+  return remindedAnew(referral, withoutEmail(tellCoordinator(told, entry), whom, why), now);
 }
 
 /**
@@ -99,22 +98,74 @@ export function reachableAgain(referral: Referral, to: Recipient, now: string, b
     .reduce((before, entry) => sendAgain(settle(before, entry, now, by), entry, now), referral);
 }
 
+/**
+ * Notes that the person is to be told something otherwise than by email, since that does not reach them: until somebody has, it stays in the worklist, and then
+ * the coordinator hears. The link workers are asked by an email of its own (`…-by-hand`). `id`: the same again is the same. `by`: when it begins, or was to.
+ */
+export function noteToTell<R extends Referral>(
+  referral: R,
+  { message, id, by }: { message: MessageKind; id: string; by?: string },
+  now: string,
+): R {
+  const { undelivered = [] } = referral;
+  const missed: MissedEmail = { id, message, to: 'person' };
+  const open = undelivered.find((each) => each.to === 'person' && each.settledAt === undefined);
+  if (open?.missed.some((each) => each.id === id)) return referral;
+  if (open) {
+    const more = { ...open, missed: [...open.missed, missed].slice(-MOST_MISSED) };
+    const sooner = by === undefined ? more : { ...more, by: earlier(by, open.by) };
+    return { ...referral, undelivered: undelivered.map((each) => (each === open ? sooner : each)) };
+  }
+  const entry: Undelivered = {
+    ...{ number: (undelivered.at(-1)?.number ?? 0) + 1, at: now, to: 'person', why: 'no-address' },
+    ...(by === undefined ? {} : { by }),
+    missed: [missed],
+  };
+  return tellCoordinator({ ...referral, undelivered: bounded([...undelivered, entry]) }, entry);
+}
+
+/** Whoever has spoken with somebody whom no email reaches has told them what was to be told by then: it stands on the page where they record that. */
+export function toldByHand(referral: Referral, at: string, by: TeamMember, now: string): Referral {
+  return openUndelivered(referral)
+    .filter((entry) => entry.why === 'no-address' && entry.at <= at)
+    .reduce((before, entry) => settle(before, entry, now, by), referral);
+}
+
+/** The coordinator hears when nobody has seen to it in time. */
+function tellCoordinator<R extends Referral>(referral: R, entry: Undelivered): R {
+  const mail = { message: 'undelivered-waiting', to: 'coordinator', cause: causeOf(entry) } as const;
+  return email(referral, undeliveredDue(entry), mail);
+}
+
+/** It has ended: what somebody was to be told of their sessions is of no use any more, and their letter says the rest. */
+export function nothingToTell<R extends Referral>(referral: R, now: string): R {
+  return openUndelivered(referral)
+    .filter(({ why }) => why === 'no-address')
+    .reduce((before, entry) => withSettled(before, { ...entry, settledAt: now }), referral);
+}
+
 function settle(referral: Referral, entry: Undelivered, now: string, by?: TeamMember): Referral {
-  const settled = { ...entry, settledAt: now, ...(by === undefined ? {} : { settledBy: by }) };
-  const undelivered = referral.undelivered?.map((each) => (each.number === entry.number ? settled : each));
-  const theirs = [
-    `email:undelivered:link-worker:${causeOf(entry)}`,
-    `email:undelivered-waiting:coordinator:${causeOf(entry)}`,
-  ];
-  const outbox = referral.outbox.filter(({ key }) => !theirs.includes(key));
   return happened(
-    { ...referral, undelivered, outbox },
+    withSettled(referral, { ...entry, settledAt: now, ...(by === undefined ? {} : { settledBy: by }) }),
     now,
     by === undefined ? 'workflow' : 'link-worker',
-    'undelivered-settled',
+    entry.why === 'no-address' && by !== undefined ? 'told-by-hand' : 'undelivered-settled',
     entry.to,
     by?.name,
   );
+}
+
+/** With an entry that is settled: nobody has to hear of it any more. */
+function withSettled<R extends Referral>(referral: R, settled: Undelivered): R {
+  const theirs = [
+    `email:undelivered:link-worker:${causeOf(settled)}`,
+    `email:undelivered-waiting:coordinator:${causeOf(settled)}`,
+  ];
+  return {
+    ...referral,
+    undelivered: referral.undelivered?.map((each) => (each.number === settled.number ? settled : each)),
+    outbox: referral.outbox.filter(({ key }) => !theirs.includes(key)),
+  };
 }
 
 /** What somebody still needs, however late it comes. Everything else is told by their page, or was to be told then or never. */

@@ -279,7 +279,12 @@ const SAID: ReadonlySet<string> = new Set([
   'colleague-note-waiting',
 ]);
 
-const UNDELIVERED: ReadonlySet<string> = new Set(['undelivered', 'undelivered-waiting']);
+/** What did not reach somebody, and what they are to be told in another way, stands above their contacts. */
+const UNDELIVERED: ReadonlySet<string> = new Set([
+  ...['undelivered', 'undelivered-waiting', 'offer-accepted-by-hand', 'not-right-by-hand'],
+  ...['session-cancelled-by-hand', 'session-moved-by-hand', 'session-restored-by-hand'],
+  ...['session-added-by-hand', 'session-not-needed-by-hand'],
+]);
 
 function addressWith(baseUrl: string, path: string): string {
   return new URL(path, `${baseUrl.replace(/\/$/, '')}/`).href;

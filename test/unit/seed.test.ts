@@ -87,7 +87,7 @@ describe('a seeded referral', () => {
 
   it('is open, at every place, of every team, of somebody or nobody', () => {
     const places = new Set(referrals.map((each) => elsewhere(each) ?? placeInWorklist(each)?.task));
-    expect(places).toEqual(new Set(['review', 'welfare', ...ELSEWHERE]));
+    expect(places).toEqual(new Set(['review', 'welfare', 'undelivered', ...ELSEWHERE]));
     expect(new Set(referrals.map(({ team }) => team))).toEqual(new Set(['camden', 'all']));
     const waiting = referrals.filter(placeInWorklist);
     const nobodys = waiting.filter(({ assignee }) => !assignee).length;

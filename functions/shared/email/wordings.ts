@@ -52,7 +52,7 @@ export const FOR_THEM_ALONE =
   'The link is for you alone: please do not forward it. Opening it changes nothing until you press a button.';
 
 const TELL_BY_HAND =
-  'We have no working email address that we may write to. Please tell them in the way they prefer: the page says how to reach them safely. Then record the contact.';
+  'We have no working email address that we may write to. Please tell them in the way they prefer: the page says how to reach them safely. It stays in the worklist until somebody records there that they have told them.';
 
 const DANGER_NOW = 'It says that somebody is in danger now. Please open it before any other.';
 
@@ -496,6 +496,16 @@ export const wordings: Record<MessageKind, (facts: MessageFacts) => Wording> = {
     ],
     action: 'Tell us how you are',
   }),
+  'offer-accepted-by-hand': () => ({
+    subject: 'Please tell a person that they have a place',
+    paragraphs: [
+      'Their provider has accepted, and the first session is planned. The referral says when and where.',
+      TELL_BY_HAND,
+      'You are asked to remind them before each session, and hear from us if they miss two in a row.',
+    ],
+    action: 'Open the referral',
+    by: 'The first session is on',
+  }),
   'check-in-by-hand': () => ({
     subject: 'Please ask a person who waits how they are',
     paragraphs: [
@@ -555,7 +565,7 @@ export const wordings: Record<MessageKind, (facts: MessageFacts) => Wording> = {
     subject: 'Please tell a person that they were missed',
     paragraphs: [
       'They did not come to their last session. They are welcome at the next one, and can tell you if something stands in the way.',
-      TELL_BY_HAND,
+      'We have no working email address that we may write to. Please tell them in the way they prefer: the page says how to reach them safely. Then record the contact.',
     ],
     action: 'Open the referral',
   }),
@@ -583,7 +593,7 @@ export const wordings: Record<MessageKind, (facts: MessageFacts) => Wording> = {
   'undelivered-waiting': () => ({
     subject: 'Somebody still cannot be reached by email',
     paragraphs: [
-      'An email of this referral did not arrive. The link workers were told, and nobody has recorded that they have seen to it.',
+      'Somebody of this referral is to be told what email does not bring them. The link workers were asked to, and nobody has recorded that they have seen to it.',
       'Please see that somebody does. It stays in the worklist until then, also if the referral has ended meanwhile.',
     ],
     action: 'See who it is',

@@ -64,6 +64,7 @@ const messages: Record<MessageKind, string> = {
   'colleague-note-urgent': 'a colleague says that the person may not be safe',
   'colleague-note-waiting': 'a colleague’s note still waits to be seen to',
   'check-in': 'how are you while you wait',
+  'offer-accepted-by-hand': 'please tell the person that they have a place',
   'check-in-by-hand': 'please ask the person how they are while they wait',
   'reminder-by-hand': 'please remind the person of their session',
   'session-cancelled-by-hand': 'please tell the person that a session is cancelled',

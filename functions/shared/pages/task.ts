@@ -2,6 +2,7 @@
 import { toSeeTo } from '../../../workflows/concerns.ts';
 import type { ConcernKind, Referral } from '../../../workflows/referral.ts';
 import { dayInWords } from '../../../workflows/time.ts';
+import { openUndelivered } from '../../../workflows/undelivered.ts';
 import { excusedBy, isCorrected, missedBy } from '../../../workflows/welfare.ts';
 import type { Place, Task } from '../../../workflows/worklist.ts';
 import { missedInWords } from './sessions.ts';
@@ -22,6 +23,8 @@ export type Why = {
   excused?: number | undefined;
   /** A register was corrected since, so that these are fewer. */
   corrected?: boolean;
+  /** Nothing came back: there is no address to which they could be written. */
+  hasNoAddress?: boolean;
 };
 
 /** Why a referral waits. */
@@ -30,6 +33,7 @@ export function whyOf(referral: Referral): Why {
   return {
     concern: toSeeTo(referral)?.kind,
     answered: questions.at(-1)?.answeredAt !== undefined,
+    hasNoAddress: openUndelivered(referral)[0]?.why === 'no-address',
     ...(programme && {
       ...{ missed: missedBy(programme), excused: excusedBy(programme) },
       corrected: isCorrected(programme),
@@ -60,7 +64,7 @@ export function tagOf({ task, urgency }: InList) {
 /** What is to be done. */
 export function taskInWords(
   { task, urgency, by, isTry }: InList,
-  { concern, answered, missed, excused, corrected }: Why,
+  { concern, answered, missed, excused, corrected, hasNoAddress }: Why,
 ): string {
   if (task === 'concern') {
     const contact = urgency === 'danger' ? 'Contact them now' : 'Contact them';
@@ -80,7 +84,11 @@ export function taskInWords(
   if (task === 'colleague-note') return 'Read the note that a colleague of another team left';
   if (task === 'reach') return 'Speak with them now: they may be in danger';
   if (task === 'question') return 'Answer the provider’s question';
-  if (task === 'undelivered') return 'An email did not arrive: reach them in another way';
+  if (task === 'undelivered') {
+    return hasNoAddress
+      ? 'Tell them: no email reaches them'
+      : 'An email did not arrive: reach them in another way';
+  }
   if (isTry) return `Try again on ${dayInWords(by)}`;
   return answered ? 'Review: your question is answered' : 'Review';
 }

@@ -138,6 +138,7 @@ const events: Record<string, string> = {
   'concern-settled': 'Saw to the concern',
   'email-undelivered': 'Found that an email did not arrive',
   'undelivered-settled': 'Saw to the email that did not arrive',
+  'told-by-hand': 'Told somebody whom no email reaches',
   'address-corrected': 'Put an email address right',
   'cannot-come': 'Said that they cannot come to the next session',
   'comes-after-all': 'Said that they come to the next session after all',

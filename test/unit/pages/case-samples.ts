@@ -9,7 +9,7 @@ import { raiseByColleague, raiseConcern, settleConcern } from '../../../workflow
 import type { Recipient } from '../../../workflows/outbox-entry.ts';
 import type { Contact, Referral } from '../../../workflows/referral.ts';
 import type { Person } from '../../../workflows/request.ts';
-import { noteUndelivered } from '../../../workflows/undelivered.ts';
+import { noteToTell, noteUndelivered } from '../../../workflows/undelivered.ts';
 import { inReview, stored } from '../workflows/builders.ts';
 
 const by = { id: 'amina', name: 'Amina Rahman' };
@@ -194,6 +194,14 @@ export function contactsSamples(site: Site, person: Person, now: string, mark = 
           now,
         ),
         done: 'corrected',
+      }),
+    'contacts-to-tell': () =>
+      contactsPage({
+        ...view,
+        referral: (['offer-accepted', 'session-cancelled'] as const).reduce(
+          (before, message) => noteToTell(before, { message, id: message }, now),
+          referral,
+        ),
       }),
     'contacts-colleague': () =>
       contactsPage({

@@ -3,7 +3,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { learn, lift, type MailEvent, newAddress } from '../../../workflows/addresses.ts';
 import { checkIn } from '../../../workflows/check-in.ts';
+import { close } from '../../../workflows/closing.ts';
 import { cancelSession, changeSession } from '../../../workflows/cohort.ts';
+import { nextContact, recordContact } from '../../../workflows/contacts.ts';
 import { correctAddress, correctDetails } from '../../../workflows/corrections.ts';
 import { replyToOffer } from '../../../workflows/offer.ts';
 import { learnOfSession } from '../../../workflows/programme.ts';
@@ -198,6 +200,70 @@ describe('a referral whose email does not arrive', () => {
       'email:offer:provider:again-1-offer-1',
     ]);
     expect(keys(stored(settleUndelivered(noted, 1, by, false, NOW)))).toEqual([]);
+  });
+});
+
+describe('a person to whom nothing can be written', () => {
+  const silent = (): Referral => {
+    const offer = offered();
+    const { email: _none, ...person } = offer.person;
+    const reply = acceptance(offer, FIRST_SESSION);
+    return entered(stored(replyToOffer(clean({ ...offer, person }), 'offer-1', reply, NOW)), 'session');
+  };
+  const cancelled = (referral: Referral, now: string) => {
+    const cohort = storedCohort(cancelSession(cohortFor(referral), 1, now));
+    return stored(learnOfSession(clean(referral), cohort, 1, now));
+  };
+  const before = later(FIRST_SESSION, { days: -1 });
+  const reached = (referral: Referral, now: string) =>
+    stored(recordContact(referral, nextContact(referral), { channel: 'phone', outcome: 'reached' }, by, now));
+
+  it('has a place: the team is asked to tell them, it stays in the worklist, and the coordinator hears if nobody does', () => {
+    const referral = silent();
+    expect(referralSchema.safeParse(referral).error).toBeUndefined();
+    const asked = referral.outbox.find(({ key }) => key.includes('offer-accepted-by-hand'));
+    expect(asked).toMatchObject({ to: 'link-worker', by: FIRST_SESSION });
+    expect(emailsTo(referral)).not.toContain('offer-accepted → person');
+    expect(emailsTo(referral)).not.toContain('offer-accepted → link-worker');
+    expect(placeInWorklist(referral)).toMatchObject({
+      ...{ task: 'undelivered', by: later(NOW, { workingDays: 2 }) },
+    });
+    expect(referral.outbox.find(({ key }) => key.includes('undelivered-waiting'))).toMatchObject({
+      ...{ to: 'coordinator', notBefore: later(NOW, { workingDays: 2 }) },
+    });
+  });
+
+  it('is told of each change, before the session begins; two changes are one task', () => {
+    const told = reached(silent(), NOW);
+    expect(placeInWorklist(told)).toBeUndefined();
+    const once = cancelled(told, before);
+    expect(placeInWorklist(once)).toMatchObject({ task: 'undelivered', by: FIRST_SESSION });
+    const open = openUndelivered(cancelled(silent(), before));
+    expect(open.map(({ missed: all }) => all.map(({ message }) => message))).toEqual([
+      ['offer-accepted', 'session-cancelled'],
+    ]);
+  });
+
+  it('has been told once somebody has spoken with them since, and by no earlier contact', () => {
+    const waits = cancelled(reached(silent(), NOW), before);
+    const earlier = { channel: 'phone', outcome: 'reached', at: later(before, { hours: -2 }) } as const;
+    const tried = stored(recordContact(waits, nextContact(waits), earlier, by, before));
+    expect(placeInWorklist(tried)?.task).toBe('undelivered');
+    const silence = { channel: 'phone', outcome: 'no-answer' } as const;
+    expect(placeInWorklist(stored(recordContact(waits, nextContact(waits), silence, by, before)))?.task).toBe(
+      'undelivered',
+    );
+    const told = reached(waits, before);
+    expect([openUndelivered(told), placeInWorklist(told)]).toEqual([[], undefined]);
+    expect(keys(told).filter((key) => key.includes('undelivered-waiting'))).toEqual([]);
+    expect(told.history.at(-1)).toMatchObject({ event: 'told-by-hand', name: by.name });
+  });
+
+  it('is told nothing of sessions any more once it has ended', () => {
+    const left = { ...silent(), stage: 'closing', ending: { kind: 'withdrawn', decidedAt: NOW } };
+    const closed = stored(close(left as unknown as Referral, later(NOW, { hours: 1 })));
+    expect([openUndelivered(closed), keyAmongOpen(closed)]).toEqual([[], undefined]);
+    expect(keys(closed).filter((key) => key.includes('undelivered-waiting'))).toEqual([]);
   });
 });
 
