@@ -8,6 +8,26 @@ export function fullName({ firstName, familyName }: Pick<Person, 'firstName' | '
   return firstName === undefined ? familyName : `${firstName} ${familyName}`;
 }
 
+type Named = Pick<Referral, 'reference'> & { person: Pick<Person, 'firstName' | 'familyName'> };
+
+/** The order of those who are shown together: by name, then by reference. */
+export function byName(a: Named, b: Named): number {
+  return keyOf(a).localeCompare(keyOf(b)) || a.reference.localeCompare(b.reference);
+}
+
+/** What each of those who are shown together is called: their full name, and their reference where somebody else among them has the same name. */
+export function namesAmong(people: readonly Named[]): (who: Named) => string {
+  const keys = people.map(keyOf);
+  const twice = new Set(keys.filter((key, i) => keys.indexOf(key) !== i));
+  return (who) =>
+    twice.has(keyOf(who)) ? `${fullName(who.person)} (${who.reference})` : fullName(who.person);
+}
+
+/** Capital letters tell nobody apart who reads the names aloud. */
+function keyOf({ person }: Named): string {
+  return fullName(person).toLowerCase();
+}
+
 /** The address to which we may write; undefined where there is none, or where somebody else may read it. */
 export function emailOf({ email, contact }: Pick<Person, 'email' | 'contact'>): string | undefined {
   return contact?.mayEmail === false ? undefined : email;

@@ -10,7 +10,7 @@ import {
 import type { CohortRecord, CohortSession } from '../../workflows/cohort-record.ts';
 import type { FieldErrors } from '../../workflows/form.ts';
 import { isOf } from '../../workflows/past-register.ts';
-import { fullName } from '../../workflows/person.ts';
+import { byName, namesAmong } from '../../workflows/person.ts';
 import { isAssessment } from '../../workflows/programme.ts';
 import type { Referral } from '../../workflows/referral.ts';
 import { isEnded } from '../../workflows/steps.ts';
@@ -142,7 +142,7 @@ function hasList(session: CohortSession, { now }: Visit): boolean {
 }
 
 /**
- * Who takes part in a session, by name: those who had joined by then, also if they have left since it began, and whoever the register names
+ * Who takes part in a session, by name, then by reference: those who had joined by then, also if they have left since it began, and whoever the register names
  * already.
  */
 async function participantsAt(
@@ -159,7 +159,7 @@ async function participantsAt(
   const read = await referrals(TABLE_NAME).readSeveral([...new Set([...now, ...since, ...known])]);
   return read
     .filter((referral) => known.includes(referral.id) || tookPart(referral, cohort, session))
-    .sort((a, b) => fullName(a.person).localeCompare(fullName(b.person)));
+    .sort(byName);
 }
 
 /** Each look at the names is in the audit of each of those whom it shows. */
@@ -181,12 +181,13 @@ async function showRegister(
   await auditAll(visit, session, participants);
   const view = which(visit, cohort, session);
   const sent = errors !== undefined || meanwhile !== undefined;
+  const nameOf = namesAmong(participants);
   return registerPage({
     ...site(),
     ...view,
     people: participants.map((referral) => ({
       id: referral.id,
-      name: fullName(referral.person),
+      name: nameOf(referral),
       entry: session.register?.entries[referral.id],
       excused: isExcused(referral, cohort, session),
       left: isEnded(referral) || !referral.programme || !isOf(referral.programme, cohort),
@@ -212,13 +213,14 @@ async function showList(visit: Visit, cohort: CohortRecord, session: CohortSessi
   if (!hasList(session, visit)) return redirect(at(visit, session));
   const participants = await participantsAt(cohort, session, visit);
   await auditAll(visit, session, participants);
+  const nameOf = namesAmong(participants);
   return listPage({
     ...site(),
     ...which(visit, cohort, session),
     back: at(visit, session),
     place: session.place ?? placeOf(cohort),
     people: participants.map((referral) => ({
-      name: fullName(referral.person),
+      name: nameOf(referral),
       excused: isExcused(referral, cohort, session),
     })),
     now: visit.now,

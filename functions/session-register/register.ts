@@ -11,7 +11,7 @@ import {
 import { tellOfNote } from '../../workflows/facilitator-note.ts';
 import { LIMITS } from '../../workflows/fields.ts';
 import type { FieldErrors, Fields } from '../../workflows/form.ts';
-import { fullName } from '../../workflows/person.ts';
+import { namesAmong } from '../../workflows/person.ts';
 import { isAssessment } from '../../workflows/programme.ts';
 import type { Referral } from '../../workflows/referral.ts';
 import { deliver } from '../shared/deliver.ts';
@@ -22,7 +22,7 @@ import { recordIn } from '../shared/participants.ts';
 import { referrals } from '../shared/record.ts';
 import type { Typed } from './pages/views.ts';
 
-type Participant = Pick<Referral, 'id' | 'person' | 'programme' | 'earlierProgrammes'>;
+type Participant = Pick<Referral, 'id' | 'reference' | 'person' | 'programme' | 'earlierProgrammes'>;
 
 /** A note for the link worker about one person. */
 type NoteFor = { id: string; text: string };
@@ -40,11 +40,12 @@ export function readRegister(
   const errors: FieldErrors = {};
   const entries: Record<string, RegisterEntry> = {};
   const notes: NoteFor[] = [];
+  const nameOf = namesAmong(participants);
   for (const participant of participants) {
-    const { id, person } = participant;
+    const { id } = participant;
     const attendance = attendanceIn(fields, id);
     const text = clean(fields[`note-${id}`]);
-    if (!attendance) errors[`attendance-${id}`] = `Select whether ${fullName(person)} came`;
+    if (!attendance) errors[`attendance-${id}`] = `Select whether ${nameOf(participant)} came`;
     else {
       const notRight = notRightIn(fields, participant, cohort, session) ? { notRight: true as const } : {};
       entries[id] = { attendance, ...notRight };
@@ -52,7 +53,7 @@ export function readRegister(
     if (text.length > LIMITS.text) errors[`note-${id}`] = `Use ${LIMITS.text} characters or fewer`;
     else if (text !== '') notes.push({ id, text });
     else if (entries[id]?.notRight) {
-      errors[`note-${id}`] = `Say in the note why the programme is not right for ${fullName(person)}`;
+      errors[`note-${id}`] = `Say in the note why the programme is not right for ${nameOf(participant)}`;
     }
   }
   if (Object.keys(errors).length > 0) return { errors };
@@ -67,12 +68,13 @@ export function typedIn(
   session: CohortSession,
 ): Typed[] {
   if (fields.held === 'cancelled') return [];
+  const nameOf = namesAmong(participants);
   return participants.map((participant) => {
-    const { id, person } = participant;
+    const { id } = participant;
     const attendance = attendanceIn(fields, id);
     const text = clean(fields[`note-${id}`]);
     return {
-      name: fullName(person),
+      name: nameOf(participant),
       notRight: notRightIn(fields, participant, cohort, session),
       ...(attendance === undefined ? {} : { attendance }),
       ...(text === '' ? {} : { note: text }),

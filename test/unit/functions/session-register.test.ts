@@ -196,6 +196,36 @@ describe('the register', () => {
     ]);
   });
 
+  it('tells two of the same name apart by their references, and nobody else, wherever it names them', async () => {
+    const group = await storedGroup(table, 3);
+    const called = (id: string, firstName: string, reference: string) =>
+      table.referrals.change(id, NOW, (referral) => ({
+        ...{ ...referral, reference },
+        person: { ...referral.person, firstName, familyName: 'Ali' },
+      }));
+    const [one = '', other = '', alone = ''] = group.people;
+    await called(one, 'Mohammed', 'SP-GGGG-ZZZZ');
+    await called(other, 'mohammed', 'SP-GGGG-0000');
+    await called(alone, 'Zahra', 'SP-GGGG-5555');
+    const names = ['mohammed Ali (SP-GGGG-0000)', 'Mohammed Ali (SP-GGGG-ZZZZ)', 'Zahra Ali'];
+    const shown = await open(group);
+    expect(shown.document.querySelectorAll('legend').map((legend) => legend.text)).toEqual(names);
+    const list = await ask(group, 'POST /register/{link}/list', {
+      ...{ query: { session: '1' }, fields: { action: 'print' } },
+    });
+    expect(list.document.querySelectorAll('tbody th').map((name) => name.text)).toEqual(names);
+    const ticked = { [`attendance-${other}`]: '5', [`notRight-${other}`]: 'yes' };
+    const { errors } = await record(group, { ...ticked, [`attendance-${alone}`]: '5' });
+    expect(errors).toEqual([
+      'Say in the note why the programme is not right for mohammed Ali (SP-GGGG-0000)',
+      'Select whether Mohammed Ali (SP-GGGG-ZZZZ) came',
+    ]);
+    await record(group, allCame(group));
+    const late = await record(group, allCame(group, '3'), '2026-12-08T16:00:00.000Z');
+    expect(late.status).toBe(409);
+    for (const name of names) expect(late.text).toContain(name);
+  });
+
   it('sent twice, also at once, is one', async () => {
     const group = await storedGroup(table, 2);
     const answers = await Promise.all([record(group, allCame(group)), record(group, allCame(group))]);

@@ -19,10 +19,11 @@ import type { Programme } from '../../../workflows/directory.ts';
 
 type Samples = Record<string, () => APIGatewayProxyStructuredResultV2>;
 
-/** Ten people, the most that fit into twelve taps. */
+/** Ten people, the most that fit into twelve taps; two have the same name. */
 const NAMES = [
   ...["Róisín O'Brien", 'Sam Okafor', 'Aaliyah Khan', 'Bartholomew Featherstonehaugh-Cholmondeley'],
-  ...['Chidi Eze', 'Dafydd Llywelyn', 'Ewa Kowalska', 'Farah Ali', 'George Papadopoulos', 'Hana Suzuki'],
+  ...['Chidi Eze', 'Dafydd Llywelyn', 'Ewa Kowalska', 'Farah Ali (SP-2B7K-9QTX)', 'Farah Ali (SP-8QK4-11ZX)'],
+  'Hana Suzuki',
 ];
 
 export function registerSamples(site: Site, programme: Programme, mark = ''): Samples {
