@@ -26,6 +26,8 @@ const cohortSession = z.object({
   plannedAt: z.optional(instant),
   /** Counts changes of time or place, and the cancellation: what calendars call its sequence. */
   sequence: z.int().check(z.nonnegative()),
+  /** When it was said that it is cancelled, or was not held. */
+  cancelledAt: z.optional(instant),
   /** The session in whose place it is held, where that one was cancelled. */
   insteadOf: z.optional(z.int().check(z.positive())),
   /** Cancelled because the session in whose place it was to be is held after all: it is nobody's loss, and nobody is told. */

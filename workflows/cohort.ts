@@ -25,7 +25,10 @@ export type CohortOutcome = CohortRecord | Refusal;
  */
 export const ASSESSMENT_SESSIONS = 2;
 
-/** The last session's register can be corrected for so many days after its end, and every one for so long after it first came [check]. */
+/**
+ * The last session's register can be corrected for so many days after its end, and every one for so long after it first came [check]; so can the word that a
+ * session was not held.
+ */
 const CORRECTABLE = { last: { days: 14 }, late: { hours: 48 } } as const;
 
 /** What a cohort is made of. */
@@ -200,12 +203,20 @@ function firstCameAt({ at, firstAt, revision }: NonNullable<CohortSession['regis
  * days from then.
  */
 export function correctableUntil(cohort: Pick<CohortRecord, 'sessions'>, session: CohortSession): string {
+  return openUntil(cohort, session, session.register && firstCameAt(session.register));
+}
+
+/** Until when what was said of a session can be put right; `saidAt`: when it was first said, where that is known. */
+function openUntil(
+  cohort: Pick<CohortRecord, 'sessions'>,
+  session: CohortSession,
+  saidAt: string | undefined,
+): string {
   const next = inOrder(cohort).find(
     ({ status, startsAt }) => status !== 'cancelled' && startsAt > session.startsAt,
   );
   const until = next?.startsAt ?? after(session.endsAt, CORRECTABLE.last);
-  const cameAt = session.register && firstCameAt(session.register);
-  const late = cameAt === undefined ? until : after(cameAt, CORRECTABLE.late);
+  const late = saidAt === undefined ? until : after(saidAt, CORRECTABLE.late);
   return late > until ? late : until;
 }
 
@@ -226,15 +237,21 @@ export function cancelledInARow(cohort: Pick<CohortRecord, 'sessions'>, number: 
   return to - from + 1;
 }
 
-/** Until when a cancellation can be taken back; undefined where it cannot: it is none, or what is held in its place has begun. */
+/**
+ * Until when a cancellation can be taken back: for as long as a register could be corrected that came when it was said, and never once what is held in its
+ * place has begun. Undefined where it cannot, or it is none.
+ */
 export function restorableUntil(
   cohort: Pick<CohortRecord, 'sessions'>,
   number: number,
   now: string,
 ): string | undefined {
   const session = cohort.sessions.find((each) => each.number === number);
-  if (session?.status !== 'cancelled' || session.notNeeded || !insteadOf(cohort, number)) return undefined;
-  const until = correctableUntil(cohort, session);
+  if (session?.status !== 'cancelled' || session.notNeeded) return undefined;
+  const instead = insteadOf(cohort, number);
+  if (!instead) return undefined;
+  const open = openUntil(cohort, session, session.cancelledAt);
+  const until = open < instead.startsAt ? open : instead.startsAt;
   return isDue(until, now) ? undefined : until;
 }
 
@@ -250,8 +267,8 @@ function insteadOf({ sessions }: Pick<CohortRecord, 'sessions'>, number: number)
 }
 
 /**
- * A session that was cancelled is held after all; what would have been held in its place is not. Held or planned: nothing changes. Refused once the next one
- * has begun, and where somebody else changed it since.
+ * A session that was cancelled is held after all; what would have been held in its place is not. Held or planned: nothing changes. Refused once it is too late
+ * for that (`restorableUntil`), and where somebody else changed it since.
  */
 export function restoreSession(
   cohort: CohortRecord,
@@ -267,7 +284,8 @@ export function restoreSession(
     return { refused: 'already-decided', recorded: 'cancelled' };
   }
   if (basedOn !== session.sequence) return { refused: 'already-decided', recorded: 'changed-meanwhile' };
-  const held: CohortSession = { ...session, status: 'planned', sequence: session.sequence + 1 };
+  const { cancelledAt: _taken, ...before } = session;
+  const held: CohortSession = { ...before, status: 'planned', sequence: session.sequence + 1 };
   const { asked: _none, ...rest } = instead;
   const gone: CohortSession = {
     ...{ ...rest, status: 'cancelled', notNeeded: true },
@@ -326,7 +344,8 @@ function cancelled(cohort: CohortRecord, session: CohortSession, now: string): C
     sequence: 0,
     insteadOf: session.number,
   };
-  const done: CohortSession = { ...session, status: 'cancelled', sequence: session.sequence + 1 };
+  const sequence = session.sequence + 1;
+  const done: CohortSession = { ...session, status: 'cancelled', sequence, cancelledAt: now };
   const replaced = withSession(cohort, done);
   const next = withDue({ ...replaced, sessions: [...replaced.sessions, instead] });
   const told = tell(next, done, 'cancelled', now);

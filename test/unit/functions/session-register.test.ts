@@ -280,6 +280,22 @@ describe('the register', () => {
     expect(other.text).toContain('Attended on time');
   });
 
+  it('takes back a tap that said late that it was not held, and has the register open again', async () => {
+    const group = await storedGroup(table, 1);
+    const late = '2026-12-08T16:05:00.000Z';
+    const told = await ask(group, 'GET /register/{link}', { query: { session: '1' }, now: late });
+    expect(told.status).toBe(200);
+    await record(group, { held: 'cancelled' }, late);
+    const said = await ask(group, 'GET /register/{link}', { query: { session: '1' }, now: late });
+    expect(said.text).toContain('take that back until Thursday 10 December 2026 at 4:05 pm');
+    const now = '2026-12-10T16:00:00.000Z';
+    const fields = { action: 'restore', sequence: '1' };
+    const back = await ask(group, 'POST /register/{link}/group', { fields, query: { session: '1' }, now });
+    expect([back.status, back.location]).toEqual([303, expect.stringContaining('done=restored')]);
+    expect((await record(group, allCame(group), now)).status).toBe(303);
+    expect((await group.cohort()).sessions[0]?.status).toBe('held');
+  });
+
   it('asks in the first two sessions whether it is right for them, and in no other', async () => {
     const group = await storedGroup(table, 1);
     const [id = ''] = group.people;

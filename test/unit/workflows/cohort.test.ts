@@ -222,6 +222,47 @@ describe('a cancellation that is taken back', () => {
     expect(refusal(restoreSession(not, 1, 1, late))).toBe('cancelled');
     expect(refusal(restoreSession(not, 1, 0, now))).toBe('changed-meanwhile');
   });
+
+  it('is one for as long as a late register could be corrected, where it was said late that it was not held', () => {
+    const cohort = group();
+    const hours = (count: number, from = endOf(cohort, 1)) => momentAfter(from, { hours: count });
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 24 * 20 }), fc.integer({ min: 0, max: 60 }), (late, waited) => {
+        const [saidAt, now] = [hours(late), hours(late + waited)];
+        const not = storedCohort(recordGroupRegister(cohort, 1, { held: false }, saidAt));
+        const late1 = storedCohort(recordGroupRegister(cohort, 1, came({ [A]: '5' }), saidAt));
+        const until = correctableUntil(late1, session(late1, 1));
+        expect(restorableUntil(not, 1, now)).toBe(now < until ? until : undefined);
+        const restored = restoreSession(not, 1, 1, now);
+        if (now >= until) {
+          expect(refusal(restored)).toBe('cancelled');
+          return;
+        }
+        const held = storedCohort(recordGroupRegister(storedCohort(restored), 1, came({ [A]: '3' }), now));
+        expect(inOrder(held).filter(({ status }) => status !== 'cancelled')).toHaveLength(12);
+      }),
+    );
+  });
+
+  it('is none once what came in its place has begun, however late it was said', () => {
+    const cohort = group();
+    // A few hours before the thirteenth week’s session, which is then in its place.
+    const said = momentAfter(endOf(cohort, 12), { hours: 164 });
+    const not = storedCohort(recordGroupRegister(cohort, 12, { held: false }, said));
+    const begins = session(not, 13).startsAt;
+    expect(begins < momentAfter(said, { hours: 48 })).toBe(true);
+    expect(restorableUntil(not, 12, said)).toBe(begins);
+    expect(refusal(restoreSession(not, 12, 1, begins))).toBe('cancelled');
+  });
+
+  it('has no more time than before where it was cancelled before that was noted', () => {
+    const late = momentAfter(session(group(), 2).startsAt, { minutes: 5 });
+    const not = storedCohort(recordGroupRegister(group(), 1, { held: false }, late));
+    const { cancelledAt: _unknown, ...before } = session(not, 1);
+    const stored = { ...not, sessions: not.sessions.map((each) => (each.number === 1 ? before : each)) };
+    expect(cohortRecordSchema.parse(stored)).toEqual(stored);
+    expect(restorableUntil(stored, 1, late)).toBeUndefined();
+  });
 });
 
 describe('cancellations in a row', () => {
