@@ -14,6 +14,7 @@ import { mintToken, readToken } from '../../../functions/shared/links.ts';
 import { providerIdOf } from '../../../functions/shared/providers.ts';
 import { type CohortOutcome, cancelSession, changeSession } from '../../../workflows/cohort.ts';
 import type { CohortRecord } from '../../../workflows/cohort-record.ts';
+import { leave } from '../../../workflows/leaving.ts';
 import { withHash } from '../../../workflows/links.ts';
 import type { Referral } from '../../../workflows/referral.ts';
 import { londonDate, londonInstant, londonTime } from '../../../workflows/time.ts';
@@ -242,12 +243,19 @@ async function person(
   return token;
 }
 
+function leaves(referral: Referral): Referral {
+  const left = leave(referral, 'person', NOW);
+  if ('refused' in left) throw new Error(left.refused);
+  return left;
+}
+
 describe('the person’s calendar', () => {
-  it('has the sessions of their group from when they joined, under the UIDs of the group', async () => {
+  it('has the sessions of their group from when they joined, under UIDs of their own', async () => {
     const { id, token } = await group('2026-11-17T16:00:00.000Z');
     const link = await person({ id });
     const [all, theirs] = [await eventsOf('register', token), await eventsOf('person', link)];
-    expect(theirs.map(({ uid }) => uid)).toEqual(all.slice(1).map(({ uid }) => uid));
+    expect(theirs.map(({ startsAt }) => startsAt)).toEqual(all.slice(1).map(({ startsAt }) => startsAt));
+    for (const { uid } of theirs) expect(all.map((each) => each.uid)).not.toContain(uid);
     expect(theirs[0]?.summary).toMatch(/^Session \(SP-CCCC-/);
     expect(new Set(theirs.map(({ uid }) => uid)).size).toBe(theirs.length);
     await change(id, (cohort) => cancelSession(cohort, 2, NOW));
@@ -294,6 +302,42 @@ describe('the person’s calendar', () => {
       'CANCELLED 3',
       'CONFIRMED 4',
     ]);
+  });
+
+  it('has events of its own for each referral, so that leaving by the first cancels none of the next', async () => {
+    const { id } = await group('2026-11-24T16:00:00.000Z');
+    const [first, next] = [await person({ id }, leaves), await person({ id })];
+    const [left, again] = [await eventsOf('person', first), await eventsOf('person', next)];
+    expect(new Set(left.map(({ status }) => status))).toEqual(new Set(['CANCELLED']));
+    expect(new Set(again.map(({ status }) => status))).toEqual(new Set(['CONFIRMED']));
+    expect(again).toHaveLength(left.length);
+    expect(new Set([...left, ...again].map(({ uid }) => uid)).size).toBe(24);
+    // It stays the same event, whenever the file is made again.
+    expect(await eventsOf('person', next)).toEqual(again);
+  });
+
+  it('has what a register says after they left under a higher sequence than the leaving', async () => {
+    const { id } = await group('2026-11-24T16:00:00.000Z');
+    const said = async (held: boolean, runs: boolean) => {
+      const link = await person({ id });
+      await table.referrals.change(readToken(link)?.referralId ?? '', NOW, (referral) => {
+        const session = {
+          ...{ number: 1, startsAt: '2026-11-24T16:00:00.000Z', endsAt: '2026-11-24T17:30:00.000Z' },
+          ...{ status: 'held' as const, attendance: '5' as const },
+        };
+        const programme = { ...referral.programme, sessions: held ? [session] : [] };
+        const told = { ...referral, programme } as Referral;
+        return runs ? told : leaves(told);
+      });
+      const [one] = await eventsOf('person', link);
+      return `${one?.status} ${one?.sequence}`;
+    };
+    expect([await said(false, true), await said(false, false), await said(true, false)]).toEqual([
+      'CONFIRMED 0',
+      'CANCELLED 1',
+      'CONFIRMED 2',
+    ]);
+    expect(await said(true, true)).toBe('CONFIRMED 0');
   });
 
   it('is behind a secret of its own, which opens no page and lasts as long as the link that it was made of', async () => {
