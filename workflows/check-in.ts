@@ -1,5 +1,5 @@
 /** A word to whoever waits for long: do they still want this, and how are they? Nobody who waits hears nothing for weeks. */
-import { email, happened, type Outcome } from './change.ts';
+import { email, happened, type Outcome, openOffer } from './change.ts';
 import { openConcern } from './concerns.ts';
 import { asOthersSee } from './held-back.ts';
 import { reachedAt } from './person.ts';
@@ -15,6 +15,11 @@ export function isWaiting(referral: Referral): boolean {
     (referral.stage === 'review' && referral.hold === undefined) ||
     waitsToStart(referral)
   );
+}
+
+/** Whether there is a place that they keep while they wait: on a waiting list, also where one was found since, or in a programme that is to start. */
+export function keepsPlace(referral: Referral): boolean {
+  return openOffer(referral)?.waitlistedAt !== undefined || waitsToStart(referral);
 }
 
 /** Whether a provider has accepted them, and the first session is so far away that they would hear nothing for too long. */

@@ -6,6 +6,7 @@ import {
   causeOf,
   dueAfter,
   email,
+  emailKey,
   happened,
   type Outcome,
   openOffer,
@@ -75,7 +76,8 @@ export function replyToOffer(referral: Referral, linkId: string, reply: OfferRep
         'offer-declined',
         reply.reason,
       );
-      return answerWaiting(tellOfNoRoom(noted, offer, declined, now), now, 'decline');
+      const told = tellOffList(tellOfNoRoom(noted, offer, declined, now), offer, now);
+      return answerWaiting(told, now, 'decline');
     }
     case 'accept':
       // The place in the group that they were shown has been given back meanwhile.
@@ -215,7 +217,39 @@ export function releaseOffer(referral: Referral, now: string): Outcome {
     to: 'provider',
     cause: `offer-${offer.number}`,
   });
-  return answerWaiting(settlePlaces(happened(told, now, 'sweep', 'offer-released'), now), now, 'silence');
+  const noted = settlePlaces(happened(told, now, 'sweep', 'offer-released'), now);
+  return answerWaiting(tellOffList(noted, offer, now), now, 'silence');
+}
+
+/**
+ * The provider on whose list they waited has no place for them after all: who was told of the list hears that it is over, by email, or from the link worker
+ * where that does not reach them.
+ */
+function tellOffList<R extends Referral>(referral: R, offer: Offer, now: string): R {
+  if (!knowsOfList(referral, offer)) return referral;
+  const cause = `offer-${offer.number}`;
+  if (reachedAt(referral) !== undefined) {
+    return email(referral, now, { message: 'list-ended', to: 'person', cause, link: 'person' });
+  }
+  const asked = email(referral, now, { message: 'list-ended-by-hand', to: 'link-worker', cause });
+  return noteToTell(asked, { message: 'list-ended', id: `${cause}-list-ended` }, now);
+}
+
+/** Whether somebody heard that they are on a waiting list: by email, or when a link worker spoke with them since. */
+function knowsOfList(
+  { sent = [], contacts = [], outbox }: Referral,
+  { number, waitlistedAt }: Offer,
+): boolean {
+  if (waitlistedAt === undefined) return false;
+  const key = emailKey({ message: 'waitlisted', to: 'person', cause: `offer-${number}` });
+  return (
+    outbox.some((entry) => entry.key === key) ||
+    sent.some(
+      ({ message, to, at, notSent }) =>
+        message === 'waitlisted' && to === 'person' && !notSent && at >= waitlistedAt,
+    ) ||
+    contacts.some(({ outcome, at }) => outcome === 'reached' && at >= waitlistedAt)
+  );
 }
 
 /**

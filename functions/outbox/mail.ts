@@ -2,6 +2,7 @@
 
 import { createHash } from 'node:crypto';
 import type { AssuranceMessage } from '../../workflows/assurance.ts';
+import { keepsPlace } from '../../workflows/check-in.ts';
 import { READERS } from '../../workflows/closing.ts';
 import type { CohortOutboxEntry, CohortRecord, CohortSession } from '../../workflows/cohort-record.ts';
 import { dangerStands } from '../../workflows/danger.ts';
@@ -62,6 +63,7 @@ export async function writeMail(
     crisisContacts: settings.crisisContacts,
     to: entry.to,
     danger,
+    keepsPlace: keepsPlace(referral),
     ...(url === undefined ? {} : { url }),
     ...(by === undefined ? {} : { by }),
   });
@@ -282,6 +284,7 @@ const SAID: ReadonlySet<string> = new Set([
 /** What did not reach somebody, and what they are to be told in another way, stands above their contacts. */
 const UNDELIVERED: ReadonlySet<string> = new Set([
   ...['undelivered', 'undelivered-waiting', 'offer-accepted-by-hand', 'not-right-by-hand'],
+  'list-ended-by-hand',
   ...['session-cancelled-by-hand', 'session-moved-by-hand', 'session-restored-by-hand'],
   ...['session-added-by-hand', 'session-not-needed-by-hand'],
 ]);

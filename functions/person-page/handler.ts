@@ -263,6 +263,7 @@ async function showPerson(
     urgent: dangerStands(referral),
     heldUntil: holdOf(referral)?.until,
     returned: earlierProgrammes.length > 0 && offers.at(-1)?.result === 'accepted',
+    offList: offers.at(-1)?.waitlistedAt !== undefined && offers.at(-1)?.result !== 'accepted',
     contacting: programme && contactingFor(programme, next !== undefined),
     reminded: remindedBy(referral),
     sessions:

@@ -1,5 +1,5 @@
 /** How are you while you wait? Still wanted, something has changed or worries them, or no longer wanted. */
-import { answerCheckIn, isWaiting } from '../../workflows/check-in.ts';
+import { answerCheckIn, isWaiting, keepsPlace } from '../../workflows/check-in.ts';
 import type { FieldErrors } from '../../workflows/form.ts';
 import { asOthersSee } from '../../workflows/held-back.ts';
 import { leave } from '../../workflows/leaving.ts';
@@ -16,10 +16,11 @@ import { AGAIN, readSaid, tell } from './telling.ts';
 export function showWaiting(visit: Visit, { referral }: Opened, errors?: FieldErrors): PageResult {
   const { now, fields, path, query } = visit;
   const back = `/person/${path.link}`;
-  const view = { ...site(), reference: referral.reference, back };
+  const seen = asOthersSee(referral);
+  const view = { ...site(), reference: referral.reference, back, keepsPlace: keepsPlace(seen) };
   if (query.sent === 'concern') return thanksPage({ ...view, concern: true });
-  if (query.sent === 'waiting' || !isWaiting(asOthersSee(referral))) {
-    return stillWaitingPage({ ...view, waits: isWaiting(asOthersSee(referral)) });
+  if (query.sent === 'waiting' || !isWaiting(seen)) {
+    return stillWaitingPage({ ...view, waits: isWaiting(seen) });
   }
   const fresh = errors === undefined || errors.text === AGAIN;
   return checkInPage({

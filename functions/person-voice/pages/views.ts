@@ -54,25 +54,34 @@ export function thanksPage({ reference, back, concern, ...site }: View & { conce
   });
 }
 
-export type CheckInView = View & { key: string; since: string; form: Form };
+/** Whether there is a place that they keep while they wait. */
+type Waiting = View & { keepsPlace: boolean };
+
+export type CheckInView = Waiting & { key: string; since: string; form: Form };
 
 /** How are you while you wait? */
-export function checkInPage({ reference, back, key, since, form, ...site }: CheckInView) {
+export function checkInPage({ reference, back, key, since, keepsPlace, form, ...site }: CheckInView) {
   return page(site, {
     title: 'How are you while you wait?',
     template: checkIn,
-    context: { reference, back, key, since: dateInWords(since) },
+    context: { reference, back, key, since: dateInWords(since), keepsPlace },
     form,
     fields: ['answer', 'text', 'unsafe', 'confirm'],
   });
 }
 
 /** They still want it; or they do not wait any more. */
-export function stillWaitingPage({ reference, back, waits, ...site }: View & { waits: boolean }) {
+export function stillWaitingPage({
+  reference,
+  back,
+  waits,
+  keepsPlace,
+  ...site
+}: Waiting & { waits: boolean }) {
   return page(site, {
     title: waits ? 'Thank you: you go on waiting' : 'You are not waiting any more',
     template: stillWaiting,
-    context: { reference, back, waits },
+    context: { reference, back, waits, keepsPlace },
   });
 }
 

@@ -18,6 +18,8 @@ export type MessageFacts = {
   by?: string;
   /** The referral says that somebody is in danger, and nobody has spoken with the person yet. */
   danger?: boolean;
+  /** Whoever waits is on a waiting list, or has a place in what is to start. */
+  keepsPlace?: boolean;
   /** Who reads it, where the wording depends on that. */
   to?: Recipient;
 };
@@ -374,6 +376,14 @@ export const wordings: Record<MessageKind, (facts: MessageFacts) => Wording> = {
     ],
     action: 'Open your page',
   }),
+  'list-ended': () => ({
+    subject: 'You are not on the waiting list any more',
+    paragraphs: [
+      'There will be no place for you there, and that is not your fault. Your referral goes on: a link worker looks for something else that could help, and may call you.',
+      'You do not need to do anything. Your page shows where your referral is.',
+    ],
+    action: 'Open your page',
+  }),
   'not-right': () => ({
     subject: 'A programme is not right for a person',
     paragraphs: [
@@ -490,7 +500,7 @@ export const wordings: Record<MessageKind, (facts: MessageFacts) => Wording> = {
   'check-in': (facts) => ({
     subject: 'You have been waiting: how are you?',
     paragraphs: [
-      'It takes longer than we would like, and we have not forgotten you. You keep your place.',
+      `It takes longer than we would like, and we have not forgotten you.${facts.keepsPlace ? ' You keep your place.' : ''}`,
       'On the page you can tell us whether you still want this, whether something has changed or worries you, or that you no longer want it. It takes a minute. If you do nothing, you go on waiting.',
       inDanger(facts),
     ],
@@ -572,6 +582,14 @@ export const wordings: Record<MessageKind, (facts: MessageFacts) => Wording> = {
   'not-right-by-hand': () => ({
     subject: 'Please tell a person that their place has ended',
     paragraphs: [NOT_RIGHT, TELL_BY_HAND],
+    action: 'Open the referral',
+  }),
+  'list-ended-by-hand': () => ({
+    subject: 'Please tell a person that they are not on a waiting list any more',
+    paragraphs: [
+      'The provider has no place for them, or has not answered. The referral is with you again: please talk with them about what else could help.',
+      TELL_BY_HAND,
+    ],
     action: 'Open the referral',
   }),
   'person-left': () => ({

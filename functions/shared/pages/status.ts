@@ -22,6 +22,8 @@ export type Progress = {
   urgent?: boolean | undefined;
   /** In stage `review`: whether their place in a programme has ended, since it was not right for them. */
   returned?: boolean | undefined;
+  /** In stage `review`: whether they were on a waiting list, and there is no place for them there after all. */
+  offList?: boolean | undefined;
   /** In stage `review`: until when it waits, as agreed. */
   heldUntil?: string | undefined;
   /** In stage `programme`: how they are reminded of sessions; by email where it is not said. */
@@ -94,10 +96,16 @@ function onHold(until: string): Words {
 }
 
 function toPerson(progress: Progress): Words {
-  const { stage, waitlisted, askedYou, returned, contacting, ending, reminded = 'email' } = progress;
+  const { stage, waitlisted, askedYou, returned, offList, contacting, ending, reminded = 'email' } = progress;
   switch (stage) {
     case 'intake':
     case 'review':
+      if (offList) {
+        return {
+          status: 'You are not on the waiting list any more',
+          next: 'There will be no place for you there, and that is not your fault. A link worker looks for something else that could help, and may call you.',
+        };
+      }
       return returned
         ? {
             status: 'Your place in the programme has ended',

@@ -168,3 +168,11 @@ describe('a message', () => {
 function everythingIn({ subject, ...body }: ReturnType<typeof message>): string {
   return JSON.stringify([subject, body]) + textOf(body, '') + htmlOf(body, '');
 }
+
+it('tells somebody who waits that they keep a place only where they have one', () => {
+  const said = (keepsPlace: boolean) =>
+    everythingIn(message('check-in', { ...facts, to: 'person', keepsPlace }));
+  expect(said(true)).toContain('You keep your place.');
+  expect(said(false)).not.toMatch(/place/);
+  expect(said(false)).toContain('we have not forgotten you');
+});

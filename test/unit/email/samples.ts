@@ -31,6 +31,7 @@ export function sampleEmails(): Record<string, string> {
           { when: 'Urgent mental health help', call: '111', note: 'and choose option 2, day or night' },
         ],
         to,
+        keepsPlace: to === 'person',
       });
       const html = htmlOf(content, 'Open Social Prescribing');
       if (wordings.has(html)) continue;

@@ -10,10 +10,11 @@ import { mintToken } from '../../../functions/shared/links.ts';
 import { documents } from '../../../functions/shared/table.ts';
 import { openConcern } from '../../../workflows/concerns.ts';
 import { withHash } from '../../../workflows/links.ts';
+import { replyToOffer } from '../../../workflows/offer.ts';
 import type { Referral } from '../../../workflows/referral.ts';
 import { after as later } from '../../../workflows/time.ts';
 import { placeInWorklist } from '../../../workflows/worklist.ts';
-import { accepted, FIRST_SESSION, inReview, NOW } from '../workflows/builders.ts';
+import { accepted, FIRST_SESSION, inReview, NOW, offered, stored as outcome } from '../workflows/builders.ts';
 import { atWork } from './at-work.ts';
 import { request, startEnvironment } from './environment.ts';
 import { TABLE, type TestTable } from './table.ts';
@@ -193,6 +194,23 @@ describe('who waits', () => {
     expect(titleOf((await get('/check-in', token, LATER, { sent: 'waiting' })).body)).toBe(
       'Thank you: you go on waiting',
     );
+  });
+
+  it('reads that they keep their place only where there is one', async () => {
+    const listed = outcome(replyToOffer(offered(), 'offer-1', { reply: 'waitlist' }, NOW));
+    for (const [referral, has] of [
+      [inReview(), false],
+      [offered(), false],
+      [listed, true],
+    ] as const) {
+      const { token } = await stored(referral);
+      const pages = [
+        await get('/check-in', token),
+        await get('/check-in', token, LATER, { sent: 'waiting' }),
+      ];
+      expect(pages.map(({ body = '' }) => /you keep your place/i.test(body))).toEqual([has, has]);
+      expect(pages.map(({ body = '' }) => /we have not forgotten you/i.test(body))).toEqual([!has, !has]);
+    }
   });
 
   it('is worried, which is a concern with whatever they write', async () => {

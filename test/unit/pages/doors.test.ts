@@ -15,7 +15,7 @@ import { recordContact } from '../../../workflows/contacts.ts';
 import { referenceOf } from '../../../workflows/intake.ts';
 import { leave } from '../../../workflows/leaving.ts';
 import { withHash } from '../../../workflows/links.ts';
-import { replyToOffer } from '../../../workflows/offer.ts';
+import { releaseOffer, replyToOffer } from '../../../workflows/offer.ts';
 import { learnOfSession } from '../../../workflows/programme.ts';
 import type { Referral } from '../../../workflows/referral.ts';
 import { decideReview } from '../../../workflows/review.ts';
@@ -432,6 +432,21 @@ describe('the person’s page', () => {
     expect(page.text).not.toContain('Session 13');
     const late = await ask('person', token, undefined, '2026-12-10T10:00:00.000Z');
     expect(late.text).toContain('Your next session: Tuesday 15 December 2026 at 4:00 pm');
+  });
+
+  it('says that they are off a waiting list, and that something else is looked for', async () => {
+    const listed = stored(replyToOffer(offered(), 'offer-1', { reply: 'waitlist' }, NOW));
+    for (const off of [
+      stored(replyToOffer(listed, 'offer-1', { reply: 'decline', reason: 'no-capacity' }, NOW)),
+      stored(releaseOffer(listed, NOW)),
+    ]) {
+      const { text } = await ask('person', (await linked(off, 'person')).token);
+      expect(text).toContain('You are not on the waiting list any more');
+      expect(text).toContain('looks for something else');
+    }
+    const never = stored(releaseOffer(offered(), NOW));
+    const { text } = await ask('person', (await linked(never, 'person')).token);
+    expect(text).toContain('A link worker is reading your referral');
   });
 
   it('says whom to ask how to get there where the directory does not', async () => {

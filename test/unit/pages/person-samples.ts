@@ -68,7 +68,8 @@ export function personSamples(
     sessions: recorded,
     form: { values: { about: 'session-4' } },
   };
-  const checkIn = { ...saying, since: now, form: { values: {} } };
+  const checkIn = { ...saying, since: now, keepsPlace: true, form: { values: {} } };
+  const over = { ...site, reference, back: address, keepsPlace: false };
   const preferences = {
     ...{ ...site, reference, back: address, mayEmail: true },
     form: { values: { ...fieldsOfPerson(person), reminders: 'email' } },
@@ -92,6 +93,7 @@ export function personSamples(
     ),
     'person-returned': () =>
       personPage({ ...view, stage: 'review', returned: true, earlier, details: shown }),
+    'person-off-list': () => personPage({ ...view, stage: 'review', offList: true }),
     'person-errors': () =>
       personPage({
         ...view,
@@ -151,8 +153,10 @@ export function personSamples(
           { answer: 'no-longer' },
         ),
       }),
-    'check-in-waiting': () => stillWaitingPage({ ...site, reference, back: address, waits: true }),
-    'check-in-over': () => stillWaitingPage({ ...site, reference, back: address, waits: false }),
+    'check-in-no-place': () => checkInPage({ ...checkIn, keepsPlace: false }),
+    'check-in-waiting': () => stillWaitingPage({ ...over, waits: true, keepsPlace: true }),
+    'check-in-waiting-no-place': () => stillWaitingPage({ ...over, waits: true }),
+    'check-in-over': () => stillWaitingPage({ ...over, waits: false }),
     'preferences-door': () =>
       preferencesDoorPage({ ...site, reference, back: address, saved: false, ended: false }),
     'preferences-saved': () =>

@@ -5,7 +5,12 @@ import { recordContact } from '../../../workflows/contacts.ts';
 import { asOthersSee } from '../../../workflows/held-back.ts';
 import { answerQuestion } from '../../../workflows/information.ts';
 import { leave } from '../../../workflows/leaving.ts';
-import { type OfferDeclineReason, releaseOffer, replyToOffer } from '../../../workflows/offer.ts';
+import {
+  callFromWaitingList,
+  type OfferDeclineReason,
+  releaseOffer,
+  replyToOffer,
+} from '../../../workflows/offer.ts';
 import { standingOf } from '../../../workflows/places.ts';
 import { type Link, type Referral, referralSchema } from '../../../workflows/referral.ts';
 import { actOnDue } from '../../../workflows/reminders.ts';
@@ -514,5 +519,73 @@ describe('a signpost', () => {
     // Whoever did tell them records that anew.
     const told = stored(addSignpost(back, 'The drop-in', later(3), amina));
     expect(signpostsThatStand(told)).toHaveLength(2);
+  });
+});
+
+describe('somebody who was told that they are on a waiting list, and is not any more,', () => {
+  const at = momentAfter(NOW, { days: 20 });
+  const waits = (referral = offered()) =>
+    entered(stored(replyToOffer(referral, 'offer-1', { reply: 'waitlist' }, NOW)), 'place');
+  const sent = (message: 'waitlisted' | 'offer-accepted', notSent?: true) => ({
+    sent: [{ at: NOW, message, to: 'person' as const, ...(notSent ? { notSent } : {}) }],
+  });
+  const told = { ...quiet(waits()), ...sent('waitlisted') };
+  const ways: [string, (listed: Referral) => Outcome][] = [
+    ['declines', (listed) => declined(listed, 'no-capacity', at)],
+    ['keeps silent', (listed) => releaseOffer(listed, at)],
+  ];
+  const news = (outcome: Outcome) => emailsTo(stored(outcome)).filter((mail) => mail.includes('list-ended'));
+  const reached = {
+    number: 1,
+    at: momentAfter(NOW, { days: 2 }),
+    channel: 'phone',
+    outcome: 'reached',
+  } as const;
+  const unwritten = (referral: Referral): Referral => ({
+    ...referral,
+    person: { ...referral.person, contact: { ...referral.person.contact, mayEmail: false } },
+  });
+
+  it.each(ways)('hears so once, where the provider %s', (_, ends) => {
+    for (const listed of [told, waits()]) {
+      const off = stored(ends(listed));
+      valid(off);
+      expect(news(off)).toEqual(['list-ended → person']);
+      expect(off.undelivered).toBeUndefined();
+      expect(off.outbox.find(({ key }) => key.includes('list-ended'))).toMatchObject({ link: 'person' });
+      // Another offer that nobody put on a list is no news of one.
+      const again = offered(entered(quiet(off), 'review', at));
+      expect(news(releaseOffer(again, at))).toEqual([]);
+    }
+    const called = callFromWaitingList(told, { offer: 1, cohortId: 'winter' }, at);
+    expect(news(ends(stored(called)))).toEqual(['list-ended → person']);
+  });
+
+  it.each(ways)(
+    'is told by the link worker where email does not reach them, where the provider %s',
+    (_, ends) => {
+      const spoken = unwritten({ ...quiet(waits()), contacts: [{ ...reached, by: amina }] });
+      for (const listed of [unwritten(told), spoken]) {
+        const off = stored(ends(listed));
+        valid(off);
+        expect(news(off)).toEqual(['list-ended-by-hand → link-worker']);
+        expect(off.undelivered).toMatchObject([{ why: 'no-address', missed: [{ message: 'list-ended' }] }]);
+      }
+    },
+  );
+
+  it.each(ways)('hears nothing where they never were told of a list, and the provider %s', (_, ends) => {
+    const before = { ...reached, at: momentAfter(NOW, { minutes: -60 }), by: amina };
+    for (const listed of [
+      offered(),
+      quiet(waits()),
+      unwritten(quiet(waits())),
+      unwritten({ ...quiet(waits()), contacts: [before] }),
+      { ...quiet(waits()), ...sent('waitlisted', true) },
+      { ...quiet(waits()), ...sent('offer-accepted') },
+    ]) {
+      const off = stored(ends(listed));
+      expect([news(off), off.undelivered]).toEqual([[], undefined]);
+    }
   });
 });

@@ -1,7 +1,7 @@
 /** What the person says on their own page, and what follows: concerns, feedback, "I can't make this one", reminders and check-ins. */
 import { describe, expect, it } from 'vitest';
 import { nextDue } from '../../../functions/shared/record.ts';
-import { answerCheckIn, checkIn, isWaiting, nextCheckIn } from '../../../workflows/check-in.ts';
+import { answerCheckIn, checkIn, isWaiting, keepsPlace, nextCheckIn } from '../../../workflows/check-in.ts';
 import { cancelSession, changeSession, inOrder } from '../../../workflows/cohort.ts';
 import {
   concernDue,
@@ -561,6 +561,16 @@ describe('who waits for long', () => {
     expect(asked(accepted(), days(99))).toEqual([]);
     const hold = { until: days(80), reason: 'person-asked', since: NOW } as const;
     expect(asked({ ...referral, hold } as Referral, days(60))).toEqual([]);
+  });
+
+  it('keeps a place where there is one: on a list, held, or before a first session, and in no review', () => {
+    const far = acceptance(offered(), later(NOW, { days: 100 }));
+    const starts = entered(stored(replyToOffer(offered(), 'offer-1', far, NOW)), 'session', NOW);
+    const declined = stored(
+      replyToOffer(waitlisted(), 'offer-1', { reply: 'decline', reason: 'no-capacity' }, days(20)),
+    );
+    expect([waitlisted(), starts].map(keepsPlace)).toEqual([true, true]);
+    expect([inReview(), offered(), declined].map(keepsPlace)).toEqual([false, false, false]);
   });
 
   it('is the link workers’ to ask where we have no address', () => {
