@@ -20,7 +20,7 @@ const FIELD_WORDS: Readonly<Record<string, string>> = {
   'person.contact':
     'How to make contact safely: what nobody said is not allowed. Without phone, email and address, the note says how.',
   'person.contact.mayEmail':
-    'Needed with an email address: whether we may write to it, so that nobody else reads it',
+    'Needed with an email address: whether we may write to it, so that nobody else reads it. Taken as false where it is the address of the family member or friend who refers.',
   'person.contact.phonePrivate': 'Nobody else answers it or reads its messages',
   'person.postcode': 'In full; ZZ99 3VZ for somebody with no fixed address',
   'person.address': 'House and street, for letters',

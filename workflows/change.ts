@@ -89,6 +89,24 @@ export function email<R extends Referral>(
   });
 }
 
+/** Queues an email in place of the same one that has not gone out: who gets it again, at another address, gets it once. */
+export function emailInstead<R extends Referral>(
+  referral: R,
+  now: string,
+  mail: Parameters<typeof email>[2],
+): R {
+  const outbox = referral.outbox.filter((entry) => !isSameMail(entry, mail));
+  return email({ ...referral, outbox }, now, mail);
+}
+
+/** Whether an entry is an email that says the same to the same recipient, with the same link. */
+export function isSameMail(
+  entry: OutboxEntry,
+  { message, to, link }: { message: MessageKind; to: Recipient; link?: string | undefined },
+): boolean {
+  return entry.kind === 'email' && entry.message === message && entry.to === to && entry.link === link;
+}
+
 /** What an email is called in the outbox. */
 export function emailKey({
   message,

@@ -3,15 +3,17 @@
  * is kept. What they were before stays with the referral.
  */
 import { takenBy } from './assignment.ts';
-import { email, happened, type Outcome } from './change.ts';
+import { email, emailInstead, happened, type Outcome } from './change.ts';
 import { asOthersSee } from './held-back.ts';
+import { notToReferrer } from './inbox.ts';
 import { giveUpOnInformation } from './information.ts';
+import { closed, isAwaited } from './links.ts';
+import { measuresDue } from './measure-times.ts';
 import type { Recipient } from './outbox-entry.ts';
 import { emailOf, fullName } from './person.ts';
 import { remindedAnew } from './planning.ts';
 import {
   type Correction,
-  type Link,
   MOST_CORRECTIONS,
   type PersonKeys,
   type Question,
@@ -25,8 +27,8 @@ import { openUndelivered, reachableAgain } from './undelivered.ts';
 
 /**
  * Puts the person's details as they are now in place of what was recorded, and keeps what was there before. The link workers hear of it.
- * Where the email address changed, the new one gets a link and those sent before open nothing any more: somebody else may read the old
- * inbox. Nothing is sent to the address before (docs/adr/0010).
+ * Where an email address changed, the new one gets a link and those sent before open nothing any more: somebody else may read the old
+ * inbox. Nothing is sent to the address before (docs/adr/0010). The address of family or friends who referred is none of the person's (inbox.ts).
  */
 export function correctDetails(
   referral: Referral,
@@ -58,7 +60,7 @@ function corrected(
   now: string,
   by?: TeamMember,
 ): Referral {
-  const person = withoutFormerPractice(given, referral.person);
+  const person = notToReferrer(withoutFormerPractice(given, referral.person), referral.referrer);
   const fields = changedFields(referral.person, person);
   if (fields.length === 0) return referral;
   const cause = `corrected-${referral.history.length}`;
@@ -85,8 +87,9 @@ function corrected(
     to: 'link-worker',
     cause: `corrected-${at}`,
   });
-  if (emailOf(person) === emailOf(referral.person)) return remindedAnew(referral, told, now);
-  const renewed = withNewAddress(told, cause, now);
+  const letter = withNewPractice(told, referral.person, cause, now);
+  if (emailOf(person) === emailOf(referral.person)) return remindedAnew(referral, letter, now);
+  const renewed = withNewAddress(letter, cause, now);
   const reached = emailOf(person) === undefined ? renewed : reachableAgain(renewed, 'person', now, by);
   return remindedAnew(referral, reached, now);
 }
@@ -102,7 +105,8 @@ export const CORRECTABLE = ['person', 'referrer', 'gp-practice'] as const satisf
 
 /**
  * A link worker puts right the address of a recipient whom email did not reach, at any time: a letter may come back when the referral has ended.
- * What they missed and still need is sent there. The person is told as of every correction, with a fresh link.
+ * What they missed and still need is sent there. The person is told as of every correction, with a fresh link. Where theirs turns out to be that of the family or
+ * friend who referred them, it is none to which we write.
  */
 export function correctAddress(
   referral: Referral,
@@ -110,7 +114,8 @@ export function correctAddress(
   by: TeamMember,
   now: string,
 ): Referral {
-  const person = personWith(referral, to, address);
+  const { referrer } = to === 'referrer' ? { referrer: referrerWith(referral, address) } : referral;
+  const person = notToReferrer(personWith(referral, to, address), referrer);
   const fields = changedFields(referral.person, person);
   const before = Object.fromEntries(
     Object.entries(referral.person).filter(([field]) => fields.includes(field as PersonField)),
@@ -119,7 +124,7 @@ export function correctAddress(
     {
       ...referral,
       person,
-      referrer: to === 'referrer' ? referrerWith(referral, address) : referrerOf(referral, person),
+      referrer: to === 'referrer' ? referrer : referrerOf(referral, person),
       ...(fields.length === 0
         ? {}
         : { corrections: bounded([...(referral.corrections ?? []), { at: now, fields, before }]) }),
@@ -130,11 +135,12 @@ export function correctAddress(
     to,
     by.name,
   );
-  const told =
-    to === 'person' && !isEnded(asOthersSee(referral))
-      ? withNewAddress(corrected, `corrected-${referral.history.length}`, now)
-      : corrected;
-  const again = remindedAnew(referral, reachableAgain(told, to, now, by), now);
+  const cause = `corrected-${referral.history.length}`;
+  const letter = withNewPractice(corrected, referral.person, cause, now);
+  const isOther = to === 'person' || emailOf(person) !== emailOf(referral.person);
+  const told = isOther ? withNewAddress(letter, cause, now) : letter;
+  const isReached = to !== 'person' || emailOf(person) !== undefined;
+  const again = remindedAnew(referral, isReached ? reachableAgain(told, to, now, by) : told, now);
   return referral.stage === 'closed' ? again : takenBy(again, by, now);
 }
 
@@ -266,19 +272,21 @@ function referrerOf({ referrer }: Referral, person: Person): Referrer {
   };
 }
 
-/** What was sent to the address before opens nothing any more, and is sent to the new one, if there is one. */
+/** What was sent to the address before opens nothing any more; what nobody has answered or read there is sent to the new one, if there is one: once. */
 function withNewAddress(referral: Referral, cause: string, now: string): Referral {
-  const expired = withLinksExpired(referral, now);
+  const expired = withLinksExpired(referral, linksOf(referral), now);
   const asked = openQuestion(expired);
   if (emailOf(expired.person) === undefined) {
     // Nobody could answer any more.
     const back = asked ? giveUpOnInformation(expired, now) : expired;
     return 'refused' in back ? expired : back;
   }
-  const told = email(expired, now, { message: 'details-corrected', to: 'person', cause, link: 'person' });
+  const told = emailInstead(expired, now, {
+    ...{ message: 'details-corrected', to: 'person', cause, link: 'person' },
+  });
   const by = answerBy(told);
-  return asked
-    ? email(told, now, {
+  const question = asked
+    ? emailInstead(told, now, {
         message: 'information-request',
         to: asked.to,
         cause: `information-${asked.number}-${cause}`,
@@ -286,6 +294,33 @@ function withNewAddress(referral: Referral, cause: string, now: string): Referra
         ...(by === undefined ? {} : { by }),
       })
     : told;
+  return letterAgain(measuresAgain(question, cause, now), 'person', cause, now);
+}
+
+/** The questions about how things are that the person was sent and has not answered, asked again. */
+function measuresAgain(referral: Referral, cause: string, now: string): Referral {
+  const { link: id, askedAt } = measuresDue(referral) ?? {};
+  const link = id === undefined ? undefined : referral.links[id];
+  if (id === undefined || !link || askedAt === undefined || !isAwaited(link, askedAt, now)) return referral;
+  return emailInstead(referral, now, {
+    ...{ message: 'measures-request', to: 'person', cause: `${id}-${cause}`, link: id },
+  });
+}
+
+/** A letter that was sent by email, sent again while it could be read. */
+function letterAgain(referral: Referral, to: 'person' | 'gp-practice', cause: string, now: string): Referral {
+  const id = to === 'person' ? 'letter-person' : 'letter-gp';
+  const link = referral.links[id];
+  if (referral.stage !== 'closed' || !link || !isAwaited(link, referral.closedAt, now)) return referral;
+  return emailInstead(referral, now, { message: id, to, cause, link: id });
+}
+
+/** Where the practice has another address, the letter that was sent to the one before opens nothing any more. */
+function withNewPractice(referral: Referral, before: Person, cause: string, now: string): Referral {
+  const { gpPracticeEmail } = referral.person;
+  if (gpPracticeEmail === before.gpPracticeEmail) return referral;
+  const expired = withLinksExpired(referral, ['letter-gp'], now);
+  return gpPracticeEmail === undefined ? expired : letterAgain(expired, 'gp-practice', cause, now);
 }
 
 /** The question that the person is to answer now. */
@@ -300,21 +335,16 @@ function isToPerson({ referrer }: Referral, { to }: Question): boolean {
   return to === 'person' || referrer.kind === 'self';
 }
 
-/** Ends what was sent of the person's links: to their page, and to what they were asked. */
-function withLinksExpired(referral: Referral, now: string): Referral {
+/** The ids of what the person was sent: to their page, to what they were asked and answered, and to their letter. */
+function linksOf(referral: Referral): string[] {
   const asked = referral.questions.filter((question) => isToPerson(referral, question));
-  const theirs = ['person', ...asked.map(({ number }) => `information-${number}`)];
-  const links = Object.entries(referral.links).map(([id, link]): [string, Link] => [
-    id,
-    theirs.includes(id) ? closed(link, now) : link,
-  ]);
-  return { ...referral, links: Object.fromEntries(links) };
+  const measures = Object.keys(referral.links).filter((id) => referral.links[id]?.purpose === 'measures');
+  return ['person', 'letter-person', ...measures, ...asked.map(({ number }) => `information-${number}`)];
 }
 
-function closed(link: Link, now: string): Link {
-  const hashes = link.hashes.map(({ hash, expiresAt }) => ({
-    hash,
-    expiresAt: expiresAt < now ? expiresAt : now,
-  }));
-  return { ...link, hashes };
+function withLinksExpired(referral: Referral, ids: readonly string[], now: string): Referral {
+  const links = Object.entries(referral.links).map(
+    ([id, link]) => [id, ids.includes(id) ? closed(link, now) : link] as const,
+  );
+  return { ...referral, links: Object.fromEntries(links) };
 }

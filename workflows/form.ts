@@ -200,7 +200,7 @@ export function inputOf(fields: Fields): Record<string, unknown> {
     'person.address': value('address'),
     'person.gpPracticeCode': gpPracticeCode(value),
     'person.gpPracticeName': value('gpPractice') === 'none' ? undefined : value('gpPracticeName'),
-    'person.gpPracticeEmail': value('gpPracticeEmail'),
+    'person.gpPracticeEmail': asksForPractice(value) ? value('gpPracticeEmail') : undefined,
     'person.nhsNumber': value('nhsNumber'),
     'person.phone': value('phone'),
     'person.email': value('email'),
@@ -241,6 +241,11 @@ function referrerOf(value: Value): Record<string, unknown> {
         }
       : {}),
   };
+}
+
+/** Whether the form asks for the practice's address: that of professionals does, and the coordinator's, which has no referrer. */
+function asksForPractice(value: Value): boolean {
+  return value('referrerKind') === undefined || value('referrerKind') === 'professional';
 }
 
 /** A code, or one of the codes that say why there is none. Who knows the name only has said which practice it is. */

@@ -1,6 +1,7 @@
 /** Intake: the referral that a valid submission becomes. What a submission must hold is in submission.ts. */
 
 import { addLink, dueAfter, email, happened, startExecution } from './change.ts';
+import { notToReferrer } from './inbox.ts';
 import { emailOf } from './person.ts';
 import { type PersonKeys, type Referral, SCHEMA_VERSION } from './referral.ts';
 import type { Request } from './request.ts';
@@ -33,6 +34,7 @@ export function newReferral(
     updatedAt: now,
     stage: 'intake',
     ...submission,
+    person: notToReferrer(submission.person, submission.referrer),
     request: { ...submission.request, lawfulBasis },
     personKeys,
     team,

@@ -32,6 +32,30 @@ export function withHash(link: Link, hash: string, now: string): Link {
   return { ...link, hashes: [...link.hashes, { hash, expiresAt }].slice(-remembered) };
 }
 
+/**
+ * Whether whoever has the link may still be about to use it: it was sent at `sentAt` or since, is neither used nor taken back, and has not run out. What a changed
+ * address closed before its time counts.
+ */
+export function isAwaited(
+  { purpose, hashes, recorded, revokedAt }: Link,
+  sentAt: string,
+  now: string,
+): boolean {
+  if (recorded || revokedAt || purpose === 'review' || purpose === 'welfare') return false;
+  return [after(sentAt, linkLifetime[purpose]), ...hashes.map(({ expiresAt }) => expiresAt)].some(
+    (until) => !isDue(until, now),
+  );
+}
+
+/** The link with every secret that it has opening nothing from `now` on: somebody else may read where it was sent. */
+export function closed(link: Link, now: string): Link {
+  const hashes = link.hashes.map(({ hash, expiresAt }) => ({
+    hash,
+    expiresAt: expiresAt < now ? expiresAt : now,
+  }));
+  return { ...link, hashes };
+}
+
 /** What a link's secret opens: nothing (`unknown`), nothing any more, or the link. */
 export type LinkCheck =
   | { state: 'unknown' }

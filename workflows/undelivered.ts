@@ -2,7 +2,7 @@
  * Email that does not arrive, or has nowhere to go: what a referral does about a recipient whom email does not reach. A link worker is told whom, and it stays in the worklist until somebody has reached them in another way or has put the address right.
  */
 import { takenBy } from './assignment.ts';
-import { email, happened, type Outcome } from './change.ts';
+import { email, happened, isSameMail, type Outcome } from './change.ts';
 import type { MessageKind, Recipient } from './outbox-entry.ts';
 import { remindedAnew } from './planning.ts';
 import {
@@ -175,20 +175,16 @@ const STILL_NEEDED: ReadonlySet<MessageKind> = new Set<MessageKind>([
   ...(['letter-person', 'letter-referrer', 'letter-gp'] as const),
 ]);
 
-/** Mail for a link that is used up is left out when it would be sent (functions/outbox/outbox.ts). */
+/** Mail for a link that is used up is left out when it would be sent (functions/outbox/outbox.ts). What goes to the new address already is not sent twice. */
 function sendAgain(referral: Referral, entry: Undelivered, now: string): Referral {
   return entry.missed
     .filter(({ message }) => STILL_NEEDED.has(message))
-    .reduce(
-      (before, { message, to, link }) =>
-        email(before, now, {
-          message,
-          to,
-          cause: `again-${entry.number}${link === undefined ? '' : `-${link}`}`,
-          ...(link === undefined ? {} : { link }),
-        }),
-      referral,
-    );
+    .reduce((before, { message, to, link }) => {
+      const mail = { message, to, ...(link === undefined ? {} : { link }) };
+      if (before.outbox.some((each) => each.attempts === 0 && isSameMail(each, mail))) return before;
+      const cause = `again-${entry.number}${link === undefined ? '' : `-${link}`}`;
+      return email(before, now, { ...mail, cause });
+    }, referral);
 }
 
 function withoutEmail(referral: Referral, whom: Recipient, why: Undelivered['why']): Referral {

@@ -7,6 +7,7 @@ import { mayPlanTry, nextContact, recordContact } from '../../workflows/contacts
 import { CORRECTABLE, correctAddress } from '../../workflows/corrections.ts';
 import { LIMITS } from '../../workflows/fields.ts';
 import type { FieldErrors, Fields } from '../../workflows/form.ts';
+import { isReferrersInbox } from '../../workflows/inbox.ts';
 import type { Referral, TeamMember } from '../../workflows/referral.ts';
 import { isEnded } from '../../workflows/steps.ts';
 import { openUndelivered, settleUndelivered } from '../../workflows/undelivered.ts';
@@ -257,6 +258,14 @@ async function reach(visit: Visit, found: Case): Promise<PageResult> {
   const entry = found.referral.undelivered?.find((each) => each.number === number);
   const to = CORRECTABLE.find((known) => known === entry?.to);
   if (key === undefined || !entry || (address !== undefined && !to)) return tooOld(visit, found);
+  const { person, referrer } = found.referral;
+  if (to === 'person' && address && isReferrersInbox({ person: { ...person, email: address }, referrer })) {
+    return show(visit, found, {
+      errors: {
+        newEmail: 'This is the address of whoever referred them. Enter one that only the person reads',
+      },
+    });
+  }
   const by = memberOf(found);
   if (entry.settledAt !== undefined && entry.settledBy?.id !== by.id) {
     return settledBefore(visit, found, entry.settledBy?.name ?? '');

@@ -174,8 +174,9 @@ async function saveDetails(visit: Visit, opened: Opened): Promise<PageResult> {
   const { TABLE_NAME, OUTBOX_FUNCTION } = environment('page');
   const changed = await referrals(TABLE_NAME).change(id, now, (referral) => {
     const corrected = correctDetails(referral, person, personKeys, now);
-    const leftWithout = emailOf(referral.person) !== undefined && emailOf(person) === undefined;
-    if (isRefusal(corrected) || !leftWithout) return corrected;
+    if (isRefusal(corrected)) return corrected;
+    const leftWithout = emailOf(referral.person) !== undefined && emailOf(corrected.person) === undefined;
+    if (!leftWithout) return corrected;
     // The link in the inbox is closed, and no other can be sent: the browser that has the page goes on with one that nobody else has.
     return withLink(corrected, successor.hash, now);
   });
@@ -234,7 +235,8 @@ function showCorrected({ path }: Visit, { referral }: Opened): PageResult {
 /** The practice's address is the referrer's to give, and how to be reminded has a page of its own. */
 function keepingWhatIsNotAsked(given: Person, before: Person): Person {
   const { gpPracticeEmail } = before;
-  const person = gpPracticeEmail === undefined ? given : { ...given, gpPracticeEmail };
+  const { gpPracticeEmail: _notAsked, ...asked } = given;
+  const person = gpPracticeEmail === undefined ? asked : { ...asked, gpPracticeEmail };
   return keepingReminders(person, before);
 }
 

@@ -1,5 +1,6 @@
 /** How often what reaches the public may be done: by one client, to one address, about one referral. */
 import { createHmac } from 'node:crypto';
+import { inboxOf } from '../../workflows/inbox.ts';
 import { environment } from './environment.ts';
 import { Message, note } from './log.ts';
 import { accountOf } from './log-fields.ts';
@@ -66,12 +67,6 @@ export async function sendingLink(
   if (await send()) return 'sent';
   await giveBack(TABLE_NAME, who, LINKS, now);
   return 'failed';
-}
-
-/** One name for the ways to write to one inbox: many mail services do not tell capitals apart, nor dots, nor what follows a plus. */
-function inboxOf(address: string): string {
-  const [, name = '', host = ''] = /^(.*)@([^@]*)$/.exec(address.toLowerCase()) ?? [];
-  return `${name.replace(/\+.*$/, '').replaceAll('.', '')}@${host}`;
 }
 
 async function refusal(who: string, limit: Limit, now: string): Promise<PageResult | undefined> {

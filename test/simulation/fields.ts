@@ -67,11 +67,14 @@ function everyFieldOf({ referrer, person, request }: Json): Fields {
 
 /** What is left of a referral when a form says it: forms do not ask what says nothing. */
 export function asAFormSays({ person, ...rest }: Json): Json {
-  const { contact, communication, ...who } = person as {
+  const { contact, communication, gpPracticeEmail, ...who } = person as {
     contact?: Json;
     communication?: Json;
     email?: string;
+    gpPracticeEmail?: string;
   };
+  // Only the form of professionals asks for it.
+  const isAsked = gpPracticeEmail !== undefined && (rest.referrer as Json).kind === 'professional';
   const { mayEmail, ...kept } = contact ?? {};
   const safe = { ...kept, ...(who.email === undefined ? {} : { mayEmail }) };
   const { needs = [], language, detail } = (communication ?? {}) as { needs?: string[] } & Json;
@@ -80,6 +83,7 @@ export function asAFormSays({ person, ...rest }: Json): Json {
     ...rest,
     person: {
       ...who,
+      ...(isAsked ? { gpPracticeEmail } : {}),
       ...(Object.keys(safe).length > 0 ? { contact: safe } : {}),
       ...(says ? { communication } : {}),
     },

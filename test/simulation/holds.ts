@@ -2,6 +2,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { expect } from 'vitest';
 import { nextDue } from '../../functions/shared/record.ts';
+import { isSameMail } from '../../workflows/change.ts';
 import type { CohortRecord } from '../../workflows/cohort-record.ts';
 import { openConcern } from '../../workflows/concerns.ts';
 import type { OutboxEntry } from '../../workflows/outbox-entry.ts';
@@ -163,6 +164,9 @@ export class Watch {
   #needsNone({ links, person, referrer }: Referral, next: Referral, { to, link, message }: Email): boolean {
     // Somebody has seen to it.
     if (message === 'concern-waiting' && !openConcern(next)) return true;
+    // It goes to another address in place of this one.
+    if (next.outbox.some((each) => each.attempts === 0 && isSameMail(each, { message, to, link })))
+      return true;
     const of = link === undefined ? undefined : links[link];
     if (of?.revokedAt !== undefined || of?.recorded !== undefined || message === 'session-reminder')
       return true;

@@ -17,6 +17,7 @@ import { allProgrammes } from '../../functions/shared/directory/directory.ts';
 import { referralIdOf } from '../../functions/shared/links.ts';
 import { whyNotEligible } from '../../workflows/eligibility.ts';
 import { parseForm } from '../../workflows/form.ts';
+import { notToReferrer } from '../../workflows/inbox.ts';
 import { fullName } from '../../workflows/person.ts';
 import type { Referral } from '../../workflows/referral.ts';
 import type { Person } from '../../workflows/request.ts';
@@ -154,7 +155,8 @@ describe('whatever is sent', () => {
           admitted += 1;
           expect([status, json.errors]).toEqual([201, undefined]);
           const request = { ...expected.request, ...eligible.note };
-          expect(await stored(id)).toEqual({ ...expected, request });
+          const person = notToReferrer(expected.person, expected.referrer);
+          expect(await stored(id)).toEqual({ ...expected, person, request });
         } else {
           expect([status, json.type]).toEqual([422, expect.stringMatching(/:not-eligible$/)]);
           expect(await stored(id)).toBeUndefined();

@@ -43,7 +43,7 @@ export function unreachedInWords(referral: Referral) {
 type Way = { key: string; value: string | undefined };
 
 function waysTo({ person, referrer, updatedAt }: Referral, to: Undelivered['to']): Way[] {
-  const { address, postcode, gpPractice } = personInWords(person, updatedAt);
+  const { address, postcode, gpPractice } = personInWords({ person, referrer }, updatedAt);
   const byReferrer = [referrer.name, referrer.phone].filter(Boolean).join(', ');
   switch (to) {
     case 'person':

@@ -67,13 +67,13 @@ export function contactsPage({
   form,
   ...site
 }: ContactsView) {
-  const { reference, person } = referral;
+  const { reference } = referral;
   return page(site, {
     title: 'Contacts and notes',
     template: contacts,
     context: {
       ...{ reference, number, key },
-      person: personInWords(person, now),
+      person: personInWords(referral, now),
       // What they wait for stands here in full.
       flagged: { ...flaggedInWords({ ...referral, now }), concern: undefined, unreached: [] },
       contacts: contactsInRows(referral, now),

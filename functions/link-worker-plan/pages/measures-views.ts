@@ -59,7 +59,7 @@ export function measuresPage({
     ...(late ? { statusCode: 409 } : {}),
     context: {
       ...{ reference: referral.reference, key, late, results },
-      person: personInWords(referral.person, now),
+      person: personInWords(referral, now),
       flagged: flaggedInWords({ ...referral, now }),
       due: due && dueInWords(due, referral),
       compared: results.some(({ changes }) => changes.length > 0),

@@ -91,7 +91,7 @@ export function planFormPage({ referral, now, draft, base, errors, overtakenBy, 
 function aboutInWords(referral: Referral, now: string) {
   return {
     reference: referral.reference,
-    person: personInWords(referral.person, now),
+    person: personInWords(referral, now),
     flagged: flaggedInWords({ ...referral, now }),
   };
 }

@@ -365,7 +365,7 @@ function firstWords(text: string): string {
 }
 
 function caseInWords(view: Case) {
-  const { reference, person, referrer, request, history, happened, programmes, now } = view;
+  const { reference, referrer, request, history, happened, programmes, now } = view;
   const { duplicates = [], nav, close, standing, asTold } = view;
   const nameOf = (id: string) => programmes.find((programme) => programme.id === id)?.name;
   return {
@@ -373,7 +373,7 @@ function caseInWords(view: Case) {
     left: view.left,
     standing: standing && standingInWords(standing),
     asTold: asTold && asToldInWords(asTold),
-    person: personInWords(person, now),
+    person: personInWords(view, now),
     flagged: {
       ...flaggedInWords(view),
       duplicates: duplicates.map((other) => duplicateInWords(other, programmes)),

@@ -3,7 +3,6 @@ import { hasOpenRisk, toSeeTo } from '../../../workflows/concerns.ts';
 import { dangerStands, type MayBeInDanger } from '../../../workflows/danger.ts';
 import { fullName } from '../../../workflows/person.ts';
 import type { Referral } from '../../../workflows/referral.ts';
-import type { Person } from '../../../workflows/request.ts';
 import { remindedBy } from '../../../workflows/session-reminder.ts';
 import { ageOn, dateInWords, inWords } from '../../../workflows/time.ts';
 import { openUndelivered } from '../../../workflows/undelivered.ts';
@@ -14,7 +13,7 @@ import { recipientInWords } from './sent.ts';
 import { nhsNumberInWords } from './words.ts';
 
 /** The person, as the macros of case.njk show them. */
-export function personInWords(person: Person, now: string) {
+export function personInWords({ person, referrer }: Pick<Referral, 'person' | 'referrer'>, now: string) {
   const age = ageOn(person.dateOfBirth, now);
   return {
     ...person,
@@ -22,7 +21,7 @@ export function personInWords(person: Person, now: string) {
     age,
     phoneHref: person.phone && `tel:${person.phone.replaceAll(/[^\d+]/g, '')}`,
     communication: communicationInWords(person),
-    howToContact: contactInWords(person),
+    howToContact: contactInWords(person, referrer),
     postcode: postcodeInWords(person),
     gpPractice: gpPracticeInWords(person),
     dateOfBirth: `${dateInWords(`${person.dateOfBirth}T12:00:00Z`)} (age ${age})`,

@@ -1,6 +1,7 @@
 /** A person's details in plain words, for whoever may read them. */
 import { GP_PRACTICE, NO_FIXED_ADDRESS } from '../../../workflows/checks.ts';
-import type { CommunicationNeed, Person } from '../../../workflows/request.ts';
+import { isReferrersInbox } from '../../../workflows/inbox.ts';
+import type { CommunicationNeed, Person, Referrer } from '../../../workflows/request.ts';
 
 /** What each communication need means, as something that the person needs. */
 export const communicationNeedWords: Record<CommunicationNeed, string> = {
@@ -56,8 +57,13 @@ const remindersInWords = {
   none: 'Wants no reminders of sessions',
 } as const;
 
-/** How to reach a person safely, a line each. What nobody said is not allowed. */
-export function contactInWords({ phone, email, contact }: Person): string | undefined {
+const OTHERS = 'Do not write to the email address: somebody else may read it';
+const REFERRERS =
+  'The referrer gave their own email address as the person’s, so we do not write to it. Please ask the person for one that only they read.';
+
+/** How to reach a person safely, a line each. What nobody said is not allowed. `referrer`: to the team, which asks for another address than theirs. */
+export function contactInWords(person: Person, referrer?: Referrer): string | undefined {
+  const { phone, email, contact } = person;
   const lines = [
     ...(contact?.preferred === undefined ? [] : [`${contactMethodWords[contact.preferred]} first`]),
     ...(phone === undefined
@@ -67,7 +73,7 @@ export function contactInWords({ phone, email, contact }: Person): string | unde
           ...(contact?.phonePrivate ? [] : ['Somebody else may answer the phone or read its messages']),
         ]),
     ...(email !== undefined && contact?.mayEmail === false
-      ? ['Do not write to the email address: somebody else may read it']
+      ? [referrer && isReferrersInbox({ person, referrer }) ? REFERRERS : OTHERS]
       : []),
     ...(contact?.reminders === undefined ? [] : [remindersInWords[contact.reminders]]),
     ...(contact?.note === undefined ? [] : [contact.note]),

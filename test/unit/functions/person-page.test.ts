@@ -152,6 +152,52 @@ describe('a correction', () => {
     },
   );
 
+  it('of the email address closes the questions that were sent to the one before, answered or not', async () => {
+    for (const answers of [undefined, { 'ons4-satisfied': '1', 'lonely-lonely': '5' }]) {
+      const { id, token, fields } = await person(accepted());
+      const { token: sent, hash } = mintToken(id);
+      await table.referrals.change(id, NOW, (referral) => {
+        const link = referral.links['measures-baseline-1'];
+        if (!link) throw new Error('no questions');
+        return {
+          ...referral,
+          links: { ...referral.links, 'measures-baseline-1': withHash(link, hash, NOW) },
+        };
+      });
+      const measures = (more: Record<string, string>, now: string) =>
+        request(measuresHandler, {
+          ...{ route: 'POST /measures/{link}', path: { link: sent }, fields: more, now },
+        });
+      if (answers) expect((await measures({ action: 'record', ...answers }, NOW)).statusCode).toBe(303);
+      expect((await measures({ action: 'open' }, NOW)).statusCode).toBe(200);
+      await correct(token, { ...fields, email: 'safe@people.example' });
+      for (const more of [{ action: 'open' }, { action: 'record', 'ons4-satisfied': '2' }]) {
+        const after = await measures(more, later(LATER, { days: 1 }));
+        expect([after.statusCode, after.body?.includes('Life satisfaction')]).toEqual([410, false]);
+      }
+    }
+  });
+
+  it('to the address of the family who referred them leaves the person their page, and sends nothing there', async () => {
+    const referrer = { referrerKind: 'family-or-friend', referrerEmail: 'mother@people.example' };
+    const { id, token, fields } = await person(submitted({ ...MINE, ...referrer }));
+    const changed = { ...fields, email: 'mother@people.example', contactMayEmail: 'yes' };
+    const places = [await correct(token, changed), await correct(token, changed)].map(
+      ({ headers }) => headers?.location,
+    );
+    expect(places[0]).toMatch(/^\/person\/[\w-]{54}\?corrected=yes$/);
+    expect(places[1]).toBe(places[0]);
+    expect((await get(places[0])).body).toContain('no email address that we may write to');
+    expect(mailsOf(await read(id))).not.toContain('details-corrected → person');
+  });
+
+  it('takes no address of the GP practice, which the page does not ask', async () => {
+    const { id, token, fields } = await person();
+    await correct(token, { ...fields, postcode: 'NW5 1TL', gpPracticeEmail: 'mother@people.example' });
+    expect((await read(id)).person).toMatchObject({ postcode: 'NW5 1TL' });
+    expect((await read(id)).person.gpPracticeEmail).toBeUndefined();
+  });
+
   it('that comes late, or says something else, finds the link closed', async () => {
     const { token, fields } = await person();
     const changed = { ...fields, email: 'new@people.example' };

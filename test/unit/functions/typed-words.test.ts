@@ -554,6 +554,23 @@ describe('what is typed on the page of contacts and notes', () => {
     expect((await referral.stored()).contacts).toBeUndefined();
   });
 
+  it('stays where the address that is to work is that of the family who referred them', async () => {
+    const base = concerned();
+    const family = {
+      kind: 'family-or-friend',
+      name: 'Their mother',
+      email: 'mother@people.example',
+    } as const;
+    const referral = await referralWith({ ...base, referrer: family } as Referral, { createdAt });
+    const amina = await referral.as('Amina');
+    const typed = { ...ALL, newEmail: 'Mother@people.example' };
+    const after = await amina.press(await amina.open('/contacts'), 'reach', typed);
+    expect([after.status, heldBy(after.html, typed)]).toEqual([422, typed]);
+    expect(after.text).toContain('This is the address of whoever referred them');
+    const { person, undelivered } = await referral.stored();
+    expect([person.email, undelivered?.[0]?.settledAt]).toEqual([base.person.email, undefined]);
+  });
+
   it('becomes part of the note where what it was about is over meanwhile', async () => {
     const referral = await referralWith(concerned(), { createdAt });
     const amina = await referral.as('Amina');

@@ -63,6 +63,14 @@ describe('how to make contact, in words', () => {
       'Somebody else may answer the phone or read its messages',
       'Do not write to the email address: somebody else may read it',
     ]);
+    // To the team, where it is that of the family or friend who referred.
+    const family = { kind: 'family-or-friend', name: 'Their mother' } as const;
+    expect(contactInWords(unsafe, { ...family, email: 'Roisin@example.com' })).toContain(
+      'The referrer gave their own email address as the person’s, so we do not write to it.',
+    );
+    expect(contactInWords(unsafe, { ...family, email: 'mother@example.com' })).toContain(
+      'somebody else may read it',
+    );
     const { email: _none, ...without } = unsafe;
     expect(contactInWords(without)).not.toContain('email');
     expect(contactInWords({ ...person, contact: { mayEmail: true } })).toBeUndefined();

@@ -1,7 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { historyInWords } from '../../../functions/shared/pages/words.ts';
 import { close } from '../../../workflows/closing.ts';
-import { correctDetails, correctDetailsFor, correctionsOf } from '../../../workflows/corrections.ts';
+import {
+  correctAddress,
+  correctDetails,
+  correctDetailsFor,
+  correctionsOf,
+} from '../../../workflows/corrections.ts';
 import { giveUpOnInformation } from '../../../workflows/information.ts';
 import { leave } from '../../../workflows/leaving.ts';
 import { checkLink, type LinkCheck, withHash } from '../../../workflows/links.ts';
@@ -9,7 +14,9 @@ import { type Referral, referralSchema } from '../../../workflows/referral.ts';
 import type { Person } from '../../../workflows/request.ts';
 import { decideReview } from '../../../workflows/review.ts';
 import { after as later } from '../../../workflows/time.ts';
+import { noteUndelivered } from '../../../workflows/undelivered.ts';
 import {
+  accepted,
   answers,
   emailsTo,
   entered,
@@ -45,10 +52,15 @@ function asked(to: 'person' | 'referrer' = 'person', fields = validFields): Refe
     NOW,
   );
   const referral = entered({ ...stored(decided), outbox: [] }, 'information');
+  return sent(referral);
+}
+
+/** Every email of it has gone out, with its link. */
+function sent(referral: Referral, at = NOW): Referral {
   const links = Object.fromEntries(
     Object.entries(referral.links).map(([id, link]) => [
       id,
-      link.purpose === 'review' ? link : withHash(link, `hash-of-${id}`, NOW),
+      link.purpose === 'review' || link.purpose === 'welfare' ? link : withHash(link, `hash-of-${id}`, at),
     ]),
   );
   return { ...referral, links, outbox: [] };
@@ -196,9 +208,13 @@ describe('a corrected email address', () => {
 
   it('asks again after each change, and tells the address before of none', () => {
     const once = corrected(asked(), NEW);
-    const twice = corrected(once, { email: 'newer@people.example' });
-    const keys = twice.outbox.map(({ key }) => key).filter((key) => key.includes('information-request'));
-    expect(new Set(keys).size).toBe(2);
+    const newer = { email: 'newer@people.example' };
+    const keysOf = ({ outbox }: Referral) =>
+      outbox.map(({ key }) => key).filter((key) => key.includes('information-request'));
+    expect(new Set([...keysOf(once), ...keysOf(corrected(sent(once), newer))]).size).toBe(2);
+    // What had not gone out yet goes to the newer one alone.
+    const toThem = (referral: Referral) => emailsTo(referral).filter((mail) => mail.endsWith('→ person'));
+    expect(toThem(corrected(once, newer)).sort()).toEqual(toThem(once).sort());
     expect(emailsTo(once).filter((mail) => mail.startsWith('details-corrected → person'))).toHaveLength(1);
   });
 
@@ -231,6 +247,152 @@ describe('a corrected email address', () => {
   });
 });
 
+describe('what was sent to the address before and is not answered or read', () => {
+  const NEW = { email: 'new@people.example' };
+  const LINK = 'measures-baseline-1';
+
+  /** The ids of links of which a secret still opens something. */
+  const open = ({ links }: Referral, at = LATER) =>
+    Object.keys(links).filter((id) => links[id]?.hashes.some(({ expiresAt }) => expiresAt > at));
+  const mailsOf = ({ outbox }: Referral, message: string) =>
+    outbox.flatMap((entry) =>
+      entry.kind === 'email' && entry.message === message ? [`${entry.link} → ${entry.to}`] : [],
+    );
+  const ended = (fields = validFields) => {
+    const left = stored(leave({ ...accepted(), ...pickOf(submitted(fields)) }, 'person', NOW));
+    return sent(stored(close(left, NOW)));
+  };
+  const pickOf = ({ person, referrer }: Referral) => ({ person, referrer });
+  const PRACTICE = { ...validFields, gpPracticeEmail: 'practice@surgery.example' };
+  const byCoordinator = (referral: Referral, change: Partial<Person>, at = LATER) =>
+    correctDetailsFor(referral, { ...referral.person, ...change }, KEYS, TOM, at);
+
+  it('are questions that open nothing there any more, and are asked once at the new one', () => {
+    const before = sent(accepted());
+    expect(open(before)).toEqual(expect.arrayContaining(['person', LINK]));
+    const after = corrected(before, NEW);
+    expect(open(after)).not.toContain('person');
+    expect(open(after)).not.toContain(LINK);
+    expect(mailsOf(after, 'measures-request')).toEqual([`${LINK} → person`]);
+    // A correction that is not of the address, and the programme as it goes on, ask nothing again.
+    expect(mailsOf(corrected(sent(after), { phone: '07700 900982' }), 'measures-request')).toEqual([]);
+    expect(mailsOf(corrected(after, { email: 'newer@people.example' }), 'measures-request')).toHaveLength(1);
+  });
+
+  it('are questions that had not gone out yet, which go to the new one alone', () => {
+    expect(mailsOf(corrected(accepted(), NEW), 'measures-request')).toEqual([`${LINK} → person`]);
+  });
+
+  it('are no questions that are answered, taken back or too old: those are asked of nobody, and open nothing', () => {
+    const before = sent(accepted());
+    const link = before.links[LINK];
+    if (!link) throw new Error('no link');
+    const answered = {
+      ...before,
+      links: { ...before.links, [LINK]: { ...link, recorded: { at: NOW, decision: 'baseline' } } },
+    };
+    const back = { ...before, links: { ...before.links, [LINK]: { ...link, revokedAt: NOW } } };
+    for (const referral of [answered, back]) {
+      const after = corrected(referral, NEW);
+      expect([open(after).includes(LINK), mailsOf(after, 'measures-request')]).toEqual([false, []]);
+    }
+    expect(mailsOf(corrected(before, NEW, later(NOW, { days: 43 })), 'measures-request')).toEqual([]);
+  });
+
+  it('are asked when there is an address again, where there was none for a time', () => {
+    const before = sent(accepted());
+    const gone = corrected(before, { phone: '07700 900982', contact: { mayEmail: false } });
+    expect([open(gone).includes(LINK), mailsOf(gone, 'measures-request')]).toEqual([false, []]);
+    const again = corrected({ ...gone, outbox: [] }, { ...NEW, contact: { mayEmail: true } });
+    expect(mailsOf(again, 'measures-request')).toEqual([`${LINK} → person`]);
+  });
+
+  it('is the letter, which opens nothing there any more, and comes once to the new one', () => {
+    const before = ended();
+    expect(open(before)).toContain('letter-person');
+    const after = byCoordinator(before, NEW);
+    expect(open(after)).toEqual(open(before).filter((id) => !/^(person|letter-person|measures)/.test(id)));
+    expect(mailsOf(after, 'letter-person')).toEqual(['letter-person → person']);
+    expect(referralSchema.safeParse(after).error).toBeUndefined();
+    expect(mailsOf(byCoordinator(sent(after), { phone: '07700 900982' }), 'letter-person')).toEqual([]);
+    // Its link had run out: nobody waits for it.
+    expect(mailsOf(byCoordinator(before, NEW, later(NOW, { days: 91 })), 'letter-person')).toEqual([]);
+  });
+
+  it('is the letter to the GP practice, where its address changes', () => {
+    const before = ended(PRACTICE);
+    expect(open(before)).toContain('letter-gp');
+    const other = byCoordinator(before, { gpPracticeEmail: 'right@surgery.example' });
+    expect(open(other)).not.toContain('letter-gp');
+    expect(open(other)).toContain('letter-person');
+    expect(mailsOf(other, 'letter-gp')).toEqual(['letter-gp → gp-practice']);
+    const moved = byCoordinator(before, { gpPracticeCode: 'F83011' });
+    expect([open(moved).includes('letter-gp'), mailsOf(moved, 'letter-gp')]).toEqual([false, []]);
+    expect(open(byCoordinator(before, { phone: '07700 900982' }))).toContain('letter-gp');
+  });
+
+  it.each(['person', 'gp-practice'] as const)(
+    'comes once to the address that a link worker puts right for the %s, also where it had come back',
+    (to) => {
+      const message = to === 'person' ? 'letter-person' : 'letter-gp';
+      const missed = { id: 'ses-1', message, to, link: message } as const;
+      const back = noteUndelivered(ended(PRACTICE), { to, why: 'bounced', missed }, NOW);
+      const right = correctAddress(back, { to, address: 'right@example.com' }, TOM, LATER);
+      expect(open(right)).not.toContain(message);
+      expect(mailsOf(right, message)).toEqual([`${message} → ${to}`]);
+    },
+  );
+
+  it('comes once where the question itself had come back', () => {
+    const missed = { id: 'm', message: 'information-request', to: 'person', link: 'information-1' } as const;
+    const back = noteUndelivered(asked(), { to: 'person', why: 'bounced', missed }, NOW);
+    const right = correctAddress(back, { to: 'person', address: 'right@example.com' }, TOM, LATER);
+    expect(mailsOf(right, 'information-request')).toEqual(['information-1 → person']);
+    expect(right.outbox.find(({ key }) => key.includes('information-request'))).toMatchObject({
+      by: expect.any(String),
+    });
+  });
+});
+
+describe('the address of a family member or friend who referred', () => {
+  const FAMILY = {
+    ...{ ...validFields, referrerKind: 'family-or-friend', referrerEmail: 'Mother@example.com' },
+    phone: '07700 900982',
+  };
+
+  it('given as the person’s is none to which we write, whoever gives it', () => {
+    const before = asked('person', FAMILY);
+    const own = corrected(before, { email: 'mother@example.com', contact: { mayEmail: true } });
+    const theirs = correctDetailsFor(
+      before,
+      { ...before.person, email: 'MOTHER+me@example.com', contact: { mayEmail: true } },
+      KEYS,
+      TOM,
+      LATER,
+    );
+    for (const after of [own, theirs]) {
+      expect(after.person.contact?.mayEmail).toBe(false);
+      expect(stateOf(after, 'person')).toBe('expired');
+      expect(emailsTo(after).filter((mail) => mail.endsWith('→ person'))).toEqual([]);
+    }
+    expect(
+      correctDetails(own, { ...own.person, contact: { mayEmail: true } }, KEYS, later(LATER, { hours: 1 })),
+    ).toBe(own);
+    const right = corrected(own, { email: 'own@people.example', contact: { mayEmail: true } });
+    expect(emailsTo(right)).toContain('details-corrected → person');
+  });
+
+  it('is none either where it turns out to be the person’s when theirs is put right', () => {
+    const missed = { id: 'm', message: 'acknowledgement-referrer', to: 'referrer', link: 'status' } as const;
+    const before = noteUndelivered(asked('person', FAMILY), { to: 'referrer', why: 'bounced', missed }, NOW);
+    const after = correctAddress(before, { to: 'referrer', address: 'roisin@example.com' }, TOM, LATER);
+    expect(after.person.contact?.mayEmail).toBe(false);
+    expect(stateOf(after, 'person')).toBe('expired');
+    expect(stateOf(after, 'information')).not.toBe('open');
+    expect(after.stage).toBe('review');
+  });
+});
+
 describe('a correction that a coordinator makes for them', () => {
   const change = { familyName: 'Byrne', email: 'new@people.example' };
   const made = (referral: Referral) =>
@@ -259,7 +421,11 @@ describe('a correction that a coordinator makes for them', () => {
     });
     const after = made(ended);
     expect(after).toMatchObject({ stage: 'closed', person: change, personKeys: KEYS });
-    expect(emailsTo(after).sort()).toEqual(['details-corrected → link-worker', 'details-corrected → person']);
+    expect(emailsTo(after).sort()).toEqual([
+      'details-corrected → link-worker',
+      'details-corrected → person',
+      'letter-person → person',
+    ]);
     expect(referralSchema.safeParse(after).error).toBeUndefined();
   });
 });

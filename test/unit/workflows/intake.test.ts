@@ -209,6 +209,32 @@ describe('the referral form', () => {
     const referral = submitted({ ...validFields, contactMayEmail: 'no' });
     expect(emailsTo(referral)).toEqual(['acknowledgement-referrer → referrer']);
   });
+
+  it('writes to nobody at the address of the family member or friend who referred them', () => {
+    const FAMILY = { ...validFields, referrerKind: 'family-or-friend', email: 'mother@example.com' };
+    for (const referrerEmail of ['mother@example.com', 'Mother@Example.com', 'mother+kid@example.com']) {
+      const referral = submitted({ ...FAMILY, referrerEmail });
+      expect(referral.person).toMatchObject({ email: FAMILY.email, contact: { mayEmail: false } });
+      expect(emailsTo(referral)).toEqual(['acknowledgement-referrer → referrer']);
+      expect(referralSchema.safeParse(referral).error).toBeUndefined();
+    }
+    const others = [
+      { ...FAMILY, referrerEmail: 'father@example.com' },
+      { ...FAMILY, referrerEmail: 'mother@other.example' },
+      // Who refers themself is their own referrer.
+      { ...FAMILY, referrerKind: 'self', referrerEmail: '' },
+    ];
+    for (const fields of others) {
+      expect(submitted(fields).person.contact).toEqual({ mayEmail: true });
+    }
+  });
+
+  it('takes the GP practice’s address from professionals, whose form alone asks for it', () => {
+    const practice = { ...validFields, gpPracticeEmail: 'practice@surgery.example' };
+    const taken = (referrerKind: string) => submitted({ ...practice, referrerKind }).person.gpPracticeEmail;
+    expect(taken('professional')).toBe('practice@surgery.example');
+    expect(['family-or-friend', 'charity-worker', 'self'].map(taken)).toEqual(Array(3).fill(undefined));
+  });
 });
 
 describe('a submission as JSON', () => {
