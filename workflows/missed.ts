@@ -1,23 +1,33 @@
 /** How many sessions somebody missed in a row, or could not come to, as far as the registers say so now; and what a correction makes of a contact because of that. */
 import type { Attendance, ProgrammeRecord, Referral, Session, WelfareContact } from './referral.ts';
-import { afterMissing, EXCUSED_IN_A_ROW } from './reminder-policy.ts';
+import { afterMissing, EXCUSED_IN_A_ROW, SHORT_NOTICE } from './reminder-policy.ts';
+import { isDue, after as later } from './time.ts';
 
 /** Whether they were there: on time, or late but seen. */
 export function attended(attendance: Attendance | undefined): boolean {
   return attendance === '5' || attendance === '6';
 }
 
+/** Whether somebody was accepted into the programme in which they are too short before a session to have missed it if they were not there. */
+export function isShortNotice({ offers }: Pick<Referral, 'offers'>, startsAt: string): boolean {
+  const acceptedAt = offers.at(-1)?.repliedAt;
+  return acceptedAt !== undefined && !isDue(later(acceptedAt, SHORT_NOTICE), startsAt);
+}
+
+/** Whether they are taken to have missed a session: they were not there, or too late to join in, and had said nothing. */
+export function isMissed({ status, attendance, shortNotice }: Session): boolean {
+  return status === 'held' && attendance !== '2' && !attended(attendance) && !shortNotice;
+}
+
 /**
- * Sessions missed in a row, up to the last that was held. One that was cancelled, or for which the person said that they cannot come, neither
- * counts nor breaks the row.
+ * Sessions missed in a row, up to the last that was held. One that was cancelled, for which the person said that they cannot come, or of which they could
+ * hardly know in time, neither counts nor breaks the row.
  */
 export function missedInARow({ sessions }: Pick<ProgrammeRecord, 'sessions'>): number {
-  let missed = 0;
-  for (const { status, attendance } of sessions) {
-    if (status !== 'held' || attendance === '2') continue;
-    missed = attended(attendance) ? 0 : missed + 1;
-  }
-  return missed;
+  return sessions.reduce((missed, session) => {
+    if (isMissed(session)) return missed + 1;
+    return attended(session.attendance) ? 0 : missed;
+  }, 0);
 }
 
 /**

@@ -22,6 +22,8 @@ import {
   countedAnew,
   excusedInARow,
   isContactedFor,
+  isMissed,
+  isShortNotice,
   isStillNeeded,
   isTried,
   missedInARow,
@@ -266,9 +268,12 @@ function learnOfRegister(
     return { refused: 'already-decided', recorded: `attendance-${attendance}` };
   }
   const { unrecordedAt: _late, remindAt: _over, ...known } = mine ?? {};
+  // At the end whoever may not be safe and was not there is contacted, whatever the reason.
+  const isEnd = heldSessions(referral.programme) + (corrects ? 0 : 1) >= referral.programme.planned;
   const held: Session = {
     ...known,
     ...{ number, startsAt, endsAt, attendance },
+    ...(isShortNotice(referral, startsAt) && !isEnd ? { shortNotice: true } : {}),
     status: 'held',
     recordedAt: now,
     revision: session.register?.revision,
@@ -290,13 +295,13 @@ function learnOfRegister(
 function afterSession(referral: In<'programme'>, session: Session, corrects: boolean, now: string): Referral {
   const { programme } = referral;
   const missed = missedInARow(programme);
-  const isMissed = session.attendance === '3' || session.attendance === '7';
-  const then = isMissed ? afterMissing(missed) : undefined;
+  const isOne = isMissed(session);
+  const then = isOne ? afterMissing(missed) : undefined;
   const open = openWelfare(programme);
   const fewer = corrects && open ? countedAnew(programme, open) : undefined;
   if (open && fewer) return missedFewer(referral, open, fewer, now);
   const isKnown = corrects && isContactedFor(programme, missed);
-  if (asksForContact(isMissed ? missed : 0) && !isKnown) {
+  if (asksForContact(isOne ? missed : 0) && !isKnown) {
     return open
       ? missedMore(referral, open, missed, now)
       : askForContact(referral, { afterSession: session.number, missed }, now);

@@ -180,6 +180,8 @@ const session = z.object({
   unrecordedAt: z.optional(instant),
   /** When the person said beforehand that they cannot come. */
   excusedAt: z.optional(instant),
+  /** They were accepted too short before it to be blamed for not being there (SHORT_NOTICE in reminder-policy.ts). */
+  shortNotice: z.optional(z.literal(true)),
   /** When they are to be reminded of it although something else is waited for: a welfare contact, during which their group goes on. */
   remindAt: z.optional(instant),
 });

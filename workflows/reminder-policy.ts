@@ -158,6 +158,12 @@ export const MISSED_POLICY: readonly { inARow: number; follows: MissedAction }[]
  */
 export const EXCUSED_IN_A_ROW = 3;
 
+/**
+ * Who was accepted less than so long before a session began may come, and has missed nothing if not [check]: the word that they have a place may not have
+ * reached them, and a day is what the reminder of every other session gives.
+ */
+export const SHORT_NOTICE: Span = { hours: 24 };
+
 /** What follows when so many sessions were missed in a row; undefined when none was. */
 export function afterMissing(inARow: number): MissedAction | undefined {
   return MISSED_POLICY.findLast((step) => step.inARow <= inARow)?.follows;

@@ -1,13 +1,15 @@
 /** A register is corrected: what becomes of a contact that was asked for because of missed sessions. */
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isRefusal } from '../../../workflows/change.ts';
 import { recordGroupRegister } from '../../../workflows/cohort.ts';
 import type { CohortRecord, RegisterCode } from '../../../workflows/cohort-record.ts';
 import { recordContact } from '../../../workflows/contacts.ts';
+import { missedInARow } from '../../../workflows/missed.ts';
 import { learnOfSession, openWelfare } from '../../../workflows/programme.ts';
 import { type Referral, referralSchema } from '../../../workflows/referral.ts';
 import { answerOf } from '../../../workflows/steps.ts';
-import { after } from '../../../workflows/time.ts';
+import { after, before } from '../../../workflows/time.ts';
 import { decideWelfare, excusedBy, missedBy, mustSayWhy } from '../../../workflows/welfare.ts';
 import { AMINA, accepted, answers, cohortFor, emailsTo, entered, stored, storedCohort } from './builders.ts';
 
@@ -161,5 +163,68 @@ describe('a contact that was decided', () => {
     expect(new Group().all(['3', '3']).decided().record(3, '3').outcomes).toEqual(['continue', 3]);
     const came = new Group().all(['3', '3']).decided().record(3, '5');
     expect([came.outcomes, came.goOn().correct(3, '7').outcomes]).toEqual([['continue'], ['continue', 3]]);
+  });
+});
+
+/** Accepted so many minutes before the first session begins. */
+function acceptedBefore(minutes: number, first = accepted()): Referral {
+  const { startsAt = '' } = cohortFor(first).sessions[0] ?? {};
+  const repliedAt = before(startsAt, { minutes });
+  return { ...first, offers: first.offers.map((offer) => ({ ...offer, repliedAt })) };
+}
+
+describe('who was accepted less than a day before a session', () => {
+  const DAY = 24 * 60;
+  const told = (group: Group) => emailsTo(group.referral);
+
+  it('is not told that they were missed at it, and is where there was a day', () => {
+    for (const code of ['3', '7'] as const) {
+      const group = new Group(acceptedBefore(DAY - 1)).record(1, code);
+      expect([told(group), group.outcomes]).toEqual([[], []]);
+      // They miss the next one: that is the first.
+      expect(told(group.goOn().record(2, '3'))).toContain('session-missed → person');
+      expect(group.goOn().record(3, '3').outcomes).toEqual([2]);
+      expect(group.programme.sessions.slice(0, 3).map(({ attendance }) => attendance)).toEqual([
+        code,
+        '3',
+        '3',
+      ]);
+    }
+    expect(told(new Group(acceptedBefore(DAY)).record(1, '3'))).toContain('session-missed → person');
+  });
+
+  it('has what the register says of it in no row, however it comes and is corrected', () => {
+    const codes = fc.constantFrom<RegisterCode>('5', '6', '7', '2', '3');
+    const later = fc.array(codes, { minLength: 1, maxLength: 6 });
+    fc.assert(
+      fc.property(
+        codes,
+        codes,
+        later,
+        fc.integer({ min: 1, max: DAY - 1 }),
+        (first, again, rest, minutes) => {
+          const group = new Group(acceptedBefore(minutes)).record(1, first).correct(1, again);
+          expect(told(group)).not.toContain('session-missed → person');
+          for (const [i, code] of rest.entries()) group.goOn().record(i + 2, code);
+          const counted = rest.reduce((row, code) => {
+            if (code === '2') return row;
+            return code === '5' || code === '6' ? 0 : row + 1;
+          }, 0);
+          expect(missedInARow(group.programme)).toBe(counted);
+        },
+      ),
+    );
+  });
+
+  it('is contacted before it ends all the same, where it was the only one and they may not be safe', () => {
+    const referral = acceptedBefore(60);
+    if (referral.stage !== 'programme') throw new Error('no programme');
+    const risks = { known: true as const, detail: 'Self-harm' };
+    const only = {
+      ...{ ...referral, request: { ...referral.request, risks } },
+      programme: { ...referral.programme, planned: 1 },
+    };
+    expect(new Group(only).record(1, '3').outcomes).toEqual([1]);
+    expect(new Group({ ...only, request: referral.request }).record(1, '3').referral.stage).toBe('closing');
   });
 });
