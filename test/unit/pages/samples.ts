@@ -699,6 +699,12 @@ export function samplePages(mark = ''): Record<string, () => Answer> {
         referrer: { kind: 'self', name: `Róisín${mark}` },
         request: { ...request, knownNotEligible: true },
       }),
+    'review-family-address': () =>
+      reviewPage({
+        ...review,
+        person: { ...person, contact: { ...person.contact, mayEmail: false } },
+        referrer: { kind: 'family-or-friend', name: `Síle${mark}`, email: person.email },
+      }),
     'review-risk-errors': () =>
       reviewPage({
         ...review,
