@@ -102,7 +102,7 @@ function taskOf(referral: Referral): Task | undefined {
 /** What is to be done besides concerns and notes of colleagues. */
 function otherTaskOf(referral: Referral): Task | undefined {
   if (referral.stage === 'intake') return 'review';
-  if (referral.stage === 'review') return referral.hold ? undefined : 'review';
+  if (referral.stage === 'review' && !referral.hold) return 'review';
   if (referral.stage === 'information' && dangerStands(referral)) return 'reach';
   if (openOfferQuestion(referral)) return 'question';
   if (referral.stage === 'programme' && openWelfare(referral.programme)) return 'welfare';

@@ -80,9 +80,13 @@ async function caseOf(visit: Visit, found: Case) {
         }
       : {}),
     ...{ reference, createdAt, person, corrections, concerns, undelivered, referrer, request, history },
-    ...{ stage, contacts, earlierProgrammes },
+    ...{ stage, hold: holdOf(referral), contacts, earlierProgrammes },
     ...{ summaryGivenAt, programmes, now },
   };
+}
+
+function holdOf(referral: Referral) {
+  return referral.stage === 'review' ? referral.hold : undefined;
 }
 
 function worksWithReferrals({ roles }: SignedIn): boolean {
@@ -107,7 +111,7 @@ async function duplicatesOf(visit: Visit, { referral, ...found }: Case): Promise
       const { reference, createdAt, stage, referrer, request, offers, personKeys } = other;
       const sameNhsNumber = nhsNumber !== undefined && personKeys?.nhsNumber === nhsNumber;
       const ours = isOurs(other) ? { referrer, request, offers, sameNhsNumber } : undefined;
-      return { reference, createdAt, stage, ours };
+      return { reference, createdAt, stage, hold: holdOf(other), ours };
     })
     .sort((a, b) => a.createdAt.localeCompare(b.createdAt));
 }

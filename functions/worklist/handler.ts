@@ -1,5 +1,6 @@
 /** Link workers and coordinators: what needs them now, most urgent first, and whomever they search for. */
 
+import { waitsOnList } from '../../workflows/change.ts';
 import {
   ELSEWHERE,
   type Elsewhere,
@@ -114,7 +115,8 @@ async function showWorklist({ query, now }: Visit, who: SignedIn): Promise<PageR
       const { reference, person, createdAt, assignee } = referral;
       const due = referral.due?.at;
       const why = whyOf(referral);
-      return [{ place, where: elsewhereNow, due, reference, person, createdAt, assignee, ...why }];
+      const isOnList = elsewhereNow === 'offer' && waitsOnList(referral.offers.at(-1));
+      return [{ place, where: elsewhereNow, due, isOnList, reference, person, createdAt, assignee, ...why }];
     }),
   });
 }

@@ -40,7 +40,8 @@ import {
   offerDeclineReasonWords,
   recordedInWords,
   referrerKindWords,
-  stageWords,
+  stageInWords,
+  type Where,
 } from '../../shared/pages/words.ts';
 import { whomToAsk } from '../asking.ts';
 import { type Counted, rankFor, rankingKey, seenFull } from '../ranking.ts';
@@ -56,10 +57,11 @@ import { type Happened, timelineInWords } from './timeline.ts';
 import welfare from './welfare.njk';
 
 /** Another open referral with the same NHS number, or the same name, date of birth and postcode. */
-export type Duplicate = Pick<Referral, 'reference' | 'createdAt' | 'stage'> & {
-  /** What it is for; of another team's nobody is told. */
-  ours?: (Pick<Referral, 'referrer' | 'request' | 'offers'> & { sameNhsNumber: boolean }) | undefined;
-};
+export type Duplicate = Pick<Referral, 'reference' | 'createdAt'> &
+  Pick<Where, 'stage' | 'hold'> & {
+    /** What it is for; of another team's nobody is told. */
+    ours?: (Pick<Referral, 'referrer' | 'request' | 'offers'> & { sameNhsNumber: boolean }) | undefined;
+  };
 
 /** A person with their referral, as the link worker may see them. */
 type Case = MayBeInDanger & {
@@ -73,6 +75,8 @@ type Case = MayBeInDanger & {
   concerns?: Concern[] | undefined;
   undelivered?: Undelivered[] | undefined;
   referrer: Referrer;
+  /** Until when it waits, and why. */
+  hold?: Where['hold'];
   history: HistoryEntry[];
   /** What else happened. */
   happened: Happened;
@@ -217,13 +221,15 @@ export function casePage(view: CaseView) {
 }
 
 /** Where the referral is, for those who look after it. */
-function statusOf({ stage, offers, programme, programmes, ending }: CaseView): string {
+function statusOf({ stage, hold, offers, programme, programmes, ending }: CaseView): string {
   const offer = offers.at(-1);
   const name = offer && nameIn(programmes, offer.programmeId);
   switch (stage) {
     case 'intake':
     case 'review':
-      return 'Waits for a link worker’s decision';
+      return hold
+        ? `On hold until ${dateInWords(hold.until)}. ${holdReasonWords[hold.reason]}`
+        : 'Waits for a link worker’s decision';
     case 'information':
       return 'Waits for the answer to a question';
     case 'offer':
@@ -336,10 +342,14 @@ function couldNotComeTo(excused: number, isOver = false): string {
 
 /** Enough of another referral to tell whether it is for the same need, where it is of one's own team. */
 function duplicateInWords(
-  { reference, createdAt, stage, ours }: Duplicate,
+  { reference, createdAt, stage, hold, ours }: Duplicate,
   programmes: readonly Programme[],
 ) {
-  const known = { reference, since: dateInWords(createdAt), stage: stageWords[stage] };
+  const known = {
+    reference,
+    since: dateInWords(createdAt),
+    stage: stageInWords({ stage, hold, offers: ours?.offers }),
+  };
   if (!ours) return { ...known, elsewhere: true };
   const { sameNhsNumber, referrer, request, offers } = ours;
   const offered = offers.at(-1)?.programmeId;

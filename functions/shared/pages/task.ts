@@ -15,7 +15,7 @@ export type InList = Pick<Place, 'task' | 'urgency' | 'by' | 'isTry'>;
 export type Why = {
   /** What is to be seen to first. */
   concern?: ConcernKind | undefined;
-  /** A question about it has been answered. */
+  /** It came back with the answer to a question. */
   answered?: boolean;
   /** How many sessions they missed in a row, where they are to be contacted because of that. */
   missed?: number | undefined;
@@ -29,16 +29,24 @@ export type Why = {
 
 /** Why a referral waits. */
 export function whyOf(referral: Referral): Why {
-  const { programme, questions } = referral;
+  const { programme } = referral;
   return {
     concern: toSeeTo(referral)?.kind,
-    answered: questions.at(-1)?.answeredAt !== undefined,
+    answered: beganWithAnswer(referral),
     hasNoAddress: openUndelivered(referral)[0]?.why === 'no-address',
     ...(programme && {
       ...{ missed: missedBy(programme), excused: excusedBy(programme) },
       corrected: isCorrected(programme),
     }),
   };
+}
+
+/** Whether what is reviewed now came back with an answer, and nothing was decided since. A late one brings nothing back. */
+function beganWithAnswer({ history }: Referral): boolean {
+  const newest = history.findLast(
+    ({ event, detail }) => event === 'reviewed' || (event === 'information-given' && detail !== 'late'),
+  );
+  return newest?.event === 'information-given';
 }
 
 /** Where on a referral's pages a task is done, if not on the first. */

@@ -1,5 +1,6 @@
 /** Codes in plain words, for every page alike. */
 
+import { waitsOnList } from '../../../workflows/change.ts';
 import type { CriterionResult } from '../../../workflows/criteria.ts';
 import { SNOMED } from '../../../workflows/episode-code.ts';
 import type { OfferDeclineReason } from '../../../workflows/offer.ts';
@@ -7,7 +8,9 @@ import type {
   Ending,
   HistoryEntry,
   HoldReason,
+  In,
   LinkPurpose,
+  Offer,
   Session,
   Stage,
 } from '../../../workflows/referral.ts';
@@ -60,8 +63,7 @@ export const criterionColours: Record<CriterionResult, string> = {
   unknown: 'yellow',
 };
 
-/** Where a referral is, for those who work on it. */
-export const stageWords: Record<Stage, string> = {
+const stageWords: Record<Stage, string> = {
   intake: 'It has just arrived',
   review: 'It waits for a review',
   information: 'It waits for an answer to a question',
@@ -69,6 +71,19 @@ export const stageWords: Record<Stage, string> = {
   programme: 'The person is in a programme',
   closing: 'It is being closed',
   closed: 'It is closed',
+};
+
+/** Where a referral is, for those who work on it. */
+export function stageInWords({ stage, hold, offers }: Where): string {
+  if (hold) return `It is on hold until ${dateInWords(hold.until)}`;
+  return stage === 'offer' && waitsOnList(offers?.at(-1)) ? 'It is on a waiting list' : stageWords[stage];
+}
+
+/** What tells where a referral is. */
+export type Where = {
+  stage: Stage;
+  hold?: In<'review'>['hold'] | undefined;
+  offers?: readonly Offer[] | undefined;
 };
 
 export const holdReasonWords: Record<HoldReason, string> = {

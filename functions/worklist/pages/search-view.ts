@@ -4,7 +4,7 @@ import type { Referral } from '../../../workflows/referral.ts';
 import { ageOn, dateInWords } from '../../../workflows/time.ts';
 import { type Form, page, type Site } from '../../shared/pages/page.ts';
 import { postcodeInWords } from '../../shared/pages/person.ts';
-import { stageWords } from '../../shared/pages/words.ts';
+import { stageInWords, type Where } from '../../shared/pages/words.ts';
 import search from './search.njk';
 
 export type SearchView = Site & {
@@ -12,7 +12,7 @@ export type SearchView = Site & {
   asked: string;
   form?: Form;
   results?: {
-    ours: readonly Pick<Referral, 'reference' | 'person' | 'stage' | 'createdAt' | 'assignee'>[];
+    ours: readonly (Where & Pick<Referral, 'reference' | 'person' | 'createdAt' | 'assignee'>)[];
     /** Those of other teams: nothing of them is told but their references. */
     others: readonly Pick<Referral, 'reference'>[];
     /** There are more of one's own than are shown. */
@@ -34,7 +34,7 @@ export function searchPage({ asked, form, results, ...site }: SearchView) {
       nobody: results !== undefined && results.ours.length + results.others.length === 0,
       ours: [...(results?.ours ?? [])]
         .sort((a, b) => b.createdAt.localeCompare(a.createdAt))
-        .map(({ reference, person, stage, createdAt, assignee }) => ({
+        .map(({ reference, person, createdAt, assignee, ...where }) => ({
           reference,
           href: `/referrals/${reference}`,
           name: fullName(person),
@@ -48,7 +48,7 @@ export function searchPage({ asked, form, results, ...site }: SearchView) {
           ]
             .filter(Boolean)
             .join(' · '),
-          stage: stageWords[stage],
+          stage: stageInWords(where),
         })),
       more: results?.more,
       others: (results?.others ?? [])

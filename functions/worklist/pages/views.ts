@@ -23,6 +23,8 @@ export type WorklistItem = Why & {
   where: Elsewhere | undefined;
   /** When something is due next. */
   due: string | undefined;
+  /** They wait for a place that there is none of yet. */
+  isOnList?: boolean;
   reference: string;
   person: Person;
   createdAt: string;
@@ -157,7 +159,7 @@ function itemInWords(item: WorklistItem, now: string) {
     name: fullName(person),
     age: ageOn(person.dateOfBirth, now),
     href: whereToDo(reference, place),
-    what: place ? taskInWords(place, item) : at?.what,
+    what: place ? taskInWords(place, item) : item.isOnList ? 'On a waiting list' : at?.what,
     facts: [by ?? then, `received on ${dateInWords(createdAt)}`, assignee?.name ?? 'nobody’s yet']
       .filter((fact) => fact !== undefined && fact !== '')
       .map((fact, i) => (i === 0 ? capitalised(fact ?? '') : fact))

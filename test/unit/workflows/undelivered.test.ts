@@ -12,6 +12,7 @@ import { learnOfSession } from '../../../workflows/programme.ts';
 import type { MissedEmail, Referral } from '../../../workflows/referral.ts';
 import { referralSchema } from '../../../workflows/referral.ts';
 import { actOnDue } from '../../../workflows/reminders.ts';
+import { decideReview } from '../../../workflows/review.ts';
 import { remindedBy } from '../../../workflows/session-reminder.ts';
 import { after as later } from '../../../workflows/time.ts';
 import {
@@ -122,6 +123,13 @@ describe('a referral whose email does not arrive', () => {
 
   it('waits behind what else the link workers have to do for it, and after its end too', () => {
     expect(placeInWorklist(note(clean(inReview())))?.task).toBe('review');
+    const hold = { decision: 'hold', until: later(NOW, { days: 60 }), reason: 'person-asked' } as const;
+    const onHold = stored(decideReview(inReview(), 'review-1', hold, NOW));
+    expect([placeInWorklist(onHold), elsewhere(onHold)]).toEqual([undefined, 'hold']);
+    expect([placeInWorklist(note(onHold))?.task, elsewhere(note(onHold))]).toEqual([
+      'undelivered',
+      undefined,
+    ]);
     const closed = { ...clean(offered()), stage: 'closed' } as unknown as Referral;
     expect(keyAmongOpen(closed)).toBeUndefined();
     expect(keyAmongOpen(note(closed))).toBeDefined();
