@@ -2,6 +2,7 @@
 import { clean, realDate } from '../../../workflows/checks.ts';
 import type { Programme } from '../../../workflows/directory.ts';
 import { type Fields, needField, type StepId } from '../../../workflows/form.ts';
+import { isReferrersInbox } from '../../../workflows/inbox.ts';
 import { COMMUNICATION_NEEDS, type CommunicationNeed } from '../../../workflows/request.ts';
 import { dateInWords } from '../../../workflows/time.ts';
 import { contactMethodWords, needsInWords } from '../../shared/pages/person.ts';
@@ -69,7 +70,12 @@ function gpPracticeOf(value: Value): string {
 
 function emailOf(value: Value): string {
   if (value('email') === '') return 'Not given';
-  return value('contactMayEmail') === 'yes' ? value('email') : `${value('email')}\nWe do not write to it`;
+  const [email, by] = [value('email'), value('referrerEmail')];
+  const isYours =
+    value('referrerKind') === 'family-or-friend' &&
+    isReferrersInbox({ person: { email }, referrer: { kind: 'family-or-friend', email: by } });
+  if (isYours) return `${email}\nWe do not write to it: it is yours`;
+  return value('contactMayEmail') === 'yes' ? email : `${email}\nWe do not write to it`;
 }
 
 function agreementOf(value: Value, self: boolean): string {

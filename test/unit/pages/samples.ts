@@ -608,6 +608,17 @@ export function samplePages(mark = ''): Record<string, () => Answer> {
           contactPreferred: 'text',
         },
       }),
+    'check-family-address': () =>
+      checkPage({
+        ...{ ...site, ...checking, way: 'someone-i-know' },
+        fields: {
+          ...answeredReferral,
+          referrerKind: 'family-or-friend',
+          referrerEmail: 'sile@people.example',
+          email: 'sile@people.example',
+          contactMayEmail: 'yes',
+        },
+      }),
     'check-not-eligible': () =>
       checkPage({
         ...site,

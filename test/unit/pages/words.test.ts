@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { answersInWords } from '../../../functions/public-forms/pages/answers.ts';
 import { contactInWords } from '../../../functions/shared/pages/person.ts';
 import { sessionsInWords } from '../../../functions/shared/pages/sessions.ts';
 import {
@@ -74,6 +75,20 @@ describe('how to make contact, in words', () => {
     const { email: _none, ...without } = unsafe;
     expect(contactInWords(without)).not.toContain('email');
     expect(contactInWords({ ...person, contact: { mayEmail: true } })).toBeUndefined();
+  });
+});
+
+describe('the answers of a form, to be checked before it is sent', () => {
+  it('say that we do not write to an address that whoever refers gave as their own', () => {
+    const fields = { referrerEmail: 'mother@example.com', contactMayEmail: 'yes' };
+    const said = (referrerKind: string, email: string) =>
+      answersInWords({ ...fields, referrerKind, email }, []).find(({ key }) => key === 'Email address')
+        ?.value;
+    expect(said('family-or-friend', 'Mother@example.com')).toBe(
+      'Mother@example.com\nWe do not write to it: it is yours',
+    );
+    expect(said('family-or-friend', 'kit@example.com')).toBe('kit@example.com');
+    expect(said('self', 'mother@example.com')).toBe('mother@example.com');
   });
 });
 
