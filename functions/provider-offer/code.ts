@@ -8,10 +8,10 @@ import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { GetCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { after, isDue, type Span } from '../../workflows/time.ts';
+import { cookie, cookieIn } from '../shared/cookies.ts';
 import { environment } from '../shared/environment.ts';
 import { Message, warn } from '../shared/log.ts';
 import { keyFor, keysFor } from '../shared/secret.ts';
-import { cookie, cookieIn, cookieName } from '../shared/session.ts';
 import { documents } from '../shared/table.ts';
 import { admit, giveBack, type Limit } from '../shared/throttle.ts';
 import type { Opened, Visit } from '../shared/web.ts';
@@ -147,8 +147,7 @@ export async function mayLook(visit: Visit, address: string): Promise<string> {
 
 /** Whether this browser may look: a code that went to this address was entered in it a short time ago. */
 export async function maySee(visit: Visit, address: string): Promise<boolean> {
-  const [, until, signature] =
-    /^(\d{1,12})\.([\w-]+)$/.exec(cookieIn(visit, cookieName(COOKIE, visit)) ?? '') ?? [];
+  const [, until, signature] = /^(\d{1,12})\.([\w-]+)$/.exec(cookieIn(visit, COOKIE) ?? '') ?? [];
   if (until === undefined || signature === undefined) return false;
   const now = Math.floor(Date.parse(visit.now) / 1000);
   const keys = now < Number(until) ? await keysFor('code') : [];

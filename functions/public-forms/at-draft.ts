@@ -1,4 +1,5 @@
 /** The unfinished form that a browser is at, by its cookie, and what is shown in its place when it is not there. */
+import { cookieIn } from '../shared/cookies.ts';
 import { environment } from '../shared/environment.ts';
 import { problemPage } from '../shared/pages/problems.ts';
 import { type PageResult, redirect, site, type Visit } from '../shared/web.ts';
@@ -13,24 +14,16 @@ export type AtDraft = {
   draft: OpenDraft;
 };
 
-/** The cookies: of the draft that is filled in, and of the one that the page behind an emailed link makes out of it. */
-const COOKIES = { draft: '/refer', next: '/refer/return' } as const;
-type Cookie = keyof typeof COOKIES;
+/**
+ * The cookies: of the draft that is filled in, and of the one that the page behind an emailed link makes out of it. They have no lifetime, so browsers forget
+ * them when they are closed, but for those that restore what was open.
+ */
+type Cookie = 'draft' | 'next';
 
 /** The token that a cookie holds, if it holds one. */
-export function tokenIn({ cookies }: Visit, name: Cookie): string | undefined {
-  const value = cookies.find((cookie) => cookie.startsWith(`${name}=`))?.slice(name.length + 1);
+export function tokenIn(visit: Visit, name: Cookie): string | undefined {
+  const value = cookieIn(visit, name);
   return isTokenOf(value) ? value : undefined;
-}
-
-/** The cookie that holds a token. It has no lifetime, so browsers forget it when they are closed, but for those that restore what was open. */
-export function keep(name: Cookie, token: string, { secure }: Visit): string {
-  return `${name}=${token}; Path=${COOKIES[name]}; HttpOnly; SameSite=Lax${secure ? '; Secure' : ''}`;
-}
-
-/** Takes a cookie away. */
-export function forget(name: Cookie, visit: Visit): string {
-  return `${keep(name, '', visit)}; Max-Age=0`;
 }
 
 /** Opens the draft of the browser's cookie for a way, or says that there is none. One that was sent leads to its reference. */

@@ -1,14 +1,16 @@
 /** Save and return: an unfinished form by a link in an email, and the way out that leaves nothing behind. */
+
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import * as z from 'zod/mini';
 import { clean } from '../../workflows/checks.ts';
 import { LIMITS } from '../../workflows/fields.ts';
 import type { FieldErrors } from '../../workflows/form.ts';
 import { sendingLink, sentTooMuch } from '../shared/admission.ts';
+import { cookie, noCookie } from '../shared/cookies.ts';
 import { environment } from '../shared/environment.ts';
 import { Message, warn } from '../shared/log.ts';
 import { type PageResult, redirect, site, type Visit } from '../shared/web.ts';
-import { type AtDraft, forget, insteadOf, keep, tokenIn } from './at-draft.ts';
+import { type AtDraft, insteadOf, tokenIn } from './at-draft.ts';
 import {
   changeDraft,
   type Draft,
@@ -56,7 +58,7 @@ export async function sendLink(visit: Visit, { way, token, draft }: AtDraft): Pr
   const until = saved.expiresAt;
   switch (await sendingLink(to, now, () => sent(OUTBOX_FUNCTION, { to, token, until }, now))) {
     case 'sent':
-      return redirect(`/refer/${way}/saved?until=${until}`, [forget('draft', visit)]);
+      return redirect(`/refer/${way}/saved?until=${until}`, [noCookie('draft', visit)]);
     case 'failed':
       return again('We could not send the email just now. Please try again in a minute');
     case 'too-many':
@@ -94,7 +96,7 @@ export async function leave(visit: Visit, way: StepWay): Promise<PageResult> {
   const draft = await deleteDraft(environment('page').TABLE_NAME, token ?? '', visit.now);
   const shown =
     draft.state === 'sent' || draft.state === 'moved' ? insteadOf(draft) : redirect(`/refer/${way}/deleted`);
-  return { ...shown, cookies: [forget('draft', visit), forget('next', visit)] };
+  return { ...shown, cookies: [noCookie('draft', visit), noCookie('next', visit)] };
 }
 
 /** Nothing is here any more. */
@@ -110,7 +112,7 @@ function doorTo({ expiresAt }: OpenDraft, visit: Visit, errors?: FieldErrors): P
   const form = errors && { values: {}, errors };
   return {
     ...returnPage({ ...site(), until: expiresAt, form }),
-    cookies: [keep('next', newToken(), visit)],
+    cookies: [cookie('next', newToken(), visit)],
   };
 }
 
@@ -130,7 +132,7 @@ async function goOn(token: string, visit: Visit): Promise<PageResult> {
   const draft = await openDraft(environment('page').TABLE_NAME, token, visit.now);
   if (draft.state !== 'open') return insteadOf(draft);
   const { way, resume } = draft.content;
-  return redirect(`/refer/${way}/${resume}`, [keep('draft', token, visit), forget('next', visit)]);
+  return redirect(`/refer/${way}/${resume}`, [cookie('draft', token, visit), noCookie('next', visit)]);
 }
 
 /** Has the outbox function, the only one that may, send the email. False when it did not. */

@@ -1,4 +1,5 @@
 /** For yourself or someone you know: one question at a time. What is entered is kept in a draft (drafts.ts) until it is sent. */
+
 import { admitted, whyNotEligible } from '../../workflows/eligibility.ts';
 import { LIMITS } from '../../workflows/fields.ts';
 import {
@@ -12,12 +13,13 @@ import {
 } from '../../workflows/form.ts';
 import { COMMUNICATION_NEEDS } from '../../workflows/request.ts';
 import { sentTooMuch } from '../shared/admission.ts';
+import { cookie } from '../shared/cookies.ts';
 import { allProgrammes } from '../shared/directory/directory.ts';
 import { environment } from '../shared/environment.ts';
 import { recordReferral } from '../shared/intake.ts';
 import { problemPage } from '../shared/pages/problems.ts';
 import { type PageResult, redirect, site, type Visit } from '../shared/web.ts';
-import { type AtDraft, insteadOf, keep, withDraft } from './at-draft.ts';
+import { type AtDraft, insteadOf, withDraft } from './at-draft.ts';
 import { changeDraft, closeDraft, newDraft } from './drafts.ts';
 import { beginPage, checkPage, helpNowPage, type StepWay, stepPage } from './pages/views.ts';
 import { ASK_ALL_THE_SAME } from './professional.ts';
@@ -55,7 +57,7 @@ export async function begin(visit: Visit, way: StepWay): Promise<PageResult> {
     },
   };
   const token = await newDraft(environment('page').TABLE_NAME, draft, now);
-  return redirect(`/refer/${way}/${first}`, [keep('draft', token, visit)]);
+  return redirect(`/refer/${way}/${first}`, [cookie('draft', token, visit)]);
 }
 
 /** Shows a page of the form: a step, or what comes around the steps. */

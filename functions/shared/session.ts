@@ -13,6 +13,7 @@ import {
 } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod/mini';
 import { after, isDue } from '../../workflows/time.ts';
+import { cookie, cookieIn, noCookie } from './cookies.ts';
 import { environment } from './environment.ts';
 import { SEARCHED } from './indexes.ts';
 import { Message, note } from './log.ts';
@@ -212,7 +213,7 @@ export async function beginSession(visit: Visit, person: Person): Promise<string
       ConditionExpression: 'attribute_not_exists(pk)',
     }),
   );
-  return cookieOf(visit, token);
+  return cookie('session', token, visit);
 }
 
 /** So many searches are kept: as many tabs as somebody goes back in. */
@@ -244,35 +245,12 @@ export async function endSession(visit: Visit): Promise<string> {
       new DeleteCommand({ TableName: environment('session').TABLE_NAME, Key: keyOf(id) }),
     );
   }
-  return `${cookieOf(visit, '')}; Max-Age=0`;
-}
-
-/** A cookie's value; undefined when the browser sent none of that name. */
-export function cookieIn({ cookies }: Visit, name: string): string | undefined {
-  return cookies.find((cookie) => cookie.startsWith(`${name}=`))?.slice(name.length + 1);
-}
-
-/**
- * What a cookie of this service is called. Over TLS with a prefix by which browsers see to it that nobody else can have set it: no other
- * host under the same domain, and nobody without TLS.
- */
-export function cookieName(name: string, { secure }: Visit): string {
-  return secure ? `__Host-${name}` : name;
-}
-
-/** How every cookie of this service is set. It goes when the browser is closed, unless something is added. */
-export function cookie(name: string, value: string, visit: Visit): string {
-  const secure = visit.secure ? '; Secure' : '';
-  return `${cookieName(name, visit)}=${value}; Path=/; HttpOnly; SameSite=Lax${secure}`;
-}
-
-function cookieOf(visit: Visit, token: string): string {
-  return cookie('session', token, visit);
+  return noCookie('session', visit);
 }
 
 /** The id of the session that the browser's cookie names, whether or not there is one. */
 function sessionIn(visit: Visit): string | undefined {
-  const token = cookieIn(visit, cookieName('session', visit));
+  const token = cookieIn(visit, 'session');
   return token !== undefined && TOKEN.test(token) ? hashOf(token) : undefined;
 }
 

@@ -1,5 +1,6 @@
 /** People who work with referrals: they sign in, see who they are here, and sign out. */
 import { after } from '../../workflows/time.ts';
+import { cookie, cookieIn, noCookie } from '../shared/cookies.ts';
 import { environment } from '../shared/environment.ts';
 import { IssuerUnavailableError } from '../shared/issuer.ts';
 import { Message, note, warn } from '../shared/log.ts';
@@ -7,9 +8,6 @@ import { routeOf } from '../shared/log-fields.ts';
 import { problemPage } from '../shared/pages/problems.ts';
 import {
   beginSession,
-  cookie,
-  cookieIn,
-  cookieName,
   endSession,
   guarded,
   isOwnForm,
@@ -60,7 +58,7 @@ async function begin(visit: Visit): Promise<PageResult> {
 
 /** The issuer's answer: a session for whom it names, once. */
 async function finish(visit: Visit): Promise<PageResult> {
-  const sealed = cookieIn(visit, cookieName(flowCookie(visit.query.state), visit));
+  const sealed = cookieIn(visit, flowCookie(visit.query.state));
   const flow = sealed === undefined ? undefined : await openFlow(sealed, visit.now);
   // Somebody went back to an answer that was taken already.
   const before = flow ? undefined : await whoIsSignedIn(visit);
@@ -125,7 +123,7 @@ function failed(visit: Visit, reason: SignInReason, returnTo?: string): PageResu
 }
 
 function forgetFlow(visit: Visit): string {
-  return `${cookie(flowCookie(visit.query.state), '', visit)}; Max-Age=0`;
+  return noCookie(flowCookie(visit.query.state), visit);
 }
 
 async function whenAvailable(answer: () => Promise<PageResult>): Promise<PageResult> {

@@ -246,8 +246,9 @@ describe('steps', () => {
           now: LATER,
         })
       ).cookies?.[0];
-    expect(await begin('https')).toMatch(/^draft=[\w-]{64}; Path=\/refer; HttpOnly; SameSite=Lax; Secure$/);
-    expect(await begin('http')).toMatch(/; SameSite=Lax$/);
+    // No other host under the same domain can plant a draft that it can open.
+    expect(await begin('https')).toMatch(/^__Host-draft=[\w-]{64}; Path=\/; HttpOnly; SameSite=Lax; Secure$/);
+    expect(await begin('http')).toMatch(/^draft=.*; SameSite=Lax$/);
   });
 });
 
@@ -330,7 +331,7 @@ describe('saving a form', () => {
     const token = await draftOf();
     const wednesday = later(NOW, { days: 2 });
     const { headers, cookies } = await save(token, 'me@people.example', wednesday);
-    expect(cookies?.join()).toMatch(/^draft=; Path=\/refer; .*Max-Age=0$/);
+    expect(cookies?.join()).toMatch(/^draft=; Path=\/; .*Max-Age=0$/);
     const until = later(wednesday, { days: 7 });
     expect(outbox.asked.at(-1)?.draft).toEqual({ to: 'me@people.example', token, until });
     const { pathname, searchParams } = new URL(String(headers?.location), 'http://x');
@@ -391,7 +392,7 @@ describe('the link of a saved form', () => {
     const token = await draftOf({ referrerKind: 'self', needs: 'Company' });
     const door = await visitLink('GET', token);
     const atDoor = jarAfter([], door);
-    expect(door.cookies?.join()).toMatch(/^next=[\w-]{64}; Path=\/refer\/return; HttpOnly; SameSite=Lax$/);
+    expect(door.cookies?.join()).toMatch(/^next=[\w-]{64}; Path=\/; HttpOnly; SameSite=Lax$/);
     const taken = await visitLink('POST', token, atDoor);
     expect(taken.headers?.location).toBe('/refer/myself/danger');
     const [mine = ''] = jarAfter(atDoor, taken);
@@ -475,7 +476,7 @@ describe('deleting what was entered', () => {
     for (const cookies of [[`draft=${token}`], [`draft=${token}`], []]) {
       const { headers, cookies: set } = await leave(cookies);
       expect(headers?.location).toBe('/refer/myself/deleted');
-      expect(set?.[0]).toMatch(/^draft=; Path=\/refer; .*Max-Age=0$/);
+      expect(set?.[0]).toMatch(/^draft=; Path=\/; .*Max-Age=0$/);
     }
     expect(await openDraft(TABLE, token, NOW)).toEqual({ state: 'gone' });
     // A page that was on its way brings nothing back.
