@@ -6,8 +6,8 @@ import { addLink, dueAfter, email, happened, type Outcome, recordOnLink, revokeL
 import { withHash } from './links.ts';
 import type { Measurement, Point } from './measures.ts';
 import { emailOf } from './person.ts';
-import type { In, Referral } from './referral.ts';
-import { after, isDue } from './time.ts';
+import type { Ending, In, Referral } from './referral.ts';
+import { after, isDue, londonDate } from './time.ts';
 
 /** The points that a programme asks for by itself; others are for the team to choose. */
 export type Occasion = Extract<Point, 'baseline' | 'middle' | 'end' | 'follow-up'>;
@@ -25,8 +25,13 @@ export const OCCASIONS: readonly { point: Occasion; held: number }[] = [
 /** Measures of the start that were taken so shortly before somebody got their place are those of the start [check]. */
 export const RECENT_DAYS = 30;
 
-/** What is answered at the end counts in reports so many days after it [check]: from then on they are final. */
+/** What is answered at the end, and what registers say, counts in reports so many days after it [check]: from then on they are final. */
 export const LATE_DAYS = 30;
+
+/** Whether what is recorded at a moment counts in reports, of somebody whose referral has ended. By days, in London. */
+export function countsInReport(at: string, { decidedAt }: Pick<Ending, 'decidedAt'>): boolean {
+  return londonDate(at) <= londonDate(after(decidedAt, { days: LATE_DAYS }));
+}
 
 const ASKED = 'measures-asked';
 const OPENED = 'measures-opened';

@@ -3,11 +3,12 @@
  * of them is written when the referral is closed, and reports are made of these alone (report.ts).
  */
 import * as z from 'zod/mini';
-import { LATE_DAYS, RECENT_DAYS } from './measure-times.ts';
+import { countsInReport, RECENT_DAYS } from './measure-times.ts';
 import { firstAndLast, type Measurement, takenAt } from './measures.ts';
 import { inOrder } from './measures-order.ts';
+import { reported, untilTheEnd } from './past-register.ts';
 import { programmesOf } from './programme.ts';
-import { ATTENDANCE, type Attendance, type In, type ProgrammeRecord } from './referral.ts';
+import { ATTENDANCE, type Attendance, type In, type ProgrammeRecord, type Session } from './referral.ts';
 import { after, londonDate } from './time.ts';
 
 const count = z.int().check(z.nonnegative());
@@ -49,7 +50,8 @@ export function outcomesOf(
   const programmes = [...new Set(referral.offers.map(({ programmeId }) => programmeId))];
   return programmes.map((programmeId) => {
     const records = programmesOf(referral).filter((record) => record.programmeId === programmeId);
-    const sessions = records.flatMap((record) => record.sessions);
+    const sessionsOf = (record: ProgrammeRecord) => inReport(record, referral);
+    const sessions = records.flatMap(sessionsOf);
     const result = resultOf(referral, programmeId, records);
     const attendance: Partial<Record<Attendance, number>> = {};
     for (const { attendance: code } of sessions) {
@@ -64,8 +66,8 @@ export function outcomesOf(
       came,
       groups: records.map((record) => ({
         group: hash(`${programmeId} ${record.cohortId}`),
-        held: numbersOf(record, 'held'),
-        cancelled: numbersOf(record, 'cancelled'),
+        held: numbersOf(sessionsOf(record), 'held'),
+        cancelled: numbersOf(sessionsOf(record), 'cancelled'),
       })),
       attendance,
       // What changed for somebody who never came is not this programme's.
@@ -99,7 +101,16 @@ function resultOf(
   return records.length > 0 ? 'not-right' : undefined;
 }
 
-function numbersOf({ sessions }: ProgrammeRecord, status: 'held' | 'cancelled'): number[] {
+/** Somebody's sessions as reports count them: until it ended, and as registers said as long as reports were not final. */
+function inReport({ sessions }: ProgrammeRecord, { ending }: In<'closed'>): Session[] {
+  return untilTheEnd(sessions, ending).flatMap((session) => {
+    const attendance = reported(session, ending);
+    if (attendance !== undefined) return [{ ...session, attendance }];
+    return session.attendance === undefined ? [session] : [];
+  });
+}
+
+function numbersOf(sessions: readonly Session[], status: 'held' | 'cancelled'): number[] {
   return sessions.filter((session) => session.status === status).map(({ number }) => number);
 }
 
@@ -126,13 +137,12 @@ function measuredIn(
     }))
     .filter((span) => span.programmeId === programmeId);
   const { decidedAt } = referral.ending;
-  const last = londonDate(after(decidedAt, { days: LATE_DAYS }));
   return measurements.filter((measurement) => {
     const { at, point } = measurement;
     const taken = takenAt(measurement);
     return (
       // What was answered on paper is recorded late, but not so late that it would change a report.
-      londonDate(at) <= last &&
+      countsInReport(at, referral.ending) &&
       point !== 'follow-up' &&
       (taken <= decidedAt || point !== 'in-between') &&
       spans.some(({ from, until }) => taken >= from && (until === undefined || taken <= until))

@@ -1,8 +1,9 @@
 /** What a register says of somebody whose time in the group is over by now: the letters and the report say it from then on. */
 import { happened, type Outcome } from './change.ts';
 import type { CohortRecord, CohortSession } from './cohort-record.ts';
+import { countsInReport } from './measure-times.ts';
 import { withOne } from './planning.ts';
-import type { ProgrammeRecord, Referral, Session } from './referral.ts';
+import type { Attendance, Ending, ProgrammeRecord, Referral, Session } from './referral.ts';
 
 /**
  * Records what a register says of a session in which somebody took part before they left, their programme was over, or it was found not to be right for
@@ -29,7 +30,13 @@ export function recordPast(
   const { unrecordedAt: _late, remindAt: _over, ...known } = mine ?? {};
   const { attendance } = entry;
   const held = { ...known, ...{ number, startsAt, endsAt, attendance }, status: 'held' as const };
-  const recorded = withOne(past, { ...held, recordedAt: now, revision: register?.revision });
+  // What the report says once it is final it goes on saying.
+  const inReport =
+    'ending' in referral && !countsInReport(now, referral.ending) && reported(mine, referral.ending);
+  const recorded = withOne(past, {
+    ...{ ...held, recordedAt: now, revision: register?.revision },
+    ...(inReport ? { inReport } : {}),
+  });
   const changed =
     past === programme
       ? { ...referral, programme: recorded }
@@ -75,4 +82,24 @@ function wasIn(
 /** Whether a time that was over when the programme was found not to be right for somebody reaches as far: up to the session whose register found that. */
 export function reaches({ sessions }: Pick<ProgrammeRecord, 'sessions'>, startsAt: string): boolean {
   return sessions.some((each) => each.status === 'held' && each.startsAt >= startsAt);
+}
+
+/** The sessions of somebody's without those that were to come when it ended, or were cancelled for later: nobody was expected there any more. */
+export function untilTheEnd<S extends Pick<Session, 'status' | 'startsAt'>>(
+  sessions: readonly S[],
+  ending: Pick<Ending, 'decidedAt'> | undefined,
+): S[] {
+  return sessions.filter(
+    ({ status, startsAt }) => status === 'held' || !ending || startsAt < ending.decidedAt,
+  );
+}
+
+/** The attendance that the report says of a session: what its register said as long as reports of that ending were not final. Undefined where it said nothing. */
+export function reported(
+  session: Session | undefined,
+  ending: Pick<Ending, 'decidedAt'>,
+): Attendance | undefined {
+  const { attendance, recordedAt, inReport } = session ?? {};
+  const isLate = recordedAt !== undefined && !countsInReport(recordedAt, ending);
+  return inReport ?? (isLate ? undefined : attendance);
 }

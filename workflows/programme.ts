@@ -28,7 +28,7 @@ import {
   isTried,
   missedInARow,
 } from './missed.ts';
-import { isNewer, isOf, recordPast } from './past-register.ts';
+import { isNewer, isOf, reaches, recordPast } from './past-register.ts';
 import { reachedAt } from './person.ts';
 import {
   planAhead,
@@ -394,7 +394,10 @@ function notRightForThem(referral: In<'programme'>, now: string): Referral {
   const welfare = programme.welfare.map((contact) =>
     contact.outcome === undefined ? { ...contact, outcome: 'not-right' as const, decidedAt: now } : contact,
   );
-  const sessions = programme.sessions.filter(({ status }) => status !== 'planned');
+  // What was cancelled for after the session that found this is none of theirs.
+  const sessions = programme.sessions.filter(
+    ({ status, startsAt }) => status !== 'planned' && reaches(programme, startsAt),
+  );
   const earlierProgrammes = [...(referral.earlierProgrammes ?? []), { ...programme, sessions, welfare }];
   const returned = revokeLinks(backToReview({ ...rest, earlierProgrammes } as Referral), now, [
     'offer',

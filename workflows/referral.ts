@@ -182,6 +182,8 @@ const session = z.object({
   excusedAt: z.optional(instant),
   /** They were accepted too short before it to be blamed for not being there (SHORT_NOTICE in reminder-policy.ts). */
   shortNotice: z.optional(z.literal(true)),
+  /** What reports go on saying, where its register was corrected when they were final. */
+  inReport: z.optional(z.enum(ATTENDANCE)),
   /** When they are to be reminded of it although something else is waited for: a welfare contact, during which their group goes on. */
   remindAt: z.optional(instant),
 });

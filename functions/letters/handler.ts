@@ -8,6 +8,7 @@ import { hasOpenRisk, openConcern } from '../../workflows/concerns.ts';
 import { codeInLetter } from '../../workflows/episode-code.ts';
 import { type DueMeasures, measuresDue } from '../../workflows/measure-times.ts';
 import { type Measurement, MOST_SHOWN } from '../../workflows/measures.ts';
+import { untilTheEnd } from '../../workflows/past-register.ts';
 import { attendedSessions, heldSessions, programmesOf } from '../../workflows/programme.ts';
 import type { In, ProgrammeRecord } from '../../workflows/referral.ts';
 import { endedAfterMissing } from '../../workflows/welfare.ts';
@@ -94,7 +95,7 @@ function contentOf(referral: In<'closed'>, measurements: readonly Measurement[])
     })),
     attendance: programmesOf(referral).map((each) => ({
       programme: nameOf(each),
-      codes: each.sessions.flatMap(({ attendance: code }) => code ?? []),
+      codes: untilTheEnd(each.sessions, ending).flatMap(({ attendance: code }) => code ?? []),
     })),
     measurements,
     measuresDue: stillDue(referral, measurements),

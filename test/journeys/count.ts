@@ -5,10 +5,18 @@
 import { parse } from 'csv-parse/sync';
 
 type StoredOffer = { programmeId: string; result?: string; repliedAt?: string };
+type StoredSession = {
+  number: number;
+  startsAt: string;
+  status: string;
+  attendance?: string;
+  recordedAt?: string;
+  inReport?: string;
+};
 type StoredProgramme = {
   programmeId: string;
   cohortId: string;
-  sessions: { number: number; status: string; attendance?: string }[];
+  sessions: StoredSession[];
 };
 
 /** An item of the table, as far as it is looked at: a referral, a set of answers, or the places of a programme. */
@@ -95,7 +103,19 @@ export function countOf(
       ...(referral.earlierProgrammes ?? []),
       ...(referral.programme ? [referral.programme] : []),
     ];
-    const taken = programmes.filter((programme) => programme.programmeId === programmeId);
+    const endedAt = Date.parse(ending.decidedAt);
+    const daysAfter = (recordedAt = ending.decidedAt) =>
+      (Date.parse(dayInLondon(recordedAt)) - Date.parse(dayInLondon(ending.decidedAt))) / 86_400_000;
+    // A session that never took place while they were there is not theirs; and what a register says comes too late after thirty days.
+    const taken = programmes
+      .filter((programme) => programme.programmeId === programmeId)
+      .map(({ sessions: all, ...programme }) => ({
+        ...programme,
+        sessions: all
+          .filter(({ status, startsAt }) => status === 'held' || Date.parse(startsAt) < endedAt)
+          .filter(({ recordedAt, inReport }) => inReport !== undefined || daysAfter(recordedAt) <= 30)
+          .map(({ inReport, ...session }) => (inReport ? { ...session, attendance: inReport } : session)),
+      }));
     const sessions = taken.flatMap((programme) => programme.sessions);
     const came = sessions.some(({ attendance }) => attendance === '5' || attendance === '6');
     for (const row of rowsOf({ ...referral, ending }, offers, taken.length, came, programmeId))
@@ -119,9 +139,6 @@ export function countOf(
     const places = (referral.offers ?? []).filter(({ result }) => result === 'accepted');
     const notRight = (referral.history ?? []).filter(({ event }) => event === 'not-right');
     // What was answered within 30 days before a place there or while they had it, and recorded within 30 days after the end; and nothing months later.
-    const daysLate = ({ at: recordedAt = '' }: Item) =>
-      (Date.parse(dayInLondon(recordedAt)) - Date.parse(dayInLondon(ending.decidedAt))) / 86_400_000;
-    const endedAt = Date.parse(ending.decidedAt);
     const since = places.map(({ repliedAt = '' }) => Date.parse(repliedAt) - 30 * 86_400_000);
     const until = programmes.map((_, i) => Date.parse(notRight[i]?.at ?? '9999-01-01'));
     const measured = items
@@ -137,7 +154,7 @@ export function countOf(
           (programme, i) =>
             programme.programmeId === programmeId && (since[i] ?? 0) <= then && then <= (until[i] ?? 0),
         );
-        return hasTurn && isOfIt && daysLate(each) <= 30;
+        return hasTurn && isOfIt && daysAfter(each.at) <= 30;
       })
       .sort((a, b) => a.then - b.then || String(a.at).localeCompare(String(b.at)));
     // One place after the other; in each the start, the middle and the end, whenever they were written down, and after each what was asked until the next.

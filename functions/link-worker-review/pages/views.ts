@@ -6,6 +6,8 @@ import { isOffered, type Programme } from '../../../workflows/directory.ts';
 import { LIMITS } from '../../../workflows/fields.ts';
 import { needsConfirming } from '../../../workflows/matching.ts';
 import type { CriterionName } from '../../../workflows/matching-policy.ts';
+import { namesIn } from '../../../workflows/naming.ts';
+import { untilTheEnd } from '../../../workflows/past-register.ts';
 import { emailOf } from '../../../workflows/person.ts';
 import { ETHNIC_GROUP_WORDS } from '../../../workflows/preferences.ts';
 import { heldSessions } from '../../../workflows/programme.ts';
@@ -32,7 +34,7 @@ import { flaggedInWords, personInWords } from '../../shared/pages/case.ts';
 import type { CloseStep } from '../../shared/pages/contacts.ts';
 import { type Form, page, type Site } from '../../shared/pages/page.ts';
 import type { Unsent } from '../../shared/pages/problems.ts';
-import { missedInWords, sessionsInWords, untilTheEnd } from '../../shared/pages/sessions.ts';
+import { missedInWords, sessionsInWords } from '../../shared/pages/sessions.ts';
 import {
   declineReasonWords,
   endingWords,
@@ -169,6 +171,7 @@ export function reviewPage(view: ReviewView) {
       holdItems: HOLD_REASONS.map((value) => ({ value, text: holdReasonWords[value] })),
       teamItems: (view.otherTeams ?? []).map(({ id, name }) => ({ value: id, text: name })),
       review: view.review,
+      names: namesIn(`${form.values.summary ?? ''}\n${form.values.riskSummary ?? ''}`, view.person),
     },
     form: { ...form, errors: { ...form.errors, ...preferences.form.errors } },
     fields: REVIEW_FIELDS,

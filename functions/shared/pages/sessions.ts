@@ -1,5 +1,5 @@
 /** Sessions as pages list them. */
-import type { Ending, Session } from '../../../workflows/referral.ts';
+import type { Session } from '../../../workflows/referral.ts';
 import { inWords } from '../../../workflows/time.ts';
 import { attendanceWords } from './words.ts';
 
@@ -17,8 +17,8 @@ export const attendanceToPerson: typeof attendanceWords = {
 };
 
 /**
- * When each session is or was, and what became of it: for those who run it, or for the person. They are numbered as registers
- * are: one that is held in place of a cancelled one has its number.
+ * When each session is or was, and what became of it: for those who run it, or for the person. They are numbered from the first that was theirs, which
+ * in a group that had begun is not its first; one that is held in place of a cancelled one has its number.
  */
 export function sessionsInWords(sessions: readonly ListedSession[], now: string, reader: 'staff' | 'person') {
   return sessions.map((session, i) => ({
@@ -32,16 +32,6 @@ export function sessionsInWords(sessions: readonly ListedSession[], now: string,
         }
       : statusOf(session, now, reader === 'person' ? attendanceToPerson : attendanceWords)),
   }));
-}
-
-/** Without those that were to come when it ended: nobody is expected there any more. */
-export function untilTheEnd<S extends Pick<Session, 'status' | 'startsAt'>>(
-  sessions: readonly S[],
-  ending: Pick<Ending, 'decidedAt'> | undefined,
-): S[] {
-  return sessions.filter(
-    ({ status, startsAt }) => status !== 'planned' || !ending || startsAt < ending.decidedAt,
-  );
 }
 
 const NUMBERS = ['no', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine'];
