@@ -228,6 +228,7 @@ async function showList(visit: Visit, cohort: CohortRecord, session: CohortSessi
 }
 
 function recordedPage(cohort: CohortRecord, session: CohortSession, visit: Visit): PageResult {
+  const planned = inOrder(cohort).filter(({ status }) => status === 'planned');
   return registerRecordedPage({
     ...site(),
     ...which(visit, cohort, session),
@@ -235,6 +236,10 @@ function recordedPage(cohort: CohortRecord, session: CohortSession, visit: Visit
     status: session.status === 'cancelled' ? 'cancelled' : 'held',
     attendance: Object.values(session.register?.entries ?? {}).map(({ attendance }) => attendance),
     held: cohort.sessions.filter(({ status }) => status === 'held').length,
+    hasNext: planned.some(({ endsAt }) => !isDue(endsAt, visit.now)),
+    missing: planned
+      .filter(({ endsAt }) => isDue(endsAt, visit.now))
+      .map((each) => ({ startsAt: each.startsAt, href: at(visit, each) })),
     ...changeable(cohort, session, visit),
   });
 }

@@ -1,7 +1,7 @@
 /** What the register's form says, and the notes that come with it. */
 import { createHash } from 'node:crypto';
 import { clean } from '../../workflows/checks.ts';
-import { type GroupRegister, ordinalOf } from '../../workflows/cohort.ts';
+import type { GroupRegister } from '../../workflows/cohort.ts';
 import {
   type CohortRecord,
   type CohortSession,
@@ -14,6 +14,7 @@ import type { FieldErrors, Fields } from '../../workflows/form.ts';
 import { namesAmong } from '../../workflows/person.ts';
 import { isAssessment } from '../../workflows/programme.ts';
 import type { Referral } from '../../workflows/referral.ts';
+import { dateInWords } from '../../workflows/time.ts';
 import { deliver } from '../shared/deliver.ts';
 import { environment } from '../shared/environment.ts';
 import { Message, note } from '../shared/log.ts';
@@ -111,7 +112,10 @@ export async function keepNotes(
   now: string,
 ): Promise<void> {
   const { TABLE_NAME, OUTBOX_FUNCTION } = environment('page');
-  const by = { id: 'facilitator', name: `The facilitator, on session ${ordinalOf(cohort, session.number)}` };
+  const by = {
+    id: 'facilitator',
+    name: `The facilitator, on the session of ${dateInWords(session.startsAt)}`,
+  };
   await Promise.all(
     notes.map(async ({ id, text }) => {
       const digest = createHash('sha256')

@@ -71,7 +71,7 @@ describe('the facilitator', () => {
     expect((await referral.mails()).every(({ text }) => !text.includes('garden'))).toBe(true);
     const notes = await referral.opened('amina', `${cloud.baseUrl}/referrals/${referral.reference}/contacts`);
     expect(notes.text).toContain('He would rather garden than sing.');
-    expect(notes.text).toContain('The facilitator, on session 1');
+    expect(notes.text).toContain('The facilitator, on the session of ');
 
     const why = asked.has('rankingReason') ? { rankingReason: 'They like to be outside' } : {};
     const risks = asked.has('riskSummary') ? { riskSummary: 'None' } : {};

@@ -1,6 +1,6 @@
 /** The person's own page: where their referral is, what comes next, their sessions, and the way out. */
 import type { Programme } from '../../../workflows/directory.ts';
-import { inWords } from '../../../workflows/time.ts';
+import { inWords, isDue } from '../../../workflows/time.ts';
 import type { Looks } from '../../shared/looks.ts';
 import { looksToThePerson } from '../../shared/pages/looks.ts';
 import { type Form, page, type Site } from '../../shared/pages/page.ts';
@@ -70,12 +70,13 @@ export function personPage(view: PersonView) {
   const held = [...earlier.flatMap((each) => each.sessions), ...sessions].filter(
     ({ status }) => status === 'held',
   );
+  const isOver = allOver(view);
   return page(view, {
     title: 'Your referral',
     template: person,
     context: {
       ...{ reference, address, waits, asks },
-      ...progressInWords(view, 'person'),
+      ...progressInWords({ ...view, allOver: isOver }, 'person'),
       stepsHeading: 'Where your referral is',
       nextSession: stage === 'programme' && first ? inWords(first.startsAt) : undefined,
       sessions: sessionsInWords(details ? sessions : sessions.map(withoutPlace), now, 'person'),
@@ -84,7 +85,8 @@ export function personPage(view: PersonView) {
         sessions: sessionsInWords(each.sessions, now, 'person'),
       })),
       datesMayMove: toCome.length > 1,
-      ...{ planned, calendar },
+      planned: stage === 'programme' && !isOver ? planned : undefined,
+      calendar,
       upcoming: next && {
         number: next.number,
         when: inWords(next.startsAt),
@@ -103,6 +105,12 @@ export function personPage(view: PersonView) {
 
 function looksInWords(looks: readonly Looks[] = []) {
   return looks.filter(isListed).map(looksToThePerson);
+}
+
+/** Whether the last of their sessions is over, and its register, or an earlier one, is missing still. */
+function allOver({ sessions = [], next, now }: Pick<PersonView, 'sessions' | 'next' | 'now'>): boolean {
+  const open = sessions.filter(({ status }) => status === 'planned');
+  return next === undefined && open.length > 0 && open.every(({ endsAt }) => isDue(endsAt, now));
 }
 
 /** Where somebody is at what time is shown to nobody who has not asked for it. */

@@ -175,11 +175,15 @@ export type RegisterRecordedView = Site &
     attendance: readonly RegisterCode[];
     /** How many sessions of the group were held so far. */
     held: number;
+    /** Whether there is a session to come. */
+    hasNext: boolean;
+    /** The sessions that are over, and of which nothing is recorded. */
+    missing: readonly { startsAt: string; href: string }[];
   } & Changeable;
 
 /** What was recorded, in numbers, and how many sessions were held so far. */
 export function registerRecordedPage(view: RegisterRecordedView) {
-  const { at, attendance, status, held } = view;
+  const { at, attendance, status, held, hasNext, missing } = view;
   const counts = REGISTER_CODES.map((code) => ({
     words: attendanceWords[code],
     count: attendance.filter((each) => each === code).length,
@@ -192,6 +196,8 @@ export function registerRecordedPage(view: RegisterRecordedView) {
       status,
       counts,
       held,
+      hasNext,
+      missing: missing.map(({ startsAt, href }) => ({ when: weekdayAndDate(startsAt), href })),
       at: at && inWords(at),
       ...changeableInWords(view),
     },

@@ -363,7 +363,7 @@ export const wordings: Record<MessageKind, (facts: MessageFacts) => Wording> = {
   'session-missed': () => ({
     subject: 'We missed you',
     paragraphs: [
-      'You were not at your last session, and that is all right: these things happen. You are welcome at the next one.',
+      'You were not at one of your sessions, and that is all right: these things happen. You are welcome at the next one.',
       'If something makes it hard to come, please tell us, or ask a link worker to get in touch. Your page shows your next session and how to reach us.',
     ],
     action: 'Open your page',
@@ -574,7 +574,7 @@ export const wordings: Record<MessageKind, (facts: MessageFacts) => Wording> = {
   'session-missed-by-hand': () => ({
     subject: 'Please tell a person that they were missed',
     paragraphs: [
-      'They did not come to their last session. They are welcome at the next one, and can tell you if something stands in the way.',
+      'They did not come to one of their sessions. They are welcome at the next one, and can tell you if something stands in the way.',
       'We have no working email address that we may write to. Please tell them in the way they prefer: the page says how to reach them safely. Then record the contact.',
     ],
     action: 'Open the referral',

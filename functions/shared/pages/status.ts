@@ -28,6 +28,8 @@ export type Progress = {
   heldUntil?: string | undefined;
   /** In stage `programme`: how they are reminded of sessions; by email where it is not said. */
   reminded?: 'email' | 'team' | 'none' | undefined;
+  /** In stage `programme`: whether no session is to come, and what was recorded does not say yet that it is over. */
+  allOver?: boolean | undefined;
   /** In stage `programme`: why a link worker is asked to find out how they are, if one is: they missed sessions, something else, or it ends after that. */
   contacting?: 'missed' | 'asking' | 'at-the-end' | undefined;
 };
@@ -96,7 +98,17 @@ function onHold(until: string): Words {
 }
 
 function toPerson(progress: Progress): Words {
-  const { stage, waitlisted, askedYou, returned, offList, contacting, ending, reminded = 'email' } = progress;
+  const {
+    stage,
+    waitlisted,
+    askedYou,
+    returned,
+    offList,
+    contacting,
+    allOver,
+    ending,
+    reminded = 'email',
+  } = progress;
   switch (stage) {
     case 'intake':
     case 'review':
@@ -133,6 +145,7 @@ function toPerson(progress: Progress): Words {
             next: 'When they have answered we email you. If they have no place, the link worker looks for something else.',
           };
     case 'programme':
+      if (contacting === undefined && allOver) return allOverInWords;
       return contacting === undefined
         ? { status: 'You have a place, and your sessions are planned', next: remindedInWords[reminded] }
         : contactingInWords[contacting];
@@ -156,6 +169,11 @@ const contactingInWords = {
     next: 'A link worker will contact you to ask how you are. Your programme ends after that.',
   },
 } as const;
+
+const allOverInWords = {
+  status: 'All of your sessions are over',
+  next: 'Whoever runs them has still to tell us who came. Then your programme ends, and you get a letter that says how it was.',
+};
 
 const remindedInWords = {
   email: 'We remind you by email the day before each session.',

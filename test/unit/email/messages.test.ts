@@ -176,3 +176,11 @@ it('tells somebody who waits that they keep a place only where they have one', (
   expect(said(false)).not.toMatch(/place/);
   expect(said(false)).toContain('we have not forgotten you');
 });
+
+it('says of a session that was missed that it was one of theirs: its register may come days later', () => {
+  for (const kind of ['session-missed', 'session-missed-by-hand'] as const) {
+    const said = everythingIn(message(kind, { ...facts, to: 'person' }));
+    expect(said).toContain('one of ');
+    expect(said).not.toContain('last session');
+  }
+});

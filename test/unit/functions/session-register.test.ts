@@ -10,6 +10,7 @@ import { cancelSession } from '../../../workflows/cohort.ts';
 import { excuse } from '../../../workflows/excuse.ts';
 import { leave } from '../../../workflows/leaving.ts';
 import { learnOfSession } from '../../../workflows/programme.ts';
+import { after } from '../../../workflows/time.ts';
 import { NOW } from '../workflows/builders.ts';
 import { request, startEnvironment } from './environment.ts';
 import { type StoredGroup, storedGroup } from './group.ts';
@@ -133,7 +134,7 @@ describe('the register', () => {
     await Promise.all([record(group, fields), record(group, fields)]);
     const { notes } = await pageOfNotes(TABLE, first);
     expect(notes.map(({ text, by }) => [text, by.name])).toEqual([
-      ['She was tired, and sang.', 'The facilitator, on session 1'],
+      ['She was tired, and sang.', 'The facilitator, on the session of 1 December 2026'],
     ]);
     expect((await pageOfNotes(TABLE, second)).notes).toEqual([]);
     const referral = await table.referrals.read(first);
@@ -224,6 +225,26 @@ describe('the register', () => {
     const late = await record(group, allCame(group, '3'), '2026-12-08T16:00:00.000Z');
     expect(late.status).toBe(409);
     for (const name of names) expect(late.text).toContain(name);
+  });
+
+  it('of the last session, while an earlier one is missing, names that and promises no other', async () => {
+    const group = await storedGroup(table, 1);
+    const recorded = async (session: number) => {
+      const now = after('2026-12-01T18:00:00.000Z', { days: 7 * (session - 1) });
+      const fields = { ...{ action: 'record', held: 'yes', basedOn: 'none' }, ...allCame(group) };
+      const at = { query: { session: String(session) }, now };
+      await ask(group, 'POST /register/{link}', { ...at, fields });
+      return ask(group, 'GET /register/{link}', at);
+    };
+    const second = await recorded(2);
+    expect(second.text).toContain('After the next session we ask you again');
+    expect(second.text).toMatch(/not recorded yet[\s\S]*Tuesday 1 December 2026/);
+    for (let n = 3; n < 12; n++) await recorded(n);
+    const last = await recorded(12);
+    expect(last.text).not.toContain('After the next session');
+    expect(last.text).toMatch(/not recorded yet[\s\S]*Tuesday 1 December 2026/);
+    const missing = last.document.querySelectorAll('main li a').map((a) => a.getAttribute('href'));
+    expect(missing).toEqual([expect.stringMatching(/\?session=1$/)]);
   });
 
   it('sent twice, also at once, is one', async () => {

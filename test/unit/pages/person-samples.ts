@@ -93,6 +93,8 @@ export function personSamples(
     ),
     'person-returned': () =>
       personPage({ ...view, stage: 'review', returned: true, earlier, details: shown }),
+    'person-all-over': () =>
+      personPage({ ...inProgramme, now: after(now, { days: 400 }), next: undefined, calendar: undefined }),
     'person-off-list': () => personPage({ ...view, stage: 'review', offList: true }),
     'person-errors': () =>
       personPage({

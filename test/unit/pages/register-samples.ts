@@ -64,6 +64,7 @@ export function registerSamples(site: Site, programme: Programme, mark = ''): Sa
     session: { startsAt: '2026-11-23T16:00:00.000Z' },
     schedule: `${address}/group`,
   };
+  const lastOne = { ...register, number: 12, status: 'held', at, attendance: ['5'], hasNext: false } as const;
   const open = { ...register, list: `${address}/list?session=4` };
   const listOpensAt = '2026-11-22T00:00:00.000Z';
   const people = NAMES.map((name, i) => ({
@@ -145,15 +146,28 @@ export function registerSamples(site: Site, programme: Programme, mark = ''): Sa
         at,
         attendance: ['5', '5', '3'],
         held: 4,
+        hasNext: true,
+        missing: [],
         correctableUntil: '2026-11-30T16:00:00.000Z',
       }),
-    'register-last': () =>
-      registerRecordedPage({ ...register, number: 12, status: 'held', at, attendance: ['5'], held: 12 }),
+    'register-last': () => registerRecordedPage({ ...lastOne, held: 12, missing: [] }),
+    'register-last-missing': () =>
+      registerRecordedPage({
+        ...{ ...lastOne, held: 11 },
+        missing: [{ startsAt: '2026-10-06T15:00:00.000Z', href: `${address}?session=1` }],
+      }),
     'register-cancelled': () =>
-      registerRecordedPage({ ...register, status: 'cancelled', attendance: [], held: 3 }),
+      registerRecordedPage({
+        ...register,
+        status: 'cancelled',
+        attendance: [],
+        held: 3,
+        hasNext: true,
+        missing: [],
+      }),
     'register-cancelled-restorable': () =>
       registerRecordedPage({
-        ...{ ...register, status: 'cancelled', attendance: [], held: 3 },
+        ...{ ...register, status: 'cancelled', attendance: [], held: 3, hasNext: true, missing: [] },
         restore: { until: at, href: `${address}/group?session=4` },
       }),
     'register-conflict': () =>
