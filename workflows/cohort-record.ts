@@ -100,7 +100,7 @@ export const cohortRecordSchema = z.object({
   minutes: z.int().check(z.positive()),
   /** From when its weeks are counted, where the directory said another time since it was planned. */
   firstAt: z.optional(instant),
-  /** Where its people were told that it is, where the directory said another place since. */
+  /** Where its people were told that it is: of one person's own from the beginning, of others where the directory said another place since. */
   place: z.optional(text),
   breaks: z.array(z.object({ from: z.iso.date(), to: z.iso.date() })),
   /** In the order in which they were planned; one in place of a cancelled one comes last. */

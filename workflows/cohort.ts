@@ -39,6 +39,8 @@ export type CohortPlan = {
   firstAt: string;
   count: number;
   minutes: number;
+  /** Where it stays, whatever the directory says later. */
+  place?: string;
   breaks?: Rule['breaks'];
 };
 
@@ -47,7 +49,7 @@ export function newCohort(
   plan: CohortPlan,
   at: { id: string; reference: string; now: string },
 ): CohortRecord {
-  const { programmeId, cohortId, own, firstAt, count, minutes, breaks = [] } = plan;
+  const { programmeId, cohortId, own, firstAt, count, minutes, place, breaks = [] } = plan;
   const slots = slotsOf({ firstAt, minutes, breaks }, count);
   const sessions = slots.map(
     (slot, i): CohortSession => ({ number: i + 1, ...slot, status: 'planned', sequence: 0 }),
@@ -63,6 +65,7 @@ export function newCohort(
     updatedAt: at.now,
     ...(own === undefined ? {} : { own }),
     minutes,
+    ...(place === undefined ? {} : { place }),
     breaks: [...breaks],
     sessions,
     hashes: [],

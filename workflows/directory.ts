@@ -113,13 +113,14 @@ export type Programme = z.infer<typeof programmeSchema>;
 
 /**
  * What a programme says of the sessions of one of its cohorts, whose time and place may be its own: the way to another place is not known. Where it has no
- * such cohort, they are as the programme's.
+ * such cohort, they are as the programme's, but for the `promised` place, where somebody has sessions of their own.
  */
 export function sessionsFor(
   { sessions, cohorts = [] }: Pick<Programme, 'sessions' | 'cohorts'>,
   cohortId: string,
+  promised?: string,
 ): Programme['sessions'] {
-  const { time = sessions.time, place } = cohorts.find(({ id }) => id === cohortId) ?? {};
+  const { time = sessions.time, place = promised } = cohorts.find(({ id }) => id === cohortId) ?? {};
   if (place === undefined || place === sessions.place) return { ...sessions, time };
   const { directions: _elsewhere, ...rest } = sessions;
   return { ...rest, time, place };

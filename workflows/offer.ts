@@ -42,6 +42,8 @@ export type OfferReply =
       sessions: number;
       sessionMinutes: number;
       assessments?: number;
+      /** Where one person's own sessions are to be. */
+      place?: string;
     }
   | { reply: 'waitlist' }
   | { reply: 'decline'; reason: OfferDeclineReason };
@@ -168,6 +170,7 @@ function accept(
       planned: reply.sessions,
       firstSessionAt: reply.firstSessionAt,
       sessionMinutes: reply.sessionMinutes,
+      ...(reply.place === undefined ? {} : { place: reply.place }),
       ...(reply.assessments === undefined ? {} : { assessments: reply.assessments }),
       sessions: [],
       welfare: [],

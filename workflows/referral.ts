@@ -218,6 +218,8 @@ const programme = z.object({
   planned: z.int().check(z.positive()),
   firstSessionAt: instant,
   sessionMinutes: z.int().check(z.positive()),
+  /** Where their own sessions are, as the directory said when they were accepted. Absent in a group, and where that was before this was noted. */
+  place: z.optional(longText),
   sessions: z.array(session),
   welfare: z.array(welfareContact),
   /** How many of their first sessions are of assessment, as the directory said when they were accepted; absent where it did not say. */

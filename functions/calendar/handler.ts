@@ -1,10 +1,9 @@
 /** Calendar files of sessions, by the link of the facilitator or of the person. They change nothing and say nothing of anybody. */
-import { sessionsFor } from '../../workflows/directory.ts';
 import { asOthersSee } from '../../workflows/held-back.ts';
 import type { ProgrammeRecord, Referral } from '../../workflows/referral.ts';
 import { openCohortCalendar } from '../shared/cohort-link.ts';
+import { placeOf } from '../shared/cohort-place.ts';
 import { cohortItemId, readCohort } from '../shared/cohorts.ts';
-import { findProgramme } from '../shared/directory/directory.ts';
 import { environment } from '../shared/environment.ts';
 import { pageSecretOf } from '../shared/person-calendar.ts';
 import { openLink, type PageResult, Problem, pages } from '../shared/web.ts';
@@ -43,7 +42,7 @@ async function eventsFor(referral: Referral): Promise<CalendarEvent[]> {
       const before = programmes
         .slice(0, i)
         .filter((earlier) => itemIdOf(earlier.programme) === cohort.id).length;
-      const facts = { reference, place: placeOf(programme), stamp };
+      const facts = { reference, place: placeOf(cohort), stamp };
       return eventsOfPerson(cohort, programme, { runs, before }, facts);
     }),
   );
@@ -53,14 +52,6 @@ async function eventsFor(referral: Referral): Promise<CalendarEvent[]> {
 
 function itemIdOf({ programmeId, cohortId }: ProgrammeRecord): string {
   return cohortItemId(programmeId, cohortId);
-}
-
-function placeOf({
-  programmeId,
-  cohortId,
-}: Pick<ProgrammeRecord, 'programmeId' | 'cohortId'>): string | undefined {
-  const programme = findProgramme(programmeId);
-  return programme && sessionsFor(programme, cohortId).place;
 }
 
 function file(events: readonly CalendarEvent[]): PageResult {

@@ -158,7 +158,8 @@ async function closeLinksOf({ provider }: Programme, now: string): Promise<void>
 
 /** Whether something changed that people who have begun keep as it was. */
 function keepsOn(changes: readonly EntryChange[]): boolean {
-  return changes.some(({ field }) => ['weekday', 'time', 'sessionMinutes', 'sessionCount'].includes(field));
+  const kept = ['weekday', 'time', 'sessionMinutes', 'sessionCount', 'place'];
+  return changes.some(({ field }) => kept.includes(field));
 }
 
 /** What was typed, over what others have changed since: each field of the one who changed it; of both, what was typed here. */

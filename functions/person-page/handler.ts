@@ -106,11 +106,14 @@ async function sayWhetherTheyCome(
   return redirect(`/person/${path.link}?done=${changed.state === 'stored' ? said : 'too-late'}`);
 }
 
-/** The programme as it is for somebody: at the time and place of their group, of which the programme's postcode is none where it is another. */
-function programmeOf({ programmeId, cohortId }: ProgrammeRecord): Programme | undefined {
+/**
+ * The programme as it is for somebody: at the time and place of their group, or the place that they were promised, of which the programme's postcode is
+ * none where it is another.
+ */
+function programmeOf({ programmeId, cohortId, place }: ProgrammeRecord): Programme | undefined {
   const programme = findProgramme(programmeId);
   if (!programme) return undefined;
-  const { postcode, ...rest } = { ...programme, sessions: sessionsFor(programme, cohortId) };
+  const { postcode, ...rest } = { ...programme, sessions: sessionsFor(programme, cohortId, place) };
   return rest.sessions.place === programme.sessions.place && postcode !== undefined
     ? { ...rest, postcode }
     : rest;

@@ -44,7 +44,7 @@ export function readReply(
     }
     case 'accept': {
       if (isNews) return placeFound;
-      const { count: sessions, minutes: sessionMinutes, assessments } = programme.sessions;
+      const { count: sessions, minutes: sessionMinutes, assessments, place } = programme.sessions;
       const more = { sessionMinutes, ...(assessments === undefined ? {} : { assessments }) };
       if (!group && inGroups(programme)) {
         return {
@@ -66,7 +66,7 @@ export function readReply(
       const first = readFirstSession(fields, now);
       return 'errors' in first
         ? first
-        : { reply: { reply: 'accept', cohortId, firstSessionAt: first.at, sessions, ...more } };
+        : { reply: { reply: 'accept', cohortId, firstSessionAt: first.at, sessions, place, ...more } };
     }
     default:
       return { errors: { reply: 'Select your reply' } };

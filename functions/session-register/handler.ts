@@ -16,6 +16,7 @@ import type { Referral } from '../../workflows/referral.ts';
 import { isEnded } from '../../workflows/steps.ts';
 import { isDue } from '../../workflows/time.ts';
 import { openCohortLink } from '../shared/cohort-link.ts';
+import { placeOf } from '../shared/cohort-place.ts';
 import { changeCohort } from '../shared/cohorts.ts';
 import { deliverCohort } from '../shared/deliver.ts';
 import { findProgramme } from '../shared/directory/directory.ts';
@@ -35,7 +36,7 @@ import {
   type Which,
 } from './pages/views.ts';
 import { basedOnIn, keepNotes, readRegister, typedIn } from './register.ts';
-import { addressOf, changeSchedule, facilitatorsSeat, placeOf, showSchedule } from './schedule.ts';
+import { addressOf, changeSchedule, facilitatorsSeat, showSchedule } from './schedule.ts';
 import { teamRoutes } from './team.ts';
 
 export const handler = pages({

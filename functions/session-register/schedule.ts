@@ -3,7 +3,6 @@
 import { clean, realDate, timeIn } from '../../workflows/checks.ts';
 import { restorableUntil, tellFacilitator } from '../../workflows/cohort.ts';
 import type { CohortRecord, CohortSession } from '../../workflows/cohort-record.ts';
-import { sessionsFor } from '../../workflows/directory.ts';
 import { LIMITS } from '../../workflows/fields.ts';
 import type { FieldErrors, Fields } from '../../workflows/form.ts';
 import {
@@ -16,10 +15,10 @@ import {
   moveSession,
 } from '../../workflows/session-change.ts';
 import { isDue } from '../../workflows/time.ts';
+import { placeOf } from '../shared/cohort-place.ts';
 import { calendarToken } from '../shared/cohort-secret.ts';
 import { changeCohort } from '../shared/cohorts.ts';
 import { deliverCohort } from '../shared/deliver.ts';
-import { findProgramme } from '../shared/directory/directory.ts';
 import { environment } from '../shared/environment.ts';
 import { Message, note } from '../shared/log.ts';
 import type { Site } from '../shared/pages/page.ts';
@@ -198,12 +197,6 @@ function sessionIn({ query }: Visit, { sessions }: CohortRecord): CohortSession 
   const session = sessions.find(({ number }) => String(number) === query.session);
   if (!session) throw new Problem('not-found');
   return session;
-}
-
-/** Where the group's sessions are, where nothing else is said. */
-export function placeOf({ programmeId, cohortId }: CohortRecord): string | undefined {
-  const programme = findProgramme(programmeId);
-  return programme && sessionsFor(programme, cohortId).place;
 }
 
 /** The address of the group's link. */

@@ -98,7 +98,7 @@ export async function cohortOf(
 /** The plan of the cohort that one person has of their own. */
 export function ownPlan(
   { id, offers }: Pick<Referral, 'id' | 'offers'>,
-  programme: Pick<ProgrammeRecord, 'programmeId' | 'firstSessionAt' | 'planned' | 'sessionMinutes'>,
+  programme: Pick<ProgrammeRecord, 'programmeId' | 'firstSessionAt' | 'planned' | 'sessionMinutes' | 'place'>,
 ): CohortPlan {
   return {
     programmeId: programme.programmeId,
@@ -107,6 +107,7 @@ export function ownPlan(
     firstAt: programme.firstSessionAt,
     count: programme.planned,
     minutes: programme.sessionMinutes,
+    ...(programme.place === undefined ? {} : { place: programme.place }),
   };
 }
 

@@ -6,7 +6,7 @@ import { handler as personPage } from '../../../functions/person-page/handler.ts
 import { handler as offerPage } from '../../../functions/provider-offer/handler.ts';
 import { handler as register } from '../../../functions/session-register/handler.ts';
 import { calendarToken, mintCohortLink, withCohortLink } from '../../../functions/shared/cohort-secret.ts';
-import { changeCohort, cohortItemId } from '../../../functions/shared/cohorts.ts';
+import { changeCohort, cohortItemId, cohortOf } from '../../../functions/shared/cohorts.ts';
 import { findProgramme } from '../../../functions/shared/directory/directory.ts';
 import { storeEntry } from '../../../functions/shared/directory/store.ts';
 import { freshen } from '../../../functions/shared/fresh.ts';
@@ -98,5 +98,78 @@ describe('a group at another time and place', () => {
     expect(page.text).toContain('Where Room 2, Kentish Town Library');
     // The way to the programme's place, and its postcode, would lead them astray.
     expect(page.text).not.toMatch(/Ring twice|NW5 1AA/);
+  });
+});
+
+describe('one person’s own sessions', () => {
+  const OWN = 'example-exercise';
+  const [BEFORE, SINCE] = ['Example Leisure Centre', 'Another Hall, Islington'];
+
+  /** The directory says another place from now on, on whatever day that is known to this process. */
+  async function moveEntry(days: number) {
+    const known = findProgramme(OWN) as Programme;
+    const programme = { ...known, sessions: { ...known.sessions, place: SINCE } };
+    await storeEntry(TABLE, undefined, { programme, at: NOW, how: 'added', changes: [] });
+    await freshen(later(NOW, { days }));
+    expect(findProgramme(OWN)?.sessions.place).toBe(SINCE);
+  }
+
+  it('stay where they were promised when the directory says another place; those of before that was noted are where it says', async () => {
+    const accepts = async () => {
+      const made = offered();
+      const offers = made.offers.map((each) => ({ ...each, programmeId: OWN }));
+      const offer = await anOffer(table, { ...made, offers });
+      const fields = {
+        ...{ action: 'reply', reply: 'accept', firstSessionTime: '16:00' },
+        ...{ 'firstSessionDate-day': '8', 'firstSessionDate-month': '12', 'firstSessionDate-year': '2026' },
+      };
+      const path = { link: offer.token };
+      const replied = await readPage(offerPage, { route: 'POST /offer/{link}', path, fields, now: NOW });
+      expect(replied.status).toBe(303);
+      const referral = await offer.read();
+      if (referral.stage !== 'programme') throw new Error('not accepted');
+      const cohort = await cohortOf(TABLE, referral, referral.programme, NOW);
+      const link = mintCohortLink(cohort.id);
+      await changeCohort(TABLE, cohort.id, NOW, (now) => withCohortLink(now, link, NOW));
+      const own = mintToken(offer.id);
+      const person = referral.links.person ?? { purpose: 'person' as const, hashes: [] };
+      await table.referrals.change(offer.id, NOW, (now) => ({
+        ...now,
+        links: { ...now.links, person: withHash(person, own.hash, NOW) },
+      }));
+      return { id: offer.id, cohort: cohort.id, link, token: own.token };
+    };
+    type One = Awaited<ReturnType<typeof accepts>>;
+    const places = async ({ link, token }: One, now = '2026-12-07T10:00:00.000Z') => {
+      const ask = (handler: unknown, route: string, to: string, more = {}) =>
+        readPage(handler, { route, path: { link: to }, now, ...more });
+      const pages = await Promise.all([
+        ask(personPage, 'POST /person/{link}', token, { fields: { action: 'open' } }),
+        ask(register, 'GET /register/{link}/group', link),
+        ask(register, 'GET /register/{link}/group', link, { query: { session: '2' } }),
+        ask(register, 'POST /register/{link}/list', link, {
+          ...{ query: { session: '1' }, fields: { action: 'print' } },
+        }),
+        ask(calendar, 'GET /person/{link}/calendar.ics', token),
+        ask(calendar, 'GET /register/{link}/calendar.ics', calendarToken(link)),
+      ]);
+      expect(pages.map(({ status }) => status)).toEqual([200, 200, 200, 200, 200, 200]);
+      return pages.map(({ html }) => [BEFORE, SINCE].find((place) => says(html.text, place)));
+    };
+    const says = (text: string, place: string) => text.replaceAll('\\,', ',').includes(place);
+
+    const [one, old] = [await accepts(), await accepts()];
+    const all = (place: string) => Array.from({ length: 6 }, () => place);
+    expect(await places(one)).toEqual(all(BEFORE));
+    // Somebody whose sessions were made before their place was noted.
+    await changeCohort(TABLE, old.cohort, NOW, ({ place: _unknown, ...cohort }) => cohort);
+    await table.referrals.change(old.id, NOW, (referral) => {
+      if (referral.stage !== 'programme') throw new Error('not accepted');
+      const { place: _unknown, ...programme } = referral.programme;
+      return { ...referral, programme };
+    });
+    await moveEntry(60);
+    expect(await places(one)).toEqual(all(BEFORE));
+    expect(await places(old)).toEqual(all(SINCE));
   });
 });

@@ -157,6 +157,17 @@ describe('an entry', () => {
     expect(after.body).not.toContain('does not say how to get there');
   });
 
+  it('says, where the place is another now, that whoever has sessions of their own keeps theirs', async () => {
+    const tom = await signedIn('coordinator');
+    const fields = formIn((await get(tom, entry, hive)).body);
+    const { headers } = await post(tom, entry, { ...fields, place: 'Another hall' }, hive);
+    expect(headers?.location).toBe('/directory/hive-music?saved=yes&kept=yes');
+    const query = { saved: 'yes', kept: 'yes' };
+    const asked = { route: `GET ${entry}`, path: hive, query, cookies: [tom], now: NOW };
+    const { body } = await request(directory, asked);
+    expect(parse(body ?? '').structuredText).toContain('keeps their times and their place');
+  });
+
   it('says beside each box what is wrong, and keeps what was typed', async () => {
     const tom = await signedIn('coordinator');
     const fields = formIn((await get(tom, entry, hive)).body);
