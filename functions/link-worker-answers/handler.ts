@@ -3,6 +3,7 @@ import { openOfferQuestion } from '../../workflows/change.ts';
 import { clean } from '../../workflows/checks.ts';
 import { LIMITS } from '../../workflows/fields.ts';
 import type { FieldErrors } from '../../workflows/form.ts';
+import { whyNotForProvider } from '../../workflows/naming.ts';
 import { answerAboutOffer } from '../../workflows/offer-questions.ts';
 import type { Referral } from '../../workflows/referral.ts';
 import { answerBy } from '../../workflows/steps.ts';
@@ -42,7 +43,7 @@ async function answer(visit: Visit, found: Case): Promise<PageResult> {
   const { person, reference } = found.referral;
   const [offer, number] = [Number(fields.offer), Number(fields.number)];
   const text = clean(fields.answer);
-  const error = whyNoAnswer(text, person);
+  const error = whyNoAnswer(text, person, fields.namesNobody === 'yes');
   if (error !== undefined) return show(visit, found, { answer: error });
   const by = found.who.name.slice(0, LIMITS.line);
   // What was asked stands beside the newest offer, wherever else the case is.
@@ -62,19 +63,6 @@ function whyTooLate({ offers }: Referral, offer: number, number: number): string
     : `${before.by ?? 'Somebody else'} has answered this question since you opened the page`;
 }
 
-/** Before they accept, a provider must not learn who it is. What says it most often is caught here; the rest is for whoever writes. */
-function whyNoAnswer(text: string, person: Referral['person']): string | undefined {
-  if (text === '') return 'Enter your answer';
-  if (text.length > LIMITS.text) return `Use ${LIMITS.text} characters or fewer`;
-  const { firstName, familyName, email, phone, nhsNumber } = person;
-  const words = new Set(
-    (text.match(/[\p{Letter}\p{Mark}'’-]+/gu) ?? []).map((word) => word.replace(/['’]s$/, '')),
-  );
-  const named = [firstName, familyName].some((name) => name !== undefined && words.has(name));
-  const digits = text.replace(/\D/g, '');
-  const numbered = [phone, nhsNumber].some(
-    (value) => value !== undefined && digits.includes(value.replace(/\D/g, '')),
-  );
-  const told = named || numbered || (email !== undefined && text.toLowerCase().includes(email.toLowerCase()));
-  return told ? 'Leave out who the person is and how to reach them: the provider reads this now' : undefined;
+function whyNoAnswer(text: string, person: Referral['person'], namesNobody: boolean): string | undefined {
+  return text === '' ? 'Enter your answer' : whyNotForProvider(text, person, namesNobody);
 }

@@ -6,6 +6,7 @@ import { dangerStands } from '../../workflows/danger.ts';
 import { LIMITS } from '../../workflows/fields.ts';
 import type { FieldErrors, Fields } from '../../workflows/form.ts';
 import { toConfirm } from '../../workflows/matching.ts';
+import { whyNotForProvider } from '../../workflows/naming.ts';
 import { HOLD_REASONS, type Referral } from '../../workflows/referral.ts';
 import { HOLD_DAYS } from '../../workflows/reminder-policy.ts';
 import { DECLINE_REASONS, type ReviewDecision, speaksFirst } from '../../workflows/review.ts';
@@ -108,14 +109,13 @@ async function readMatch(fields: Fields, referral: Referral, now: string) {
     else if (waits && !wasSeenFull(fields)) errors.programmeId = lastPlaceWent(chosen.programme.name);
   }
   const summary = clean(fields.summary);
-  if (summary.length > LIMITS.text) errors.summary = `Use ${LIMITS.text} characters or fewer`;
   const riskSummary = hasOpenRisk(referral) ? clean(fields.riskSummary) : undefined;
-  if (riskSummary !== undefined) {
-    Object.assign(
-      errors,
-      textError('riskSummary', riskSummary, 'Enter what the provider must know of the risks'),
-    );
+  const whyNot = (text: string) => whyNotForProvider(text, referral.person, fields.namesNobody === 'yes');
+  for (const [name, text] of Object.entries({ summary, riskSummary })) {
+    const why = text === undefined || referral.stage !== 'review' ? undefined : whyNot(text);
+    if (why !== undefined) errors[name] = why;
   }
+  if (riskSummary === '') errors.riskSummary = 'Enter what the provider must know of the risks';
   // Once it is decided, what was confirmed is what was not met then.
   const recorded = referral.offers.findLast(({ programmeId }) => programmeId === chosen.programme.id);
   const confirmed = referral.stage === 'review' ? toConfirm(chosen) : (recorded?.confirmed ?? []);
@@ -138,7 +138,7 @@ async function readMatch(fields: Fields, referral: Referral, now: string) {
 
 /** What each decision has of the form, besides what it records only sometimes. */
 const FIELDS_OF: Record<ReviewDecision['decision'], RegExp> = {
-  match: /^(programmeId|rankingReason|summary|matchAnyway)$/,
+  match: /^(programmeId|rankingReason|summary|namesNobody|matchAnyway)$/,
   'ask-for-more': /^(askWhom|question)$/,
   signpost: /^signpostedTo$/,
   decline: /^declineReason$/,

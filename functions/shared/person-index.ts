@@ -1,5 +1,6 @@
 /** Keyed hashes by which the same person is found again. Whoever reads the table or the index cannot tell whom they stand for. */
 import { createHmac } from 'node:crypto';
+import { sameForEverySpelling, withoutAccents } from '../../workflows/naming.ts';
 import { fullName } from '../../workflows/person.ts';
 import type { PersonKeys } from '../../workflows/referral.ts';
 import type { Person } from '../../workflows/request.ts';
@@ -45,22 +46,4 @@ export async function nhsNumberKeyOf(nhsNumber: string): Promise<string> {
 
 function hashOf(key: Buffer, parts: readonly string[]): string {
   return createHmac('sha256', key).update(JSON.stringify(parts)).digest('base64url');
-}
-
-/** Latin letters that Unicode takes for letters of their own, and what people write who do not have them on their keyboard. */
-const WRITTEN_AS: Readonly<Record<string, string>> = {
-  ...{ ł: 'l', ø: 'o', đ: 'd', ð: 'd', ħ: 'h', ŧ: 't', ı: 'i', ŋ: 'n', ə: 'e' },
-  ...{ ß: 'ss', æ: 'ae', œ: 'oe', þ: 'th' },
-};
-
-/** A name without what people write now one way and now another: accents, apostrophes, hyphens, spaces, capitals, and letters that few keyboards have. */
-function sameForEverySpelling(name: string): string {
-  return withoutAccents(name).replace(/[^a-z0-9]/g, (letter) => WRITTEN_AS[letter] ?? letter);
-}
-
-function withoutAccents(name: string): string {
-  return name
-    .normalize('NFKD')
-    .replace(/[^\p{Letter}\p{Number}]/gu, '')
-    .toLowerCase();
 }

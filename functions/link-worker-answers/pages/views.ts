@@ -1,4 +1,5 @@
 /** What providers asked about their offers, and the form to answer. */
+import { namesIn } from '../../../workflows/naming.ts';
 import { fullName } from '../../../workflows/person.ts';
 import type { Offer, OfferQuestion } from '../../../workflows/referral.ts';
 import type { Person } from '../../../workflows/request.ts';
@@ -41,6 +42,7 @@ export function questionsPage({
     context: {
       reference,
       name: fullName(person),
+      names: namesIn(form?.values.answer ?? '', person),
       answered: answered && !open,
       late,
       open: open && { ...open, askedAt: dateInWords(open.askedAt), by: by && dateInWords(by) },

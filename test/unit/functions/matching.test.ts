@@ -73,6 +73,45 @@ async function waiting(fields: Fields = FIFTY, change: Partial<Referral> = {}) {
   };
 }
 
+describe('what the provider is to know', () => {
+  it('names nobody, and says how to reach nobody: the word is named, and all that was typed stays', async () => {
+    const review = await waiting({ ...FIFTY, risks: 'known', risksDetail: 'Falls' });
+    const typed = {
+      summary: 'Roisin loves to sing, ring her on roisin@example.com',
+      riskSummary: 'Ms O’Brien falls',
+    };
+    const refused = await review.match('example-crafts', typed);
+    expect(refused.status).toBe(422);
+    expect(refused.text).toContain('This has their email address and “Roisin”. The provider reads');
+    expect(refused.text).toContain('This has “O’Brien”. The provider reads');
+    for (const [name, value] of Object.entries(typed)) {
+      expect(refused.page.querySelector(`#${name}`)?.text.trim()).toBe(value);
+    }
+    expect((await review.stored()).offers).toEqual([]);
+    // Their address is theirs, whatever the words are.
+    const ticked = await review.match('example-crafts', { ...typed, namesNobody: 'yes' });
+    expect([ticked.status, ticked.text.includes('This has their email address. The provider')]).toEqual([
+      ...[422, true],
+    ]);
+  });
+
+  it('has names that are words too, once it is said that they name nobody; sent twice is sent once', async () => {
+    const review = await waiting({ ...FIFTY, firstName: 'Will' });
+    const summary = 'They hope that it will not be loud';
+    expect((await review.match('example-crafts', { summary })).text).toContain(
+      'These words do not name the person: “will”',
+    );
+    const { fieldOf } = await review.open();
+    const fields = { summary, namesNobody: 'yes', matchAnyway: 'yes', ranking: fieldOf('ranking') };
+    const more = { rankingReason: 'Near', seenFull: fieldOf('seenFull') };
+    for (let i = 0; i < 2; i++) {
+      const sent = await review.decide('example-crafts', { ...fields, ...more });
+      expect([sent.status, sent.location]).toEqual([303, `/referrals/${review.reference}`]);
+    }
+    expect((await review.stored()).offers.map((offer) => offer.summary)).toEqual([summary]);
+  });
+});
+
 describe('what they are looking for', () => {
   const HOUSING = { 'need-housing': 'yes', 'time-weekday-afternoon': 'yes', freeOnly: 'yes' };
 

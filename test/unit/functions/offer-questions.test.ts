@@ -1,4 +1,5 @@
 /** What a provider asks and a link worker answers, as both of them do it: once, twice, late, and with more than they should say. */
+import { parse } from 'node-html-parser';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { handler as answers } from '../../../functions/link-worker-answers/handler.ts';
 import { handler as review } from '../../../functions/link-worker-review/handler.ts';
@@ -121,13 +122,26 @@ describe('a link worker answers', () => {
     "It is O'Brien’s favourite.",
     'Write to ROISIN@example.com',
     'The number is 943 476 5919',
+    'Ms O’Brien would like it',
+    'roisin would like it',
   ])('without saying who it is: %s', async (answer) => {
     const page = await both();
     await page.send({ action: 'ask', number: '1', question: QUESTION });
     const refused = await page.answer({ answer });
     expect(refused.status).toBe(422);
-    expect(refused.body).toContain('Leave out who the person is');
+    expect(refused.body).toContain('must not learn who the person is');
+    expect(parse(refused.body).querySelector('#answer')?.text.trim()).toBe(answer);
     expect((await page.read()).offers[0]?.questions?.[0]?.answer).toBeUndefined();
+  });
+
+  it('with words that are names too, once they say that these name nobody', async () => {
+    const page = await both();
+    await page.send({ action: 'ask', number: '1', question: QUESTION });
+    const text = 'She does not sing “Roisin Dubh”';
+    const refused = await page.answer({ answer: text });
+    expect(refused.body).toContain('These words do not name the person: “Roisin”');
+    expect((await page.answer({ answer: text, namesNobody: 'yes' })).status).toBe(303);
+    expect((await page.read()).offers[0]?.questions?.[0]?.answer).toBe(text);
   });
 
   it('after a colleague, and reads what stands; what they typed is not lost', async () => {
