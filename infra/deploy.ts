@@ -34,6 +34,8 @@ export interface Account {
   region(): Promise<string>;
   credentials(): Promise<unknown>;
   bootstrapped(region: string): Promise<boolean>;
+  /** The stage of a stack that is deployed; undefined when none is. */
+  stageOf(region: string, stackName: string): Promise<string | undefined>;
 }
 
 /** Domains that nobody can have (RFC 2606, RFC 6761): mail to them goes nowhere. */
@@ -100,12 +102,28 @@ export async function whatIsMissing(
         missing.push(`An answer from AWS in ${each}: ${bootstrapped.why}`);
       } else if (!bootstrapped.value) {
         missing.push(
-          `The CDK's own stack in ${each}, which takes the bundles: run npx cdk bootstrap aws://<account number>/${each} once.`,
+          `The CDK's own stack in ${each}, which takes the bundles: run npm run build && npx cdk bootstrap aws://<account number>/${each} once.`,
         );
       }
     }
+    if (configuration) missing.push(...(await whatTheStageLacks(configuration, region.value, account)));
   }
   return missing;
+}
+
+/** What serves people is not made a trial by leaving a setting out: its table could be deleted, and invented programmes taken. */
+async function whatTheStageLacks(
+  { stage, stackName }: Configuration,
+  region: string,
+  account: Account,
+): Promise<string[]> {
+  if (stage === 'production') return [];
+  const deployed = await answer(() => account.stageOf(region, stackName));
+  if (!deployed.ok) return [`An answer from AWS in ${region}: ${deployed.why}`];
+  if (deployed.value !== 'production') return [];
+  return [
+    `The stage: ${stackName} is deployed as production, and this would make it ${stage}, without its protection. Set service.stage to production (OSP_STAGE=production), or another service.stackName.`,
+  ];
 }
 
 /** Choices that a deployer of a real service should have made knowingly; empty when there is nothing to say. */
@@ -189,6 +207,10 @@ function accountOfEnvironment(): Account {
     region: async () => await client.config.region(),
     credentials: async () => await client.config.credentials(),
     bootstrapped: async (region) => (await stackIn(region, 'CDKToolkit')) !== undefined,
+    stageOf: async (region, stackName) => {
+      const { Tags = [] } = (await stackIn(region, stackName)) ?? {};
+      return Tags.find(({ Key }) => Key === 'stage')?.Value;
+    },
   };
 }
 

@@ -17,6 +17,7 @@ const account: Account = {
   region: async () => 'eu-west-2',
   credentials: async () => ({}),
   bootstrapped: async () => true,
+  stageOf: async () => undefined,
 };
 const real = allProgrammes().filter(({ example }) => !example);
 const directory = real.map((entry) => ({
@@ -41,7 +42,10 @@ test('a fresh clone lacks addresses of its own', async () => {
 test('everything that is missing is said at once, and AWS is not asked without credentials', async () => {
   const missing = await whatIsMissing(
     { context: readContext(), environment: { OSP_STAGE: 'live' } },
-    { region: fails, credentials: fails, bootstrapped: () => expect.unreachable() },
+    {
+      ...{ region: fails, credentials: fails },
+      ...{ bootstrapped: () => expect.unreachable(), stageOf: () => expect.unreachable() },
+    },
     directory,
   );
   expect(missing).toEqual([
@@ -68,6 +72,17 @@ test('a directory with invented programmes, or a provider whom no mail reaches',
     expect.stringMatching(/^The providers' own addresses: hive-music /),
     expect.stringMatching(/^A directory of real programmes: example-dementia-choir, /),
   ]);
+});
+
+test('a service for people, which would become a trial', async () => {
+  const deployed = { ...account, stageOf: async () => 'production' };
+  const trial = { context: readContext(), overrides: { ...production, stage: 'development' as const } };
+  expect(await whatIsMissing(trial, deployed, directory)).toEqual([
+    expect.stringMatching(/^The stage: OpenSocialPrescribing is deployed as production/),
+  ]);
+  expect(await whatIsMissing(ready, deployed, directory)).toEqual([]);
+  const other = { ...account, stageOf: async () => 'development' };
+  expect(await whatIsMissing(trial, other, directory)).toEqual([]);
 });
 
 test('with an edge, us-east-1 must be prepared too', async () => {

@@ -104,10 +104,8 @@ describe('a table that does not count lets everybody in, and the log says so wit
     await expectAdmitted({ url: table.url, stop: () => {} }, 'no-such-table');
   });
 
-  it('when it says nothing, within two seconds', async () => {
-    const start = performance.now();
+  it('when it says nothing', async () => {
     await expectAdmitted(await answering(() => {}));
-    expect(performance.now() - start).toBeLessThan(2000);
   });
 
   async function expectAdmitted({ url, stop }: { url: string; stop(): void }, name = TABLE): Promise<void> {
