@@ -90,7 +90,8 @@ export class Workflow extends Construct {
           // Under this prefix AWS keeps one short rule for all logs; elsewhere each needs a line in a document that fills up.
           logGroupName: `/aws/vendedlogs/states/${stateMachineName(configuration)}`,
           retention: configuration.retention.logDays,
-          removalPolicy: configuration.stage === 'production' ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+          // It names nobody, and under a name that is taken no other stack could be made.
+          removalPolicy: RemovalPolicy.DESTROY,
         }),
         level: sfn.LogLevel.ERROR,
         includeExecutionData: false,
