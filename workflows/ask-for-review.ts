@@ -1,7 +1,8 @@
 /** A referral is put to the link workers: the first time, and whenever it comes back to them. */
 import { addLink, dueAfter, dueAt, email, happened } from './change.ts';
 import { dangerStands } from './danger.ts';
-import type { Due, In, Referral } from './referral.ts';
+import { nextTryOf, planNextTry } from './next-try.ts';
+import type { Due, In, Link, Referral } from './referral.ts';
 import { answerWithin } from './reminder-policy.ts';
 import { after, isDue } from './time.ts';
 
@@ -17,7 +18,7 @@ export function askForReview(referral: Referral, now: string): Referral {
   if (referral.stage === 'review' && referral.askedAt) {
     return referral.due && referral.due.step !== 'workflow'
       ? referral
-      : dueSince(referral, referral.askedAt, step);
+      : dueSince(referral, referral.askedAt, step, now);
   }
   const reviews = referral.stage === 'intake' ? referral.reviews + 1 : referral.reviews;
   const askedAt = takenBack(referral)?.askedAt ?? now;
@@ -31,26 +32,44 @@ export function askForReview(referral: Referral, now: string): Referral {
     link: id,
     by: after(askedAt, answerWithin(step)),
   });
-  return dueSince(happened(mailed, now, 'workflow', 'review-requested'), askedAt, step);
+  return dueSince(happened(mailed, now, 'workflow', 'review-requested'), askedAt, step, now);
 }
 
-/** What is due of a review that was asked for at `askedAt`: the first reminder, or what had come before a decision that was taken back. */
-function dueSince(referral: Referral, askedAt: string, step: 'review' | 'urgent-review'): Referral {
+/**
+ * What is due of a review that was asked for at `askedAt`: the first reminder, on the day of the next try where there is one, or what had come before a
+ * decision that was taken back.
+ */
+function dueSince(
+  referral: Referral,
+  askedAt: string,
+  step: 'review' | 'urgent-review',
+  now: string,
+): Referral {
   const due = takenBack(referral)?.due;
-  return due?.step === step ? { ...referral, due } : dueAfter(referral, askedAt, step);
+  if (due?.step === step) return { ...referral, due };
+  const asked = dueAfter(referral, askedAt, step);
+  return isStillToTry(referral, askedAt) ? planNextTry(asked, nextTryOf(referral), now) : asked;
+}
+
+/**
+ * Whether the day of the next try is this review's: it was planned in it, or before it, and nothing was decided since but to ask a question. What else
+ * brings a referral back, like a provider's reply, is put off by no day that was planned before.
+ */
+function isStillToTry({ contacts, links, reviews }: Referral, askedAt: string): boolean {
+  if ((contacts?.at(-1)?.at ?? '') > askedAt) return true;
+  const newest = newestDecided(links, reviews)?.recorded;
+  return newest === undefined || newest.decision === 'ask-for-more';
 }
 
 /**
  * How the review stood before the newest decision, where that was taken back: since when it had been asked for, and what was due. While the decision stood
  * nobody could take another, so both are later by as long; a day on which they are to be tried again is that day, if it is still to come. Whoever ends a hold
- * takes nothing back.
+ * that was no mistake takes nothing back.
  */
 function takenBack({ links, reviews }: Referral): { askedAt?: string; due?: Due } | undefined {
-  const newest = Array.from({ length: reviews }, (_, i) => links[`review-${reviews - i}`]).find(
-    (link) => link?.recorded,
-  );
-  const { recorded, undoneAt, before } = newest ?? {};
-  if (!recorded || undoneAt === undefined || recorded.decision === 'hold' || !before) return undefined;
+  const { recorded, undoneAt, before } = newestDecided(links, reviews) ?? {};
+  if (!recorded || undoneAt === undefined || !before) return undefined;
+  if (recorded.decision === 'hold' && !isMistake(recorded.at, undoneAt)) return undefined;
   const minutes = (Date.parse(undoneAt) - Date.parse(recorded.at)) / 60_000;
   const later = (at: string) => after(at, { minutes });
   const { askedAt, due } = before;
@@ -63,6 +82,21 @@ function takenBack({ links, reviews }: Referral): { askedAt?: string; due?: Due 
         : { ...due, at: later(due.at), ...(due.tryAt === undefined ? {} : { tryAt: later(due.tryAt) }) },
     }),
   };
+}
+
+/** A hold that is ended so soon is one that is taken back; later that is a decision of its own. */
+const MISTAKE = { hours: 24 } as const;
+
+/** Whether a hold that was decided at `at` and ended at `now`, before its day, was a mistake: then all is as it was before. */
+export function isMistake(at: string, now: string): boolean {
+  return !isDue(after(at, MISTAKE), now);
+}
+
+/** The link of the newest review that was decided, also where that was taken back. */
+function newestDecided(links: Referral['links'], reviews: number): Link | undefined {
+  return Array.from({ length: reviews }, (_, i) => links[`review-${reviews - i}`]).find(
+    (link) => link?.recorded,
+  );
 }
 
 /** A review cannot wait for days while somebody may be in danger now. */

@@ -4,8 +4,9 @@
  */
 import { takenBy } from './assignment.ts';
 import { dueAfter, happened, type Outcome } from './change.ts';
-import { hasOpenRisk, openConcern } from './concerns.ts';
+import { hasOpenRisk } from './concerns.ts';
 import { dangerStands } from './danger.ts';
+import { planNextTry } from './next-try.ts';
 import { openWelfare } from './programme.ts';
 import {
   CONTACT_OUTCOMES,
@@ -17,7 +18,7 @@ import {
   type TeamMember,
 } from './referral.ts';
 import { isEnded } from './steps.ts';
-import { after, isDue, londonDate, londonInstant } from './time.ts';
+import { after, isDue, londonDate } from './time.ts';
 import { toldByHand } from './undelivered.ts';
 
 /**
@@ -32,9 +33,6 @@ export const CONTACT_POLICY = {
   workingDays: 10,
   answerWorkingDays: 5,
 } as const;
-
-/** A next try is at this time on the clock in London, and counts for so many working days at most: nobody is put off for longer. */
-const NEXT_TRY = { time: '08:00', workingDays: 10 } as const;
 
 /** What came of an attempt can only be some of the outcomes: nobody leaves a message by letter. */
 export function outcomesOf(channel: ContactChannel): readonly ContactOutcome[] {
@@ -60,10 +58,10 @@ export function nextContact({ contacts = [] }: Pick<Referral, 'contacts'>): numb
 
 /**
  * Whether a day for the next try can be planned: only while the person waits to be contacted, so that they are before the team until then. Anywhere else nothing
- * would remind anybody of that day; for that there are the actions of a plan (plan-review.ts).
+ * would remind anybody of that day, also where a concern is open, which is over as soon as somebody has seen to it; for that there are the actions of a plan
+ * (plan-review.ts).
  */
 export function mayPlanTry(referral: Referral): boolean {
-  if (openConcern(referral)) return true;
   switch (referral.stage) {
     case 'intake':
       return true;
@@ -84,7 +82,8 @@ const SAME_NOW = { minutes: 10 } as const;
 /**
  * Records attempt number `number`, and takes the referral if it is nobody's. While the team is waited for, whoever is to do it is reminded
  * next on the day of the next try. The same one sent again changes nothing; where somebody else's has that number, it is refused as
- * `already-decided`, and as `not-now` once the referral is closed or has as many as are kept, or where no next try can be planned.
+ * `already-decided`, and as `not-now` once the referral is closed or has as many as are kept, or where no next try
+ * can be planned after it.
  */
 export function recordContact(
   referral: Referral,
@@ -100,7 +99,6 @@ export function recordContact(
     return { refused: 'not-now' };
   }
   const { channel, outcome, at = now, next } = attempt;
-  if (next !== undefined && !mayPlanTry(referral)) return { refused: 'not-now' };
   const contact: Contact = { number, at, channel, outcome, by, ...(next === undefined ? {} : { next }) };
   const event = outcome === 'reached' ? 'contact-reached' : 'contact-tried';
   const recorded = {
@@ -108,7 +106,10 @@ export function recordContact(
     contacts: [...contacts, contact],
   };
   const told = outcome === 'reached' ? toldByHand(recorded, at, by, now) : recorded;
-  return planNextTry(calmed(takenBy(told, by, now), now), next, now);
+  const calm = calmed(takenBy(told, by, now), now);
+  // The attempt itself may end what kept them before the team.
+  if (next !== undefined && !mayPlanTry(calm)) return { refused: 'not-now' };
+  return planNextTry(calm, next, now);
 }
 
 /** Somebody has spoken with whoever may have been in danger: the review, or the answer to a question, is due as any other. */
@@ -116,20 +117,6 @@ function calmed(referral: Referral, now: string): Referral {
   const isOver = referral.due?.step === 'urgent-review' && !dangerStands(referral);
   if (!isOver) return referral;
   return dueAfter(referral, now, referral.stage === 'information' ? 'information' : 'review');
-}
-
-/**
- * Moves what is due to the day of the next try while a review or a welfare contact is waited for; never where somebody in danger waits. Whoever
- * planned has acted, so the reminders begin anew. An attempt without a next one, or with one later today, ends the plan before it.
- */
-function planNextTry(referral: Referral, next: string | undefined, now: string): Referral {
-  const { due } = referral;
-  if (due?.step !== 'review' && due?.step !== 'welfare') return referral;
-  const wanted = next === undefined ? now : londonInstant(next, NEXT_TRY.time);
-  if (isDue(wanted, now)) return due.tryAt === undefined ? referral : dueAfter(referral, now, due.step);
-  const latest = after(now, { workingDays: NEXT_TRY.workingDays });
-  const tryAt = wanted < latest ? wanted : latest;
-  return { ...referral, due: { at: tryAt, step: due.step, count: 0, tryAt } };
 }
 
 function isSame(before: Contact, attempt: Attempt, by: TeamMember, now: string): boolean {

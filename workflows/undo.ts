@@ -1,5 +1,5 @@
 /** A link worker's decision is taken back, as long as the other side has not acted: no reply to the offer, no answer, no letter. */
-import { askForReview } from './ask-for-review.ts';
+import { askForReview, isMistake } from './ask-for-review.ts';
 import {
   answerWaiting,
   email,
@@ -86,7 +86,8 @@ export function workOn(referral: Referral, team: string | undefined, now: string
 
 /**
  * Takes the newest review's decision back: the referral returns to the link worker at once, whatever the execution is at, as it was before: on hold where it
- * was, due when it was, and of whoever had it, unless it was given to somebody since. Whoever was asked is told or finds the link closed.
+ * was, due when it was, and of whoever had it, unless it was given to somebody since. A hold that is ended later than a day after it began is no
+ * mistake: the team has time anew. Whoever was asked is told or finds the link closed.
  * Refused with what was recorded when the other side was faster. Taken back already: nothing changes.
  */
 export function undoDecision(referral: Referral, linkId: string, now: string, by?: TeamMember): Outcome {
@@ -109,7 +110,7 @@ export function undoDecision(referral: Referral, linkId: string, now: string, by
     case 'offer':
       return withdrawOffer(asBefore(back, link), link, now);
     case 'review':
-      return back.hold ? endHold(back, now) : takeBack(back, link, now);
+      return back.hold ? endHold(back, link, now) : takeBack(back, link, now);
     default:
       return reopen(asBefore(back, link), link, now);
   }
@@ -128,10 +129,11 @@ function reviewAgain(referral: Referral, { before }: Link, now: string): Referra
   return askForReview(hold && !isDue(hold.until, now) ? { ...review, hold } : review, now);
 }
 
-/** The team decides now after all. */
-function endHold(referral: In<'review'>, now: string): Referral {
+/** The team decides now after all. Where it was a mistake, that is whose it was. */
+function endHold(referral: In<'review'>, link: Link, now: string): Referral {
   const { hold: _over, ...rest } = referral;
-  return askForReview(rest, now);
+  const isBack = link.recorded !== undefined && isMistake(link.recorded.at, now);
+  return askForReview(isBack ? asBefore(rest, link) : rest, now);
 }
 
 /** From the team that it was passed on to: their link opens nothing any more, and they are told where they had heard of it. */

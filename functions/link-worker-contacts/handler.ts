@@ -3,7 +3,7 @@ import { lift } from '../../workflows/addresses.ts';
 import { isRefusal } from '../../workflows/change.ts';
 import { clean } from '../../workflows/checks.ts';
 import { settleConcern, toSeeTo } from '../../workflows/concerns.ts';
-import { mayPlanTry, nextContact, recordContact } from '../../workflows/contacts.ts';
+import { nextContact, recordContact } from '../../workflows/contacts.ts';
 import { CORRECTABLE, correctAddress } from '../../workflows/corrections.ts';
 import { LIMITS } from '../../workflows/fields.ts';
 import type { FieldErrors, Fields } from '../../workflows/form.ts';
@@ -193,7 +193,9 @@ async function saveContact(visit: Visit, found: Case): Promise<PageResult> {
       stage: changed.referral.stage,
       reason: changed.refusal.refused,
     });
-    if (changed.refusal.refused === 'not-now' && attempt.next !== undefined && isNext(newest, number)) {
+    // Without the day it could be recorded.
+    const { next: _day, ...without } = attempt;
+    if (attempt.next !== undefined && !isRefusal(recordContact(changed.referral, number, without, by, now))) {
       return show(visit, newest, { errors: { nextDate: NOT_REMINDED } });
     }
     return show(visit, newest, { errors: { channel: whyRefused(newest, number) }, late: true });
@@ -338,11 +340,6 @@ function tooOld(visit: Visit, found: Case): Promise<PageResult> {
     [field]: 'This page had been open for too long. Check what you entered, and send it again',
   };
   return show(visit, found, { errors, late: true });
-}
-
-/** Whether it is the number of an attempt that could be recorded, if it had no next one. */
-function isNext({ referral }: Case, number: number): boolean {
-  return number === nextContact(referral) && !isEnded(referral) && !mayPlanTry(referral);
 }
 
 /** In words: what stands in the way of an attempt with this number. */

@@ -8,6 +8,7 @@ import { handler as review } from '../../../functions/link-worker-review/handler
 import { keepNote, pageOfNotes } from '../../../functions/shared/notes.ts';
 import { beginSession } from '../../../functions/shared/session.ts';
 import type { Visit } from '../../../functions/shared/web.ts';
+import { isRefusal } from '../../../workflows/change.ts';
 import { unanswered } from '../../../workflows/contacts.ts';
 import { dangerStands } from '../../../workflows/danger.ts';
 import { referenceOf } from '../../../workflows/intake.ts';
@@ -167,6 +168,25 @@ describe('a contact', () => {
     const { html, text } = await amina.open();
     expect(html.querySelector('#nextDate-day')).toBeNull();
     expect(text).toContain('add an action with that day to the plan');
+  });
+
+  it('is asked for no next try where it ends what kept them before the team', async () => {
+    const { amina, id, read } = await waiting({ danger: 'yes' });
+    const ask = { decision: 'ask-for-more', to: 'referrer', question: 'Which number works?' } as const;
+    await table.referrals.change(id, NOW, (each) => {
+      const asked = decideReview(each, 'review-1', ask, NOW);
+      return isRefusal(asked) ? asked : entered(asked, 'information');
+    });
+    const next = { 'nextDate-day': '1', 'nextDate-month': '12', 'nextDate-year': '2026' };
+    const refused = await amina.send(filled(await amina.open(), { ...CALL, ...next, outcome: 'reached' }));
+    expect([refused.status, refused.html.querySelector('#nextDate-error')?.text]).toEqual([
+      422,
+      expect.stringContaining('add an action with that day to the plan'),
+    ]);
+    expect((await read()).contacts).toBeUndefined();
+    const without = Object.fromEntries(Object.keys(next).map((name) => [name, '']));
+    expect((await amina.send(filled(refused, { ...CALL, ...without, outcome: 'reached' }))).status).toBe(303);
+    expect((await read()).contacts).toHaveLength(1);
   });
 
   it('is recorded, and takes nobody, where the referral is passed on in between', async () => {

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { assign } from '../../../workflows/assignment.ts';
 import { isRefusal, type Outcome } from '../../../workflows/change.ts';
@@ -91,6 +92,68 @@ describe('a hold that was a mistake', () => {
     expect([placeInWorklist(back)?.task, back.due?.step]).toEqual(['review', 'review']);
     expect(undoDecision(back, 'review-1', later(2), amina)).toBe(back);
     expect(undoable(back, later(2))).toBeUndefined();
+  });
+});
+
+describe('a hold that is ended by whoever put it on', () => {
+  const until = momentAfter(NOW, { days: 30 });
+  const hold = { decision: 'hold', until, reason: 'person-asked' } as const;
+  const call = { channel: 'phone', outcome: 'reached', next: '2026-12-03' } as const;
+  const mine = stored(assign(quiet(inReview()), amina, undefined, NOW, amina));
+  const ended = (referral: Referral, at: string, then: string) => {
+    const held = stored(decideReview(referral, `review-${referral.reviews}`, hold, at, tom));
+    const back = stored(undoDecision(quiet(held), undoable(held, then)?.link ?? '', then, tom));
+    valid(back);
+    expect([placeInWorklist(back)?.task, 'hold' in back]).toEqual(['review', false]);
+    return back;
+  };
+
+  it('within a day was a mistake: it is whose it was, with the time that was left, the reminders and the next try', () => {
+    fc.assert(
+      fc.property(
+        fc.record({
+          reminders: fc.nat(3),
+          after: fc.nat(20 * 24 * 60),
+          minutes: fc.nat(24 * 60 - 1),
+          isNobodys: fc.boolean(),
+          isPlanned: fc.boolean(),
+        }),
+        ({ reminders, after, minutes, isNobodys, isPlanned }) => {
+          const first = isNobodys && !isPlanned ? quiet(inReview()) : mine;
+          const planned = isPlanned ? stored(recordContact(first, 1, call, amina, NOW)) : first;
+          const before = Array.from({ length: reminders }).reduce<Referral>(
+            (referral) => quiet(actOnDue(referral, referral.due?.at ?? '') as Referral),
+            planned,
+          );
+          const at = momentAfter(NOW, { minutes: after });
+          const then = momentAfter(at, { minutes });
+          const back = ended(before, at, then);
+          expect(back.assignee).toEqual(before.assignee);
+          const { at: due = '', tryAt, ...rest } = before.due ?? {};
+          const isToCome = tryAt !== undefined && tryAt > then;
+          const later = (time: string) => (isToCome ? time : momentAfter(time, { minutes }));
+          expect(back.due).toEqual({
+            ...{ at: later(due), ...rest },
+            ...(tryAt === undefined ? {} : { tryAt: later(tryAt) }),
+          });
+          const [by = '', was = ''] = [placeInWorklist(back)?.by, placeInWorklist(before)?.by];
+          expect(by).toBe(later(was));
+        },
+      ),
+    );
+  });
+
+  it('later is a decision of its own: the team has time anew, and whoever put it on hold keeps it', () => {
+    const then = momentAfter(NOW, { days: 9 });
+    const back = ended(quiet(inReview()), NOW, then);
+    expect(back.due).toEqual({ at: momentAfter(then, { workingDays: 2 }), step: 'review', count: 0 });
+    expect(back.assignee?.name).toBe('Tom Field');
+  });
+
+  it('was put on hold again meanwhile: it ends all the same, with time anew', () => {
+    const held = quiet(decide(mine, hold));
+    const [at, then] = [momentAfter(NOW, { days: 9 }), momentAfter(NOW, { days: 9, minutes: 1 })];
+    expect(ended(held, at, then).due?.at).toBe(momentAfter(then, { workingDays: 2 }));
   });
 });
 

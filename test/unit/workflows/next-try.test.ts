@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { raiseConcern } from '../../../workflows/concerns.ts';
 import { type Attempt, mayPlanTry, recordContact } from '../../../workflows/contacts.ts';
+import { answerQuestion, giveUpOnInformation } from '../../../workflows/information.ts';
 import type { Referral, Step } from '../../../workflows/referral.ts';
 import { actOnDue } from '../../../workflows/reminders.ts';
 import { decideReview, type ReviewDecision } from '../../../workflows/review.ts';
@@ -144,7 +145,9 @@ describe('a day of which nothing would remind anybody', () => {
     ['in a review', inReview(), true],
     ['while somebody may be in danger', danger(), true],
     ['while a question is asked about somebody in danger', decided(question, 'information', danger()), true],
-    ['while a concern is open', raiseConcern(offered(), 'contact', NOW), true],
+    ['in a review, while a concern is open', raiseConcern(inReview(), 'contact', NOW), true],
+    ['while a provider is asked, and a concern is open', raiseConcern(offered(), 'contact', NOW), false],
+    ['on hold, while a concern is open', raiseConcern(decided(hold), 'contact', NOW), false],
     ['on hold', decided(hold), false],
     ['while a question is asked', decided(question, 'information'), false],
     ['while a provider is asked', offered(), false],
@@ -166,6 +169,63 @@ describe('a day of which nothing would remind anybody', () => {
     if (planned.stage !== 'review') return;
     const moved = stored(decideReview(planned, 'review-1', question, NOW, AMINA));
     expect(recordContact(moved, 1, next, AMINA, NOW)).toBe(moved);
+  });
+});
+
+describe('a day that was taken', () => {
+  const question = { decision: 'ask-for-more', to: 'referrer', question: '?' } as const;
+  const asked = (referral: Referral) =>
+    entered(stored(decideReview(referral, 'review-1', question, NOW, AMINA)), 'information');
+  const THURSDAY = '2026-12-03T08:00:00.000Z';
+  const onThursday = { at: THURSDAY, step: 'review', count: 0, tryAt: THURSDAY };
+  const next = { ...call, next: '2026-12-03', day: 0 };
+
+  it('is not taken where the attempt itself ends what kept them before the team', () => {
+    const danger = asked(entered(submitted({ ...validFields, danger: 'yes' }), 'review'));
+    const reached = { channel: 'phone', outcome: 'reached', next: '2026-12-03' } as const;
+    expect(recordContact(danger, 1, reached, AMINA, NOW)).toEqual({ refused: 'not-now' });
+    const { next: _none, ...without } = reached;
+    expect(stored(recordContact(danger, 1, without, AMINA, NOW)).contacts).toHaveLength(1);
+    // In a review it is acted on.
+    const reviewed = entered(submitted({ ...validFields, danger: 'yes' }), 'review');
+    expect(stored(recordContact(reviewed, 1, reached, AMINA, NOW)).due).toEqual(onThursday);
+  });
+
+  it('is the day also once the review has begun, or has begun anew because a question is answered, or is not', () => {
+    const before = entered(tried([next], submitted()), 'review', days(1));
+    expect(before.due).toEqual(onThursday);
+    const open = asked(tried([next]));
+    const answered = entered(
+      stored(answerQuestion(open, 'information-1', 'yes', days(1))),
+      'review',
+      days(1),
+    );
+    expect(answered.due).toEqual(onThursday);
+    expect(placeInWorklist(answered)).toMatchObject({ by: THURSDAY, isTry: true });
+    const silent = entered(stored(giveUpOnInformation(open, days(1))), 'review', days(1));
+    expect(silent.due).toEqual(onThursday);
+  });
+
+  it('puts off no review for longer than ten working days, and is over when it has come', () => {
+    const open = asked(tried([{ ...next, next: '2026-12-16' }]));
+    const back = (at: string) =>
+      entered(stored(answerQuestion(open, 'information-1', 'yes', at)), 'review', at).due;
+    expect(back(days(1))?.tryAt).toBe(later(days(1), { workingDays: 10 }));
+    expect(back(days(10))?.tryAt).toBe('2026-12-16T08:00:00.000Z');
+    expect(back(days(24))).toEqual({ at: later(days(24), { workingDays: 2 }), step: 'review', count: 0 });
+  });
+
+  it('puts off no review that begins with something else that was decided', () => {
+    const passed = decideReview(tried([next]), 'review-1', { decision: 'transfer', team: 'camden' }, NOW);
+    expect(stored(passed).due?.tryAt).toBeUndefined();
+  });
+
+  it('is the day also when the workflow of the review had to be started again', () => {
+    const stuck = {
+      ...tried([{ ...next, day: 0.5 }]),
+      due: { at: days(1), step: 'workflow', count: 0 },
+    } as Referral;
+    expect(entered(stuck, 'review', days(1)).due).toEqual(onThursday);
   });
 });
 
