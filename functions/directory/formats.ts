@@ -52,14 +52,17 @@ function readCsv(text: string): { rows: FileRow[] } | { error: string } {
       bom: true,
       delimiter: delimiterOf(text),
       relax_column_count: true,
-      skip_empty_lines: true,
     });
   } catch (error) {
     if (!(error instanceof CsvError)) throw error;
     const what = CSV_ERRORS[error.code] ?? 'it cannot be read';
     return { error: `This is not CSV. At line ${error.lines ?? 1}, ${what}` };
   }
-  const [header = [], ...records] = cells;
+  // Rows are called by where they stand in the spreadsheet, where empty ones count too. It often saves some after the last.
+  const filled = cells
+    .map((record, i) => ({ record, number: i + 1 }))
+    .filter(({ record }) => record.some((cell) => cell.trim() !== ''));
+  const header = filled[0]?.record ?? [];
   const fields = new Map<string, EntryField>(ENTRY_FIELDS.map((field) => [COLUMNS[field], field]));
   const columns = header.map((name) => name.trim().toLowerCase().replace(/\s+/g, '_'));
   const unknown = columns.filter((name) => name !== 'id' && !fields.has(name));
@@ -73,8 +76,8 @@ function readCsv(text: string): { rows: FileRow[] } | { error: string } {
   }
   if (new Set(columns).size < columns.length)
     return { error: 'A column is there twice: leave one of them out' };
-  const rows = records.map((record, i): FileRow => {
-    const row: FileRow = { row: `Row ${i + 2}`, id: '', entry: {} };
+  const rows = filled.slice(1).map(({ record, number }): FileRow => {
+    const row: FileRow = { row: `Row ${number}`, id: '', entry: {} };
     if (record.length > columns.length) {
       row.error = `This row has ${record.length} cells, and there are ${columns.length} columns: put cells with commas into quotation marks`;
     }

@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import { parse } from 'node-html-parser';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { MOST_ROWS, readFile } from '../../../functions/directory/formats.ts';
 import { handler } from '../../../functions/directory/handler.ts';
 import { withEntries } from '../../../functions/shared/directory/directory.ts';
 import { storedEntries, storedEntry, storeEntry } from '../../../functions/shared/directory/store.ts';
@@ -71,6 +72,39 @@ async function bringIn(file: string, defaults: Fields = {}) {
 const add = async (programme: Programme) =>
   storeEntry(TABLE, undefined, { programme, at: NOW, how: 'added', changes: [] });
 const everything = async () => withEntries(await storedEntries(TABLE));
+
+describe('rows of a spreadsheet', () => {
+  it('are called by where they stand in it, and empty ones are no entries', () => {
+    const lines = [
+      '\ufeff',
+      'id,name,place',
+      '',
+      'one,"One',
+      'and only",Hall',
+      ',,',
+      '  ,,',
+      'two,Two,,more',
+      ',,',
+    ];
+    for (const newline of ['\r\n', '\n']) {
+      const read = readFile(lines.join(newline));
+      if ('error' in read) throw new Error(read.error);
+      // What is in quotation marks is one cell, however many lines it has.
+      expect(read.rows.map(({ row, id }) => [row, id])).toEqual([
+        ['Row 4', 'one'],
+        ['Row 7', 'two'],
+      ]);
+      expect(read.rows[1]?.error).toContain('4 cells');
+    }
+    expect(readFile(',,\n,,')).toEqual({ error: expect.stringContaining('first row must name the columns') });
+  });
+
+  it('are as many as are filled in', () => {
+    const rows = Array.from({ length: MOST_ROWS }, (_, i) => `entry-${i},Name,Hall`);
+    const file = ['id,name,place', ...rows, ...Array(50).fill(',,')].join('\r\n');
+    expect(readFile(file)).toMatchObject({ rows: { length: MOST_ROWS } });
+  });
+});
 
 describe('somebody else’s services', () => {
   const file = JSON.stringify(theirs);
