@@ -36,13 +36,20 @@ export async function colleagues(visit: Visit, { referral, who }: Case): Promise
 /** What became of something that a button of a page does: the referral as it is now, or the answer where it was not done. */
 export type Done = { referral: Referral } | { answer: PageResult };
 
-/** Gives the referral to whom the form names: to oneself, to nobody, and as a coordinator to anybody of the team. */
-export async function assignCase(visit: Visit, found: Case): Promise<Done> {
+const HAS_LEFT =
+  'Whom you chose is not on the list of the team any more, so nothing was changed: choose somebody else';
+const ONLY_COORDINATORS = 'Only coordinators give referrals to others, so nothing was changed';
+
+/** Gives the referral to whom the form names: to oneself, to nobody, and as a coordinator to anybody of the team. Whoever left the team meanwhile gets none. */
+export async function assignCase(visit: Visit, found: Case): Promise<Done | { errors: FieldErrors }> {
   const { who } = found;
   const to = visit.fields.to ?? '';
   const named = to === who.sub ? who : (await colleagues(visit, found)).find(({ sub }) => sub === to);
-  // Somebody who is not of the team (any more) cannot be given anything.
-  if (to !== '' && !named) return { referral: found.referral };
+  if (to !== '' && !named) {
+    // The same form again, after they left: it was given to them when they had not.
+    if (to === found.referral.assignee?.id) return { referral: found.referral };
+    return { errors: { to: who.roles.includes('coordinator') ? HAS_LEFT : ONLY_COORDINATORS } };
+  }
   const changed = await change(visit, found, (referral) =>
     assign(referral, named && memberOf(named), visit.fields.from || undefined, visit.now, memberOf(who)),
   );

@@ -118,6 +118,7 @@ export type ReviewView = Site &
 
 /** In the order of the page. */
 const REVIEW_FIELDS = [
+  'to',
   'signpost',
   ...PREFERENCES_FIELDS,
   'decision',
@@ -219,7 +220,7 @@ export function casePage(view: CaseView) {
       ...view.unsent,
     },
     form: view.form,
-    fields: ['leaves', 'endedAtProvider', 'signpost', 'coverNote', 'coverUnsafe'],
+    fields: ['to', 'leaves', 'endedAtProvider', 'signpost', 'coverNote', 'coverUnsafe'],
   });
 }
 
@@ -330,7 +331,7 @@ export function welfarePage(view: WelfareView) {
       isReminded: emailOf(person) !== undefined,
     },
     form,
-    fields: ['leaves', 'endedAtProvider', 'signpost', 'outcome', 'note'],
+    fields: ['to', 'leaves', 'endedAtProvider', 'signpost', 'outcome', 'note'],
   });
 }
 

@@ -390,3 +390,45 @@ describe('who has left', () => {
     expect(await assigneeOf(theirs)).toBe('sam');
   });
 });
+
+describe('a coordinator who has the page of a referral open', () => {
+  const give = async ({ reference }: Referral, to: string, more = {}) => {
+    const answer = await request(review, {
+      ...{ route: 'POST /referrals/{reference}', path: { reference }, now: NOW, cookies },
+      fields: { action: 'assign', to, from: '', csrf, ...more },
+    });
+    return { ...answer, page: parse(answer.body ?? '') };
+  };
+
+  it('gives it to nobody who was taken off the list meanwhile, and is told so; sent twice is given once', async () => {
+    await noteMember(TABLE, { ...SAM, sub: 'bea', name: 'Bea' }, NOW);
+    const [given, other] = [await put(), await put()];
+    expect((await give(given, 'bea')).statusCode).toBe(303);
+    await send('left', { leaver: 'bea' });
+    const late = await give(other, 'bea', { signpost: 'The drop-in' });
+    expect([late.statusCode, textOf(late.body).includes('not on the list of the team any more')]).toEqual([
+      ...[422, true],
+    ]);
+    expect(late.page.querySelector('#signpost')?.text.trim()).toBe('The drop-in');
+    expect(late.page.querySelector('.nhsuk-error-summary a')?.getAttribute('href')).toBe('#to');
+    expect(await assigneeOf(other)).toBeUndefined();
+    expect((await give(other, 'amina')).statusCode).toBe(303);
+    // What was done before she left is no fault of whoever clicked twice.
+    expect((await give(given, 'bea')).statusCode).toBe(303);
+    expect(await Promise.all([given, other].map(assigneeOf))).toEqual(['bea', 'amina']);
+  });
+
+  it('is the only one who gives it to others', async () => {
+    const referral = await put();
+    const sam = await atWork('Sam', { teams: ['camden'] });
+    const { statusCode, body } = await sam.send(review, {
+      ...{ route: '/referrals/{reference}', path: { reference: referral.reference } },
+      fields: { action: 'assign', to: 'amina', from: '' },
+    });
+    expect([statusCode, textOf(body).includes('Only coordinators give referrals to others')]).toEqual([
+      422,
+      true,
+    ]);
+    expect(await assigneeOf(referral)).toBeUndefined();
+  });
+});

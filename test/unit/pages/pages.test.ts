@@ -1,8 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { parse } from 'node-html-parser';
 import { describe, expect, it } from 'vitest';
+import { documentsInWords } from '../../../functions/link-worker-review/pages/documents.ts';
 import { personPage } from '../../../functions/person-page/pages/views.ts';
 import { buildStylesheet } from '../../../infra/assets.ts';
+import type { SentEmail, Undelivered } from '../../../workflows/referral.ts';
+import { after as later } from '../../../workflows/time.ts';
+import { inReview, NOW } from '../workflows/builders.ts';
 import { samplePages } from './samples.ts';
 
 /** Characters that must never reach a page as markup, nor be taken for a template. */
@@ -271,6 +275,37 @@ describe('the case', () => {
     ]);
     expect(textOf('case-closed')).toContain('Is on its way');
     expect(textOf('case')).not.toContain('Documents sent');
+  });
+
+  it('says of a letter that was not sent, or did not arrive, that it was not, until it is sent once more', () => {
+    const { person, referrer } = inReview();
+    const at = NOW;
+    const howOf = (more: Partial<SentEmail>, undelivered: Partial<Undelivered> = {}) => {
+      const missed = [{ id: 'email-1', message: 'letter-person', to: 'person' } as const];
+      const entry = { number: 1, at, to: 'person', why: 'bounced', missed, ...undelivered } as const;
+      const sent = [{ at, message: 'letter-person', to: 'person', ...more } as SentEmail];
+      const [letter] = documentsInWords({
+        ...{ person, referrer, stage: 'closed', sent },
+        undelivered: Object.keys(undelivered).length > 0 ? [entry as Undelivered] : [],
+      });
+      return letter?.how;
+    };
+    expect(howOf({})).toMatch(/^Sent by email on Monday 23 November 2026 at 9:00.am$/);
+    expect(howOf({ notSent: true })).toMatch(/^Not sent, because the address does not work: tried on Monday/);
+    expect(howOf({}, { why: 'bounced' })).toMatch(/^Sent by email on .*, and did not arrive$/);
+    // Somebody told them otherwise; or it went once more to the address that was put right.
+    const settledAt = later(at, { hours: 2 });
+    expect(howOf({}, { settledAt })).toMatch(/did not arrive$/);
+    expect(howOf({ at: later(at, { hours: 3 }) }, { settledAt })).toMatch(
+      /^Sent by email on .* at 12:00.*m$/,
+    );
+    // What was unwanted has arrived, and another email is another email.
+    expect(howOf({}, { why: 'complained' })).not.toContain('arrive');
+    expect(howOf({}, { missed: [{ id: 'email-2', message: 'letter-gp', to: 'gp-practice' }] })).not.toContain(
+      'arrive',
+    );
+    expect(howOf({ to: 'link-worker' })).toContain('to be printed and posted. The team was told on');
+    expect(howOf({ to: 'link-worker', notSent: true })).toBe('No email address: to be printed and posted');
   });
 });
 

@@ -171,7 +171,8 @@ export function providerSamples({
         form: {
           values: { answer: `Ask Róisín${mark}` },
           errors: {
-            answer: 'Leave out who the person is and how to reach them: the provider reads this now',
+            answer:
+              'This has “Róisín”. The provider reads it before they accept, and must not learn who the person is. Write “they” or “the person” instead. If these words do not name the person, tick that below',
           },
         },
       }),

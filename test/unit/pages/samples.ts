@@ -721,6 +721,28 @@ export function samplePages(mark = ''): Record<string, () => Answer> {
         ...review,
         form: wrong({ riskSummary: 'Enter what the provider must know of the risks' }, { decision: 'match' }),
       }),
+    'review-assign-errors': () =>
+      reviewPage({
+        ...{ ...review, ...site, signedIn, questions: [], offers: [], nav: true },
+        standing: { ...standingSamples(mark).nobodys, colleagues: standingSamples(mark).shared.colleagues },
+        form: wrong(
+          {
+            to: 'Whom you chose is not on the list of the team any more, so nothing was changed: choose somebody else',
+          },
+          { to: 'gone', signpost: `The drop-in${mark}` },
+        ),
+      }),
+    'review-names-errors': () =>
+      reviewPage({
+        ...review,
+        form: wrong(
+          {
+            summary:
+              'This has their email address and “Róisín”. The provider reads it before they accept, and must not learn who the person is. Write “they” or “the person” instead. Leave out how to reach them. If these words do not name the person, tick that below',
+          },
+          { decision: 'match', summary: `Róisín sings, ${person.email}`, riskSummary: `Crowds${mark}` },
+        ),
+      }),
     'review-danger-errors': () =>
       reviewPage({
         ...review,
