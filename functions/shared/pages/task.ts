@@ -1,7 +1,8 @@
 /** What is to be done for somebody, in words that every list shares. */
 import { toSeeTo } from '../../../workflows/concerns.ts';
+import { nextTryOf } from '../../../workflows/next-try.ts';
 import type { ConcernKind, Referral } from '../../../workflows/referral.ts';
-import { dayInWords } from '../../../workflows/time.ts';
+import { dateInWords, dayInWords, londonDate } from '../../../workflows/time.ts';
 import { openUndelivered } from '../../../workflows/undelivered.ts';
 import { excusedBy, isCorrected, missedBy } from '../../../workflows/welfare.ts';
 import type { Place, Task } from '../../../workflows/worklist.ts';
@@ -23,6 +24,8 @@ export type Why = {
   excused?: number | undefined;
   /** A register was corrected since, so that these are fewer. */
   corrected?: boolean;
+  /** The day that was chosen for the next try (YYYY-MM-DD), which may be later than any that is waited for. */
+  nextTry?: string | undefined;
   /** Nothing came back: there is no address to which they could be written. */
   hasNoAddress?: boolean;
 };
@@ -33,6 +36,7 @@ export function whyOf(referral: Referral): Why {
   return {
     concern: toSeeTo(referral)?.kind,
     answered: beganWithAnswer(referral),
+    nextTry: nextTryOf(referral),
     hasNoAddress: openUndelivered(referral)[0]?.why === 'no-address',
     ...(programme && {
       ...{ missed: missedBy(programme), excused: excusedBy(programme) },
@@ -72,7 +76,7 @@ export function tagOf({ task, urgency }: InList) {
 /** What is to be done. */
 export function taskInWords(
   { task, urgency, by, isTry }: InList,
-  { concern, answered, missed, excused, corrected, hasNoAddress }: Why,
+  { concern, answered, missed, excused, corrected, nextTry, hasNoAddress }: Why,
 ): string {
   if (task === 'concern') {
     const contact = urgency === 'danger' ? 'Contact them now' : 'Contact them';
@@ -87,7 +91,7 @@ export function taskInWords(
           ? `they could not come to ${missedInWords(excused)}`
           : 'their programme is to end';
     const whole = corrected ? `${why}, as the corrected register says` : why;
-    return isTry ? `Try again on ${dayInWords(by)}: ${whole}` : `Contact them: ${whole}`;
+    return isTry ? `${tryInWords(by, nextTry)}: ${whole}` : `Contact them: ${whole}`;
   }
   if (task === 'colleague-note') return 'Read the note that a colleague of another team left';
   if (task === 'reach') return 'Speak with them now: they may be in danger';
@@ -97,6 +101,14 @@ export function taskInWords(
       ? 'Tell them: no email reaches them'
       : 'An email did not arrive: reach them in another way';
   }
-  if (isTry) return `Try again on ${dayInWords(by)}`;
-  return answered ? 'Review: your question is answered' : 'Review';
+  const what = isTry ? tryInWords(by, nextTry) : 'Review';
+  return answered ? `${what}: your question is answered` : what;
+}
+
+/** Nobody waits for longer than ten working days: somebody looks again before a day that is further away. */
+function tryInWords(by: string, nextTry: string | undefined): string {
+  const isBefore = nextTry !== undefined && londonDate(by) < nextTry;
+  return isBefore
+    ? `Look again on ${dayInWords(by)}, before the next try on ${dateInWords(`${nextTry}T12:00:00Z`)}`
+    : `Try again on ${dayInWords(by)}`;
 }

@@ -309,6 +309,7 @@ export function samplePages(mark = ''): Record<string, () => Answer> {
       { ...item, place: { task: 'welfare', urgency: 'risk', by, isTry: true }, assignee: amina },
       { ...item, place: { task: 'review', urgency: 'none', by, isTry: false }, answered: true },
       { ...item, place: { task: 'review', urgency: 'none', by, isTry: true }, assignee: amina },
+      { ...item, place: { task: 'review', urgency: 'none', by, isTry: true }, nextTry: '2027-01-20' },
     ],
   };
   const tom = { sub: 'tom', name: `Tom Field${mark}`, absences: [] };

@@ -1,5 +1,6 @@
 /** The day on which somebody is tried again: what it moves, what it never moves, and when it is over. */
 import { describe, expect, it } from 'vitest';
+import { taskInWords, whyOf } from '../../../functions/shared/pages/task.ts';
 import { raiseConcern } from '../../../workflows/concerns.ts';
 import { type Attempt, mayPlanTry, recordContact } from '../../../workflows/contacts.ts';
 import { answerQuestion, giveUpOnInformation } from '../../../workflows/information.ts';
@@ -226,6 +227,30 @@ describe('a day that was taken', () => {
       due: { at: days(1), step: 'workflow', count: 0 },
     } as Referral;
     expect(entered(stuck, 'review', days(1)).due).toEqual(onThursday);
+  });
+});
+
+describe('the words of a next try in a list', () => {
+  const wordsOf = (referral: Referral) => {
+    const place = placeInWorklist(referral);
+    return place && taskInWords(place, whyOf(referral));
+  };
+
+  it('name the day that was chosen, and call no earlier one that', () => {
+    const on = (next: string) => tried([{ ...call, next, day: 0 }]);
+    expect(wordsOf(on('2026-12-03'))).toBe('Try again on Thursday 3 December');
+    expect(wordsOf(on('2026-12-07'))).toBe('Try again on Monday 7 December');
+    expect(wordsOf(on('2027-01-20'))).toBe(
+      'Look again on Monday 7 December, before the next try on 20 January 2027',
+    );
+  });
+
+  it('say that a question is answered meanwhile', () => {
+    const ask = { decision: 'ask-for-more', to: 'referrer', question: '?' } as const;
+    const planned = tried([{ ...call, next: '2026-12-03', day: 0 }]);
+    const asked = entered(stored(decideReview(planned, 'review-1', ask, NOW, AMINA)), 'information');
+    const back = entered(stored(answerQuestion(asked, 'information-1', 'yes', days(1))), 'review', days(1));
+    expect(wordsOf(back)).toBe('Try again on Thursday 3 December: your question is answered');
   });
 });
 
