@@ -10,6 +10,8 @@ import {
   PLAN_LIMITS,
   type PlanContent,
 } from './plan.ts';
+import { daysOf, isOpen } from './plan-review.ts';
+import { londonDate } from './time.ts';
 
 /** What was typed, row by row. */
 export type Draft = { strengths: string; needs: string; goals: GoalRow[] };
@@ -150,22 +152,32 @@ export function edited(draft: Draft, button: string | undefined): Draft | undefi
   return { ...draft, goals };
 }
 
-/** What a draft says as a plan, or what is wrong, by field. Rows in which nothing was entered are left out. */
-export function readPlan(draft: Draft): { content: PlanContent } | { errors: FieldErrors } {
+/**
+ * What a draft says as a plan, or what is wrong, by field. Rows in which nothing was entered are left out. A day on which an action is to be looked at again is
+ * to come at `now`, unless it stood in a version before: nobody would be written to.
+ */
+export function readPlan(
+  draft: Draft,
+  before: readonly PlanContent[],
+  now: string,
+): { content: PlanContent } | { errors: FieldErrors } {
   const errors: FieldErrors = {};
   const strengths = text('strengths', draft.strengths, PLAN_LIMITS.text, 'Strengths', errors);
   const needs = text('needs', draft.needs, PLAN_LIMITS.text, 'Needs', errors);
-  const goals = draft.goals.flatMap((row, i) => readGoal(row, i + 1, errors));
+  const isTooLate = (day: string) => day <= londonDate(now) && !before.some((plan) => daysOf(plan).has(day));
+  const goals = draft.goals.flatMap((row, i) => readGoal(row, i + 1, isTooLate, errors));
   const nothing = strengths === undefined && needs === undefined && goals.length === 0;
   if (nothing && Object.keys(errors).length === 0) errors.strengths = 'Enter strengths, needs or a goal';
   if (Object.keys(errors).length > 0) return { errors };
   return { content: { ...given({ strengths, needs }), goals } };
 }
 
-function readGoal(row: GoalRow, g: number, errors: FieldErrors): Goal[] {
+type TooLate = (day: string) => boolean;
+
+function readGoal(row: GoalRow, g: number, isTooLate: TooLate, errors: FieldErrors): Goal[] {
   const names = goalFields(g);
   const which = `goal ${g}`;
-  const actions = row.actions.flatMap((each, i) => readAction(each, g, i + 1, errors));
+  const actions = row.actions.flatMap((each, i) => readAction(each, g, i + 1, isTooLate, errors));
   const importance = oneToTen(names.importance, row.importance, `Importance of ${which}`, errors);
   const outcome = text(names.outcome, row.outcome, PLAN_LIMITS.outcome, `What came of ${which}`, errors);
   const goal = text(names.goal, row.goal, PLAN_LIMITS.line, `Goal ${g}`, errors);
@@ -174,7 +186,7 @@ function readGoal(row: GoalRow, g: number, errors: FieldErrors): Goal[] {
   return goal === undefined ? [] : [{ goal, ...given({ importance, outcome }), actions }];
 }
 
-function readAction(row: ActionRow, g: number, a: number, errors: FieldErrors): Action[] {
+function readAction(row: ActionRow, g: number, a: number, isTooLate: TooLate, errors: FieldErrors): Action[] {
   const names = actionFields(g, a);
   const which = `action ${a} of goal ${g}`;
   const what = text(names.what, row.what, PLAN_LIMITS.line, `Action ${a} of goal ${g}`, errors);
@@ -182,6 +194,10 @@ function readAction(row: ActionRow, g: number, a: number, errors: FieldErrors): 
   const reviewOn = day(names.review, row, which, errors);
   const status = ACTION_STATUSES.find((known) => known === row.status);
   if (!status) errors[names.status] = `Select how far ${which} is`;
+  if (status && isOpen({ status }) && reviewOn !== undefined && isTooLate(reviewOn)) {
+    errors[names.review] =
+      `The day to look at ${which} again must be after today, so that we can write to the team that morning`;
+  }
   const empty = isEmpty(row.what, row.confidence, row.day, row.month, row.year);
   if (what === undefined && !empty) errors[names.what] ??= `Enter ${which}, or remove it`;
   return what === undefined || !status ? [] : [{ what, status, ...given({ confidence, reviewOn }) }];

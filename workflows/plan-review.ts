@@ -1,7 +1,7 @@
 /** The days on which somebody wanted to look at an action of a plan again: the link workers are written to then, so that nobody has to remember it. */
 import { email, emailKey, type Outcome } from './change.ts';
 import { asOthersSee } from './held-back.ts';
-import type { Action, Plan } from './plan.ts';
+import type { Action, Plan, PlanContent } from './plan.ts';
 import { afterQuiet } from './quiet.ts';
 import type { Referral } from './referral.ts';
 import { isEnded } from './steps.ts';
@@ -11,8 +11,14 @@ import { londonInstant } from './time.ts';
 const REMINDED_AT = '08:00';
 
 /** Whether an action is still to be done. */
-export function isOpen({ status }: Action): boolean {
+export function isOpen({ status }: Pick<Action, 'status'>): boolean {
   return status === 'planned' || status === 'under-way';
+}
+
+/** The days on which actions that are still to be done are to be looked at again. */
+export function daysOf({ goals }: PlanContent): Set<string> {
+  const open = goals.flatMap(({ actions }) => actions).filter(isOpen);
+  return new Set(open.flatMap(({ reviewOn }) => reviewOn ?? []));
 }
 
 /**
@@ -23,12 +29,7 @@ export function remindOfPlan(referral: Referral, plan: Plan, now: string): Outco
   const { planVersion = 0, outbox } = referral;
   // A decision that can still be undone has ended nothing yet.
   if (isEnded(asOthersSee(referral)) || plan.version <= planVersion) return { refused: 'not-now' };
-  const days = new Set(
-    plan.goals
-      .flatMap(({ actions }) => actions)
-      .filter(isOpen)
-      .flatMap(({ reviewOn }) => reviewOn ?? []),
-  );
+  const days = daysOf(plan);
   const stands = new Set([...days].map((day) => emailKey(reminder(day))));
   const known: Referral = {
     ...referral,

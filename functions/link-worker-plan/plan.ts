@@ -60,11 +60,17 @@ export async function savePlan(visit: Visit, found: Case): Promise<PageResult> {
   const base = /^\d{1,6}$/.test(fields.version ?? '') ? Number(fields.version) : 0;
   const other = edited(draft, fields.action);
   if (other) return showForm(visit, found, { draft: other, base });
-  const read = readPlan(draft);
+  const known = await newestPlans(found.referral.id);
+  const read = readPlan(
+    draft,
+    // The one that was changed; or what this very form has saved before.
+    known.filter(({ version }) => version >= base),
+    visit.now,
+  );
   if ('errors' in read) return showForm(visit, found, { draft, base, errors: read.errors });
   const newest = await workOnCase(visit, found);
   if (!isOfTheirTeam(newest)) return notRecorded(visit, newest);
-  const overtakenBy = await store(visit, found, read.content, base);
+  const overtakenBy = await store(visit, found, { content: read.content, base, known });
   if (overtakenBy) return showForm(visit, found, { draft, base: overtakenBy.version, overtakenBy });
   await remindOf(visit, found);
   return redirect(`/referrals/${found.referral.reference}/plan`);
@@ -86,11 +92,10 @@ async function remindOf({ now }: Visit, { referral }: Case): Promise<void> {
 async function store(
   { now }: Visit,
   found: Case,
-  content: PlanContent,
-  base: number,
+  { content, base, known }: { content: PlanContent; base: number; known: Plan[] },
 ): Promise<Plan | undefined> {
   const { id } = found.referral;
-  const next = nextVersion(content, base, await newestPlans(id));
+  const next = nextVersion(content, base, known);
   if (next.state !== 'next') return next.state === 'same' ? undefined : next.by;
   const { version } = next;
   const plan: Plan = { ...content, version, at: now, by: memberOf(found) };

@@ -114,13 +114,19 @@ describe('the plan', () => {
       'action-1-1': 'Visit the choir',
       'action-1-2': '',
     });
-    const saved = await send(amina, referral, 'plan', first.page, 'save', {
+    const fields = {
       'confidence-1-1': '6',
       'status-1-1': 'under-way',
       'reviewOn-1-1-day': '20',
       'reviewOn-1-1-month': '11',
       'reviewOn-1-1-year': '2026',
-    });
+    };
+    // On that day nobody would be written to.
+    const late = await send(amina, referral, 'plan', first.page, 'save', fields);
+    expect([late.statusCode, (await plans(referral)).length]).toEqual([422, 0]);
+    expect(late.page.querySelector('#reviewOn-1-1-error')?.text).toContain('must be after today');
+    const before = '2026-11-19T09:00:00.000Z';
+    const saved = await send(amina, referral, 'plan', late.page, 'save', {}, before);
     expect([saved.statusCode, saved.headers?.location]).toEqual([
       303,
       `/referrals/${referral.reference}/plan`,
@@ -128,7 +134,7 @@ describe('the plan', () => {
     expect(await plans(referral)).toEqual([
       {
         version: 1,
-        at: NOW,
+        at: before,
         by: { id: 'amina', name: 'Amina' },
         strengths: 'Sings',
         goals: [

@@ -74,11 +74,12 @@ export function planSamples(site: Site, person: Person, now: string, mark = ''):
     'reviewOn-1-2-day': '31',
     'reviewOn-1-2-month': '2',
     'action-1-1': '',
+    'reviewOn-1-1-year': '2025',
     'confidence-2-1': 'very',
     'outcome-3': `Went well${mark}`,
   });
-  const wrong = readPlan(wrongDraft);
-  const nothing = readPlan(draftOf({}));
+  const wrong = readPlan(wrongDraft, [], now);
+  const nothing = readPlan(draftOf({}), [], now);
   const measurements = sampleMeasurements(mark);
   const licensed = licensedInstrumentSchema.parse(licensedInstrument);
   const measures = { ...about, measurements, instruments: [...INSTRUMENTS, licensed], key: 'key' };

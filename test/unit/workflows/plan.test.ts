@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   ACTION_STATUSES,
+  type Action,
   MOST_ACTIONS,
   MOST_GOALS,
   nextVersion,
@@ -108,7 +109,7 @@ describe('the form of a plan', () => {
   it('gives back the plan that it was filled with', () => {
     fc.assert(
       fc.property(content, (made) => {
-        const read = readPlan(draftOf(fieldsOfDraft(draftOfPlan(made))));
+        const read = readPlan(draftOf(fieldsOfDraft(draftOfPlan(made))), [made], NOW);
         if ('errors' in read) throw new Error(JSON.stringify(read.errors));
         expect(saysTheSame(read.content, made)).toBe(true);
         expect(planSchema.safeParse(plan(1, read.content)).success).toBe(true);
@@ -147,13 +148,13 @@ describe('the form of a plan', () => {
 
   it('leaves out rows that nobody filled in', () => {
     const more = edited(edited(draft, 'add-goal') ?? draft, 'add-action-2') ?? draft;
-    const read = readPlan(more);
+    const read = readPlan(more, [], NOW);
     expect('content' in read && read.content.goals.map(({ actions }) => actions.length)).toEqual([2, 0]);
   });
 
   it('says what is wrong beside the field', () => {
     const errors = (fields: Record<string, string>) => {
-      const read = readPlan(draftOf(fields));
+      const read = readPlan(draftOf(fields), [], NOW);
       return 'errors' in read ? read.errors : {};
     };
     expect(errors({})).toEqual({ strengths: 'Enter strengths, needs or a goal' });
@@ -170,5 +171,29 @@ describe('the form of a plan', () => {
     );
     expect(errors({ ...action, 'action-1-1': '', 'confidence-1-1': '5' })).toHaveProperty('action-1-1');
     expect(errors({ strengths: 'x'.repeat(2001) })).toHaveProperty('strengths');
+  });
+
+  it('takes no day on which nobody would be written to any more, but keeps one that stood before', () => {
+    const with_ = (reviewOn: string | undefined, status: Action['status'] = 'planned'): PlanContent => ({
+      goals: [{ goal: 'Sing', actions: [{ what: 'Visit', status, ...(reviewOn ? { reviewOn } : {}) }] }],
+    });
+    const said = (made: PlanContent, ...before: PlanContent[]) => {
+      const read = readPlan(draftOfPlan(made), before, '2026-11-23T00:30:00.000Z');
+      return 'errors' in read ? read.errors : {};
+    };
+    for (const day of ['2026-11-23', '2026-11-22', '2025-11-25']) {
+      expect(said(with_(day))).toEqual({
+        'reviewOn-1-1': expect.stringMatching(
+          /^The day to look at action 1 of goal 1 again must be after today/,
+        ),
+      });
+      expect(said(with_(day, 'under-way'), with_('2026-12-01'))).toHaveProperty('reviewOn-1-1');
+      // What is done is looked at no more; what is taken up again is.
+      expect(said(with_(day, 'done'))).toEqual({});
+      expect(said(with_(day), with_(day, 'done'))).toHaveProperty('reviewOn-1-1');
+      expect(said(with_(day, 'under-way'), with_(day))).toEqual({});
+    }
+    expect(said(with_('2026-11-24'))).toEqual({});
+    expect(said(with_(undefined))).toEqual({});
   });
 });
