@@ -74,7 +74,7 @@ export function planSamples(site: Site, person: Person, now: string, mark = ''):
     'reviewOn-1-2-day': '31',
     'reviewOn-1-2-month': '2',
     'action-1-1': '',
-    'reviewOn-1-1-year': '2025',
+    'reviewOn-1-3-year': '2026',
     'confidence-2-1': 'very',
     'outcome-3': `Went well${mark}`,
   });
