@@ -86,9 +86,9 @@ export const TABLE_ACCESS: Readonly<Record<FunctionName, TableAccess>> = {
     indexes: ['reference'],
   },
   'more-information': { GetItem: ['REFERRAL'], PutItem: ['REFERRAL'] },
-  // It counts codes that are asked for and tries of them. Who accepts makes the group, and the wait for the programme is kept in the directory.
+  // It sees whether the provider's links were closed, and counts codes that are asked for and tries of them. Who accepts makes the group, and the wait for the programme is kept in the directory.
   'provider-offer': {
-    GetItem: ['CODE', 'COHORT', 'DIRECTORY', 'PLACES', 'REFERRAL'],
+    GetItem: ['CODE', 'COHORT', 'DIRECTORY', 'PLACES', 'PROVIDER', 'REFERRAL'],
     Query: ['DIRECTORY'],
     PutItem: ['CODE', 'COHORT', 'DIRECTORY', 'REFERRAL'],
     UpdateItem: ['CODE', 'THROTTLE'],

@@ -23,13 +23,29 @@ const REMEMBERED = 30;
  */
 const REMEMBERED_OF_PERSON = 150;
 
-/** The link with a further secret's hash, working from `now` for its purpose's lifetime. Throws for a link that nobody is sent. */
-export function withHash(link: Link, hash: string, now: string): Link {
+/**
+ * The link with a further secret's hash, working from `now` for its purpose's lifetime. `to`: the id of the provider's address that it goes to.
+ * Throws for a link that nobody is sent.
+ */
+export function withHash(link: Link, hash: string, now: string, to?: string): Link {
   const { purpose } = link;
   if (purpose === 'review' || purpose === 'welfare') throw new Error(`a ${purpose} has no secret`);
   const expiresAt = after(now, linkLifetime[purpose]);
   const remembered = purpose === 'person' ? REMEMBERED_OF_PERSON : REMEMBERED;
-  return { ...link, hashes: [...link.hashes, { hash, expiresAt }].slice(-remembered) };
+  const secret = { hash, expiresAt, ...(to === undefined ? {} : { to, at: now }) };
+  return { ...link, hashes: [...link.hashes, secret].slice(-remembered) };
+}
+
+/**
+ * Whether a secret that was sent to a provider still opens something for whoever reads at the address that the directory has now: it went there, and
+ * since the team closed every link that had gone there (`linksClosedAt`). Without what was noted of it, it counts as sent there, before any closing.
+ */
+export function isForReader(
+  { to, at }: Link['hashes'][number],
+  reader: { id: string | undefined; linksClosedAt?: string | undefined },
+): boolean {
+  if (to !== undefined && to !== reader.id) return false;
+  return reader.linksClosedAt === undefined || (at !== undefined && !isDue(at, reader.linksClosedAt));
 }
 
 /**

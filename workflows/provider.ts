@@ -13,6 +13,8 @@ export const providerSchema = z.object({
   updatedAt: instant,
   /** SHA-256 of each secret sent, newest last. */
   hashes: z.array(z.object({ hash: z.string(), expiresAt: instant })),
+  /** When the team last closed every link that had been sent to them; those to single offers and to whom they accepted, too. */
+  linksClosedAt: z.optional(instant),
   /** When the email of the day is due, or, while somebody is at it, when it is tried again. */
   digestAt: z.optional(instant),
   /** When they were last sent a link to all of their open offers: they may know of every one that is older. Absent in what was recorded before that was noted. */
@@ -61,12 +63,12 @@ export function withOffersLink(provider: ProviderRecord, hash: string, now: stri
   return { ...provider, toldAt: now, hashes: [...provider.hashes, { hash, expiresAt }].slice(-REMEMBERED) };
 }
 
-/** No link that was sent opens all of their offers any more. */
+/** No link that was sent before opens any of their offers any more, or all of them. Those to single offers are compared with the moment (`isForReader`). */
 export function closeOffersLinks(provider: ProviderRecord, now: string): ProviderRecord {
   const hashes = provider.hashes.map((each) =>
     isDue(each.expiresAt, now) ? each : { ...each, expiresAt: now },
   );
-  return { ...provider, hashes };
+  return { ...provider, hashes, linksClosedAt: now };
 }
 
 /** Takes it on to send what is due. Refused where nothing is due, or somebody else is at it. */

@@ -397,7 +397,15 @@ const before = z.object({
 const link = z.object({
   purpose: z.enum(LINK_PURPOSES),
   /** SHA-256 of each secret sent, newest last. The secrets themselves are stored nowhere. */
-  hashes: z.array(z.object({ hash: z.string(), expiresAt: instant })),
+  hashes: z.array(
+    z.object({
+      hash: z.string(),
+      expiresAt: instant,
+      /** Of a provider's: the id of the address that it was sent to, and when; absent in what was sent before that was noted. */
+      to: z.optional(z.string()),
+      at: z.optional(instant),
+    }),
+  ),
   revokedAt: z.optional(instant),
   /** What was decided through this link: a second POST shows it. */
   recorded: z.optional(

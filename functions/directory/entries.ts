@@ -148,7 +148,7 @@ export async function editEntry(visit: Visit, who: SignedIn): Promise<PageResult
   return newer ? showChangedMeanwhile(visit, who, newer, wanted) : problemPage('try-again', siteFor(who));
 }
 
-/** Closes the links to all of a provider's offers that were sent to them, and has a fresh one sent to the address that the directory has. */
+/** Closes every link to a provider's offers that was sent to them, to one or to all, and has a fresh one sent to the address that the directory has. */
 async function closeLinksOf({ provider }: Programme, now: string): Promise<void> {
   const { TABLE_NAME, OUTBOX_FUNCTION } = environment('page');
   const id = providerIdOf(provider.email);

@@ -22,9 +22,11 @@ import { isEnded } from '../../workflows/steps.ts';
 import { after, isDue, type Span } from '../../workflows/time.ts';
 import { noteUndelivered } from '../../workflows/undelivered.ts';
 import { changeCohort, cohortItemId } from '../shared/cohorts.ts';
+import { findProgramme } from '../shared/directory/directory.ts';
 import { signsIn } from '../shared/email/wordings.ts';
 import { mintToken } from '../shared/links.ts';
 import { entryKey } from '../shared/log-fields.ts';
+import { providerIdOf } from '../shared/providers.ts';
 import type { Referrals } from '../shared/record.ts';
 import { emptyCohortOutbox } from './cohort.ts';
 import type { Effects } from './effects.ts';
@@ -156,7 +158,7 @@ function claimDue(referral: Referral, now: string) {
     if (entry.kind === 'email' && id !== undefined && link && !signsIn(entry.to) && !tokens.has(id)) {
       const { token, hash } = mintToken(referral.id);
       tokens.set(id, token);
-      links[id] = withHash(link, hash, now);
+      links[id] = withHash(link, hash, now, addressIdFor(entry));
     }
     const wait = RETRY_AFTER[Math.min(entry.attempts, RETRY_AFTER.length - 1)] ?? { hours: 1 };
     const claimed = { ...claimOf(entry), notBefore: after(now, wait) };
@@ -165,6 +167,12 @@ function claimDue(referral: Referral, now: string) {
   }
   const claimed: Referral = { ...referral, outbox, links };
   return { referral: entries.some(needsAlert) ? withAlert(claimed, now) : claimed, entries, tokens };
+}
+
+/** The id of the address that a provider has now: a link works only for as long as that is theirs. */
+function addressIdFor({ to, programmeId }: EmailEntry): string | undefined {
+  const provider = to === 'provider' ? findProgramme(programmeId)?.provider : undefined;
+  return provider && providerIdOf(provider.email);
 }
 
 /** Mail whose link was revoked, whose decision was made meanwhile, whose session has begun, whose plan is over, or of a danger that is over: nobody needs it any more. */
@@ -228,6 +236,10 @@ async function act(
       const token = entry.link === undefined ? undefined : tokens.get(entry.link);
       const mail = await writeMail(referral, entry, token, settings, now);
       if (!mail) return undefined;
+      const sentTo = entry.link === undefined ? undefined : referral.links[entry.link]?.hashes.at(-1)?.to;
+      // Tried again with a link that works there.
+      if (token !== undefined && sentTo !== undefined && sentTo !== providerIdOf(mail.to))
+        throw new Error('the provider has had another address since the link was made');
       const { key, message, to, link, attempts } = entry;
       const ofLink = link === undefined ? {} : { link };
       const tags = { about: 'referral', id: referral.id, message, to, ...ofLink } as const;

@@ -8,6 +8,7 @@ import { NEED_WORDS, TIME_WORDS } from '../../workflows/criteria.ts';
 import { type Programme, sessionsFor } from '../../workflows/directory.ts';
 import { LIMITS } from '../../workflows/fields.ts';
 import type { FieldErrors } from '../../workflows/form.ts';
+import { isForReader } from '../../workflows/links.ts';
 import { ageBand } from '../../workflows/matching.ts';
 import { replyToOffer } from '../../workflows/offer.ts';
 import { askAboutOffer, nextQuestion } from '../../workflows/offer-questions.ts';
@@ -23,10 +24,12 @@ import { cohortItemId, ensureCohort, readCohort } from '../shared/cohorts.ts';
 import { findProgramme } from '../shared/directory/directory.ts';
 import { recordWait } from '../shared/directory/waits.ts';
 import { environment } from '../shared/environment.ts';
+import { readToken } from '../shared/links.ts';
 import { Message, note, warn } from '../shared/log.ts';
 import { communicationNeedsInWords } from '../shared/pages/person.ts';
 import { problemPage } from '../shared/pages/problems.ts';
 import { readPlaces } from '../shared/places.ts';
+import { providerIdOf, readProvider } from '../shared/providers.ts';
 import {
   audit,
   conflict,
@@ -36,6 +39,7 @@ import {
   type PageResult,
   pages,
   redirect,
+  refuseLink,
   site,
   type Visit,
 } from '../shared/web.ts';
@@ -55,7 +59,7 @@ import { inGroups, readReply } from './reply.ts';
 
 export const handler = pages({
   'GET /offer/{link}': async (visit) => {
-    const opened = await openLink(visit, 'offer');
+    const opened = await openOfferLink(visit);
     const { referral, link } = opened;
     const { reference } = referral;
     const offer = offerOf(opened);
@@ -86,7 +90,7 @@ export const handler = pages({
     return offerDoorPage({ ...site(), reference, programmeName: programme.name, by, asked });
   },
   'POST /offer/{link}': async (visit) => {
-    const opened = await openLink(visit, 'offer');
+    const opened = await openOfferLink(visit);
     const programme = findProgramme(offerOf(opened)?.programmeId);
     if (!programme) return problemPage('error', { ...site(), requestId: visit.requestId });
     if (visit.fields.action === 'code') return code(visit, opened, programme);
@@ -108,6 +112,18 @@ export const handler = pages({
     return redirect(`/offer/${visit.path.link}`);
   },
 });
+
+/** Opens the link as `openLink` does. What went to a former address of the provider's, or was closed since by the team, is refused as expired. */
+async function openOfferLink(visit: Visit): Promise<Opened> {
+  const opened = await openLink(visit, 'offer');
+  const said = readToken(visit.path.link)?.hash;
+  const secret = opened.link.hashes.find(({ hash }) => hash === said);
+  const address = findProgramme(offerOf(opened)?.programmeId)?.provider.email;
+  const id = address === undefined ? undefined : providerIdOf(address);
+  const provider = id === undefined ? undefined : await readProvider(environment('page').TABLE_NAME, id);
+  if (secret && isForReader(secret, { id, linksClosedAt: provider?.linksClosedAt })) return opened;
+  return refuseLink(visit, 'offer', 'expired');
+}
 
 /** Asks the link worker something. What was typed stays on the page where it is not taken. */
 async function ask(visit: Visit, opened: Opened, programme: Programme): Promise<PageResult> {

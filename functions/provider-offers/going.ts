@@ -9,6 +9,7 @@ import { changeCohort } from '../shared/cohorts.ts';
 import { environment } from '../shared/environment.ts';
 import { openOffersOf, participantsIn } from '../shared/open-offers.ts';
 import { tokenBelow } from '../shared/provider-link.ts';
+import { providerIdOf } from '../shared/providers.ts';
 import { referrals } from '../shared/record.ts';
 import { runningGroupsOf } from '../shared/running-groups.ts';
 import type { Visit } from '../shared/web.ts';
@@ -28,10 +29,12 @@ export async function toOffer(visit: Visit, programmes: readonly Programme[]): P
   const linkId = referral && linkIdOf(referral);
   if (!referral || linkId === undefined) return undefined;
   const { token, hash } = await tokenBelow(visit, referral.id, linkId);
+  // They are those of one address: the one to which the link of the page went.
+  const to = programmes[0] && providerIdOf(programmes[0].provider.email);
   const changed = await referrals(TABLE_NAME).change(
     referral.id,
     now,
-    (current) => withLink(current, linkId, hash, now),
+    (current) => withLink(current, linkId, { hash, to }, now),
     referral,
   );
   return changed.state === 'stored' ? `/offer/${token}` : undefined;
@@ -43,12 +46,17 @@ function linkIdOf(referral: Referral): string | undefined {
   return offer && `offer-${offer.number}`;
 }
 
-function withLink(referral: Referral, id: string, hash: string, now: string) {
+function withLink(
+  referral: Referral,
+  id: string,
+  { hash, to }: { hash: string; to: string | undefined },
+  now: string,
+) {
   const link = referral.links[id];
   if (!link || link.revokedAt || linkIdOf(referral) !== id) return { refused: 'not-now' as const };
   const known = link.hashes.find((each) => each.hash === hash);
   if (known && !isDue(known.expiresAt, now)) return referral;
-  const links = { ...referral.links, [id]: withHash(link, hash, now) };
+  const links = { ...referral.links, [id]: withHash(link, hash, now, to) };
   // From then on they may keep a place for it, and hear when it is taken back.
   const offers = referral.offers.map((each, i) =>
     i === referral.offers.length - 1 ? { seenAt: now, ...each } : each,

@@ -66,3 +66,18 @@ export async function listening() {
     },
   };
 }
+
+/** What the directory's form, or that of a plan of an import, would send if nothing were touched. */
+export function formIn(body = ''): Record<string, string> {
+  const form = parse(body)
+    .querySelectorAll('main form')
+    .find((each) => each.querySelector('[name=name], [name=shown]'));
+  return Object.fromEntries(
+    (form?.querySelectorAll('input, textarea') ?? []).flatMap((box) => {
+      const choice = ['radio', 'checkbox'].includes(box.getAttribute('type') ?? '');
+      if (choice && !box.hasAttribute('checked')) return [];
+      const value = box.tagName === 'TEXTAREA' ? box.text : box.getAttribute('value');
+      return [[box.getAttribute('name') ?? '', value ?? '']];
+    }),
+  );
+}
