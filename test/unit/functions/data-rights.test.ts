@@ -45,6 +45,7 @@ beforeAll(async () => {
 afterEach(() => {
   vi.restoreAllMocks();
   lambdas.events.length = 0;
+  table.clear();
 });
 afterAll(async () => {
   lambdas.stop();

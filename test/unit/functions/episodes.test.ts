@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { handler as awaitReview } from '../../../functions/await-review/handler.ts';
 import { episodesIn, forgetEpisode, recordEpisode } from '../../../functions/shared/episodes.ts';
 import { log } from '../../../functions/shared/log.ts';
@@ -12,10 +12,10 @@ import { TABLE, type TestTable } from './table.ts';
 type Handler = (payload: object, context: object) => Promise<unknown>;
 
 let table: TestTable;
-beforeAll(async () => {
+beforeEach(async () => {
   table = await startEnvironment();
 });
-afterAll(() => table.stop());
+afterEach(() => table.stop());
 
 const kept = async (teams = ['all']) => (await episodesIn(TABLE, ['2026-11'], teams)).episodes;
 
@@ -45,7 +45,8 @@ describe('the record of a referral for figures', () => {
     expect(await kept(['camden'])).toEqual([]);
   });
 
-  it('says nothing by which the person can be found', () => {
+  it('says nothing by which the person can be found', async () => {
+    await recordEpisode(TABLE, inReview());
     const text = JSON.stringify(table.items());
     const { person, referrer, reference } = inReview();
     const theirs = [ID, reference, person.familyName, person.dateOfBirth, person.postcode, person.email];
@@ -74,6 +75,7 @@ describe('the record of a referral for figures', () => {
   });
 
   it('stays when whose it was is forgotten, under another key, and goes where it was counted already', async () => {
+    await recordEpisode(TABLE, inReview());
     const before = await kept();
     const records = () => table.items().filter(({ pk }) => String(pk).startsWith('EPISODES#'));
     const keys = () => records().map(({ sk }) => sk);

@@ -1,5 +1,5 @@
 import { type HTMLElement, parse } from 'node-html-parser';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { handler } from '../../../functions/link-worker-review/handler.ts';
 import { settleDuePlaces } from '../../../functions/outbox/places.ts';
 import { takeOverCohorts } from '../../../functions/shared/directory/cohorts.ts';
@@ -21,10 +21,10 @@ import { type request, startEnvironment } from './environment.ts';
 import { TABLE, type TestTable } from './table.ts';
 
 let table: TestTable;
-beforeAll(async () => {
+beforeEach(async () => {
   table = await startEnvironment();
 });
-afterAll(() => table.stop());
+afterEach(() => table.stop());
 
 let ids = 0;
 
