@@ -1,6 +1,6 @@
 import { DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { parse } from 'node-html-parser';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { handler as review } from '../../../functions/link-worker-review/handler.ts';
 import { log } from '../../../functions/shared/log.ts';
 import { pageOfNotes } from '../../../functions/shared/notes.ts';
@@ -26,11 +26,11 @@ const TEAMS = [
 ];
 
 let table: TestTable;
-beforeAll(async () => {
+beforeEach(async () => {
   table = await startEnvironment();
   vi.stubEnv('TEAMS', JSON.stringify(TEAMS));
 });
-afterAll(() => table.stop());
+afterEach(() => table.stop());
 
 /** Signs somebody in; gives the cookie that their browser sends. */
 async function signedIn(roles: Role[], teams: string[]): Promise<string> {
@@ -165,6 +165,7 @@ describe('the worklist', () => {
   });
 
   it('is the whole team’s where the address names nobody of the team, and says so', async () => {
+    await put((referral) => ({ ...referral, team: 'camden' }));
     const worker = await signedIn(['link-worker'], ['camden']);
     const [whole, other] = [await get(worker), await get(worker, { whose: 'zzz' })];
     expect(references(other.body)).toEqual(references(whole.body));
@@ -177,6 +178,7 @@ describe('the worklist', () => {
   });
 
   it('begins anew for an address that names no place of the list', async () => {
+    await put((referral) => ({ ...referral, team: 'camden' }));
     const worker = await signedIn(['link-worker'], ['camden']);
     const place = `2026-01-01T00:00:00.000Z#${'a'.repeat(32)}`;
     for (const query of [
