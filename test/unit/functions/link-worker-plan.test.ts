@@ -1,6 +1,6 @@
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { type HTMLElement, parse } from 'node-html-parser';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { handler } from '../../../functions/link-worker-plan/handler.ts';
 import { newestOfCase } from '../../../functions/shared/case-file.ts';
 import { beginSession } from '../../../functions/shared/session.ts';
@@ -18,11 +18,11 @@ import { TABLE, type TestTable } from './table.ts';
 let table: TestTable;
 let amina: string;
 let tom: string;
-beforeAll(async () => {
+beforeEach(async () => {
   table = await startEnvironment();
   [amina, tom] = await Promise.all([signedIn('Amina'), signedIn('Tom')]);
 });
-afterAll(() => table.stop());
+afterEach(() => table.stop());
 
 async function signedIn(name: string): Promise<string> {
   const visit = { now: NOW, cookies: [] as string[], secure: false } as unknown as Visit;
@@ -437,6 +437,8 @@ describe('every page', () => {
       }
       return each;
     };
+    // Whoever comes first loads what is remembered from then on.
+    await open(amina, referral, 'plan');
     const none = await costs();
     for (let i = 0; i < 25; i++) {
       const { page } = await open(amina, referral, 'plan', { change: 'yes' });
