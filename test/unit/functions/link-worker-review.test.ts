@@ -211,7 +211,7 @@ describe('possibly the same person', () => {
     const [, words = ''] = /“(.*)”/.exec(entryOf(asked)) ?? [];
     expect(words).toMatch(/^Grieves for her brother\. Misses singing\. .*…$/);
     expect(words.length).toBeLessThanOrEqual(100);
-    expect(entryOf(offered)).toMatch(/Offered to: .*[Cc]raft/);
+    expect(entryOf(offered)).toMatch(/Matched to: .*[Cc]raft/);
     expect(entryOf(offered)).toContain('“Lonely since moving here; used to sing”');
     expect(entryOf(neither)).toContain('Referred by: The person themself');
     expect(entryOf(neither)).toContain('No programme asked for');

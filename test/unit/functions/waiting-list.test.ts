@@ -1,5 +1,5 @@
 /** What everybody is told of somebody who waits for a place, and of whom a place is held once it was found. */
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { handler as api } from '../../../functions/api/handler.ts';
 import { handler as review } from '../../../functions/link-worker-review/handler.ts';
 import { whatHappened } from '../../../functions/link-worker-review/standing.ts';
@@ -24,6 +24,8 @@ beforeAll(async () => {
   [table, issuer] = await Promise.all([startEnvironment(), startIssuer()]);
   vi.stubEnv('IDENTITY_ISSUER', issuer.url);
 });
+// Somebody else who waits would be told of as the same person.
+afterEach(() => table.clear());
 afterAll(async () => {
   issuer.stop();
   await table.stop();
