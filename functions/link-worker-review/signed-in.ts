@@ -120,7 +120,10 @@ async function saveTicked(visit: Visit, found: Case): Promise<PageResult> {
     case 'stored':
       return goOn(visit, found, saved, isPreference, '#programmes');
     case 'late':
-      return showReview(visit, { ...found, referral }, { late: true });
+      // Whoever ticked nothing else than what they saw has nothing to be saved: the page says what it is now.
+      return tickedIn(visit.fields)
+        ? showReview(visit, { ...found, referral }, { late: true })
+        : goOn(visit, { ...found, referral }, saved, isPreference, '#programmes');
     case 'decided': {
       const recorded = referral.links[found.id]?.recorded?.decision;
       return tooLate(visit, found, 'review', { state: 'other', recorded, referral });

@@ -160,6 +160,14 @@ describe('what they are looking for', () => {
     expect((await review.stored()).preferences?.needs).toEqual([theirs]);
   });
 
+  it('is shown as it is now to whoever ticked nothing else than what they saw, and stays so', async () => {
+    const review = await waiting();
+    const [amina, tom] = await Promise.all([review.signedIn('Amina'), review.signedIn('Tom')]);
+    await amina.save({ preferencesSeen: 'none', 'need-housing': 'yes' });
+    expect((await tom.save({ preferencesSeen: 'none' })).status).toBe(303);
+    expect((await review.stored()).preferences?.needs).toEqual(['housing']);
+  });
+
   it('is too late once it is decided', async () => {
     const review = await waiting();
     const amina = await review.signedIn();
